@@ -1,0 +1,33 @@
+"""Signal numbers and names, the same on Linux for amd64 and arm64 (signal(7), "Standard signals").
+
+Real-time signals are named from 34, where glibc and the container runtimes start to count
+(``RTMIN+3`` is 37 on both libcs; musl's own ``SIGRTMIN`` is 35).
+"""
+
+from __future__ import annotations
+
+STANDARD = {
+    "HUP": 1, "INT": 2, "QUIT": 3, "ILL": 4, "TRAP": 5, "ABRT": 6, "BUS": 7, "FPE": 8,
+    "KILL": 9, "USR1": 10, "SEGV": 11, "USR2": 12, "PIPE": 13, "ALRM": 14, "TERM": 15,
+    "STKFLT": 16, "CHLD": 17, "CONT": 18, "STOP": 19, "TSTP": 20, "TTIN": 21, "TTOU": 22,
+    "URG": 23, "XCPU": 24, "XFSZ": 25, "VTALRM": 26, "PROF": 27, "WINCH": 28, "IO": 29,
+    "PWR": 30, "SYS": 31,
+}  # fmt: skip
+
+RTMIN = 34
+RTMAX = 64
+
+_BY_NUMBER = {number: name for name, number in STANDARD.items()}
+
+
+def name_of(number: int) -> str:
+    """Return the name of a signal without ``SIG``: ``TERM``, ``RTMIN+3``, ``RTMAX-1``."""
+    if number in _BY_NUMBER:
+        return _BY_NUMBER[number]
+    above, below = number - RTMIN, RTMAX - number
+    if above < 0 or below < 0:
+        return str(number)
+    # As kill -l counts: the lower half from RTMIN up, the upper half from RTMAX down.
+    if above <= 15:  # noqa: PLR2004 - bash's and procps' kill -l change over after RTMIN+15
+        return f"RTMIN+{above}" if above else "RTMIN"
+    return f"RTMAX-{below}" if below else "RTMAX"

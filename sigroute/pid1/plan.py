@@ -1,0 +1,166 @@
+"""The plan: all that the resident knows of a rule file, and its form on the wire.
+
+The compiler upstairs makes it, the engine reads it. Everything is resolved: no names are looked
+up, nothing is inherited, and every child has an action for every signal from every sender.
+"""
+
+from __future__ import annotations
+
+import marshal
+
+from sigroute.pid1.record import Record
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
+
+#: In a step: the signal that arrived, whichever it was.
+FORWARD = 0
+#: In an exit map: every code that is not named.
+ANY_CODE = -1
+#: In ``again``: every signal that is not named.
+ANY_SIGNAL = 0
+#: Who a signal may come from. ``sigroute``: it acts as if TERM had arrived (``[exit] when`` was met).
+SENDERS = ("tty", "outside", "inside", "sigroute")
+
+
+class Step(Record):
+    """One link of a send chain: wait, then send."""
+
+    wait: int
+    """Milliseconds to wait first; 0 does not wait."""
+    signal: int
+    """The number to send, or FORWARD."""
+
+
+class Action(Record):
+    """What is done when a signal arrives: one entry of a rule file."""
+
+    origin: str
+    """Where it is written, for people: ``child.nginx.on.stop``, or ``default``."""
+    do: str = "send"
+    """``send`` (all parts below), ``drop`` or ``hold``."""
+    stop: bool = False
+    """Whether the signals of its key are of class stop."""
+    steps: tuple[Step, ...] = ()
+    """``send``, left to right; what a string says."""
+    after: tuple[int, ...] = ()
+    """The children, by index, that must have exited first."""
+    run: tuple[bytes, ...] = ()
+    """The command to run before ``steps``; empty for none."""
+    timeout: int = 10_000
+    """Milliseconds ``run`` may take."""
+    otherwise: tuple[Step, ...] = ()
+    """``else``: done instead of ``steps`` when ``run`` fails, or when a hold's time is over."""
+    scope: str = "process"
+    """``process``, ``process-group`` or ``tree``."""
+    again: dict[int, str | tuple[Step, ...]] = {ANY_SIGNAL: "ignore"}  # noqa: RUF012 - a default, never changed
+    """What a repeat does, by its signal: ``ignore``, ``next``, ``repeat``, or the steps that replace what is left."""
+    hold: int | None = None
+    """Milliseconds a hold lasts at most; None: until the child is ready."""
+    guard: bool = False
+    """The default's protection: not sent to a child that it would kill for want of a handler."""
+
+
+Table = dict[str, tuple[int, ...]]
+"""By sender, then by signal number (0 to 64): the index of an action in the plan."""
+
+
+class ChildPlan(Record):
+    """One declared child."""
+
+    name: str
+    argv: tuple[bytes, ...]
+    ready: int
+    """The table, by index in the plan, that applies once it is ready."""
+    starting: int
+    """The table that applies while it has a program and has not become it."""
+    program: tuple[str, ...] = ()
+    """The names it is known by once it is ready; one that ends in ``*`` is a prefix. Empty: ready at once."""
+    tree: bool = False
+    """``exited = "tree"``: it has exited when all that descended from it has."""
+
+
+class Plan(Record):
+    """A whole rule file, compiled."""
+
+    children: tuple[ChildPlan, ...]
+    tables: tuple[Table, ...]
+    """Shared by the children that have the same one."""
+    actions: tuple[Action, ...]
+    stop: frozenset[int]
+    """The signals of class stop."""
+    grace: int | None = None
+    """Milliseconds from the first stop signal until all that is left is killed."""
+    drain: int = 5_000
+    """Milliseconds that orphans have between TERM and KILL."""
+    when: str | int = "any"
+    """The container ends when ``any`` child has exited, ``all`` have, or the one of this index has."""
+    code: int | None = None
+    """The child whose status is the exit code."""
+    command: int | None = None
+    """The child that took the command line."""
+    exit_map: dict[int, int] = {}  # noqa: RUF012 - a default, never changed
+    """Exit codes to change in a stop that was asked for; ANY_CODE for the rest."""
+
+
+class Launch(Record):
+    """What is not in the rules: how this run was asked for."""
+
+    plan: Plan
+    environ: dict[bytes, bytes]
+    """The environment of the children: the one sigroute was started with."""
+    log_format: str = "text"
+    """``text`` or ``json``."""
+    log_level: str = "info"
+    """The least that is said: a level of ``log.LEVELS``."""
+    notes: tuple[str, ...] = ()
+    """Warnings to say once at the start."""
+
+
+_KINDS = {kind.__name__: kind for kind in (Step, Action, ChildPlan, Plan, Launch)}
+_MAGIC = "sigroute 1"
+
+
+def to_wire(launch: Launch) -> bytes:
+    """Return the bytes that ``from_wire`` turns back into an equal value."""
+    return marshal.dumps((_MAGIC, _plain(launch)))
+
+
+def from_wire(data: bytes) -> Launch:
+    """Return what ``to_wire`` was given.
+
+    :raises ValueError: these bytes are not from ``to_wire`` of this version.
+    """
+    try:
+        magic, value = marshal.loads(data)  # noqa: S302 - our own bytes, handed over by exec
+    except (EOFError, TypeError, ValueError) as error:
+        message = f"cannot read the plan: {error}"
+        raise ValueError(message) from error
+    if magic != _MAGIC:
+        message = "cannot read the plan: it is of another version of sigroute"
+        raise ValueError(message)
+    launch = _record(value)
+    assert isinstance(launch, Launch)  # noqa: S101 - for the type checker; the magic vouches for it
+    return launch
+
+
+def _plain(value: Any) -> Any:
+    """Records become ("kind", {field: value}), as marshal knows no classes."""
+    if isinstance(value, Record):
+        return type(value).__name__, {name: _plain(each) for name, each in value.fields().items()}
+    if isinstance(value, tuple):
+        return "", tuple([_plain(each) for each in value])
+    if isinstance(value, dict):
+        return "dict", {key: _plain(each) for key, each in value.items()}
+    return value
+
+
+def _record(value: Any) -> Any:
+    if not isinstance(value, tuple):
+        return value
+    kind, content = value
+    if kind == "":
+        return tuple([_record(each) for each in content])
+    fields = {name: _record(each) for name, each in content.items()}
+    return fields if kind == "dict" else _KINDS[kind](**fields)

