@@ -1,0 +1,7 @@
+"""``python -m sigroute``."""
+
+import sys
+
+from sigroute.start import main
+
+sys.exit(main())

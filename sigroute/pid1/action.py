@@ -1,0 +1,229 @@
+"""An action under way: ``after``, then ``run``, then ``send``, step by step.
+
+Actions that neither wait nor ask are done on the spot and leave nothing behind. A stop action is
+kept until its child has exited, so that a repeat finds it.
+"""
+
+from __future__ import annotations
+
+from sigroute.pid1 import tree
+from sigroute.pid1.effects import Kill, KillOther, Run
+from sigroute.pid1.names import STANDARD
+from sigroute.pid1.plan import ANY_SIGNAL, FORWARD
+from sigroute.pid1.state import AFTER, LINGERING, RUNNING, SENDING, Progress, RunState
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from sigroute.pid1.draft import Draft
+    from sigroute.pid1.plan import Action, Step
+    from sigroute.pid1.state import Arrival
+
+#: The same signal within this many milliseconds is a duplicate for ``again``.
+DUPLICATE = 200
+
+KILL, CONT = STANDARD["KILL"], STANDARD["CONT"]
+
+#: After these, a stopped child is left stopped: KILL and CONT do what they must (signal(7)).
+NO_CONT = frozenset(STANDARD[name] for name in ("KILL", "CONT", "STOP", "TSTP", "TTIN", "TTOU"))
+
+
+def begin(draft: Draft, index: int, number: int, arrival: Arrival, *, stop: bool) -> None:
+    """Do an action for a child, or consult ``again`` where it is under way."""
+    for each in draft.children[index].progress:
+        if (stop and each.stop) or (not stop and each.action == number and not each.stop):
+            repeat(draft, index, each, arrival)
+            return
+    action = draft.action(number)
+    steps = action.otherwise if action.do == "hold" else action.steps
+    start(draft, index, number, arrival, steps, stop=stop)
+
+
+def start(
+    draft: Draft, index: int, number: int, arrival: Arrival, steps: tuple[Step, ...], *, stop: bool
+) -> None:
+    """Do an action from its beginning."""
+    if stop:
+        for each in draft.children[index].progress:
+            cancel(draft, index, each)
+    stage = AFTER if draft.action(number).after else RUNNING if draft.action(number).run else SENDING
+    progress = Progress(
+        id=draft.next_id(),
+        action=number,
+        arrival=arrival,
+        stop=stop,
+        stage=stage,
+        steps=steps,
+        counted={arrival.signal: draft.now},
+    )
+    if stage == SENDING:
+        send_on(draft, index, progress)
+    elif stage == RUNNING:
+        run(draft, index, progress)
+    else:
+        draft.put(index, progress)
+        advance(draft, index, progress)
+
+
+def advance(draft: Draft, index: int, progress: Progress) -> None:
+    """Go on with an action that waits for other children, once they have exited."""
+    action = draft.action(progress.action)
+    if progress.stage != AFTER or not all(draft.has_exited(each) for each in action.after):
+        return
+    if action.run:
+        run(draft, index, progress)
+    else:
+        send_on(draft, index, progress.but(stage=SENDING))
+
+
+def run(draft: Draft, index: int, progress: Progress) -> None:
+    """Start the command of an action."""
+    action = draft.action(progress.action)
+    number = draft.next_id()
+    draft.put_run(number, RunState(child=index, progress=progress.id, due=draft.now + action.timeout))
+    draft.put(index, progress.but(stage=RUNNING))
+    draft.emit(Run(run=number, child=index, argv=action.run))
+
+
+def run_ended(draft: Draft, number: int, *, well: bool) -> None:
+    """Go on after a command: with ``send`` when it went well, else with ``else``."""
+    run_state = draft.runs[number]
+    index = run_state.child
+    progress = draft.progress(index, run_state.progress)
+    if progress is None or progress.stage != RUNNING:
+        return
+    action = draft.action(progress.action)
+    steps = progress.steps if well else action.otherwise
+    draft.say("run-ok" if well else "run-failed", index, progress.arrival.signal, action.origin, len(steps))
+    send_on(draft, index, progress.but(stage=SENDING, steps=steps))
+
+
+def repeat(draft: Draft, index: int, progress: Progress, arrival: Arrival) -> None:
+    """Do what ``again`` says, as the signal arrived while its action is under way."""
+    last = progress.counted.get(arrival.signal)
+    action = draft.action(progress.action)
+    if last is not None and draft.now - last < DUPLICATE:
+        draft.say("duplicate", index, arrival.signal, action.origin)
+        return
+    progress = progress.but(counted={**progress.counted, arrival.signal: draft.now})
+    draft.put(index, progress)
+    again = action.again
+    how = again.get(arrival.signal, again.get(ANY_SIGNAL, "ignore"))
+    if isinstance(how, tuple):
+        draft.say("replaced", index, arrival.signal, action.origin)
+        abandon_run(draft, progress)
+        send_on(draft, index, progress.but(arrival=arrival, stage=SENDING, steps=how, due=None, look=False))
+    elif how == "next" and progress.due is not None and progress.steps[0].signal != KILL:
+        draft.say("next", index, arrival.signal, action.origin)
+        send_on(draft, index, progress.but(due=draft.now))
+    elif how == "repeat":
+        draft.say("once-more", index, arrival.signal, action.origin)
+        done = progress.stage == SENDING and not progress.steps
+        draft.put(index, progress.but(repeat=True))
+        if done:
+            finish(draft, index, progress.but(repeat=True))
+    else:
+        draft.say("ignored", index, arrival.signal, action.origin)
+
+
+def send_on(draft: Draft, index: int, progress: Progress) -> None:
+    """Send step after step until one has to wait, or none is left."""
+    while progress.steps:
+        step = progress.steps[0]
+        if step.wait and progress.due is None:
+            progress = progress.but(due=draft.now + step.wait)
+            draft.put(index, progress)
+            draft.say("waits", index, step.signal or progress.arrival.signal, "", step.wait)
+            return
+        if progress.due is not None and draft.now < progress.due:
+            return
+        if needs_list(draft, index, progress):
+            draft.put(index, progress.but(look=True))
+            draft.look()
+            return
+        send(draft, index, progress, step.signal if step.signal != FORWARD else progress.arrival.signal)
+        progress = progress.but(steps=progress.steps[1:], due=None, look=False)
+    finish(draft, index, progress)
+
+
+def finish(draft: Draft, index: int, progress: Progress) -> None:
+    """No step is left: do it once more, keep it (a stop action) or forget it."""
+    if progress.repeat:
+        draft.forget(index, progress.id)
+        steps = draft.action(progress.action).steps
+        start(draft, index, progress.action, progress.arrival, steps, stop=progress.stop)
+    elif progress.stop:
+        draft.put(index, progress)
+    elif draft.children[index].progress:
+        draft.forget(index, progress.id)
+
+
+def is_wide(draft: Draft, progress: Progress) -> bool:
+    """Tell whether an action means more than the child's own process, and still has steps for it."""
+    return draft.action(progress.action).scope != "process" and bool(progress.steps)
+
+
+def needs_list(draft: Draft, index: int, progress: Progress) -> bool:
+    """Tell whether the next step can't be sent without the list of processes."""
+    lingers = draft.children[index].phase == LINGERING
+    wide = draft.action(progress.action).scope == "tree"
+    return (wide or lingers) and draft.processes is None and not draft.blind
+
+
+def send(draft: Draft, index: int, progress: Progress, signal: int) -> None:
+    """Send a signal to all in the action's scope, and wake those that a stop would find stopped."""
+    action = draft.action(progress.action)
+    child = draft.children[index]
+    alive = draft.is_alive(index)
+    wake = progress.stop and signal not in NO_CONT
+    group = action.scope == "process-group" or (action.scope == "tree" and draft.processes is None)
+    if alive:
+        send_to_child(draft, index, signal, action, group=group, wake=wake and child.stopped)
+    if draft.processes is None or (alive and action.scope != "tree"):
+        return
+    same_group = not alive and action.scope == "process-group"
+    for process in tree.members(draft.processes, draft.me, child.pid, child.members, leads=alive):
+        if same_group and process.group != child.pid:
+            continue
+        kill = KillOther(child=index, pid=process.pid, start=process.start, signal=signal, origin=action.origin)
+        draft.emit(kill)
+        if wake and process.state in "Tt":
+            draft.emit(kill.but(signal=CONT))
+
+
+def send_to_child(draft: Draft, index: int, signal: int, action: Action, *, group: bool, wake: bool) -> None:
+    """Send a signal to the child's own process or group, which has not been reaped."""
+    kill = Kill(child=index, pid=draft.children[index].pid, signal=signal, group=group, origin=action.origin)
+    draft.emit(kill)
+    if wake:
+        draft.emit(kill.but(signal=CONT))
+
+
+def cancel(draft: Draft, index: int, progress: Progress) -> None:
+    """Forget an action and kill its command."""
+    draft.forget(index, progress.id)
+    abandon_run(draft, progress)
+    if progress.steps:
+        draft.say("cancelled", index, progress.arrival.signal, draft.action(progress.action).origin)
+
+
+def abandon_run(draft: Draft, progress: Progress) -> None:
+    """Have the command of an action killed with its tree, once the list of processes is there."""
+    for number, each in draft.runs.items():
+        if each.progress == progress.id and not each.doomed:
+            draft.put_run(number, each.but(doomed=True))
+            draft.look()
+
+
+def kill_doomed(draft: Draft) -> None:
+    """Kill the commands that are given up, and all that descended from them."""
+    for number, each in draft.runs.items():
+        if not each.doomed or not each.pid:
+            continue
+        below = [] if draft.processes is None else tree.descendants(draft.processes, [each.pid])
+        draft.emit(Kill(child=each.child, pid=each.pid, signal=KILL, group=True, origin="run"))
+        for process in tree.alive(below):
+            draft.emit(
+                KillOther(child=each.child, pid=process.pid, start=process.start, signal=KILL, origin="run")
+            )
+        draft.put_run(number, each.but(pid=0))  # once; it stays known until it is reaped
+

@@ -1,0 +1,139 @@
+"""The state while one event is being worked on: a copy that may be changed, and the effects so far."""
+
+from __future__ import annotations
+
+from sigroute.pid1.effects import NOBODY, List, Say
+from sigroute.pid1.state import EXITED, LINGERING, READY, STARTING, State
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
+
+    from sigroute.pid1.effects import Effect
+    from sigroute.pid1.events import Process
+    from sigroute.pid1.plan import Action, Plan
+    from sigroute.pid1.state import Arrival, Child, Progress, RunState
+
+
+class Draft:
+    """One step's working copy. Only what an event touches is copied."""
+
+    def __init__(self, plan: Plan, state: State, now: int) -> None:
+        self.plan = plan
+        self.before = state
+        self.now = now
+        self.children = list(state.children)
+        self.owners = state.owners
+        self.runs = state.runs
+        self.serial = state.serial
+        self.listing = state.listing
+        self.stop = state.stop
+        self.drain = state.drain
+        self.culprit = state.culprit
+        self.blind = state.blind
+        self.ended = state.ended
+        self.effects: list[Effect] = []
+        #: The process list, during the step of the event that brought it.
+        self.processes: dict[int, Process] | None = None
+        self.me = 1
+
+    def finish(self) -> State:
+        """Return the state after the event."""
+        return State(
+            children=tuple(self.children),
+            owners=self.owners,
+            runs=self.runs,
+            serial=self.serial,
+            listing=self.listing,
+            stop=self.stop,
+            drain=self.drain,
+            culprit=self.culprit,
+            blind=self.blind,
+            ended=self.ended,
+        )
+
+    def emit(self, effect: Effect) -> None:
+        """Have this done after the step."""
+        self.effects.append(effect)
+
+    def say(self, what: str, child: int = NOBODY, signal: int = 0, text: str = "", number: int = 0) -> None:
+        """Have this told; ``what`` is a name in ``narrate.MESSAGES``."""
+        self.effects.append(Say(what=what, child=child, signal=signal, text=text, number=number))
+
+    def look(self) -> None:
+        """Ask for the list of processes, unless it is on its way."""
+        if not self.listing:
+            self.listing = True
+            self.emit(List())
+
+    def action(self, index: int) -> Action:
+        """Return an action of the plan."""
+        return self.plan.actions[index]
+
+    def change(self, index: int, **changes: Any) -> Child:
+        """Change a child; return it as it is now."""
+        child = self.children[index].but(**changes)
+        self.children[index] = child
+        return child
+
+    def is_alive(self, index: int) -> bool:
+        """Tell whether the child's process runs: it was started and has not been reaped."""
+        return self.children[index].phase in (STARTING, READY)
+
+    def has_exited(self, index: int) -> bool:
+        """Tell whether the child counts as exited (one that can never start any more does, too)."""
+        phase = self.children[index].phase
+        return phase == EXITED or (phase == LINGERING and not self.plan.children[index].tree)
+
+    def lookup(self, index: int, arrival: Arrival) -> int:
+        """Return the action that applies to this child for this signal, in its present phase."""
+        child = self.plan.children[index]
+        phase = self.children[index].phase
+        ready = phase in (READY, LINGERING) or not child.program
+        table = self.plan.tables[child.ready if ready else child.starting]
+        return table[arrival.sender][arrival.signal]
+
+    def progress(self, index: int, id_: int) -> Progress | None:
+        """Return the action under way that has this id."""
+        for each in self.children[index].progress:
+            if each.id == id_:
+                return each
+        return None
+
+    def put(self, index: int, progress: Progress) -> None:
+        """Store an action under way, in the place of its former self if it has one."""
+        old = self.children[index].progress
+        kept = [progress if each.id == progress.id else each for each in old]
+        if self.progress(index, progress.id) is None:
+            kept.append(progress)
+        self.change(index, progress=tuple(kept))
+
+    def forget(self, index: int, id_: int) -> None:
+        """Forget an action under way; a command it waits for is left alone."""
+        kept = tuple([each for each in self.children[index].progress if each.id != id_])
+        self.change(index, progress=kept)
+
+    def put_run(self, id_: int, run: RunState) -> None:
+        """Store a command that was started."""
+        self.runs = {**self.runs, id_: run}
+
+    def forget_run(self, id_: int) -> None:
+        """Forget a command that has ended."""
+        self.runs = {key: run for key, run in self.runs.items() if key != id_}
+
+    def own(self, pid: int, owner: tuple[str, int]) -> None:
+        """Note whose process this pid is, until it is reaped."""
+        self.owners = {**self.owners, pid: owner}
+
+    def disown(self, pid: int) -> tuple[str, int] | None:
+        """Note that this pid was reaped; return whose it was."""
+        if pid not in self.owners:
+            return None
+        owner = self.owners[pid]
+        self.owners = {key: value for key, value in self.owners.items() if key != pid}
+        return owner
+
+    def next_id(self) -> int:
+        """Return a number that no action or command has had."""
+        self.serial += 1
+        return self.serial

@@ -1,0 +1,82 @@
+"""Everything that sigroute does. The kernel seam performs them in order; results return as events."""
+
+from __future__ import annotations
+
+from sigroute.pid1.record import Record
+
+#: In ``child``: a process that nobody declared.
+NOBODY = -1
+
+
+class Effect(Record):
+    """Something to do."""
+
+
+class Spawn(Effect):
+    """Start a child. Answered by Spawned or NotSpawned."""
+
+    child: int
+
+
+class Run(Effect):
+    """Start the command of an action. Answered by RunStarted or RunNotStarted."""
+
+    run: int
+    child: int
+    argv: tuple[bytes, ...]
+
+
+class Kill(Effect):
+    """Send a signal to a process that has not been reaped, or to its process group."""
+
+    child: int
+    pid: int
+    signal: int
+    group: bool = False
+    origin: str = ""
+    """The entry of the rule file that says so."""
+
+
+class KillOther(Effect):
+    """Send a signal to a process that may have been reaped by another: checked to be the same."""
+
+    child: int
+    pid: int
+    start: int
+    signal: int
+    origin: str = ""
+
+
+class Inspect(Effect):
+    """Read what a child is and which signals it handles. Answered by Inspected."""
+
+    child: int
+    pid: int
+
+
+class List(Effect):
+    """Read the list of processes. Answered by Listed."""
+
+
+class Lend(Effect):
+    """Give the terminal to a child's process group if sigroute's own has it, and continue it."""
+
+    child: int
+    pid: int
+
+
+class Say(Effect):
+    """Tell a decision that no other event or effect shows."""
+
+    what: str
+    """A name in ``narrate.MESSAGES``."""
+    child: int = NOBODY
+    signal: int = 0
+    text: str = ""
+    number: int = 0
+
+
+class Exit(Effect):
+    """End sigroute with this code."""
+
+    code: int

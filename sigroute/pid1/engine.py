@@ -1,0 +1,172 @@
+"""The engine: what happens next, as a function of what is, what happened, and when.
+
+``step(plan, state, event, now) -> (state, effects)`` reads no clock, makes no system call and
+raises nothing. All that can happen is an Event, all that sigroute does is an Effect, and the
+failures of effects come back as events. So a run can be tested with a clock that is a number,
+explained before it happens, and replayed afterwards.
+
+The theory, in the order of a container's life:
+
+* A child goes through the phases ``unstarted``, ``starting``, ``ready``, ``lingering`` and
+  ``exited``, only ever forwards (state.py). ``starting`` is left out for a child without
+  ``program``, ``lingering`` for one whose rules mean nothing but its process (lifecycle.py).
+* A signal is looked up in the table of the child's phase and becomes an action (routing.py).
+* An action waits for others (``after``), runs a command (``run``) and sends (``send``), in that
+  order (action.py). A child has at most one stop action.
+* The first stop signal that some child does not drop begins the stop; when all have exited, what
+  they left behind is drained, and sigroute ends (stop.py).
+
+Deadlines are part of the state, and ``wake`` derives the next one. Where it is None, nothing is
+to be done until something happens: no ticks.
+"""
+
+from __future__ import annotations
+
+from sigroute.pid1 import action as actions
+from sigroute.pid1 import lifecycle, routing, stop
+from sigroute.pid1.draft import Draft
+from sigroute.pid1.effects import Inspect
+from sigroute.pid1.events import (
+    Begin,
+    Childless,
+    Continued,
+    Exited,
+    Inspected,
+    Listed,
+    NotSent,
+    NotSpawned,
+    RunNotStarted,
+    RunStarted,
+    Signal,
+    Spawned,
+    Stopped,
+    Tick,
+)
+from sigroute.pid1.names import STANDARD
+from sigroute.pid1.state import AFTER, EXITED, STARTING, UNSTARTED, Arrival, Drain
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from typing import Any
+
+    from sigroute.pid1.effects import Effect
+    from sigroute.pid1.events import Event
+    from sigroute.pid1.plan import Plan
+    from sigroute.pid1.state import State
+
+
+def step(plan: Plan, state: State, event: Event, now: int) -> tuple[State, list[Effect]]:
+    """Return the state after an event, and what is to be done, in order.
+
+    ``now`` is in milliseconds of a clock that never goes back.
+    """
+    if state.ended:
+        return state, []
+    draft = Draft(plan, state, now)
+    HANDLERS[type(event)](draft, event)
+    settle(draft)
+    return draft.finish(), draft.effects
+
+
+def wake(state: State) -> int | None:
+    """Return when ``Tick`` is due, in the milliseconds of ``now``; None: not before something happens."""
+    dues = [run.due for run in state.runs.values() if not run.doomed]
+    for child in state.children:
+        if child.phase == EXITED:
+            continue
+        if child.due is not None and child.phase == UNSTARTED:
+            dues.append(child.due)
+        if child.poll is not None:
+            dues.append(child.poll)
+        dues += [each.due for each in child.held if each.due is not None]
+        dues += [each.due for each in child.progress if each.due is not None and not each.look]
+    for part in (state.stop, state.drain):
+        if part is not None and part.due is not None:
+            dues.append(part.due)
+    return min(dues) if dues else None
+
+
+def on_begin(draft: Draft, event: Begin) -> None:
+    """Start the first child; the others follow with the ticks."""
+    lifecycle.spawn_next(draft)
+
+
+def on_tick(draft: Draft, event: Tick) -> None:
+    """Do all that is due, children in their order, the end of the stop last."""
+    now = draft.now
+    lifecycle.spawn_next(draft)
+    for number, run in list(draft.runs.items()):
+        if run.due <= now and not run.doomed:
+            lifecycle.run_over(draft, number)
+    for index in range(len(draft.children)):
+        child_tick(draft, index)
+    if draft.stop is not None and draft.stop.due is not None and draft.stop.due <= now:
+        stop.grace_over(draft)
+    elif draft.drain is not None and draft.drain.due is not None and draft.drain.due <= now:
+        draft.drain = draft.drain.but(killing=True, due=None)
+        draft.look()
+
+
+def child_tick(draft: Draft, index: int) -> None:
+    """Do what is due for a child."""
+    for each in draft.children[index].progress:
+        if each.due is not None and each.due <= draft.now and not each.look:
+            actions.send_on(draft, index, each)
+    if any(each.due is not None and each.due <= draft.now for each in draft.children[index].held):
+        routing.hold_over(draft, index)
+    child = draft.children[index]
+    if child.poll is not None and child.poll <= draft.now and child.phase == STARTING:
+        draft.change(index, poll=None)
+        draft.emit(Inspect(child=index, pid=child.pid))
+
+
+def settle(draft: Draft) -> None:
+    """Draw the conclusions: actions whose ``after`` has come, the end of the container, the drain."""
+    for index, child in enumerate(draft.children):
+        for each in child.progress:
+            if each.stage == AFTER:
+                actions.advance(draft, index, each)
+    if draft.stop is None and when_is_met(draft):
+        arrival = Arrival(signal=STANDARD["TERM"], sender="sigroute")
+        stop.begin_stop(draft, arrival, asked=False)
+        for index in range(len(draft.children)):
+            routing.deliver(draft, index, arrival)
+    if draft.stop is not None and draft.drain is None and not draft.ended:
+        if all(child.phase == EXITED for child in draft.children):
+            draft.drain = Drain(killing=draft.stop.over)
+            draft.listing = False
+            draft.look()
+
+
+def when_is_met(draft: Draft) -> bool:
+    """Tell whether the container ends by itself, and remember whose exit it was."""
+    when = draft.plan.when
+    exited = [index for index in range(len(draft.children)) if draft.has_exited(index)]
+    if isinstance(when, int):
+        met = when in exited
+    else:
+        met = bool(exited) if when == "any" else len(exited) == len(draft.children)
+    if met:
+        new = [index for index in exited if draft.before.children[index].phase != EXITED]
+        draft.culprit = new[0] if new else exited[0]
+    return met
+
+
+HANDLERS: dict[type[Event], Callable[[Draft, Any], None]] = {
+    Begin: on_begin,
+    Tick: on_tick,
+    Signal: routing.on_signal,
+    Spawned: lifecycle.on_spawned,
+    NotSpawned: lifecycle.on_not_spawned,
+    RunStarted: lifecycle.on_run_started,
+    RunNotStarted: lifecycle.on_run_not_started,
+    Exited: lifecycle.on_exited,
+    Stopped: lifecycle.on_stopped,
+    Continued: lifecycle.on_continued,
+    Childless: lifecycle.on_childless,
+    Inspected: routing.on_inspected,
+    Listed: lifecycle.on_listed,
+    NotSent: lifecycle.on_not_sent,
+}
+"""What each kind of event does; a test holds that none is missing."""

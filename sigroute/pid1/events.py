@@ -1,0 +1,130 @@
+"""Everything that can happen to the engine. Failures of its own effects are events too."""
+
+from __future__ import annotations
+
+from sigroute.pid1.record import Record
+
+#: No signal can have it: the kernel's numbers end at 64 (signal(7)).
+NO_SIGNAL = 0
+
+
+class Process(Record):
+    """A line of the process list; ``start`` tells two owners of one pid apart."""
+
+    pid: int
+    parent: int
+    group: int
+    session: int
+    state: str
+    """As in proc_pid_stat(5): ``R``, ``S``, ``T``, ``Z`` ..."""
+    start: int
+    """Clock ticks since boot."""
+
+
+class Event(Record):
+    """Something happened."""
+
+
+class Begin(Event):
+    """The resident is ready: signals are blocked, the plan is there."""
+
+
+class Tick(Event):
+    """The time that ``wake`` named has come."""
+
+
+class Signal(Event):
+    """A signal was delivered to sigroute."""
+
+    signal: int
+    sender: str
+    """One of ``plan.SENDERS``."""
+    pid: int = 0
+    """The sender's; 0 when it is not of this pid namespace, or the kernel."""
+    uid: int = 0
+
+
+class Spawned(Event):
+    """A child runs its program."""
+
+    child: int
+    pid: int
+
+
+class NotSpawned(Event):
+    """A child's program could not be run."""
+
+    child: int
+    status: int
+    """126 or 127, as in a shell; 0 when trying again may help (EAGAIN, ENOMEM)."""
+    reason: str
+
+
+class RunStarted(Event):
+    """The command of an action runs."""
+
+    run: int
+    pid: int
+
+
+class RunNotStarted(Event):
+    """The command of an action could not be run."""
+
+    run: int
+    reason: str
+
+
+class Exited(Event):
+    """A process of ours, by birth or adoption, was reaped."""
+
+    pid: int
+    status: int
+    """Its exit code; 128 + n when signal n ended it."""
+    signal: int = NO_SIGNAL
+    """The signal that ended it."""
+
+
+class Stopped(Event):
+    """A process of ours was stopped by a signal."""
+
+    pid: int
+    signal: int
+
+
+class Continued(Event):
+    """A process of ours was continued."""
+
+    pid: int
+
+
+class Childless(Event):
+    """Nothing is left that could be waited for: no process descends from sigroute."""
+
+
+class Inspected(Event):
+    """What can be read of a child at the moment."""
+
+    child: int
+    names: tuple[str, ...] | None
+    """What it is known by: executable, comm, script. None: this system has no /proc to read."""
+    handled: int | None
+    """Bit n-1 for each signal n that it catches or ignores; None when it can't be read."""
+
+
+class Listed(Event):
+    """The processes of the namespace."""
+
+    processes: tuple[Process, ...] | None
+    """None: this system has no /proc to read."""
+    me: int = 1
+    """sigroute's own pid."""
+
+
+class NotSent(Event):
+    """A signal could not be sent, for another reason than that its target has gone."""
+
+    child: int
+    """Its index, or -1 for a process that nobody declared."""
+    pid: int
+    signal: int
+    reason: str

@@ -1,0 +1,182 @@
+"""The kernel seam: every system call of the resident, behind a few functions that never raise.
+
+``wait`` blocks, ``reap`` collects, ``perform`` does one effect. What the kernel refuses comes back
+as an event. A fake with these functions serves the engine's tests.
+"""
+
+from __future__ import annotations
+
+import _signal
+import posix
+import time
+
+from sigroute.pid1.effects import Exit, Inspect, Kill, KillOther, Lend, List, Run, Say, Spawn
+from sigroute.pid1.events import Childless, Continued, Exited, Inspected, Listed, NotSent, Signal, Stopped
+from sigroute.pid1.kernel import proc, spawn, terminal
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from typing import Any
+
+    from sigroute.pid1.effects import Effect
+    from sigroute.pid1.events import Event
+    from sigroute.pid1.plan import Plan
+
+#: si_code of what the kernel itself sent, as the terminal driver does (sigaction(2), "si_code").
+SI_KERNEL = 0x80
+
+#: How many exits are collected before signals are looked at again, so that a storm of the ones
+#: never keeps the others waiting.
+BATCH = 256
+
+ESRCH, EAGAIN = 3, 11
+
+#: Every signal that can be received: 32 and 33 belong to the libc (signal(7); musl takes 34 too).
+RECEIVABLE = frozenset(_signal.valid_signals()) - {_signal.SIGKILL, _signal.SIGSTOP}
+
+
+def block() -> None:
+    """Block every signal, and catch every one in name.
+
+    What is blocked is kept for us, even as PID 1 without a handler (sig_ignored() in the kernel:
+    "blocked signals are never ignored"). The handlers never run. They are there as some runtimes
+    read SigCgt of PID 1 to decide whether a TERM is worth sending, and as an ignored CHLD would
+    make children vanish without a status (waitpid(2), NOTES). exec turns them to the default.
+    """
+    _signal.pthread_sigmask(_signal.SIG_BLOCK, RECEIVABLE)
+    for number in RECEIVABLE:
+        _signal.signal(number, _caught)
+
+
+def _caught(_number: int, _frame: object) -> None:
+    """Never called: the signals stay blocked."""
+
+
+class Kernel:
+    """The real one."""
+
+    def __init__(self, plan: Plan, environ: dict[bytes, bytes]) -> None:
+        self.plan = plan
+        self.environ = environ
+        self.me = posix.getpid()
+        #: Not PID 1: what our parent sends us is what the platform sent it.
+        self.parent = posix.getppid()
+        self.perform_by_kind: dict[type[Effect], Callable[[Any], Event | None]] = {
+            Spawn: self._spawn,
+            Run: self._run,
+            Kill: self._kill,
+            KillOther: self._kill_other,
+            Inspect: self._inspect,
+            List: self._list,
+            Lend: self._lend,
+            Say: self._nothing,
+            Exit: self._nothing,
+        }
+
+    def now(self) -> int:
+        """Return milliseconds of a clock that never goes back (CLOCK_MONOTONIC, clock_gettime(2))."""
+        return time.monotonic_ns() // 1_000_000
+
+    def wait(self, due: int | None) -> Signal | None:
+        """Block until a signal is there, or until ``due``; return it where it is to be routed.
+
+        The one blocking call: no handler runs, nothing ticks (sigtimedwait(2)).
+        """
+        try:
+            if due is None:
+                info = _signal.sigwaitinfo(RECEIVABLE)
+            else:
+                left = due * 1_000_000 - time.monotonic_ns()
+                found = _signal.sigtimedwait(RECEIVABLE, max(left, 0) / 1e9)
+                if found is None:
+                    return None
+                info = found
+        except InterruptedError:  # a stop and a continue: signal(7), "Interruption of system calls"
+            return None
+        if info.si_signo == _signal.SIGCHLD or info.si_pid == self.me:
+            return None
+        return Signal(signal=info.si_signo, sender=self._sender(info), pid=info.si_pid, uid=info.si_uid)
+
+    def _sender(self, info: _signal.struct_siginfo) -> str:
+        if info.si_code == SI_KERNEL:
+            return "tty"
+        # A sender in another pid namespace has pid 0 here (pid_namespaces(7), "sending signals").
+        return "outside" if info.si_pid in (0, self.parent) else "inside"
+
+    def reap(self) -> tuple[list[Event], bool]:
+        """Collect what has exited or stopped; tell whether there may be more.
+
+        To be called after every wake-up, whatever woke us: signals coalesce, exits do not.
+        """
+        events: list[Event] = []
+        flags = posix.WNOHANG | posix.WUNTRACED | posix.WCONTINUED
+        while len(events) < BATCH:
+            try:
+                pid, status = posix.waitpid(-1, flags)
+            except ChildProcessError:
+                events.append(Childless())
+                return events, False
+            except InterruptedError:
+                continue
+            if not pid:
+                return events, False
+            events.append(_fate(pid, status))
+        return events, True
+
+    def perform(self, effect: Effect) -> Event | None:
+        """Do one effect; return what came of it where the engine wants to know."""
+        return self.perform_by_kind[type(effect)](effect)
+
+    def _nothing(self, _effect: Effect) -> None:
+        """Said or ended by the loop."""
+
+    def _spawn(self, effect: Spawn) -> Event:
+        return spawn.child(effect, self.plan.children[effect.child].argv, self.environ)
+
+    def _run(self, effect: Run) -> Event:
+        return spawn.command(effect, self.environ)
+
+    def _kill(self, effect: Kill) -> Event | None:
+        target = -effect.pid if effect.group else effect.pid
+        try:
+            posix.kill(target, effect.signal)
+        except OSError as error:
+            return _not_sent(effect, error)
+        return None
+
+    def _kill_other(self, effect: KillOther) -> Event | None:
+        try:
+            proc.kill_same(effect.pid, effect.start, effect.signal)
+        except OSError as error:
+            return _not_sent(effect, error)
+        return None
+
+    def _inspect(self, effect: Inspect) -> Event:
+        return Inspected(child=effect.child, names=proc.names(effect.pid), handled=proc.handled(effect.pid))
+
+    def _list(self, _effect: List) -> Event:
+        return Listed(processes=proc.processes(), me=self.me)
+
+    def _lend(self, effect: Lend) -> None:
+        terminal.lend(effect.pid)
+
+
+def _not_sent(effect: Kill | KillOther, error: OSError) -> NotSent | None:
+    """Tell why; that the target has gone is no failure, as it was to go (kill(2), ESRCH)."""
+    if error.errno == ESRCH:
+        return None
+    reason = posix.strerror(error.errno) if error.errno else str(error)
+    return NotSent(child=effect.child, pid=effect.pid, signal=effect.signal, reason=reason)
+
+
+def _fate(pid: int, status: int) -> Event:
+    """Turn a wait status into an event (waitpid(2))."""
+    if posix.WIFSTOPPED(status):
+        return Stopped(pid=pid, signal=posix.WSTOPSIG(status))
+    if posix.WIFCONTINUED(status):
+        return Continued(pid=pid)
+    if posix.WIFSIGNALED(status):
+        number = posix.WTERMSIG(status)
+        return Exited(pid=pid, status=128 + number, signal=number)
+    return Exited(pid=pid, status=posix.WEXITSTATUS(status))

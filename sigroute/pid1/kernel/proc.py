@@ -1,0 +1,134 @@
+"""What /proc tells of processes. Where there is no /proc, the answer is None, never an error."""
+
+from __future__ import annotations
+
+import _signal
+import posix
+
+from sigroute.pid1.events import Process
+
+#: Programs that run a script: their name says nothing, the script's does.
+INTERPRETERS = ("sh", "bash", "dash", "ash", "ksh", "zsh", "busybox", "env", "python", "pypy", "perl", "ruby", "node", "php", "lua")
+
+ESRCH = 3
+
+
+def read(path: str) -> bytes | None:
+    """Return a small file of /proc; None when it can't be read."""
+    try:
+        fd = posix.open(path, posix.O_RDONLY | posix.O_CLOEXEC)
+    except OSError:
+        return None
+    try:
+        return posix.read(fd, 65536)
+    except OSError:
+        return None
+    finally:
+        posix.close(fd)
+
+
+def names(pid: int) -> tuple[str, ...] | None:
+    """Return what a process is known by: executable, comm, the script an interpreter runs.
+
+    The link to the executable may be read of one's own processes only, unless privileged
+    (proc_pid_exe(5)); comm and the command line of all. So: whichever can be read.
+    """
+    found = []
+    try:
+        exe = posix.readlink(f"/proc/{pid}/exe").removesuffix(" (deleted)")
+        found.append(exe.rpartition("/")[2])
+    except OSError:
+        pass
+    comm = read(f"/proc/{pid}/comm")
+    if comm is not None:
+        found.append(comm.rstrip(b"\n").decode("utf-8", "surrogateescape"))
+    words = (read(f"/proc/{pid}/cmdline") or b"").split(b"\0")
+    script = script_of([word.decode("utf-8", "surrogateescape") for word in words])
+    if script:
+        found.append(script)
+    if not found and read("/proc/self/stat") is None:
+        return None
+    return tuple(found)
+
+
+def script_of(argv: list[str]) -> str:
+    """Return the name of the script that this command line runs; empty when it runs none."""
+    program = argv[0].rpartition("/")[2].lstrip("-")
+    if program.rstrip("0123456789.") not in INTERPRETERS:
+        return ""
+    words = iter(argv[1:])
+    for word in words:
+        if word == "-m":  # python -m module
+            return next(words, "")
+        if word in ("-c", "-e"):
+            return ""
+        if not word.startswith("-"):
+            return word.rpartition("/")[2]
+    return ""
+
+
+def handled(pid: int) -> int | None:
+    """Return which signals a process catches or ignores, bit n-1 for signal n (proc_pid_status(5))."""
+    text = read(f"/proc/{pid}/status")
+    if text is None:
+        return None
+    mask = 0
+    for line in text.split(b"\n"):
+        if line.startswith((b"SigIgn:", b"SigCgt:")):
+            mask |= int(line[7:], 16)
+    return mask
+
+
+def processes() -> tuple[Process, ...] | None:
+    """Return every process that /proc shows, this one included."""
+    try:
+        entries = posix.listdir("/proc")
+    except OSError:
+        return None
+    found = [process(int(entry)) for entry in entries if entry.isdigit()]
+    listed = tuple([each for each in found if each is not None])
+    return listed or None
+
+
+def process(pid: int) -> Process | None:
+    """Return one line of the process list; None when it has gone (proc_pid_stat(5))."""
+    text = read(f"/proc/{pid}/stat")
+    if not text:
+        return None
+    # The name may hold spaces and brackets: what follows its last bracket is regular.
+    words = text[text.rindex(b")") + 2 :].split()
+    return Process(
+        pid=pid,
+        state=words[0].decode(),
+        parent=int(words[1]),
+        group=int(words[2]),
+        session=int(words[3]),
+        start=int(words[19]),
+    )
+
+
+def kill_same(pid: int, start: int, signal: int) -> None:
+    """Send a signal to a process if it still is the one that started then.
+
+    The descriptor is opened first and the start read after: what the descriptor means cannot
+    become another process between the look and the signal (pidfd_open(2)).
+
+    :raises OSError: it can't be sent; ESRCH when the process has gone.
+    """
+    try:
+        fd = posix.pidfd_open(pid)
+    except OSError as error:
+        if error.errno == ESRCH:
+            raise
+        fd = -1  # before Linux 5.3, or not allowed here: the look alone has to do
+    try:
+        now = process(pid)
+        if now is None or now.start != start:
+            raise ProcessLookupError(ESRCH, posix.strerror(ESRCH))
+        if fd < 0:
+            posix.kill(pid, signal)
+        else:
+            _signal.pidfd_send_signal(fd, signal)
+    finally:
+        if fd >= 0:
+            posix.close(fd)

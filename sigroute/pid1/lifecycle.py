@@ -1,0 +1,185 @@
+"""Children from their start to their exit, and the commands of actions likewise."""
+
+from __future__ import annotations
+
+from sigroute.pid1 import action as actions
+from sigroute.pid1 import routing, stop, tree
+from sigroute.pid1.effects import Lend, Spawn
+from sigroute.pid1.names import STANDARD
+from sigroute.pid1.state import EXITED, LINGERING, READY, STARTING, UNSTARTED
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from sigroute.pid1.draft import Draft
+    from sigroute.pid1.events import (
+        Childless,
+        Continued,
+        Exited,
+        Listed,
+        NotSent,
+        NotSpawned,
+        RunNotStarted,
+        RunStarted,
+        Spawned,
+        Stopped,
+    )
+
+#: When fork fails for want of memory or pids: try again after so many milliseconds, then twice
+#: as many, up to the second number.
+RETRY, RETRY_MOST = 100, 10_000
+
+WANTS_TERMINAL = frozenset((STANDARD["TTIN"], STANDARD["TTOU"]))
+
+
+def spawn_next(draft: Draft) -> None:
+    """Start the first child that is due. One at a time, so that a stop can come between two."""
+    for index, child in enumerate(draft.children):
+        if child.phase == UNSTARTED and child.due is not None and child.due <= draft.now:
+            draft.change(index, due=None)
+            draft.emit(Spawn(child=index))
+            return
+
+
+def on_spawned(draft: Draft, event: Spawned) -> None:
+    """Note that a child runs; where the stop has begun meanwhile, it is meant too."""
+    phase = STARTING if draft.plan.children[event.child].program else READY
+    draft.change(event.child, phase=phase, pid=event.pid)
+    draft.own(event.pid, ("child", event.child))
+    if draft.stop is not None:
+        routing.deliver(draft, event.child, draft.stop.arrival)
+
+
+def on_not_spawned(draft: Draft, event: NotSpawned) -> None:
+    """Give the child up, or try again later."""
+    child = draft.children[event.child]
+    if event.status:
+        draft.change(event.child, phase=EXITED, status=event.status)
+    elif draft.stop is not None:
+        draft.change(event.child, phase=EXITED)
+    else:
+        wait = min(RETRY << child.attempts, RETRY_MOST)
+        attempts = min(child.attempts + 1, 10)
+        draft.change(event.child, due=draft.now + wait, attempts=attempts)
+
+
+def on_exited(draft: Draft, event: Exited) -> None:
+    """Note whose process was reaped. Nobody's need no more than that."""
+    owner = draft.disown(event.pid)
+    if owner is None:
+        for child in draft.children:
+            if child.phase == LINGERING and any(pid == event.pid for pid, _ in child.members):
+                draft.look()
+        return
+    kind, number = owner
+    if kind == "run":
+        actions.run_ended(draft, number, well=event.status == 0)
+        draft.forget_run(number)
+        return
+    waits = [each for each in draft.children[number].progress if actions.is_wide(draft, each)]
+    draft.change(number, status=event.status, inbox=(), held=(), poll=None, stopped=False)
+    for each in draft.children[number].progress:
+        if each not in waits:
+            draft.forget(number, each.id)
+    if (waits or draft.plan.children[number].tree) and not draft.blind:
+        draft.change(number, phase=LINGERING)
+        draft.look()
+    else:
+        gone(draft, number)
+
+
+def gone(draft: Draft, index: int) -> None:
+    """Note that nothing of the child is left to wait for."""
+    draft.change(index, phase=EXITED, progress=(), members=frozenset())
+
+
+def on_stopped(draft: Draft, event: Stopped) -> None:
+    """Remember that a child is stopped; one that asks for the terminal may have it."""
+    kind, number = draft.owners.get(event.pid, ("", 0))
+    if kind == "child":
+        draft.change(number, stopped=True)
+        if event.signal in WANTS_TERMINAL:
+            draft.emit(Lend(child=number, pid=event.pid))
+
+
+def on_continued(draft: Draft, event: Continued) -> None:
+    """Remember that a child is not stopped."""
+    kind, number = draft.owners.get(event.pid, ("", 0))
+    if kind == "child":
+        draft.change(number, stopped=False)
+
+
+def on_run_started(draft: Draft, event: RunStarted) -> None:
+    """Note whose process this is; one that was given up meanwhile is killed."""
+    draft.own(event.pid, ("run", event.run))
+    run = draft.runs[event.run]
+    draft.put_run(event.run, run.but(pid=event.pid))
+    if run.doomed:
+        draft.look()
+
+
+def on_run_not_started(draft: Draft, event: RunNotStarted) -> None:
+    """Go on with ``else``."""
+    actions.run_ended(draft, event.run, well=False)
+    draft.forget_run(event.run)
+
+
+def run_over(draft: Draft, number: int) -> None:
+    """Give up a command whose time is over."""
+    run = draft.runs[number]
+    draft.say("run-late", run.child)
+    actions.run_ended(draft, number, well=False)
+    draft.put_run(number, draft.runs[number].but(doomed=True))
+    draft.look()
+
+
+def on_listed(draft: Draft, event: Listed) -> None:
+    """Do what waited for the list of processes."""
+    draft.listing = False
+    draft.me = event.me
+    if event.processes is None:
+        if not draft.blind:
+            draft.blind = True
+            draft.say("blind")
+    else:
+        draft.processes = {process.pid: process for process in event.processes}
+    actions.kill_doomed(draft)
+    for index in range(len(draft.children)):
+        look_at(draft, index)
+    if draft.stop is not None and draft.stop.over and draft.drain is None:
+        stop.kill_rest(draft)
+    if draft.drain is not None and draft.drain.due is None:
+        stop.drain_listed(draft)
+
+
+def look_at(draft: Draft, index: int) -> None:
+    """Bring a child's tree up to date, send on what waited for it, and see whether any of it is left."""
+    child = draft.children[index]
+    if child.phase not in (STARTING, READY, LINGERING):
+        return
+    for each in child.progress:
+        if each.look:
+            actions.send_on(draft, index, each.but(look=False))
+    if draft.processes is None:
+        if child.phase == LINGERING:
+            gone(draft, index)
+        return
+    found = tree.members(draft.processes, draft.me, child.pid, child.members, leads=draft.is_alive(index))
+    draft.change(index, members=frozenset([(process.pid, process.start) for process in found]))
+    if child.phase == LINGERING:
+        narrow = not draft.plan.children[index].tree and all(
+            draft.action(each.action).scope == "process-group" for each in draft.children[index].progress
+        )
+        left = [process for process in found if not narrow or process.group == child.pid]
+        waits = any(actions.is_wide(draft, each) for each in draft.children[index].progress)
+        if not left or not (waits or draft.plan.children[index].tree):
+            gone(draft, index)
+
+
+def on_not_sent(draft: Draft, event: NotSent) -> None:
+    """One child that can't be reached changes nothing for the others: it is told, and that is all."""
+
+
+def on_childless(draft: Draft, event: Childless) -> None:
+    """End the drain at once: nothing is left."""
+    if draft.drain is not None:
+        stop.end(draft)

@@ -1,0 +1,86 @@
+"""The loop: wait, reap, step, perform, tell. It ends with sigroute's exit code."""
+
+from __future__ import annotations
+
+from sigroute.pid1.effects import Exit, Say
+from sigroute.pid1.engine import step, wake
+from sigroute.pid1.events import Begin, Tick
+from sigroute.pid1.fallback import fall_back
+from sigroute.pid1.narrate import of_effect, of_event
+from sigroute.pid1.state import initial
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from sigroute.pid1.events import Event
+    from sigroute.pid1.kernel import Kernel
+    from sigroute.pid1.log import Log
+    from sigroute.pid1.plan import Launch
+    from sigroute.pid1.state import State
+
+
+def run(launch: Launch, kernel: Kernel, log: Log) -> int:
+    """Supervise until the end; return the exit code.
+
+    An error of our own ends nothing: PID 1 must not end before its children.
+    """
+    loop = Loop(launch, kernel, log)
+    try:
+        return loop.run()
+    except Exception as error:  # noqa: BLE001 - whatever it is, the container goes on
+        log.tell(of_effect(launch.plan, Say(what="fallback", text=repr(error))))
+        return fall_back(launch.plan, loop.state, kernel, log)
+
+
+class Loop:
+    """The state between two events, and what feeds it."""
+
+    def __init__(self, launch: Launch, kernel: Kernel, log: Log) -> None:
+        self.plan = launch.plan
+        self.notes = launch.notes
+        self.kernel = kernel
+        self.log = log
+        self.state: State = initial(launch.plan)
+        self.code: int | None = None
+
+    def run(self) -> int:
+        """Go round until the engine says Exit."""
+        for text in self.notes:
+            self.log.tell(of_effect(self.plan, Say(what="note", text=text)))
+        self.feed([Begin()])
+        while self.code is None:
+            exits, more = self.kernel.reap()
+            self.feed(exits)
+            if self.code is not None:
+                break
+            now = self.kernel.now()
+            due = wake(self.state)
+            signal = self.kernel.wait(now if more else due)
+            if signal is not None:
+                self.feed([signal])
+            elif due is not None and due <= self.kernel.now():
+                self.feed([Tick()])
+        return self.code
+
+    def feed(self, events: list[Event]) -> None:
+        """Let the engine have these events, do what it says, and let it have what comes of that."""
+        for event in events:
+            queue = [event]
+            while queue and self.code is None:
+                queue += self.one(queue.pop(0))
+
+    def one(self, event: Event) -> list[Event]:
+        """Let the engine have one event; return what came of its effects."""
+        before = self.state
+        self.state, effects = step(self.plan, before, event, self.kernel.now())
+        answers = []
+        for effect in effects:
+            answer = self.kernel.perform(effect)
+            if answer is not None:
+                answers.append(answer)
+            if isinstance(effect, Exit):
+                self.code = effect.code
+        # Told last: the signals are on their way before anybody hears of it.
+        self.log.tell(of_event(self.plan, before, event))
+        for effect in effects:
+            self.log.tell(of_effect(self.plan, effect))
+        return answers

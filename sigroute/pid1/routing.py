@@ -1,0 +1,141 @@
+"""From a signal that arrived to the action that applies, child by child.
+
+What a child is (has it become its program?) and which signals it handles is read from the kernel
+only where the answer matters; until it is there, that child's signals wait in its inbox, in order.
+"""
+
+from __future__ import annotations
+
+from sigroute.pid1 import action as actions
+from sigroute.pid1.effects import Inspect
+from sigroute.pid1.state import LINGERING, READY, STARTING, UNSTARTED, Arrival, Held
+from sigroute.pid1.stop import begin_stop
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from sigroute.pid1.draft import Draft
+    from sigroute.pid1.events import Inspected, Signal
+
+#: While something is held, look every so many milliseconds whether the child is ready.
+POLL = 100
+
+#: comm is cut to this many bytes (proc_pid_comm(5), TASK_COMM_LEN less the final NUL).
+COMM = 15
+
+
+def on_signal(draft: Draft, event: Signal) -> None:
+    """Route a signal to every child."""
+    arrival = Arrival(signal=event.signal, sender=event.sender)
+    if event.signal in draft.plan.stop and draft.stop is None and starts_stop(draft, arrival):
+        begin_stop(draft, arrival, asked=True)
+    for index in range(len(draft.children)):
+        deliver(draft, index, arrival)
+
+
+def starts_stop(draft: Draft, arrival: Arrival) -> bool:
+    """Tell whether the signal starts the stop whatever the living children do with it.
+
+    It does where nobody is left to drop it, or a child that has not started would act on it.
+    """
+    waiting = [index for index, child in enumerate(draft.children) if child.phase == UNSTARTED]
+    if not waiting:
+        return not any(draft.is_alive(index) for index in range(len(draft.children)))
+    return any(draft.action(draft.lookup(index, arrival)).do != "drop" for index in waiting)
+
+
+def deliver(draft: Draft, index: int, arrival: Arrival) -> None:
+    """Act on a signal for one child, or keep it in the inbox while the child is being read."""
+    child = draft.children[index]
+    if child.phase not in (STARTING, READY, LINGERING):
+        return
+    guarded = child.phase == READY and draft.action(draft.lookup(index, arrival)).guard
+    if child.inbox or child.phase == STARTING or guarded:
+        draft.change(index, inbox=(*child.inbox, arrival))
+        if not child.inbox:
+            draft.emit(Inspect(child=index, pid=child.pid))
+    else:
+        act(draft, index, arrival, None)
+
+
+def act(draft: Draft, index: int, arrival: Arrival, handled: int | None) -> None:
+    """Do what applies to this child for this signal."""
+    number = draft.lookup(index, arrival)
+    action = draft.action(number)
+    stop = arrival.signal in draft.plan.stop
+    if action.do == "drop":
+        draft.say("dropped", index, arrival.signal, action.origin)
+        return
+    if stop:
+        begin_stop(draft, arrival, asked=True)
+    if action.do == "hold":
+        hold(draft, index, number, arrival)
+    elif action.guard and handled is not None and not handled >> (arrival.signal - 1) & 1:
+        draft.say("protected", index, arrival.signal, action.origin)
+    else:
+        actions.begin(draft, index, number, arrival, stop=stop)
+
+
+def hold(draft: Draft, index: int, number: int, arrival: Arrival) -> None:
+    """Keep a signal, once, until the child is ready."""
+    child = draft.children[index]
+    action = draft.action(number)
+    if any(each.arrival.signal == arrival.signal for each in child.held):
+        draft.say("held-already", index, arrival.signal, action.origin)
+        return
+    due = None if action.hold is None else draft.now + action.hold
+    held = Held(arrival=arrival, action=number, due=due)
+    draft.change(index, held=(*child.held, held), poll=draft.now + POLL)
+    draft.say("held", index, arrival.signal, action.origin)
+
+
+def hold_over(draft: Draft, index: int) -> None:
+    """Do ``else`` for the signals that were held for as long as they may be."""
+    child = draft.children[index]
+    late = [each for each in child.held if each.due is not None and each.due <= draft.now]
+    kept = tuple([each for each in child.held if each not in late])
+    draft.change(index, held=kept, poll=child.poll if kept else None)
+    for each in late:
+        draft.say("hold-over", index, each.arrival.signal, draft.action(each.action).origin)
+        stop = each.arrival.signal in draft.plan.stop
+        actions.begin(draft, index, each.action, each.arrival, stop=stop)
+
+
+def on_inspected(draft: Draft, event: Inspected) -> None:
+    """Act on what waited for this look: first on what is held, then on what came since."""
+    index = event.child
+    child = draft.children[index]
+    if not draft.is_alive(index):
+        return
+    if event.names is None and not draft.blind:
+        draft.blind = True
+        draft.say("blind")
+    if child.phase == STARTING and is_program(event.names, draft.plan.children[index].program):
+        draft.change(index, phase=READY)
+        draft.say("ready", index)
+        release(draft, index)
+    elif child.held:
+        draft.change(index, poll=draft.now + POLL)
+    draft.change(index, inbox=())
+    for arrival in child.inbox:
+        act(draft, index, arrival, event.handled)
+
+
+def is_program(names: tuple[str, ...] | None, programs: tuple[str, ...]) -> bool:
+    """Tell whether a process of these names is one of these programs; where nothing can be read, it is."""
+    if names is None:
+        return True
+    for program in programs:
+        for name in names:
+            if program.endswith("*") and name.startswith(program[:-1]):
+                return True
+            if name == program or (len(name) == COMM and program.startswith(name)):
+                return True
+    return False
+
+
+def release(draft: Draft, index: int) -> None:
+    """Act on what was held, as if it arrived now."""
+    held = draft.children[index].held
+    draft.change(index, held=(), poll=None)
+    for each in held:
+        act(draft, index, each.arrival, None)

@@ -1,0 +1,143 @@
+"""What the engine remembers between two events. A new state is made for each; none is changed."""
+
+from __future__ import annotations
+
+from sigroute.pid1.record import Record
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from sigroute.pid1.plan import Plan, Step
+
+# The phases of a child, in the order in which they come.
+UNSTARTED = "unstarted"
+STARTING = "starting"  # it runs, but has not become its program
+READY = "ready"
+LINGERING = "lingering"  # its process has exited; what descended from it is still waited for
+EXITED = "exited"
+PHASES = (UNSTARTED, STARTING, READY, LINGERING, EXITED)
+
+# The stages of an action that is under way, in the order in which they come.
+AFTER = "after"  # waits for other children to exit
+RUNNING = "run"  # waits for its command
+SENDING = "send"  # sends and waits, until no step is left
+STAGES = (AFTER, RUNNING, SENDING)
+
+
+class Arrival(Record):
+    """A signal for one child, on its way to an action."""
+
+    signal: int
+    sender: str
+
+
+class Held(Record):
+    """A signal that is kept until the child is ready."""
+
+    arrival: Arrival
+    action: int
+    due: int | None
+    """When the hold ends; None: when the child is ready."""
+
+
+class Progress(Record):
+    """An action that is under way for a child."""
+
+    id: int
+    action: int
+    arrival: Arrival
+    """The one that started it."""
+    stop: bool
+    """It is the child's stop action: under way until the child has exited."""
+    stage: str
+    steps: tuple[Step, ...]
+    """What is left to do."""
+    due: int | None = None
+    """When the wait of the first step ends; None: it has not begun to wait."""
+    look: bool = False
+    """It needs the list of processes before it can send on."""
+    repeat: bool = False
+    """It is to be done once more."""
+    counted: dict[int, int] = {}  # noqa: RUF012 - a default, never changed
+    """By signal: when the last one arrived that was no duplicate."""
+
+
+class RunState(Record):
+    """A command that was started for an action."""
+
+    child: int
+    progress: int
+    """The id of the action that waits for it; it may have been forgotten since."""
+    due: int
+    """When its time is over."""
+    pid: int = 0
+    """0 until it runs."""
+    doomed: bool = False
+    """To be killed with its tree as soon as the list of processes is there."""
+
+
+class Child(Record):
+    """A declared child."""
+
+    phase: str = UNSTARTED
+    pid: int = 0
+    status: int | None = None
+    """Its exit code; None while it lives, and when it was never started."""
+    due: int | None = 0
+    """When to start it; None: it is being started."""
+    attempts: int = 0
+    stopped: bool = False
+    """A signal has stopped it (state T)."""
+    inbox: tuple[Arrival, ...] = ()
+    """Signals that wait for what is being read of it."""
+    held: tuple[Held, ...] = ()
+    poll: int | None = None
+    """When to look again whether it is ready."""
+    progress: tuple[Progress, ...] = ()
+    members: frozenset[tuple[int, int]] = frozenset()
+    """What descended from it when last looked at: pid and start."""
+
+
+class Stop(Record):
+    """The stop is under way."""
+
+    arrival: Arrival
+    asked: bool
+    """A signal asked for it; else ``[exit] when`` was met."""
+    due: int | None
+    """When ``grace`` is over, and then, when to end though something resists; None: never."""
+    over: bool = False
+    """``grace`` is over: all that is left is being killed."""
+
+
+class Drain(Record):
+    """Every child has exited; descendants that nobody declared are being ended."""
+
+    killing: bool = False
+    due: int | None = None
+    """When to kill, and to look again; None: the list of processes is awaited."""
+    rounds: int = 0
+
+
+class State(Record):
+    """All of it."""
+
+    children: tuple[Child, ...]
+    owners: dict[int, tuple[str, int]] = {}  # noqa: RUF012 - a default, never changed
+    """By pid: ("child", index) or ("run", id), until it is reaped."""
+    runs: dict[int, RunState] = {}  # noqa: RUF012 - a default, never changed
+    serial: int = 0
+    """The last id that was given."""
+    listing: bool = False
+    """The list of processes has been asked for."""
+    stop: Stop | None = None
+    drain: Drain | None = None
+    culprit: int | None = None
+    """The child whose exit met ``[exit] when``."""
+    blind: bool = False
+    """It has been said that there is no /proc."""
+    ended: bool = False
+
+
+def initial(plan: Plan) -> State:
+    """Return the state before anything has happened."""
+    return State(children=tuple([Child() for _ in plan.children]))

@@ -1,0 +1,138 @@
+"""The stop, from its first signal to sigroute's end: ``grace``, the drain, the exit code."""
+
+from __future__ import annotations
+
+from sigroute.pid1 import tree
+from sigroute.pid1.effects import NOBODY, Exit, Kill, KillOther
+from sigroute.pid1.names import STANDARD
+from sigroute.pid1.plan import ANY_CODE
+from sigroute.pid1.state import EXITED, UNSTARTED, Drain, Stop
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from sigroute.pid1.draft import Draft
+    from sigroute.pid1.events import Process
+    from sigroute.pid1.state import Arrival
+
+TERM, KILL, CONT = STANDARD["TERM"], STANDARD["KILL"], STANDARD["CONT"]
+
+#: After a KILL, look again each so many milliseconds, so many times: a process that forked
+#: meanwhile is found, and one in an uninterruptible sleep (state D) is not waited for for ever.
+KILL_ROUND, KILL_ROUNDS = 100, 20
+
+
+def begin_stop(draft: Draft, arrival: Arrival, *, asked: bool) -> None:
+    """Begin the stop, unless it is under way: what has not started never will."""
+    if draft.stop is not None:
+        return
+    grace = draft.plan.grace
+    due = None if grace is None else draft.now + grace
+    draft.stop = Stop(arrival=arrival, asked=asked, due=due)
+    draft.say("stop" if asked else "stop-unasked", signal=arrival.signal)
+    for index, child in enumerate(draft.children):
+        if child.phase == UNSTARTED and child.due is not None:
+            draft.change(index, phase=EXITED, due=None)
+            draft.say("never-started", index)
+
+
+def grace_over(draft: Draft) -> None:
+    """Kill all that is left: the children at once, the rest as soon as the list of processes is there."""
+    assert draft.stop is not None  # noqa: S101 - it is the stop whose grace is over
+    if draft.stop.over:
+        give_up(draft)
+        return
+    draft.stop = draft.stop.but(due=draft.now + KILL_ROUND * KILL_ROUNDS, over=True)
+    draft.say("grace-over")
+    for index, child in enumerate(draft.children):
+        if draft.is_alive(index):
+            draft.emit(Kill(child=index, pid=child.pid, signal=KILL, origin="grace"))
+        draft.change(index, held=(), inbox=(), poll=None, progress=())
+    if draft.drain is not None:
+        draft.drain = Drain(killing=True)
+    draft.look()
+
+
+def give_up(draft: Draft) -> None:
+    """End though a KILL did not end everything: it was not permitted, or something sleeps in state D."""
+    living = [index for index in range(len(draft.children)) if draft.is_alive(index)]
+    draft.say("undying", number=len(living))
+    for index in living:
+        draft.change(index, status=128 + KILL)
+    end(draft)
+
+
+def kill_rest(draft: Draft) -> int:
+    """Kill every descendant in the process list; return how many there were."""
+    if draft.processes is None:
+        return 0
+    rest = tree.alive(tree.descendants(draft.processes, [draft.me]))
+    for process in rest:
+        index = child_of(draft, process.pid)
+        if index == NOBODY:
+            draft.emit(
+                KillOther(child=index, pid=process.pid, start=process.start, signal=KILL, origin="drain")
+            )
+    return len(rest)
+
+
+def child_of(draft: Draft, pid: int) -> int:
+    """Return the declared child with this pid, or NOBODY."""
+    kind, number = draft.owners.get(pid, ("", NOBODY))
+    return number if kind == "child" else NOBODY
+
+
+def drain_listed(draft: Draft) -> None:
+    """Go on with the drain, now that the processes are known."""
+    drain = draft.drain
+    assert drain is not None  # noqa: S101 - asked for by the drain
+    rest: list[Process] = []
+    if draft.processes is not None:
+        rest = tree.alive(tree.descendants(draft.processes, [draft.me]))
+    if not rest:
+        end(draft)
+        return
+    over = draft.stop is not None and draft.stop.over
+    if drain.killing or over or not draft.plan.drain:
+        if drain.rounds >= KILL_ROUNDS:
+            draft.say("undying", number=len(rest))
+            end(draft)
+            return
+        if not drain.rounds:
+            draft.say("drain-kill", number=len(rest))
+        kill_rest(draft)
+        draft.drain = Drain(killing=True, due=draft.now + KILL_ROUND, rounds=drain.rounds + 1)
+        return
+    draft.say("drain", number=len(rest), text=str(draft.plan.drain))
+    for process in rest:
+        kill = KillOther(child=NOBODY, pid=process.pid, start=process.start, signal=TERM, origin="drain")
+        draft.emit(kill)
+        draft.emit(kill.but(signal=CONT))
+    draft.drain = Drain(due=draft.now + draft.plan.drain)
+
+
+def end(draft: Draft) -> None:
+    """End sigroute."""
+    draft.drain = None
+    draft.ended = True
+    draft.emit(Exit(code=exit_code(draft)))
+
+
+def exit_code(draft: Draft) -> int:
+    """Return the code that the rules give to this end."""
+    plan, stop = draft.plan, draft.stop
+    assert stop is not None  # noqa: S101 - there is no end without a stop
+    if plan.code is not None:
+        index = plan.code
+    elif isinstance(plan.when, int):
+        index = plan.when
+    elif plan.command is not None:
+        index = plan.command
+    elif stop.asked or draft.culprit is None:
+        index = 0
+    else:
+        index = draft.culprit
+    status = draft.children[index].status
+    code = 128 + stop.arrival.signal if status is None else status
+    if stop.asked:
+        code = plan.exit_map.get(code, plan.exit_map.get(ANY_CODE, code))
+    return code

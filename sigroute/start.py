@@ -1,0 +1,17 @@
+"""The first instructions: block every signal, then see what is asked for.
+
+A signal that reaches a PID 1 that neither blocks nor handles it is dropped by the kernel
+(pid_namespaces(7)), so nothing is imported, parsed or opened before this.
+"""
+
+from __future__ import annotations
+
+import _signal
+
+
+def main() -> int:
+    """Be the ``sigroute`` command; return its exit code, unless it becomes PID 1's resident."""
+    before = _signal.pthread_sigmask(_signal.SIG_BLOCK, _signal.valid_signals())
+    from sigroute import cli  # noqa: PLC0415 - after the signals are blocked, not before
+
+    return cli.main(before)
