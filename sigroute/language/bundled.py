@@ -1,0 +1,42 @@
+"""The rule files that come with sigroute."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+_PACKAGE = Path(__file__).parent.parent
+
+
+def folder() -> Path:
+    """Return where they are: within the installed package, or at the top of a checkout."""
+    installed = _PACKAGE / "rules"
+    return installed if installed.is_dir() else _PACKAGE.parent / "rules"
+
+
+def find(name: str) -> Path | None:
+    """Return the file of bundled rules, or None where there are none of that name."""
+    if "/" in name or "\0" in name or name.startswith("."):
+        return None
+    path = folder() / f"{name}.toml"
+    return path if path.is_file() else None
+
+
+def names() -> list[str]:
+    """Return the names of all, in order."""
+    return sorted(path.stem for path in folder().glob("*.toml"))
+
+
+def describe(name: str) -> str:
+    """Return the one line that bundled rules begin with, without its ``#``."""
+    return show(name).partition("\n")[0].removeprefix("#").strip()
+
+
+def show(name: str) -> str:
+    """Return the text of bundled rules.
+
+    :raises KeyError: there are none of that name.
+    """
+    path = find(name)
+    if path is None:
+        raise KeyError(name)
+    return path.read_text(encoding="utf-8")

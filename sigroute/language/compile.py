@@ -1,0 +1,190 @@
+"""From rules to the plan: every name looked up, every default filled in, nothing twice."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from sigroute.language.layers import Resolver, Row, Rows, Settled
+from sigroute.language.model import DEFAULT_TIMEOUT, Child, Entry, RuleFile
+from sigroute.language.problems import UsageError
+from sigroute.pid1.names import RTMAX, RTMIN, STANDARD
+from sigroute.pid1.plan import ANY_SIGNAL, FORWARD, SENDERS, Action, ChildPlan, Plan, Step, Table
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+GUARDED = frozenset(
+    STANDARD[name]
+    for name in ("HUP", "INT", "USR1", "USR2", "PIPE", "ALRM", "TERM", "STKFLT", "VTALRM", "PROF", "IO", "PWR")
+) | frozenset(range(RTMIN, RTMAX + 1))
+"""What ends a program that has no handler, without a core (signal(7)): the default does not send it such a signal."""
+
+IGNORE: dict[int, str | tuple[Step, ...]] = {ANY_SIGNAL: "ignore"}
+
+Again = dict[int, str | tuple[Step, ...]]
+
+
+def compile_plan(rules: RuleFile, command: Sequence[bytes] = ()) -> Plan:
+    """Return the plan that rules and a command line make.
+
+    :param command: the words of the command line; the one child without a ``command`` takes them.
+    :raises UsageError: there is no command for a child that needs one, or a command that nobody waits for.
+    """
+    return Compiler(rules, tuple(command)).plan()
+
+
+class Compiler:
+    """One compilation: what was made so far, so that what is equal is made once."""
+
+    def __init__(self, rules: RuleFile, command: tuple[bytes, ...]) -> None:
+        self.rules = rules
+        self.resolver = Resolver(rules)
+        self.children = rules.children or (Child(name=name_after(command)),)
+        self.settled = [self.resolver.settle(child) for child in self.children]
+        self.argvs, self.taker = _argvs(self.children, command)
+        self.indexes = {child.name: index for index, child in enumerate(self.children)}
+        # In a file that a child is like there is nobody else to wait for.
+        self._own = {id(rules.source), *(id(entry.source) for entry in rules.overrides.entries)}
+        self._waiters: dict[int, list[Entry]] = {}
+        self._actions: dict[object, int] = {}
+        self._made: list[Action] = []
+        self._tables: dict[object, int] = {}
+        self._made_tables: list[Table] = []
+
+    def plan(self) -> Plan:
+        """Return the plan."""
+        children = tuple(self._child(index, settled) for index, settled in enumerate(self.settled))
+        rules, when = self.rules, self.rules.exit.when
+        return Plan(
+            children=children,
+            tables=tuple(self._made_tables),
+            actions=tuple(self._made),
+            stop=self.resolver.stop,
+            grace=rules.grace,
+            drain=rules.drain.wait,
+            when=self.indexes[when] if when in self.indexes else when,
+            code=None if rules.exit.code is None else self.indexes[rules.exit.code],
+            command=self.taker,
+            exit_map=rules.exit.map,
+        )
+
+    def _child(self, index: int, settled: Settled) -> ChildPlan:
+        ready = self._table(index, settled.ready)
+        return ChildPlan(
+            name=settled.child.name,
+            argv=self.argvs[index],
+            ready=ready,
+            starting=self._table(index, settled.starting) if settled.program else ready,
+            program=settled.program,
+            tree=settled.exited == "tree",
+        )
+
+    def _table(self, index: int, rows: Rows) -> int:
+        waits = {entry: self.waits_for(entry, index) for entry in self._waiting(rows)}
+        which = (id(rows), tuple(waits.values()))
+        if which not in self._tables:
+            made: dict[Row, tuple[int, ...]] = {}
+            for row in rows.values():
+                if row not in made:
+                    made[row] = tuple(self._action(entry, signal, waits) for signal, entry in enumerate(row))
+            self._tables[which] = len(self._made_tables)
+            self._made_tables.append({sender: made[rows[sender]] for sender in SENDERS})
+        return self._tables[which]
+
+    def _waiting(self, rows: Rows) -> list[Entry]:
+        """Return the entries that may wait for other children."""
+        if id(rows) not in self._waiters:
+            entries = dict.fromkeys(entry for row in rows.values() for entry in row if entry is not None)
+            self._waiters[id(rows)] = [entry for entry in entries if entry.action.after]
+        return self._waiters[id(rows)]
+
+    def _action(self, entry: Entry | None, signal: int, waits: dict[Entry, tuple[int, ...]]) -> int:
+        """Return the number of the action that does what an entry says, for a child with these waits."""
+        stop = signal in self.resolver.stop
+        after = waits.get(entry, ()) if entry is not None else ()
+        which = (stop, signal in GUARDED) if entry is None else (id(entry), stop, after)
+        if which not in self._actions:
+            self._actions[which] = len(self._made)
+            self._made.append(self._default(signal) if entry is None else self._made_of(entry, after, stop=stop))
+        return self._actions[which]
+
+    def _default(self, signal: int) -> Action:
+        """Return what is done where nothing is written down."""
+        if signal not in self.resolver.stop:
+            return Action(
+                origin="default", steps=(Step(wait=0, signal=FORWARD),), again=IGNORE, guard=signal in GUARDED
+            )
+        sent = Step(wait=0, signal=FORWARD if len(self.children) == 1 else STANDARD["TERM"])
+        # A repeat is sent as well: so a plain init does, and programs that end at the second INT rely on it.
+        return Action(origin="default", stop=True, steps=(sent,), again={ANY_SIGNAL: (sent,)})
+
+    def _made_of(self, entry: Entry, after: tuple[int, ...], *, stop: bool) -> Action:
+        action = entry.action
+        return Action(
+            origin=self.resolver.origin(entry),
+            do=action.do,
+            stop=stop,
+            steps=action.steps,
+            after=after,
+            run=tuple(word.encode() for word in action.run),
+            timeout=DEFAULT_TIMEOUT if action.timeout is None else action.timeout,
+            otherwise=action.else_steps,
+            scope=action.scope,
+            again=_again(entry, stop=stop),
+            hold=action.hold,
+        )
+
+    def waits_for(self, entry: Entry, index: int) -> tuple[int, ...]:
+        """Return the children that an entry has this child wait for."""
+        if id(entry.source) not in self._own:
+            return ()
+        found: dict[int, None] = {}
+        for name in entry.action.after:
+            if name.startswith("@"):
+                found.update(dict.fromkeys(each for each in self.members(name[1:]) if each != index))
+            else:
+                found[self.indexes[name]] = None
+        return tuple(found)
+
+    def members(self, group: str) -> Iterable[int]:
+        """Return the children that are in a group."""
+        return [index for index, child in enumerate(self.children) if group in child.groups]
+
+
+def _again(entry: Entry, *, stop: bool) -> Again:
+    """Return what each repeat does, the default filled in."""
+    action = entry.action
+    default = "repeat" if action.run and not stop else "ignore"
+    if isinstance(action.again, dict):
+        return {ANY_SIGNAL: default, **action.again}
+    return {ANY_SIGNAL: default if action.again is None else action.again}
+
+
+def _argvs(children: tuple[Child, ...], command: tuple[bytes, ...]) -> tuple[list[tuple[bytes, ...]], int | None]:
+    """Return what each child runs, and who took the command line."""
+    taker = next((index for index, child in enumerate(children) if not child.command), None)
+    if taker is None and command:
+        first = children[0]
+        message = (
+            f"nobody waits for the command {shown(command[0])}: every child has one in the rules"
+            f" (child {first.name} runs {first.command[0]})"
+        )
+        raise UsageError(message)
+    if taker is not None and not command:
+        message = "no command to run"
+        if children[taker].path:
+            message = (
+                f"no command for child {children[taker].name}: the rules give it none, so it goes on the command line"
+            )
+        raise UsageError(message)
+    return [tuple(word.encode() for word in child.command) or command for child in children], taker
+
+
+def name_after(command: tuple[bytes, ...]) -> str:
+    """Return the name of a child that the rules do not name: its program's."""
+    return shown(command[0].rstrip(b"/").rpartition(b"/")[2]) if command else "command"
+
+
+def shown(word: bytes) -> str:
+    """Return a word of the command line, safe to show."""
+    return "".join(each if each.isprintable() else "?" for each in word.decode(errors="replace")) or "command"

@@ -1,0 +1,49 @@
+"""Readers of signal tables: what must arrive, from whom."""
+
+from __future__ import annotations
+
+from sigroute.language.action_table import read_action
+from sigroute.language.keys import belongs
+from sigroute.language.model import Action, Entry, Path, Table, keys_of
+from sigroute.language.problems import Mistake, quote
+from sigroute.language.reading import Reading, kind_of
+from sigroute.language.signals import STOP, Key, parse_key
+from sigroute.pid1.names import STANDARD, name_of
+
+
+def read_table(reading: Reading, path: Path, value: object, *, starting: bool = False) -> Table:
+    """Return a table of signals."""
+    if not isinstance(value, dict):
+        hint = f'as in {{ stop = "QUIT" }}, or under a header [{".".join(map(str, path))}]'
+        reading.report(path, f"{kind_of(value)} where a table of signals belongs", hint)
+        return Table()
+    entries: list[Entry] = []
+    seen: dict[tuple[frozenset[int] | str, str | None], str] = {}
+    for name, each in value.items():
+        here = (*path, name)
+        key = _read_key(reading, here, name, each)
+        if key is None:
+            continue
+        what = (name.partition("@")[0] if key.is_class else key.signals, key.sender)
+        if what in seen:
+            message = f"{name} is {seen[what]} again"
+            reading.report(here, message, f"line up what both say under {name_of(min(key.signals))}", on_key=True)
+        seen.setdefault(what, name)
+        stop = bool(key.signals & reading.classes[STOP])
+        action = read_action(reading, here, each, stop=stop, starting=starting)
+        entries.append(Entry(key, action, reading.source, here))
+    return Table(tuple(entries))
+
+
+def _read_key(reading: Reading, path: Path, name: str, value: object) -> Key | None:
+    try:
+        return parse_key(name, reading.classes)
+    except Mistake as mistake:
+        hint = belongs(name, path) if name.partition("@")[0] not in STANDARD else ""
+        if hint:
+            reading.report(path, f"unknown key {quote(name)}", hint, on_key=True)
+        elif isinstance(value, dict) and not set(value) & set(keys_of(Action)):
+            reading.report(path, f"unknown table {quote(name)}", mistake.hint, on_key=True)
+        else:
+            reading.mistake(path, mistake, on_key=True)
+        return None

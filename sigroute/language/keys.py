@@ -1,0 +1,65 @@
+"""The keys of a table: each read by its kind, the unknown ones reported with where they belong."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any, TypeVar
+
+from sigroute.language.model import Action, Child, Drain, Exit, Path, RuleFile, keys_of
+from sigroute.language.problems import did_you_mean, quote
+from sigroute.language.reading import Reading, kind_of
+from sigroute.language.signals import is_signal_or_class
+
+Reader = Callable[[Reading, Path, object], Any]
+"""Reads one value, and reports what is wrong with it."""
+
+T = TypeVar("T")
+
+
+def read_keys(  # noqa: PLR0913 - a table, its place, its class, and what is known of it beforehand
+    reading: Reading, path: Path, value: object, kind: type[T], readers: dict[str, Reader], known: dict[str, Any]
+) -> T:
+    """Return a table as a value of its class.
+
+    :param readers: by kind of key.
+    :param known: the fields of the class that are no keys.
+    """
+    keys = keys_of(kind)
+    fields: dict[str, Any] = {}
+    if not isinstance(value, dict):
+        reading.report(path, f"{kind_of(value)} where a table belongs", f"its keys are {', '.join(keys)}")
+        value = {}
+    for name in value:
+        if name not in keys:
+            _report_unknown(reading, (*path, name), list(keys), value[name])
+    for name, field in keys.items():
+        if name in value:
+            fields[field.name] = readers[field.metadata["kind"]](reading, (*path, name), value[name])
+    return kind(**known, **fields)
+
+
+def _report_unknown(reading: Reading, path: Path, known: list[str], value: object) -> None:
+    name = str(path[-1])
+    what = "table" if isinstance(value, dict) else "key"
+    near = did_you_mean(name, known)
+    if is_signal_or_class(name, reading.classes) and "on" in known:
+        above = ".".join([*map(str, path[:-1]), "on"])
+        hint = f"signals belong under [{above}]"
+    else:
+        hint = belongs(name, path) or near or f"the keys here are {', '.join(known)}"
+    reading.report(path, f"unknown {what} {quote(name)}", hint, on_key=True)
+
+
+def belongs(name: str, path: Path) -> str:
+    """Return where a key belongs that stands in the wrong table, or nothing."""
+    homes = {name: "above the first [header]: move it up" for name in keys_of(RuleFile)}
+    child = f"[child.{path[1]}]" if path[0] == "child" and len(path) > 1 else "[child.NAME]"
+    for kind, home in ((Child, child), (Exit, "[exit]"), (Drain, "[drain]"), (Action, "the table of an action")):
+        for key in keys_of(kind):
+            homes.setdefault(key, f"in {home}: move it there")
+    tables = ("child", "group", "on", "signals", "exit", "drain")
+    if name in tables and len(path) > 1:
+        return f"[{name}] is a table of its own" if name != "on" else ""
+    if name in homes and path[0] == "child" and name in keys_of(Child):
+        return f"{name} belongs in {child}: move it up"
+    return f"{name} belongs {homes[name]}" if name in homes else ""

@@ -1,0 +1,135 @@
+"""What applies: for each child, its tables in the order in which they are asked."""
+
+from __future__ import annotations
+
+import attrs
+
+from sigroute.language.model import Child, Entry, RuleFile, Table
+from sigroute.language.signals import STOP
+from sigroute.pid1.names import RTMAX
+from sigroute.pid1.plan import SENDERS
+
+Row = tuple[Entry | None, ...]
+"""By signal number, 0 to 64: the entry that applies, None for the default."""
+
+Rows = dict[str, Row]
+"""By sender."""
+
+
+@attrs.frozen
+class Layer:
+    """One table to ask, and where it comes from."""
+
+    table: Table
+    like: str = ""
+    """The name of the rules that the child is like, and that it stands in; empty: in the file itself."""
+    override: bool = False
+    """It is ``--on``."""
+
+    def origin(self, entry: Entry) -> str:
+        """Return where an entry is written, for people."""
+        if self.override:
+            return f"--on {entry.origin}"
+        return f"like {self.like}: {entry.origin}" if self.like else entry.origin
+
+
+@attrs.frozen
+class Settled:
+    """A child with all that it is like taken into account."""
+
+    child: Child
+    program: tuple[str, ...]
+    exited: str
+    ready: Rows
+    starting: Rows
+    layers: tuple[Layer, ...]
+    """Those that are asked when it is ready."""
+
+
+class Resolver:
+    """Finds what applies; children with the same tables share what was found."""
+
+    def __init__(self, rules: RuleFile) -> None:
+        self.rules = rules
+        self.stop = rules.signals.classes[STOP]
+        self._rows: dict[tuple[int, ...], Rows] = {}
+        self._origins: dict[int, str] = {}
+
+    def settle(self, child: Child) -> Settled:
+        """Return a child with what applies to it."""
+        chain = [Liked("", child), *chain_of(child)]
+        layers = [Layer(self.rules.overrides, override=True), *_layers(child, self.rules, "")]
+        starting = next((Layer(each.child.starting, each.name) for each in chain if each.child.starting.entries), None)
+        return Settled(
+            child=child,
+            program=next((each.child.program for each in chain if each.child.program), ()),
+            exited=next((each.child.exited for each in chain if each.child.exited), "process"),
+            ready=self._look_up(layers),
+            starting=self._look_up([starting] if starting else []),
+            layers=tuple(layers),
+        )
+
+    def origin(self, entry: Entry | None) -> str:
+        """Return where what applies is written, for people."""
+        return "default" if entry is None else self._origins[id(entry)]
+
+    def _look_up(self, layers: list[Layer]) -> Rows:
+        layers = [layer for layer in layers if layer.table.entries]
+        which = tuple(id(layer.table) for layer in layers)
+        if which not in self._rows:
+            for layer in layers:
+                self._origins.update({id(entry): layer.origin(entry) for entry in layer.table.entries})
+            self._rows[which] = {sender: self._row(layers, sender) for sender in SENDERS}
+        return self._rows[which]
+
+    def _row(self, layers: list[Layer], sender: str) -> Row:
+        row: list[Entry | None] = [None] * (RTMAX + 1)
+        for layer in reversed(layers):
+            # The last to write wins: classes first, then signals, each without its sender before with it.
+            for entry in sorted(layer.table.entries, key=_strength):
+                if entry.key.sender in (None, sender):
+                    for signal in self.signals_of(entry):
+                        row[signal] = entry
+        return tuple(row)
+
+    def signals_of(self, entry: Entry) -> frozenset[int]:
+        """Return the signals that an entry is for: ``stop`` is the same class wherever it is written."""
+        is_stop = entry.key.is_class and entry.key.text.partition("@")[0] == STOP
+        return self.stop if is_stop else entry.key.signals
+
+
+def _strength(entry: Entry) -> tuple[bool, bool]:
+    return not entry.key.is_class, entry.key.sender is not None
+
+
+@attrs.frozen
+class Liked:
+    """A child that another is like."""
+
+    name: str
+    """What ``like`` says."""
+    child: Child
+
+
+def chain_of(child: Child) -> list[Liked]:
+    """Return what a child is like, what that is like, and so on."""
+    found = []
+    while child.liked is not None and child.like is not None:
+        name, child = child.like, only_child(child.liked, child.like)
+        found.append(Liked(name, child))
+    return found
+
+
+def only_child(rules: RuleFile, name: str) -> Child:
+    """Return the child of a file that has at most one."""
+    return rules.children[0] if rules.children else Child(name=name)
+
+
+def _layers(child: Child, rules: RuleFile, like: str) -> list[Layer]:
+    """Return the tables of a child, in the order in which they are asked."""
+    layers = [Layer(child.on, like)]
+    if child.liked is not None and child.like is not None:
+        layers += _layers(only_child(child.liked, child.like), child.liked, child.like)
+    groups = {group.name: group.on for group in rules.groups}
+    layers += [Layer(groups[name], like) for name in child.groups if name in groups]
+    return [*layers, Layer(rules.on, like)]

@@ -1,0 +1,114 @@
+"""From the name of a rule file to its rules, with everything they refer to."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import attrs
+
+from sigroute.language import bundled
+from sigroute.language.overrides import read_overrides
+from sigroute.language.parse import parse
+from sigroute.language.problems import Mistake, Problem, RuleError, did_you_mean, quote
+from sigroute.language.source import Source, read_source
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from sigroute.language.model import RuleFile
+    from sigroute.language.reading import Finding, Reading
+
+NO_FILE = "no rules"
+
+
+@attrs.frozen
+class Loaded:
+    """Rules that can be used."""
+
+    rules: RuleFile
+    warnings: tuple[Problem, ...] = ()
+    """What may be meant, in the order of the lines."""
+
+
+def load(name: str | None, overrides: Sequence[str] = ()) -> Loaded:
+    """Return the rules of a file.
+
+    :param name: the name of bundled rules, or a path (whatever has a slash or is not bundled); None: no file.
+    :param overrides: ``KEY=ACTION`` each, before every table of the file.
+    :raises RuleError: they can't be used, with all that is wrong with them.
+    """
+    source = Source(NO_FILE, "") if name is None else read_source(*_find(name, Path()))
+    rules, reading = parse(source, _Opener(source))
+    findings = reading.findings
+    if overrides:
+        table, found = read_overrides(overrides, rules, reading)
+        rules = attrs.evolve(rules, overrides=table)
+        findings = [*findings, *found]
+    _raise(findings, reading)
+    return Loaded(rules)
+
+
+def _raise(findings: Sequence[Finding], reading: Reading) -> None:
+    """Raise what is wrong, if anything is."""
+    if findings or reading.elsewhere:
+        from sigroute.language.locate import locate  # noqa: PLC0415 - only where something is wrong
+
+        raise RuleError((*locate(findings), *reading.elsewhere))
+
+
+def _find(name: str, folder: Path) -> tuple[Path, str]:
+    """Return the path of a rule file, and what to call it.
+
+    :raises RuleError: there is none of this name.
+    """
+    path = bundled.find(name)
+    if path is not None:
+        return path, str(path)
+    path = folder / name
+    if "/" not in name and "\0" not in name and not path.exists():
+        hint = did_you_mean(name, bundled.names()) or f"the bundled ones are {', '.join(bundled.names())}"
+        raise RuleError((Problem(name, "neither bundled rules nor a file of this name", hint),))
+    return path, str(path)
+
+
+class _Opener:
+    """Reads the files that are named by ``like``, each once."""
+
+    def __init__(self, source: Source) -> None:
+        self.above = [source]
+        """The file that is being read, after the one that is like it, and so on."""
+        self.known: dict[tuple[int, int] | None, RuleFile] = {}
+
+    def __call__(self, name: str, source: Source) -> RuleFile:
+        """Return the rules of the file that ``source`` names.
+
+        :raises Mistake: there is none, or it can't be one to be like.
+        :raises RuleError: there is something wrong in it.
+        """
+        try:
+            path, shown = _find(name, source.path.parent if source.path else Path())
+            liked = read_source(path, shown)
+        except RuleError as error:
+            problem = error.problems[0]
+            raise Mistake(f"{quote(problem.file)}: {problem.message}", problem.hint) from None
+        if liked.identity in [each.identity for each in self.above]:
+            raise Mistake(
+                f"like {quote(name)} leads back to this file", "remove it, or take what is needed over from it"
+            )
+        if liked.identity not in self.known:
+            self.known[liked.identity] = self._read(liked)
+        rules = self.known[liked.identity]
+        if len(rules.children) > 1:
+            names = ", ".join(child.name for child in rules.children)
+            raise Mistake(f"{quote(name)} has more than one child: {names}", "a child can only be like one other")
+        return rules
+
+    def _read(self, source: Source) -> RuleFile:
+        self.above.append(source)
+        try:
+            rules, reading = parse(source, self)
+            _raise(reading.findings, reading)
+        finally:
+            self.above.pop()
+        return rules

@@ -1,0 +1,61 @@
+"""From what is wrong, by keys, to problems with lines and columns."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from sigroute.language.places import Places, Span, scan
+from sigroute.language.problems import Problem
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from sigroute.language.reading import Finding
+    from sigroute.language.source import Source
+
+
+def locate(findings: Iterable[Finding]) -> tuple[Problem, ...]:
+    """Return each finding as a problem, in the order of the lines of each file."""
+    scanned: dict[Source, Places] = {}
+    problems = []
+    for finding in findings:
+        if finding.source not in scanned:
+            scanned[finding.source] = scan(finding.source.text)
+        problems.append(_problem(finding, scanned[finding.source]))
+    files = list(dict.fromkeys(problem.file for problem in problems))
+    return tuple(sorted(problems, key=lambda each: (files.index(each.file), each.line, each.column)))
+
+
+def _problem(finding: Finding, places: Places) -> Problem:
+    source = finding.source
+    span = _span(finding, places)
+    if span is None:
+        return Problem(source.name, finding.message, finding.hint, warning=finding.warning)
+    text = source.text
+    begin = text.rfind("\n", 0, span.start) + 1
+    end = text.find("\n", span.start)
+    end = len(text) if end < 0 else end
+    return Problem(
+        source.name,
+        finding.message,
+        finding.hint,
+        line=text.count("\n", 0, begin) + 1,
+        column=span.start - begin,
+        length=min(span.end, end) - span.start,
+        source=text[begin:end],
+        warning=finding.warning,
+    )
+
+
+def _span(finding: Finding, places: Places) -> Span | None:
+    """Return where it is, or the nearest place above it that is written down."""
+    path = finding.path
+    if finding.on_key and path in places.keys:
+        return places.key_span(path, finding.start, finding.length)
+    if path in places.values:
+        return places.value_span(path, finding.start, finding.length)
+    while path:
+        if path in places.keys:
+            return places.key_span(path, 0, None)
+        path = path[:-1]
+    return None

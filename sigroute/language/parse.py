@@ -1,0 +1,74 @@
+"""From the text of a rule file to its value, with all that is wrong with it at once."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from sigroute.language.classes import read_signals
+from sigroute.language.keys import read_keys
+from sigroute.language.model import Path, RuleFile, keys_of
+from sigroute.language.problems import Mistake, Problem, RuleError
+from sigroute.language.reading import Reading
+from sigroute.language.source import Source, is_like_rules
+from sigroute.language.syntax import read_toml
+from sigroute.language.tables import READERS
+
+OpenLike = Callable[[str, Source], RuleFile]
+"""Reads the file that a ``like`` names; raises Mistake or RuleError."""
+
+
+def parse(source: Source, open_like: OpenLike) -> tuple[RuleFile, Reading]:
+    """Return the rules of a text, and what was found on the way: with findings, the rules are of no use to run.
+
+    :raises RuleError: it is no TOML, or no rule file at all.
+    """
+    document = read_toml(source)
+    if document and not set(document) & set(keys_of(RuleFile)) and not is_like_rules(source.text):
+        message = "not a rule file: nothing in it is a key or a table of one"
+        raise RuleError((Problem(source.name, message, f"they are {', '.join(keys_of(RuleFile))}"),))
+    reading = Reading(source)
+    reading.children, reading.groups = _names(document)
+    liked = _read_likes(reading, document, open_like)
+    signals = read_signals(reading, ("signals",), document.get("signals", {}), liked)
+    reading.classes = signals.classes
+    readers = {**READERS, "signals": lambda *_: signals}
+    # A file without [signals] has classes all the same: those that its children bring.
+    document = {"signals": {}, **document}
+    return read_keys(reading, (), document, RuleFile, readers, {"source": source}), reading
+
+
+def _names(document: dict[str, Any]) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """Return the names of children and groups, whatever else is wrong with them."""
+    children = document.get("child")
+    tables = children if isinstance(children, dict) else {}
+    names = [name for name, child in tables.items() if isinstance(child, dict)]
+    groups = document.get("group")
+    found = dict.fromkeys(groups if isinstance(groups, dict) else ())
+    for name in names:
+        member = tables[name].get("groups", [])
+        found.update(dict.fromkeys([member] if isinstance(member, str) else _strings(member)))
+    return tuple(names), tuple(found)
+
+
+def _strings(value: object) -> list[str]:
+    return [each for each in value if isinstance(each, str)] if isinstance(value, list) else []
+
+
+def _read_likes(reading: Reading, document: dict[str, Any], open_like: OpenLike) -> list[RuleFile]:
+    """Read the files that the children are like, as their classes are needed to read this one."""
+    for name in reading.children:
+        like = document["child"][name].get("like")
+        path: Path = ("child", name, "like")
+        if not isinstance(like, str):
+            continue
+        try:
+            rules = open_like(like, reading.source)
+        except Mistake as mistake:
+            reading.report(path, mistake.message, mistake.hint)
+        except RuleError as error:
+            known = set(reading.elsewhere)
+            reading.elsewhere += [problem for problem in error.problems if problem not in known]
+        else:
+            reading.liked[path] = rules
+    return list(reading.liked.values())

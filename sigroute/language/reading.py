@@ -1,0 +1,89 @@
+"""One file being read: what is known of it, and what is wrong so far."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import attrs
+
+from sigroute.language.model import Path, keys_of, spell_path
+
+if TYPE_CHECKING:
+    from sigroute.language.model import RuleFile
+    from sigroute.language.problems import Mistake, Problem
+    from sigroute.language.source import Source
+
+
+@attrs.frozen
+class Finding:
+    """Something wrong, with its place as keys; ``places`` turns it into lines and columns."""
+
+    source: Source
+    path: Path
+    """The keys that lead to it."""
+    message: str
+    hint: str = ""
+    on_key: bool = False
+    """It is about the last key of the path, not about its value."""
+    start: int = 0
+    """Within the string that the key or value is, in characters."""
+    length: int | None = None
+    """None: to its end."""
+    warning: bool = False
+
+
+@attrs.define
+class Reading:
+    """What the readers of values need to know, and where they report."""
+
+    source: Source
+    classes: dict[str, frozenset[int]] = attrs.field(factory=dict)
+    children: tuple[str, ...] = ()
+    """The names of the children."""
+    groups: tuple[str, ...] = ()
+    """The names of the groups that have rules or members."""
+    liked: dict[Path, RuleFile] = attrs.field(factory=dict)
+    """What each ``like`` names, by its place."""
+    findings: list[Finding] = attrs.field(factory=list)
+    elsewhere: list[Problem] = attrs.field(factory=list)
+    """What is wrong with files that this one refers to."""
+
+    def report(  # noqa: PLR0913 - a message, a way out and a place
+        self,
+        path: Path,
+        message: str,
+        hint: str = "",
+        *,
+        on_key: bool = False,
+        start: int = 0,
+        length: int | None = None,
+        where: Path | None = None,
+    ) -> None:
+        """Note something wrong.
+
+        :param where: what the message says after "in", where that is not the path; () for nothing.
+        """
+        if where is None:
+            where = path[:-1] if on_key else path
+        text = f"{message} in {spell_path(where)}" if where else message
+        self.findings.append(Finding(self.source, path, text, hint, on_key, start, length))
+
+    def mistake(self, path: Path, mistake: Mistake, *, on_key: bool = False) -> None:
+        """Note a mistake in the string at this place."""
+        self.report(
+            path, mistake.message, mistake.hint, on_key=on_key, start=mistake.start, length=mistake.length
+        )  # fmt: skip
+
+
+def kind_of(value: object) -> str:
+    """Return what a TOML value is, as people say it."""
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    names = {int: "a number", float: "a number", str: "a string", list: "a list", dict: "a table"}
+    return names.get(type(value), "a time of day" if type(value).__name__ == "time" else "a date")
+
+
+def present(value: dict[str, Any], kind: type) -> dict[str, Any]:
+    """Return those keys of a table that its class has."""
+    known = keys_of(kind)
+    return {name: each for name, each in value.items() if name in known}

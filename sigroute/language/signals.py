@@ -1,0 +1,139 @@
+"""Signals as rule files name them, and the keys of a table: a signal or a class, and who sent it."""
+
+from __future__ import annotations
+
+import re
+
+import attrs
+
+from sigroute.language.problems import Mistake, did_you_mean, quote
+from sigroute.pid1.names import RTMAX, RTMIN, STANDARD, name_of
+from sigroute.pid1.plan import SENDERS
+
+ALIASES = {"IOT": "ABRT", "POLL": "IO", "CLD": "CHLD"}
+"""Other names of the same numbers (signal(7))."""
+
+STOP = "stop"
+"""The class that is built in."""
+
+STOP_SIGNALS = tuple(STANDARD[name] for name in ("TERM", "INT", "QUIT", "PWR")) + (RTMIN + 3,)
+"""What is in it unless ``[signals]`` says otherwise. RTMIN+3 is what runtimes send to systemd."""
+
+SENDER_KEYS = tuple(sender for sender in SENDERS if sender != "sigroute")
+"""Who can be named after the ``@`` of a key."""
+
+UNRECEIVABLE = {
+    STANDARD["KILL"]: "KILL can't be received: the kernel ends the process without asking",
+    STANDARD["STOP"]: "STOP can't be received: the kernel stops the process without asking",
+    STANDARD["CHLD"]: "CHLD can't be routed: the kernel sends it for every child that exits",
+    32: "32 can't be received: the C library keeps it for its threads",
+    33: "33 can't be received: the C library keeps it for its threads",
+}
+"""Why these can't be keys."""
+
+_REAL_TIME = re.compile(r"RT(MIN|MAX)(?:([+-])([0-9]{1,3}))?", re.ASCII)
+_NUMBER = re.compile(r"[1-9][0-9]?", re.ASCII)
+_CLASS = re.compile(r"[a-z][a-z0-9_-]*", re.ASCII)
+
+
+@attrs.frozen
+class Key:
+    """The key of an entry: what must arrive, and from whom."""
+
+    text: str
+    """As it is written."""
+    signals: frozenset[int]
+    """The signals it names: one, or those of a class."""
+    is_class: bool = False
+    sender: str | None = None
+    """One of ``SENDER_KEYS``; None: whoever it was."""
+
+
+def parse_signal(text: str) -> int:
+    """Return the number of a signal: of ``TERM``, ``SIGTERM``, ``15``, ``RTMIN+3``, ``RTMAX-1``.
+
+    :raises Mistake: there is none of that name.
+    """
+    number = _number(text)
+    if number is None:
+        raise Mistake(f"unknown signal {quote(text)}", _hint(text))
+    return number
+
+
+def parse_sendable(text: str) -> int:
+    """Return the number of a signal that a rule may send.
+
+    :raises Mistake: there is none of that name, or the C library of programs keeps it for itself.
+    """
+    number = parse_signal(text)
+    if STANDARD["SYS"] < number < RTMIN:
+        raise Mistake(f"{number} can't be sent: the C library of programs keeps it for its threads", "take RTMIN, 34")
+    return number
+
+
+def parse_key(text: str, classes: dict[str, frozenset[int]]) -> Key:
+    """Return what a key of a signal table means.
+
+    :param classes: the signals of each class, by name.
+    :raises Mistake: it names no signal that can arrive, no class, or nobody who can send one.
+    """
+    word, at, sender = text.partition("@")
+    if at and sender not in SENDER_KEYS:
+        hint = did_you_mean(sender, list(SENDER_KEYS)) if sender else ""
+        known = ", ".join(SENDER_KEYS)
+        raise Mistake(f"unknown sender {quote(sender)}", hint or f"a sender is one of {known}", len(word) + 1)
+    if word in classes:
+        return Key(text, classes[word], is_class=True, sender=sender or None)
+    number = _number(word)
+    if number is None:
+        what = "class" if is_class_name(word) and _number(word.upper()) is None else "signal"
+        raise Mistake(f"unknown {what} {quote(word)}", _hint(word, tuple(classes)), 0, len(word))
+    if number in UNRECEIVABLE:
+        raise Mistake(UNRECEIVABLE[number], "remove this line", 0, len(word))
+    return Key(text, frozenset([number]), sender=sender or None)
+
+
+def is_class_name(text: str) -> bool:
+    """Tell whether a text could be the name of a class."""
+    return _CLASS.fullmatch(text) is not None
+
+
+def _number(text: str) -> int | None:
+    if _NUMBER.fullmatch(text):
+        return int(text) if int(text) <= RTMAX else None
+    name = text.removeprefix("SIG")
+    if name in STANDARD:
+        return STANDARD[name]
+    if name in ALIASES:
+        return STANDARD[ALIASES[name]]
+    found = _REAL_TIME.fullmatch(name)
+    if found is None:
+        return None
+    base = RTMIN if found[1] == "MIN" else RTMAX
+    number = base + int((found[2] or "+") + (found[3] or "0"))
+    return number if RTMIN <= number <= RTMAX else None
+
+
+def _hint(text: str, classes: tuple[str, ...] = ()) -> str:
+    """Return a way out for a word that is no signal."""
+    upper = text.upper().strip()
+    if _number(upper) is not None:
+        return f"did you mean {upper.removeprefix('SIG')}?"
+    if _REAL_TIME.fullmatch(upper.removeprefix("SIG")):
+        return f"the real-time signals are RTMIN ({RTMIN}) to RTMIN+{RTMAX - RTMIN} ({RTMAX})"
+    if upper.lstrip("+-").isdigit():
+        return f"a number is from 1 to {RTMAX}"
+    hint = did_you_mean(upper.removeprefix("SIG"), [*STANDARD, "RTMIN", "RTMAX"])
+    near = did_you_mean(text, list(classes)) if is_class_name(text) and classes else ""
+    return near or hint or ("a class is defined in [signals]" if classes else "kill -l lists the names")
+
+
+def spell_signals(numbers: frozenset[int]) -> str:
+    """Return the names of signals, in the order of their numbers."""
+    return " ".join(name_of(number) for number in sorted(numbers))
+
+
+def is_signal_or_class(text: str, classes: dict[str, frozenset[int]]) -> bool:
+    """Tell whether a text could be the key of a signal table."""
+    word = text.partition("@")[0]
+    return word in classes or _number(word) is not None

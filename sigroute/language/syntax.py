@@ -1,0 +1,94 @@
+"""TOML, and what its parser says of text that is none, put in the words of rule files."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, Any
+
+import tomli
+
+from sigroute.language.problems import Problem, RuleError
+
+if TYPE_CHECKING:
+    from sigroute.language.source import Source
+
+_UNQUOTED = re.compile(r"\s*((?:SIG)?RT(?:MIN|MAX)[+-][0-9]+|[A-Za-z0-9_-]+(?:[+-][0-9]+)?@[A-Za-z0-9_-]*)\s*=")
+_DURATION = re.compile(r"[0-9]+(?:h|m|s|ms)(?:[0-9]+(?:m|s|ms))*\s*(?:#.*)?")
+_WORD = re.compile(r"[A-Za-z][A-Za-z0-9+_@-]*(?:[ \t]+[A-Za-z0-9+_@-]+)*")
+
+
+def read_toml(source: Source) -> dict[str, Any]:
+    """Return the document of a text.
+
+    :raises RuleError: it is no TOML; the parser stops at the first error.
+    """
+    try:
+        return tomli.loads(source.text)
+    except tomli.TOMLDecodeError as error:
+        raise RuleError((_problem(source, error),)) from None
+    except RecursionError:
+        problem = Problem(source.name, "lists and tables are nested too deeply", "no rule needs more than three levels")
+        raise RuleError((problem,)) from None
+    except ValueError:
+        # int() refuses thousands of digits, and tomli leaves it at that.
+        problem = Problem(source.name, "a number has thousands of digits", "no number here needs more than three")
+        raise RuleError((problem,)) from None
+
+
+def _problem(source: Source, error: tomli.TOMLDecodeError) -> Problem:
+    lines = source.text.split("\n")
+    index = min(error.lineno, len(lines)) - 1
+    line, column, length = lines[index], error.colno - 1, 1
+    message, hint = _said(error.msg)
+    unquoted = _UNQUOTED.match(line)
+    if unquoted:
+        key = unquoted[1]
+        message, hint = f"{key} as a key has to be quoted", f'write "{key}" ='
+        column, length = unquoted.start(1), len(key)
+    elif error.msg.startswith(("Cannot overwrite", "Duplicate inline", "Cannot declare", "Cannot mutate")):
+        column, length, message, hint = _twice(line, column, error.msg)
+    else:
+        before = re.match(r"\s*[^=#\"']+=\s*", line)
+        value = line[before.end() :] if before else ""
+        if before and _DURATION.fullmatch(value):
+            column, length = before.end(), len(value.partition("#")[0].rstrip())
+            message, hint = "a duration has to be quoted", f'write "{value[:length]}"'
+        elif before and column == before.end() and (word := _WORD.match(value)) and word[0] not in ("true", "false"):
+            length = len(word[0])
+            message, hint = "a string has to be quoted", f'write "{word[0]}"'
+    message = message if message.endswith("quoted") else f"syntax error: {message}"
+    if not source.quotable:
+        return Problem(source.name, f"{message} (not quoted, as it does not look like a rule file)", "", error.lineno)
+    return Problem(source.name, message, hint, error.lineno, column, length, line)
+
+
+def _twice(line: str, column: int, said: str) -> tuple[int, int, str, str]:
+    """Return the place and words for a key or table that is there twice."""
+    header = re.match(r"\s*(\[\[?\s*([^\]]*?)\s*\]\]?)", line)
+    if header:
+        hint = "put both under one header" if said.startswith("Cannot declare") else "one of the two has another form"
+        return header.start(1), len(header[1]), f"table [{header[2]}] twice", hint
+    key = re.match(r"\s*([^=\s]+(?:\s*\.\s*[^=\s]+)*)\s*=", line)
+    if key and not said.startswith("Duplicate inline"):
+        hint = "keep one: what both are to do can be said in one action"
+        return key.start(1), len(key[1]), f"key {key[1]} twice in one table", hint
+    return column, 1, said[:1].lower() + said[1:], "keep one"
+
+
+def _said(message: str) -> tuple[str, str]:
+    """Return a message of the parser in our words, with a way out."""
+    hints = {
+        "Expected '=' after a key": "a line is KEY = VALUE; a key is quoted unless it has only letters, digits, _ and -",
+        "Invalid value": 'a value is "a string", 15, true, [a list] or { a table }',
+        "Expected newline or end": "one key on each line",
+        "Unclosed array": "close it with ], and put commas between its values",
+        "Unclosed inline table": "close it with }, and put commas between its keys",
+        "Unterminated string": "close it with the quotes that it begins with",
+        "Illegal character '\\n'": "close the string with its quote",
+        'Expected "\'"': "close the string with its quote",
+        "Expected ']' at the end": "close the header with ]",
+        "Unescaped '\\'": r"write \\ for one backslash",
+        "Invalid statement": "a line is KEY = VALUE, [TABLE] or # a comment",
+    }
+    hint = next((hint for start, hint in hints.items() if message.startswith(start)), "")
+    return message[:1].lower() + message[1:], hint
