@@ -27,8 +27,8 @@ def names() -> list[str]:
 
 
 def describe(name: str) -> str:
-    """Return the one line that bundled rules begin with, without its ``#``."""
-    return show(name).partition("\n")[0].removeprefix("#").strip()
+    """Return what bundled rules are for, in one line: ``# NAME: ...`` is how they begin."""
+    return show(name).partition("\n")[0].removeprefix(f"# {name}: ")
 
 
 def show(name: str) -> str:

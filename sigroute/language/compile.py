@@ -102,7 +102,7 @@ class Compiler:
         """Return the number of the action that does what an entry says, for a child with these waits."""
         stop = signal in self.resolver.stop
         after = waits.get(entry, ()) if entry is not None else ()
-        which = (stop, signal in GUARDED) if entry is None else (id(entry), stop, after)
+        which = (stop, not stop and signal in GUARDED) if entry is None else (id(entry), stop, after)
         if which not in self._actions:
             self._actions[which] = len(self._made)
             self._made.append(self._default(signal) if entry is None else self._made_of(entry, after, stop=stop))
