@@ -3,8 +3,8 @@
 The one door to it: ``load`` reads and checks, ``compile_plan`` makes the plan of what was loaded.
 """
 
-from sigroute.language.compile import compile_plan
-from sigroute.language.load import Loaded, load
+from sigroute.language.compile import compile_plan, outline
+from sigroute.language.load import Loaded, examine, load
 from sigroute.language.problems import Problem, RuleError, UsageError
 
-__all__ = ["Loaded", "Problem", "RuleError", "UsageError", "compile_plan", "load"]
+__all__ = ["Loaded", "Problem", "RuleError", "UsageError", "compile_plan", "examine", "load", "outline"]

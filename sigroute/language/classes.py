@@ -22,6 +22,7 @@ def read_signals(reading: Reading, path: Path, value: object, liked: list[RuleFi
     own: dict[str, frozenset[int]] = {}
     edits: tuple[tuple[bool, int], ...] = ()
     replaced = False
+    all_edits: tuple[tuple[bool, int], ...] = ()
     for name, each in value.items():
         members, signed = _read_class(reading, (*path, name), name, each)
         if name == STOP and signed:
@@ -31,8 +32,8 @@ def read_signals(reading: Reading, path: Path, value: object, liked: list[RuleFi
             own[name] = frozenset(signal for _, signal in members)
     if not replaced:
         inherited = tuple(edit for rules in liked for edit in rules.signals.edits)
-        edits = inherited + edits
-        own[STOP] = _edited(frozenset(STOP_SIGNALS), edits)
+        all_edits = inherited + edits
+        own[STOP] = _edited(frozenset(STOP_SIGNALS), all_edits)
         if not own[STOP]:
             reading.report((*path, STOP), "no signal is left in the class", "nothing could stop this container")
     _check_members(reading, path, value, own)
@@ -42,7 +43,7 @@ def read_signals(reading: Reading, path: Path, value: object, liked: list[RuleFi
             if name not in own and signals - taken:
                 own[name] = signals - taken
                 taken |= signals
-    return Signals(own, edits)
+    return Signals(own, all_edits, tuple(value), edits)
 
 
 def _edited(signals: frozenset[int], edits: tuple[tuple[bool, int], ...]) -> frozenset[int]:

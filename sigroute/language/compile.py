@@ -11,7 +11,7 @@ from sigroute.pid1.names import RTMAX, RTMIN, STANDARD
 from sigroute.pid1.plan import ANY_SIGNAL, FORWARD, SENDERS, Action, ChildPlan, Plan, Step, Table
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable, Iterator, Sequence
 
 GUARDED = frozenset(
     STANDARD[name]
@@ -31,6 +31,17 @@ def compile_plan(rules: RuleFile, command: Sequence[bytes] = ()) -> Plan:
     :raises UsageError: there is no command for a child that needs one, or a command that nobody waits for.
     """
     return Compiler(rules, tuple(command)).plan()
+
+
+def outline(rules: RuleFile) -> Plan:
+    """Return the plan that rules make with any command: what they say, whatever is run."""
+    return compiler_of(rules).plan()
+
+
+def compiler_of(rules: RuleFile) -> Compiler:
+    """Return a compilation with a command that stands for any, where a child waits for one."""
+    waits = not rules.children or any(not child.command for child in rules.children)
+    return Compiler(rules, (b"command",) if waits else ())
 
 
 class Compiler:
@@ -105,20 +116,14 @@ class Compiler:
         which = (stop, not stop and signal in GUARDED) if entry is None else (id(entry), stop, after)
         if which not in self._actions:
             self._actions[which] = len(self._made)
-            self._made.append(self._default(signal) if entry is None else self._made_of(entry, after, stop=stop))
+            self._made.append(self.make(entry, signal, after))
         return self._actions[which]
 
-    def _default(self, signal: int) -> Action:
-        """Return what is done where nothing is written down."""
-        if signal not in self.resolver.stop:
-            return Action(
-                origin="default", steps=(Step(wait=0, signal=FORWARD),), again=IGNORE, guard=signal in GUARDED
-            )
-        sent = Step(wait=0, signal=FORWARD if len(self.children) == 1 else STANDARD["TERM"])
-        # A repeat is sent as well: so a plain init does, and programs that end at the second INT rely on it.
-        return Action(origin="default", stop=True, steps=(sent,), again={ANY_SIGNAL: (sent,)})
-
-    def _made_of(self, entry: Entry, after: tuple[int, ...], *, stop: bool) -> Action:
+    def make(self, entry: Entry | None, signal: int, after: tuple[int, ...]) -> Action:
+        """Return what is done for a child that has to wait for these when this signal arrives."""
+        stop = signal in self.resolver.stop
+        if entry is None:
+            return self._default(signal, stop=stop)
         action = entry.action
         return Action(
             origin=self.resolver.origin(entry),
@@ -133,6 +138,23 @@ class Compiler:
             again=_again(entry, stop=stop),
             hold=action.hold,
         )
+
+    def _default(self, signal: int, *, stop: bool) -> Action:
+        """Return what is done where nothing is written down."""
+        if not stop:
+            forward = (Step(wait=0, signal=FORWARD),)
+            return Action(origin="default", steps=forward, again=IGNORE, guard=signal in GUARDED)
+        sent = Step(wait=0, signal=FORWARD if len(self.children) == 1 else STANDARD["TERM"])
+        # A repeat is sent as well: so a plain init does, and programs that end at the second INT rely on it.
+        return Action(origin="default", stop=True, steps=(sent,), again={ANY_SIGNAL: (sent,)})
+
+    def own_entries(self) -> Iterator[Entry]:
+        """Yield every entry of the file itself."""
+        for child in self.rules.children:
+            yield from (*child.on.entries, *child.starting.entries)
+        for group in self.rules.groups:
+            yield from group.on.entries
+        yield from self.rules.on.entries
 
     def waits_for(self, entry: Entry, index: int) -> tuple[int, ...]:
         """Return the children that an entry has this child wait for."""

@@ -44,6 +44,7 @@ class Settled:
     starting: Rows
     layers: tuple[Layer, ...]
     """Those that are asked when it is ready."""
+    starting_layers: tuple[Layer, ...]
 
 
 class Resolver:
@@ -59,14 +60,15 @@ class Resolver:
         """Return a child with what applies to it."""
         chain = [Liked("", child), *chain_of(child)]
         layers = [Layer(self.rules.overrides, override=True), *_layers(child, self.rules, "")]
-        starting = next((Layer(each.child.starting, each.name) for each in chain if each.child.starting.entries), None)
+        starting = [Layer(each.child.starting, each.name) for each in chain if each.child.starting.entries][:1]
         return Settled(
             child=child,
             program=next((each.child.program for each in chain if each.child.program), ()),
             exited=next((each.child.exited for each in chain if each.child.exited), "process"),
             ready=self._look_up(layers),
-            starting=self._look_up([starting] if starting else []),
+            starting=self._look_up(starting),
             layers=tuple(layers),
+            starting_layers=tuple(starting),
         )
 
     def origin(self, entry: Entry | None) -> str:
@@ -78,9 +80,25 @@ class Resolver:
         which = tuple(id(layer.table) for layer in layers)
         if which not in self._rows:
             for layer in layers:
-                self._origins.update({id(entry): layer.origin(entry) for entry in layer.table.entries})
-            self._rows[which] = {sender: self._row(layers, sender) for sender in SENDERS}
+                for entry in layer.table.entries:
+                    self._origins.setdefault(id(entry), layer.origin(entry))
+            self._rows[which] = self._all(layers)
         return self._rows[which]
+
+    def rows_of(self, table: Table) -> Rows:
+        """Return what would apply if this were the only table."""
+        return self._look_up([Layer(table)])
+
+    def without(self, entry: Entry, settled: Settled, *, starting: bool) -> Rows:
+        """Return what would apply to a child if an entry were not there."""
+        layers = []
+        for layer in settled.starting_layers if starting else settled.layers:
+            entries = tuple(each for each in layer.table.entries if each is not entry)
+            layers.append(attrs.evolve(layer, table=Table(entries)))
+        return self._all(layers)
+
+    def _all(self, layers: list[Layer]) -> Rows:
+        return {sender: self._row(layers, sender) for sender in SENDERS}
 
     def _row(self, layers: list[Layer], sender: str) -> Row:
         row: list[Entry | None] = [None] * (RTMAX + 1)

@@ -8,6 +8,9 @@ from typing import TYPE_CHECKING
 import attrs
 
 from sigroute.language import bundled
+from sigroute.language.checks import check
+from sigroute.language.compile import compiler_of
+from sigroute.language.model import RuleFile, Table
 from sigroute.language.overrides import read_overrides
 from sigroute.language.parse import parse
 from sigroute.language.problems import Mistake, Problem, RuleError, did_you_mean, quote
@@ -16,7 +19,6 @@ from sigroute.language.source import Source, read_source
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from sigroute.language.model import RuleFile
     from sigroute.language.reading import Finding, Reading
 
 NO_FILE = "no rules"
@@ -27,8 +29,11 @@ class Loaded:
     """Rules that can be used."""
 
     rules: RuleFile
-    warnings: tuple[Problem, ...] = ()
-    """What may be meant, in the order of the lines."""
+
+    @property
+    def warnings(self) -> tuple[Problem, ...]:
+        """What may be meant, in the order of the lines."""
+        return examine(self.rules)
 
 
 def load(name: str | None, overrides: Sequence[str] = ()) -> Loaded:
@@ -45,8 +50,26 @@ def load(name: str | None, overrides: Sequence[str] = ()) -> Loaded:
         table, found = read_overrides(overrides, rules, reading)
         rules = attrs.evolve(rules, overrides=table)
         findings = [*findings, *found]
-    _raise(findings, reading)
+    _raise([*findings, *check(compiler_of(rules))], reading)
     return Loaded(rules)
+
+
+def examine(
+    rules: RuleFile, *, stopsignal: int | None = None, platform_grace: int | None = None
+) -> tuple[Problem, ...]:
+    """Return what may be meant, and what does not fit where the rules are to be used.
+
+    :param stopsignal: the signal that the platform stops the container with: its image's STOPSIGNAL.
+    :param platform_grace: milliseconds that the platform gives a stop.
+    """
+    from sigroute.language.locate import locate  # noqa: PLC0415 - only where something is asked
+    from sigroute.language.warnings import not_a_stop, warn  # noqa: PLC0415
+
+    compiler = compiler_of(attrs.evolve(rules, overrides=Table()))
+    findings = warn(compiler, platform_grace)
+    if stopsignal is not None:
+        findings += not_a_stop(compiler, stopsignal)
+    return locate(findings)
 
 
 def _raise(findings: Sequence[Finding], reading: Reading) -> None:

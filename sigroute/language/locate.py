@@ -55,7 +55,9 @@ def _span(finding: Finding, places: Places) -> Span | None:
     if path in places.values:
         return places.value_span(path, finding.start, finding.length)
     while path:
+        path, last = path[:-1], path[-1]
+        if isinstance(last, int) and path in places.values:
+            return places.value_span(path, 0, None)
         if path in places.keys:
             return places.key_span(path, 0, None)
-        path = path[:-1]
     return None

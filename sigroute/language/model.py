@@ -238,7 +238,11 @@ class Signals:
 
     classes: dict[str, frozenset[int]] = attrs.field(factory=lambda: {STOP: frozenset(STOP_SIGNALS)})
     edits: tuple[tuple[bool, int], ...] = ()
-    """What ``stop = ["+WINCH", "-QUIT"]`` adds (True) and removes, for whoever is like this."""
+    """What ``stop = ["+WINCH", "-QUIT"]`` adds (True) and removes here and in what children are like."""
+    own: tuple[str, ...] = ()
+    """The classes that are written in the file itself."""
+    own_edits: tuple[tuple[bool, int], ...] = ()
+    """Those of ``edits`` that are."""
 
 
 @attrs.frozen

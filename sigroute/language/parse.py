@@ -28,7 +28,9 @@ def parse(source: Source, open_like: OpenLike) -> tuple[RuleFile, Reading]:
         message = "not a rule file: nothing in it is a key or a table of one"
         raise RuleError((Problem(source.name, message, f"they are {', '.join(keys_of(RuleFile))}"),))
     reading = Reading(source)
-    reading.children, reading.groups = _names(document)
+    reading.children, reading.members = _names(document)
+    tables = document.get("group")
+    reading.groups = tuple(dict.fromkeys((*reading.members, *(tables if isinstance(tables, dict) else ()))))
     liked = _read_likes(reading, document, open_like)
     signals = read_signals(reading, ("signals",), document.get("signals", {}), liked)
     reading.classes = signals.classes
@@ -39,16 +41,15 @@ def parse(source: Source, open_like: OpenLike) -> tuple[RuleFile, Reading]:
 
 
 def _names(document: dict[str, Any]) -> tuple[tuple[str, ...], tuple[str, ...]]:
-    """Return the names of children and groups, whatever else is wrong with them."""
+    """Return the names of children, and of groups with members, whatever else is wrong with them."""
     children = document.get("child")
     tables = children if isinstance(children, dict) else {}
     names = [name for name, child in tables.items() if isinstance(child, dict)]
-    groups = document.get("group")
-    found = dict.fromkeys(groups if isinstance(groups, dict) else ())
+    members: dict[str, None] = {}
     for name in names:
-        member = tables[name].get("groups", [])
-        found.update(dict.fromkeys([member] if isinstance(member, str) else _strings(member)))
-    return tuple(names), tuple(found)
+        groups = tables[name].get("groups", [])
+        members.update(dict.fromkeys([groups] if isinstance(groups, str) else _strings(groups)))
+    return tuple(names), tuple(members)
 
 
 def _strings(value: object) -> list[str]:

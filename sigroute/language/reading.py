@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import attrs
 
-from sigroute.language.model import Path, keys_of, spell_path
+from sigroute.language.model import spell_path
 
 if TYPE_CHECKING:
-    from sigroute.language.model import RuleFile
+    from sigroute.language.model import Path, RuleFile
     from sigroute.language.problems import Mistake, Problem
     from sigroute.language.source import Source
 
@@ -42,6 +42,8 @@ class Reading:
     """The names of the children."""
     groups: tuple[str, ...] = ()
     """The names of the groups that have rules or members."""
+    members: tuple[str, ...] = ()
+    """The names of those that have members."""
     liked: dict[Path, RuleFile] = attrs.field(factory=dict)
     """What each ``like`` names, by its place."""
     findings: list[Finding] = attrs.field(factory=list)
@@ -81,9 +83,3 @@ def kind_of(value: object) -> str:
         return "true" if value else "false"
     names = {int: "a number", float: "a number", str: "a string", list: "a list", dict: "a table"}
     return names.get(type(value), "a time of day" if type(value).__name__ == "time" else "a date")
-
-
-def present(value: dict[str, Any], kind: type) -> dict[str, Any]:
-    """Return those keys of a table that its class has."""
-    known = keys_of(kind)
-    return {name: each for name, each in value.items() if name in known}

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import re
+import signal
 
 import attrs
 
 from sigroute.language.problems import Mistake, did_you_mean, quote
-from sigroute.pid1.names import RTMAX, RTMIN, STANDARD, name_of
+from sigroute.pid1.names import RTMAX, RTMIN, STANDARD
 from sigroute.pid1.plan import SENDERS
 
 ALIASES = {"IOT": "ABRT", "POLL": "IO", "CLD": "CHLD"}
@@ -16,7 +17,7 @@ ALIASES = {"IOT": "ABRT", "POLL": "IO", "CLD": "CHLD"}
 STOP = "stop"
 """The class that is built in."""
 
-STOP_SIGNALS = tuple(STANDARD[name] for name in ("TERM", "INT", "QUIT", "PWR")) + (RTMIN + 3,)
+STOP_SIGNALS = (*(STANDARD[name] for name in ("TERM", "INT", "QUIT", "PWR")), RTMIN + 3)
 """What is in it unless ``[signals]`` says otherwise. RTMIN+3 is what runtimes send to systemd."""
 
 SENDER_KEYS = tuple(sender for sender in SENDERS if sender != "sigroute")
@@ -128,9 +129,9 @@ def _hint(text: str, classes: tuple[str, ...] = ()) -> str:
     return near or hint or ("a class is defined in [signals]" if classes else "kill -l lists the names")
 
 
-def spell_signals(numbers: frozenset[int]) -> str:
-    """Return the names of signals, in the order of their numbers."""
-    return " ".join(name_of(number) for number in sorted(numbers))
+def is_musl() -> bool:
+    """Tell whether this C library is musl, which keeps 34 for itself; glibc begins to count there."""
+    return signal.SIGRTMIN != RTMIN
 
 
 def is_signal_or_class(text: str, classes: dict[str, frozenset[int]]) -> bool:

@@ -7,6 +7,7 @@ from typing import Any
 from sigroute.language.entries import read_table
 from sigroute.language.keys import Reader, read_keys
 from sigroute.language.model import EXITED, Child, Drain, Exit, Group, Path, Table, spell_path
+from sigroute.language.problems import did_you_mean, quote
 from sigroute.language.reading import Reading, kind_of
 from sigroute.language.values import (
     check_name,
@@ -37,10 +38,14 @@ def read_children(reading: Reading, path: Path, value: object) -> tuple[Child, .
 
 def read_group_tables(reading: Reading, path: Path, value: object) -> tuple[Group, ...]:
     """Return the groups that have rules."""
-    return tuple(
-        read_keys(reading, (*path, name), table, Group, READERS, {"name": name})
-        for name, table in _named(reading, path, value, "group")
-    )
+    groups = []
+    for name, table in _named(reading, path, value, "group"):
+        here = (*path, name)
+        groups.append(read_keys(reading, here, table, Group, READERS, {"name": name}))
+        if name not in reading.members:
+            hint = did_you_mean(name, list(reading.members)) or f"put a child into it: groups = [{quote(name)}]"
+            reading.report(here, "group without members", hint, on_key=True, where=here)
+    return tuple(groups)
 
 
 def _named(reading: Reading, path: Path, value: object, what: str) -> list[tuple[str, dict[str, Any]]]:

@@ -1,0 +1,91 @@
+"""Errors that no line shows by itself: children that wait for ever."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from sigroute.language.columns import stop_columns
+from sigroute.language.reading import Finding
+from sigroute.language.signals import STOP
+from sigroute.pid1.names import name_of
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from sigroute.language.columns import Column
+    from sigroute.language.compile import Compiler
+    from sigroute.language.model import Entry
+
+
+def check(compiler: Compiler) -> list[Finding]:
+    """Return what is wrong between the rules of several lines."""
+    findings = [*_endless_holds(compiler)]
+    if any(entry.action.after for settled in compiler.settled for entry in _entries(settled.ready, settled.starting)):
+        for column in stop_columns(compiler):
+            findings += _circles(compiler, column)
+            findings += _deaf(compiler, column)
+    # The same line may be wrong for many children and signals: it is said for the first.
+    return list(
+        {(finding.source.name, finding.path, finding.hint): finding for finding in reversed(findings)}.values()
+    )[::-1]
+
+
+def _entries(*tables: dict[str, tuple[Entry | None, ...]]) -> set[Entry]:
+    return {entry for rows in tables for row in rows.values() for entry in row if entry is not None}
+
+
+def _endless_holds(compiler: Compiler) -> Iterator[Finding]:
+    """Yield what holds a stop without an end."""
+    if compiler.rules.grace is not None:
+        return
+    for settled in compiler.settled:
+        if not settled.program:
+            continue
+        for row in settled.starting.values():
+            for signal in sorted(compiler.resolver.stop):
+                entry = row[signal]
+                if entry is not None and entry.action.do == "hold" and entry.action.hold is None:
+                    message = f"a stop is held for ever if {settled.child.name} never becomes {settled.program[0]}"
+                    hint = '{ hold = "60s", else = "TERM" } ends that, or grace'
+                    yield Finding(entry.source, entry.path, f"{message}, in {entry.origin}", hint)
+
+
+def _circles(compiler: Compiler, column: Column) -> Iterator[Finding]:
+    """Yield a circle of children that wait for each other."""
+    if not column.edges:
+        return
+    from graphlib import CycleError, TopologicalSorter  # noqa: PLC0415 - few files have an after
+
+    try:
+        TopologicalSorter(column.edges).prepare()
+    except CycleError as error:
+        # Each waits for the one before it, so backwards it reads "a after b".
+        circle = error.args[1][:0:-1]
+    else:
+        return
+    first = circle.index(min(circle))
+    circle = circle[first:] + circle[:first]
+    names = [compiler.children[index].name for index in circle]
+    entry = column.edges[circle[0]][circle[1 % len(circle)]]
+    if len(circle) == 1:
+        message = f"{names[0]} waits for itself"
+        hint = f"give child {names[0]} a {STOP} of its own"
+    else:
+        message = f"children wait in a circle: {' after '.join([*names, names[0]])}"
+        hint = "one of them has to go first"
+    message = f"{message}, on {name_of(column.signal)} in {entry.origin}"
+    yield Finding(entry.source, (*entry.path, "after"), message, hint)
+
+
+def _deaf(compiler: Compiler, column: Column) -> Iterator[Finding]:
+    """Yield who waits for a child that goes on, as it drops the signal."""
+    if compiler.rules.grace is not None:
+        return
+    for index, edges in column.edges.items():
+        for other, entry in edges.items():
+            cell = column.cells[other]
+            if any(each is not None and each.action.do == "drop" for each in cell.both):
+                name, waiting = compiler.children[other].name, compiler.children[index].name
+                message = f"{waiting} waits for {name}, which drops {name_of(column.signal)}, in {entry.origin}"
+                hint = "set grace, which ends the wait, or have it stop"
+                yield Finding(entry.source, (*entry.path, "after"), message, hint)

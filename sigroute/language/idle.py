@@ -1,0 +1,143 @@
+"""Rules that can never apply, and rules that change nothing."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from sigroute.language.model import spell_path
+from sigroute.language.reading import Finding
+from sigroute.language.signals import STOP, STOP_SIGNALS, is_musl
+from sigroute.pid1.names import RTMIN, name_of
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from sigroute.language.compile import Compiler
+    from sigroute.language.layers import Rows, Settled
+    from sigroute.language.model import Entry, Path
+
+
+def idle_entries(compiler: Compiler) -> Iterator[Finding]:
+    """Yield the entries of the file itself without which every child would do the same."""
+    users: dict[Entry, list[tuple[int, Settled, bool]]] = {}
+    for index, settled in enumerate(compiler.settled):
+        for rows, starting in ((settled.ready, False), (settled.starting, True)):
+            if starting and not settled.program:
+                continue
+            for entry in {each for row in rows.values() for each in row if each is not None}:
+                users.setdefault(entry, []).append((index, settled, starting))
+    for entry in compiler.own_entries():
+        if entry not in users:
+            message, hint = f"{entry.key.text} can never apply, in {entry.origin}", _why(compiler, entry)
+        else:
+            same = _same_without(compiler, entry, users[entry])
+            if same is None:
+                continue
+            message, hint = f"{entry.key.text} changes nothing, in {entry.origin}", f"{same} says the same"
+        yield Finding(entry.source, entry.path, message, hint, on_key=True, warning=True)
+
+
+def _why(compiler: Compiler, entry: Entry) -> str:
+    """Return what applies instead of an entry."""
+    if "starting" in entry.path:
+        return "the child has no program: it is ready at once"
+    winners = {
+        compiler.resolver.origin(rows.ready[sender][signal])
+        for rows in compiler.settled
+        if entry in [each for layer in rows.layers for each in layer.table.entries]
+        for sender in rows.ready
+        for signal in compiler.resolver.signals_of(entry)
+        if entry.key.sender in (None, sender)
+    }
+    most = 3
+    listed = ", ".join(sorted(winners)[:most]) + (", …" if len(winners) > most else "")
+    return f"{listed} {'applies' if len(winners) == 1 else 'apply'} first"
+
+
+def _same_without(compiler: Compiler, entry: Entry, users: list[tuple[int, Settled, bool]]) -> str | None:
+    """Return what would do the same without an entry, or None where anything would be done differently."""
+    resolver = compiler.resolver
+    other = ""
+    seen: dict[int, Rows] = {}
+    for index, settled, starting in users:
+        rows = settled.starting if starting else settled.ready
+        if id(rows) not in seen:
+            seen[id(rows)] = resolver.without(entry, settled, starting=starting)
+        for sender, row in rows.items():
+            for signal, each in enumerate(row):
+                if each is not entry:
+                    continue
+                instead = seen[id(rows)][sender][signal]
+                # The default of a stop depends on the number of children: to write it down is to decide it.
+                if instead is None and signal in resolver.stop:
+                    return None
+                now = compiler.make(entry, signal, compiler.waits_for(entry, index))
+                then = compiler.make(instead, signal, () if instead is None else compiler.waits_for(instead, index))
+                if now.but(origin="") != then.but(origin=""):
+                    return None
+                other = other or then.origin
+    return "the default" if other == "default" else other
+
+
+def idle_parts(compiler: Compiler) -> Iterator[Finding]:
+    """Yield the other things in the file that have no effect."""
+    for entry in compiler.own_entries():
+        yield from _idle_again(compiler, entry)
+        if is_musl() and entry.key.signals == {RTMIN} and not entry.key.is_class:
+            message = f"{entry.key.text} can never apply here, in {entry.origin}"
+            yield Finding(entry.source, entry.path, message, "musl keeps 34 for itself", on_key=True, warning=True)
+    yield from _idle_groups(compiler)
+    yield from _idle_classes(compiler)
+    for before, after in compiler.rules.exit.map.items():
+        if before == after:
+            path = ("exit", "map", str(before))
+            yield _finding(compiler, path, f"{before} = {after} changes nothing, in exit.map", "remove it")
+
+
+def _finding(compiler: Compiler, path: Path, message: str, hint: str, *, on_key: bool = True) -> Finding:
+    return Finding(compiler.rules.source, path, message, hint, on_key=on_key, warning=True)
+
+
+def _idle_again(compiler: Compiler, entry: Entry) -> Iterator[Finding]:
+    action, path = entry.action, (*entry.path, "again")
+    signals = compiler.resolver.signals_of(entry)
+    stop = compiler.resolver.stop
+    if action.again is None:
+        return
+    if not signals & stop and not (action.run or any(step.wait for step in action.steps)):
+        message, hint = f"again changes nothing, in {entry.origin}", "without wait or run, it is over at once"
+        yield Finding(entry.source, path, message, hint, on_key=True, warning=True)
+    elif isinstance(action.again, dict):
+        heard = stop if signals & stop else signals
+        for signal in sorted(set(action.again) - heard):
+            message = f"{name_of(signal)} can never apply, in {entry.origin}.again"
+            hint = f"a repeat is {'a signal of class stop' if signals & stop else entry.key.text}"
+            yield Finding(entry.source, path, message, hint, warning=True)
+
+
+def _idle_groups(compiler: Compiler) -> Iterator[Finding]:
+    tables = {group.name for group in compiler.rules.groups}
+    waited = {name[1:] for entry in compiler.own_entries() for name in entry.action.after if name.startswith("@")}
+    seen: set[str] = set()
+    for settled in compiler.settled:
+        for index, name in enumerate(settled.child.groups):
+            if name not in tables | waited | seen:
+                seen.add(name)
+                message = f"group {name} has no rules, and nothing waits for it"
+                path = (*settled.child.path, "groups")
+                message = f"{message}, in {spell_path(path)}"
+                yield _finding(compiler, (*path, index), message, f"as in [group.{name}.on]", on_key=False)
+
+
+def _idle_classes(compiler: Compiler) -> Iterator[Finding]:
+    classes = compiler.rules.signals
+    used = {entry.key.text.partition("@")[0] for entry in compiler.own_entries() if entry.key.is_class}
+    for name in classes.own:
+        if name not in used and name != STOP:
+            message = f"class {name} is in no rule, in signals.{name}"
+            yield _finding(compiler, ("signals", name), message, f'as in [on] {name} = "drop"')
+    for adds, signal in classes.own_edits:
+        if adds == (signal in STOP_SIGNALS):
+            message = f"{'+' if adds else '-'}{name_of(signal)} changes nothing, in signals.{STOP}"
+            hint = f"{STOP} is {' '.join(map(name_of, STOP_SIGNALS))}"
+            yield _finding(compiler, ("signals", STOP), message, hint, on_key=False)

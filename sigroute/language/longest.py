@@ -1,0 +1,75 @@
+"""How long a stop may take by the rules: waits, run time-outs, after chains, drain."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import attrs
+
+from sigroute.language.columns import stop_columns
+from sigroute.language.durations import spell_duration
+from sigroute.language.model import DEFAULT_TIMEOUT
+
+if TYPE_CHECKING:
+    from sigroute.language.columns import Cell, Column
+    from sigroute.language.compile import Compiler
+    from sigroute.language.model import Entry
+
+
+@attrs.frozen
+class Longest:
+    """The longest path of a stop. What a program takes after its last signal is not in it."""
+
+    milliseconds: int = 0
+    """From the first stop signal to the end of the drain."""
+    parts: tuple[tuple[str, int], ...] = ()
+    """What it is made of, in order: whose it is, and milliseconds."""
+
+    def __str__(self) -> str:
+        """Return the path for people: ``front 15s, php 5s, drain 5s``."""
+        return ", ".join(f"{name} {spell_duration(milliseconds)}" for name, milliseconds in self.parts)
+
+
+def longest_stop(compiler: Compiler) -> Longest:
+    """Return the longest path of any stop."""
+    drain = compiler.rules.drain.wait
+    longest = max((_longest(compiler, column) for column in stop_columns(compiler)), key=lambda each: each.milliseconds)
+    return Longest(longest.milliseconds + drain, (*longest.parts, ("drain", drain)))
+
+
+def _longest(compiler: Compiler, column: Column) -> Longest:
+    """Return the longest path through the children, on one signal from one sender."""
+    from graphlib import TopologicalSorter  # noqa: PLC0415 - only where it is asked for
+
+    ends: dict[int, Longest] = {}
+    graph = {index: column.edges.get(index, {}) for index in range(len(column.cells))}
+    for index in TopologicalSorter(graph).static_order():
+        before = max((ends[other] for other in graph[index]), key=lambda each: each.milliseconds, default=Longest())
+        own = _own(column.cells[index])
+        part = ((compiler.children[index].name, own),) if own else ()
+        ends[index] = Longest(before.milliseconds + own, (*before.parts, *part))
+    return max(ends.values(), key=lambda each: each.milliseconds)
+
+
+def _own(cell: Cell) -> int:
+    """Return the milliseconds that a child's own action may take, whatever it waits for."""
+    ready = _time(cell.ready)
+    if cell.starting is None or cell.starting is cell.ready:
+        return ready
+    if cell.starting.action.do == "hold":
+        # Held to the last moment, and then either else is done or what applies to a child that is ready.
+        return (cell.starting.action.hold or 0) + max(ready, _sum(cell.starting, run_failed=True))
+    return max(ready, _time(cell.starting))
+
+
+def _time(entry: Entry | None) -> int:
+    if entry is None:
+        return 0
+    if not entry.action.run:
+        return _sum(entry)
+    timeout = DEFAULT_TIMEOUT if entry.action.timeout is None else entry.action.timeout
+    return timeout + max(_sum(entry), _sum(entry, run_failed=True))
+
+
+def _sum(entry: Entry, *, run_failed: bool = False) -> int:
+    return sum(step.wait for step in (entry.action.else_steps if run_failed else entry.action.steps))

@@ -1,0 +1,150 @@
+"""What may be meant and seldom is: errors only for ``check --strict``."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from sigroute.language.durations import spell_duration
+from sigroute.language.idle import idle_entries, idle_parts
+from sigroute.language.longest import longest_stop
+from sigroute.language.reading import Finding
+from sigroute.pid1.names import STANDARD, name_of
+from sigroute.pid1.plan import SENDERS
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from sigroute.language.compile import Compiler
+    from sigroute.language.layers import Settled
+    from sigroute.language.model import Entry, Path
+
+KILL, TERM, WINCH = STANDARD["KILL"], STANDARD["TERM"], STANDARD["WINCH"]
+
+
+def warn(compiler: Compiler, platform_grace: int | None = None) -> list[Finding]:
+    """Return what may be meant.
+
+    :param platform_grace: milliseconds that the platform gives a stop, if that is known.
+    """
+    return [
+        *idle_entries(compiler),
+        *idle_parts(compiler),
+        *_disagreeing_groups(compiler),
+        *_kill_first(compiler),
+        *_unguarded_starts(compiler),
+        *_resized(compiler),
+        *_term_is_no_stop(compiler),
+        *_too_long(compiler, platform_grace),
+    ]
+
+
+def _warning(compiler: Compiler, path: Path, message: str, hint: str, *, on_key: bool = False) -> Finding:
+    return Finding(compiler.rules.source, path, message, hint, on_key=on_key, warning=True)
+
+
+def _disagreeing_groups(compiler: Compiler) -> Iterator[Finding]:
+    """Yield groups of which each has its own idea of what a child does."""
+    tables = {group.name: group.on for group in compiler.rules.groups}
+    seen: set[tuple[Entry, Entry]] = set()
+    for settled in compiler.settled:
+        names = [name for name in settled.child.groups if name in tables]
+        rows = {name: compiler.resolver.rows_of(tables[name]) for name in names} if len(names) > 1 else {}
+        for sender in SENDERS:
+            for signal, entry in enumerate(settled.ready[sender]):
+                first = next(
+                    (name for name in names if rows and entry is not None and rows[name][sender][signal] is entry), None
+                )
+                if entry is None or first is None:
+                    continue
+                for name in names[names.index(first) + 1 :]:
+                    other = rows[name][sender][signal]
+                    if other is None or other.action == entry.action or (entry, other) in seen:
+                        continue
+                    seen.add((entry, other))
+                    child = settled.child
+                    message = f"groups {first} and {name} disagree about child {child.name} on {name_of(signal)}"
+                    hint = f"{first} wins, as it comes first: give the child a rule of its own"
+                    yield _warning(compiler, (*child.path, "groups"), message, hint)
+
+
+def _kill_first(compiler: Compiler) -> Iterator[Finding]:
+    """Yield actions that give a child no time at all."""
+    for entry in compiler.own_entries():
+        action = entry.action
+        if action.steps and action.steps[0].signal == KILL and not action.run:
+            message = f"KILL as the first step, in {entry.origin}"
+            yield Finding(entry.source, entry.path, message, 'as in "TERM 10s KILL"', warning=True)
+
+
+def _unguarded_starts(compiler: Compiler) -> Iterator[Finding]:
+    """Yield children that get a stop at once while they start, though the rules make it wait."""
+    for settled in compiler.settled:
+        if not settled.program or any(row[TERM] for row in settled.starting.values()):
+            continue
+        waiting = [entry for entry in _stops(compiler, settled) if _waits(entry)]
+        if waiting:
+            name = settled.child.name
+            message = f"child {name} has a program and no stop in [child.{name}.starting]"
+            hint = f"{compiler.resolver.origin(waiting[0])} waits, but until it is ready a stop is passed on at once"
+            path = (*settled.child.path, "program" if settled.child.program else "like")
+            yield _warning(compiler, path, message, hint, on_key=True)
+
+
+def _stops(compiler: Compiler, settled: Settled) -> Iterator[Entry]:
+    for row in settled.ready.values():
+        yield from (entry for signal in sorted(compiler.resolver.stop) if (entry := row[signal]) is not None)
+
+
+def _waits(entry: Entry) -> bool:
+    action = entry.action
+    return bool(action.after or action.run or (action.steps and action.steps[0].wait))
+
+
+def _resized(compiler: Compiler) -> Iterator[Finding]:
+    """Yield children that would stop when the terminal's window changes."""
+    if WINCH not in compiler.resolver.stop:
+        return
+    for settled in compiler.settled:
+        for rows in (settled.ready, settled.starting if settled.program else settled.ready):
+            entry = rows["tty"][WINCH]
+            if entry is None or entry.action.do != "drop":
+                message = f"child {settled.child.name} stops when the terminal's window changes: WINCH is of class stop"
+                yield _warning(
+                    compiler,
+                    settled.child.path or ("signals",),
+                    message,
+                    '"WINCH@tty" = "drop" prevents it',
+                    on_key=True,
+                )
+                break
+
+
+def _term_is_no_stop(compiler: Compiler) -> Iterator[Finding]:
+    """Yield that the end of one child does not end the others."""
+    if TERM not in compiler.resolver.stop and len(compiler.children) > 1 and compiler.rules.exit.when != "all":
+        message = "TERM is not of class stop, and [exit] when does as if TERM had arrived"
+        yield _warning(compiler, ("signals", "stop"), message, "the children that are left may not end", on_key=True)
+
+
+def _too_long(compiler: Compiler, platform_grace: int | None) -> Iterator[Finding]:
+    """Yield that a stop is cut short."""
+    longest = longest_stop(compiler)
+    took = spell_duration(longest.milliseconds)
+    grace = compiler.rules.grace
+    if grace is not None and longest.milliseconds > grace:
+        message = f"a stop may take {took}, longer than grace, {spell_duration(grace)}"
+        yield _warning(compiler, ("grace",), message, str(longest))
+    if platform_grace is not None and longest.milliseconds > platform_grace:
+        message = f"a stop may take {took}, longer than the platform gives it, {spell_duration(platform_grace)}"
+        yield _warning(compiler, (), message, str(longest))
+
+
+def not_a_stop(compiler: Compiler, stopsignal: int) -> list[Finding]:
+    """Return the error that what stops the container is no request to stop for these rules."""
+    if stopsignal in compiler.resolver.stop:
+        return []
+    name = name_of(stopsignal)
+    message = f"STOPSIGNAL {name} is not of class stop"
+    if stopsignal == KILL:
+        return [Finding(compiler.rules.source, (), message, "KILL can't be received: choose another, as TERM")]
+    return [Finding(compiler.rules.source, ("signals", "stop"), message, f'[signals] stop = ["+{name}"]', on_key=True)]
