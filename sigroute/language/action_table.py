@@ -34,7 +34,9 @@ def read_action(reading: Reading, path: Path, value: object, *, stop: bool, star
     return action if len(reading.findings) == count else UNKNOWN
 
 
-def _check(reading: Reading, path: Path, value: dict[str, Any], action: Action, *, stop: bool, starting: bool) -> None:
+def _check(  # noqa: PLR0913 - all that a check between keys can depend on
+    reading: Reading, path: Path, value: dict[str, Any], action: Action, *, stop: bool, starting: bool
+) -> None:
     """Report what is wrong between the keys of an action."""
     if "hold" in value:
         _check_hold(reading, path, value, starting=starting)
@@ -45,7 +47,7 @@ def _check(reading: Reading, path: Path, value: dict[str, Any], action: Action, 
         reading.report((*path, "send"), '"drop" beside other keys', 'write "drop" alone, or what is to be sent')
     if "after" in value and not stop:
         hint = "stop, and signals of that class, end the children that others wait for"
-        reading.report((*path, "after"), "after in an action that is no stop", hint, on_key=True)
+        reading.report((*path, "after"), "after outside a stop action", hint, on_key=True)
     for name in ("timeout", "else"):
         if name in value and "run" not in value:
             hint = "it is what follows when run fails" if name == "else" else "it is how long run may take"
@@ -78,8 +80,10 @@ def _read_text(reading: Reading, path: Path, value: object, alone: tuple[str, ..
     if type(value) is int and abs(value) < 10**9:
         value, in_string = str(value), False
     elif not isinstance(value, str):
-        hint = 'as in "QUIT", "5s QUIT 10s TERM", "forward", "drop"'
-        reading.report(path, f"{kind_of(value)} where an action belongs", hint)
+        what, hint = "an action", 'as in "QUIT", "5s QUIT 10s TERM", "forward", "drop"'
+        if alone is AGAIN:
+            what, hint = "a value of again", 'as in "ignore", "next", "repeat", "KILL", { INT = "KILL" }'
+        reading.report(path, f"{kind_of(value)} where {what} belongs", hint)
         return UNKNOWN.steps
     else:
         in_string = True
@@ -128,7 +132,7 @@ def read_again(
             continue
         if key.sender:
             hint = f"write {name.partition('@')[0]}: a repeat counts whoever sent it"
-            reading.report(here, "a sender in again", hint, on_key=True)
+            reading.report(here, "a sender", hint, on_key=True)
         if key.signals & set(found) and not key.is_class:
             reading.report(here, f"{name} is named twice", f"keep {name_of(min(key.signals))}", on_key=True)
         (in_class if key.is_class else found).update(dict.fromkeys(key.signals, how))

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 from sigroute.language.durations import UNITS, looks_like, parse_duration, spell_duration
-from sigroute.language.problems import Mistake
+from sigroute.language.problems import Mistake, did_you_mean
 from sigroute.language.signals import ALIASES, STOP, parse_sendable
 from sigroute.pid1.names import STANDARD, name_of
 from sigroute.pid1.plan import FORWARD, Step
@@ -21,8 +21,9 @@ ALONE = {
 }
 """Words that are a whole value and no part of a chain, each with what to say of it where it can't be."""
 
-_WORD = re.compile(r"\S+")
-_UNIT_WORDS = frozenset([*UNITS, "sec", "secs", "second", "seconds", "min", "minutes"])
+_UNIT_WORDS = (*UNITS, "sec", "secs", "second", "seconds", "min", "minutes")
+_WORD = re.compile(rf"[0-9]+ +(?:{'|'.join(_UNIT_WORDS)})(?!\S)|\S+")
+_DIGITS = re.compile(r"[0-9]+")
 
 
 def parse_text(text: str, alone: tuple[str, ...], mistakes: list[Mistake]) -> str | tuple[Step, ...]:
@@ -40,52 +41,55 @@ def parse_text(text: str, alone: tuple[str, ...], mistakes: list[Mistake]) -> st
         if word not in alone:
             mistakes.append(_stray(word, alone).moved(start, len(word)))
         return word
-    return _parse_chain(words, mistakes)
+    return _parse_chain(words, alone, mistakes)
 
 
-def _parse_chain(words: list[tuple[str, int]], mistakes: list[Mistake]) -> tuple[Step, ...]:
+def _parse_chain(words: list[tuple[str, int]], alone: tuple[str, ...], mistakes: list[Mistake]) -> tuple[Step, ...]:
     steps = []
     wait: tuple[int, str, int] | None = None  # its milliseconds, word and place
-    skip = False
-    for index, (word, start) in enumerate(words):
-        if skip:
-            skip = False
-            continue
-        following = words[index + 1][0] if index + 1 < len(words) else ""
+    single = len(words) == 1
+    for word, start in words:
         try:
-            if word.isdigit() and len(words) > 1:
-                skip = following in _UNIT_WORDS
-                raise _bare_number(word, following)
-            if looks_like(word) and not word.isdigit():
-                milliseconds = parse_duration(word)
-                if wait is not None:
-                    raise Mistake(f"two waits in a row: {wait[1]} {word}", "add them up, or name a signal between them")
-                wait = (milliseconds, word, start)
+            if looks_like(word) and not (single and _DIGITS.fullmatch(word)):
+                wait = (_parse_wait(word, wait[1] if wait else ""), word, start)
                 continue
-            signal = _parse_word(word)
+            signal = _parse_word(word, alone if single else ())
+            steps.append(Step(wait=wait[0] if wait else 0, signal=signal))
         except Mistake as wrong:
-            length = words[index + 1][1] + len(following) - start if skip else len(word)
-            mistakes.append(_clean(word, wrong).moved(start, length))
-            wait = None
-            continue
-        steps.append(Step(wait=wait[0] if wait else 0, signal=signal))
+            mistakes.append(_clean(word, wrong).moved(start, len(word)))
         wait = None
     if wait is not None:
-        mistake = Mistake(
-            f"a wait at the end: {wait[1]} leads to nothing", "name the signal that follows, or remove it"
-        )
+        mistake = Mistake("a wait at the end", f"name the signal that follows {wait[1]}, or remove it")
         mistakes.append(mistake.moved(wait[2], len(wait[1])))
     return tuple(steps)
 
 
-def _parse_word(word: str) -> int:
+def _parse_wait(word: str, before: str) -> int:
+    """Return the milliseconds of a wait that follows ``before``, another wait, or nothing."""
+    number, space, unit = word.partition(" ")
+    if space or _DIGITS.fullmatch(word):
+        raise _bare_number(number, unit.strip())
+    milliseconds = parse_duration(word)
+    if before:
+        message = "two waits in a row"
+        raise Mistake(message, f"add {before} and {word} up, or name a signal between them")
+    return milliseconds
+
+
+def _parse_word(word: str, alone: tuple[str, ...]) -> int:
     if word == FORWARD_WORD:
         return FORWARD
     if word in ALONE:
-        raise Mistake(f'"{word}" among other words', ALONE[word])
+        message = f'"{word}" among other words'
+        raise Mistake(message, ALONE[word])
     if word == STOP:
-        raise Mistake('"stop" is a class, and no signal to send', 'name one, as in "TERM"')
-    return parse_sendable(word)
+        message = '"stop" is a class, and no signal to send'
+        raise Mistake(message, 'name one, as in "TERM"')
+    try:
+        return parse_sendable(word)
+    except Mistake as mistake:
+        near = did_you_mean(word, [FORWARD_WORD, *alone]) if word.islower() else ""
+        raise Mistake(mistake.message, near or mistake.hint) from None
 
 
 def _stray(word: str, alone: tuple[str, ...]) -> Mistake:
@@ -99,17 +103,14 @@ def _stray(word: str, alone: tuple[str, ...]) -> Mistake:
     return Mistake(f'"{word}" is no action', ALONE[word])
 
 
-def _bare_number(word: str, following: str) -> Mistake:
-    message = f'duration without a unit: "{word}"'
-    if following in _UNIT_WORDS:
-        return Mistake(message, f"write {word}{following[0] if following not in UNITS else following}, without a space")
-    if len(word) <= 2 and int(word) and _is_standard(int(word)):  # noqa: PLR2004 - what could be a signal's number
-        return Mistake(message, f"write {word}s to wait, {name_of(int(word))} for signal {word}")
-    return Mistake(message, f"write {word}s" if len(word) < 10 else "durations are like 5s, 250ms, 1m30s")  # noqa: PLR2004
-
-
-def _is_standard(number: int) -> bool:
-    return number in STANDARD.values()
+def _bare_number(number: str, unit: str) -> Mistake:
+    """Return what is wrong with a number that a unit follows after a space, or none at all."""
+    message = f'duration without a unit: "{number[:12]}"'
+    if unit:
+        return Mistake(message, f"write {number}{unit if unit in UNITS else unit[0]}, without a space")
+    if len(number) <= 2 and int(number) in STANDARD.values():  # noqa: PLR2004 - as a signal's has at most
+        return Mistake(message, f"write {number}s to wait, {name_of(int(number))} for signal {number}")
+    return Mistake(message, f"write {number[:12]}s")
 
 
 def _clean(word: str, mistake: Mistake) -> Mistake:

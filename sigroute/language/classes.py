@@ -7,7 +7,7 @@ from typing import Any
 from sigroute.language.model import Path, RuleFile, Signals
 from sigroute.language.problems import Mistake, did_you_mean, quote
 from sigroute.language.reading import Reading, kind_of
-from sigroute.language.signals import STOP, STOP_SIGNALS, UNRECEIVABLE, is_class_name, parse_signal
+from sigroute.language.signals import STOP, STOP_SIGNALS, UNRECEIVABLE, is_class_name, parse_signal, unreceivable
 from sigroute.pid1.names import name_of
 
 
@@ -27,7 +27,7 @@ def read_signals(reading: Reading, path: Path, value: object, liked: list[RuleFi
         members, signed = _read_class(reading, (*path, name), name, each)
         if name == STOP and signed:
             edits = members
-        else:
+        elif is_class_name(name):
             replaced = replaced or name == STOP
             own[name] = frozenset(signal for _, signal in members)
     if not replaced:
@@ -35,7 +35,7 @@ def read_signals(reading: Reading, path: Path, value: object, liked: list[RuleFi
         all_edits = inherited + edits
         own[STOP] = _edited(frozenset(STOP_SIGNALS), all_edits)
         if not own[STOP]:
-            reading.report((*path, STOP), "no signal is left in the class", "nothing could stop this container")
+            reading.report((*path, STOP), "no signal is left", "nothing could stop this container")
     _check_members(reading, path, value, own)
     taken = frozenset[int]().union(*own.values())
     for rules in liked:
@@ -93,7 +93,7 @@ def _read_member(reading: Reading, path: Path, word: object) -> int | None:
     try:
         signal = parse_signal(text)
         if signal in UNRECEIVABLE:
-            raise Mistake(UNRECEIVABLE[signal], "remove it")
+            raise unreceivable(signal)
     except Mistake as mistake:
         if isinstance(word, str):
             reading.mistake(path, mistake.moved(len(sign), len(text)))
@@ -113,7 +113,7 @@ def _check_members(reading: Reading, path: Path, value: dict[str, Any], classes:
                 hint = "a signal is in one class at most"
                 if owner[signal] == STOP:
                     hint += f': {STOP} = ["-{name_of(signal)}"] takes it out there'
-                reading.report((*path, name, index), f"{name_of(signal)} is in class {owner[signal]}, too", hint)
+                reading.report((*path, name, index), f"{name_of(signal)}, which is of class {owner[signal]},", hint)
             owner.setdefault(signal, name)
 
 

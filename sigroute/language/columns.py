@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import attrs
 
+from sigroute.pid1.names import STANDARD
 from sigroute.pid1.plan import SENDERS
 
 if TYPE_CHECKING:
@@ -43,7 +44,8 @@ class Column:
 def stop_columns(compiler: Compiler) -> Iterator[Column]:
     """Yield the columns of class stop, leaving out those in which everybody does as in one before."""
     seen = set()
-    for signal in sorted(compiler.resolver.stop):
+    # What is said of several signals is said of TERM, which is what most platforms send.
+    for signal in sorted(compiler.resolver.stop, key=lambda each: (each != STANDARD["TERM"], each)):
         for sender in SENDERS:
             cells = tuple(
                 Cell(

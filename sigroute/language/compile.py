@@ -73,7 +73,7 @@ class Compiler:
             stop=self.resolver.stop,
             grace=rules.grace,
             drain=rules.drain.wait,
-            when=self.indexes[when] if when in self.indexes else when,
+            when=self.indexes.get(when, when),
             code=None if rules.exit.code is None else self.indexes[rules.exit.code],
             command=self.taker,
             exit_map=rules.exit.map,

@@ -51,7 +51,7 @@ def _too_long(text: str) -> Mistake:
     return Mistake(f"{quote(text)} is longer than a year", "at most 8760h")
 
 
-def _mistake(text: str) -> Mistake:
+def _mistake(text: str) -> Mistake:  # noqa: PLR0911 - one for each way to be wrong
     if not text:
         return Mistake("empty duration", 'write a number and its unit, as in "5s"')
     if _NUMBER.fullmatch(text):

@@ -8,7 +8,7 @@ from sigroute.language.model import Action, Entry, Path, Table, keys_of
 from sigroute.language.problems import Mistake, quote
 from sigroute.language.reading import Reading, kind_of
 from sigroute.language.signals import STOP, Key, parse_key
-from sigroute.pid1.names import STANDARD, name_of
+from sigroute.pid1.names import STANDARD
 
 
 def read_table(reading: Reading, path: Path, value: object, *, starting: bool = False) -> Table:
@@ -27,7 +27,7 @@ def read_table(reading: Reading, path: Path, value: object, *, starting: bool = 
         what = (name.partition("@")[0] if key.is_class else key.signals, key.sender)
         if what in seen:
             message = f"{name} is {seen[what]} again"
-            reading.report(here, message, f"line up what both say under {name_of(min(key.signals))}", on_key=True)
+            reading.report(here, message, "keep one of them", on_key=True)
         seen.setdefault(what, name)
         stop = bool(key.signals & reading.classes[STOP])
         action = read_action(reading, here, each, stop=stop, starting=starting)

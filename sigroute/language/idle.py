@@ -8,6 +8,7 @@ from sigroute.language.model import spell_path
 from sigroute.language.reading import Finding
 from sigroute.language.signals import STOP, STOP_SIGNALS, is_musl
 from sigroute.pid1.names import RTMIN, name_of
+from sigroute.pid1.plan import ANY_CODE
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -89,7 +90,7 @@ def idle_parts(compiler: Compiler) -> Iterator[Finding]:
     yield from _idle_groups(compiler)
     yield from _idle_classes(compiler)
     for before, after in compiler.rules.exit.map.items():
-        if before == after:
+        if before == after and ANY_CODE not in compiler.rules.exit.map:
             path = ("exit", "map", str(before))
             yield _finding(compiler, path, f"{before} = {after} changes nothing, in exit.map", "remove it")
 

@@ -16,7 +16,7 @@ Reader = Callable[[Reading, Path, object], Any]
 T = TypeVar("T")
 
 
-def read_keys(  # noqa: PLR0913 - a table, its place, its class, and what is known of it beforehand
+def read_keys(  # noqa: PLR0913, PLR0917 - a table, its place, its class, and what is known of it beforehand
     reading: Reading, path: Path, value: object, kind: type[T], readers: dict[str, Reader], known: dict[str, Any]
 ) -> T:
     """Return a table as a value of its class.
@@ -27,7 +27,7 @@ def read_keys(  # noqa: PLR0913 - a table, its place, its class, and what is kno
     keys = keys_of(kind)
     fields: dict[str, Any] = {}
     if not isinstance(value, dict):
-        reading.report(path, f"{kind_of(value)} where a table belongs", f"its keys are {', '.join(keys)}")
+        reading.report(path, f"{kind_of(value)} where a table belongs", f"its keys: {', '.join(keys)}")
         value = {}
     for name in value:
         if name not in keys:
@@ -46,13 +46,13 @@ def _report_unknown(reading: Reading, path: Path, known: list[str], value: objec
         above = ".".join([*map(str, path[:-1]), "on"])
         hint = f"signals belong under [{above}]"
     else:
-        hint = belongs(name, path) or near or f"the keys here are {', '.join(known)}"
+        hint = belongs(name, path) or near or f"the keys here: {', '.join(known)}"
     reading.report(path, f"unknown {what} {quote(name)}", hint, on_key=True)
 
 
 def belongs(name: str, path: Path) -> str:
     """Return where a key belongs that stands in the wrong table, or nothing."""
-    homes = {name: "above the first [header]: move it up" for name in keys_of(RuleFile)}
+    homes = dict.fromkeys(keys_of(RuleFile), "above the first [header]: move it up")
     child = f"[child.{path[1]}]" if path[0] == "child" and len(path) > 1 else "[child.NAME]"
     for kind, home in ((Child, child), (Exit, "[exit]"), (Drain, "[drain]"), (Action, "the table of an action")):
         for key in keys_of(kind):

@@ -114,17 +114,18 @@ class _Opener:
             liked = read_source(path, shown)
         except RuleError as error:
             problem = error.problems[0]
-            raise Mistake(f"{quote(problem.file)}: {problem.message}", problem.hint) from None
+            message = f"{quote(problem.file)}: {problem.message}"
+            raise Mistake(message, problem.hint or "a path is from the folder of this file") from None
         if liked.identity in [each.identity for each in self.above]:
-            raise Mistake(
-                f"like {quote(name)} leads back to this file", "remove it, or take what is needed over from it"
-            )
+            message = f"{quote(name)} leads back to this file"
+            raise Mistake(message, "remove it, or take what is needed over from it")
         if liked.identity not in self.known:
             self.known[liked.identity] = self._read(liked)
         rules = self.known[liked.identity]
         if len(rules.children) > 1:
-            names = ", ".join(child.name for child in rules.children)
-            raise Mistake(f"{quote(name)} has more than one child: {names}", "a child can only be like one other")
+            names = ", ".join(child.name for child in rules.children[:8])
+            message = f"{quote(name)} has {len(rules.children)} children"
+            raise Mistake(message, f"a child can be like a file with one at most, not {names}")
         return rules
 
     def _read(self, source: Source) -> RuleFile:

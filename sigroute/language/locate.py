@@ -54,6 +54,8 @@ def _span(finding: Finding, places: Places) -> Span | None:
         return places.key_span(path, finding.start, finding.length)
     if path in places.values:
         return places.value_span(path, finding.start, finding.length)
+    if path in places.keys:
+        return places.key_span(path, 0, None)
     while path:
         path, last = path[:-1], path[-1]
         if isinstance(last, int) and path in places.values:

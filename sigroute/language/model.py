@@ -4,6 +4,8 @@ Each field that is a key of a rule file carries its kind, its default as people 
 meaning: the reader checks values by the kind, and docs/rules.md is made of all three.
 """
 
+# ruff: noqa: RUF009 - key() is attrs.field(), with what docs/rules.md needs to know
+
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
@@ -152,17 +154,17 @@ class Child:
     )
     program: tuple[str, ...] = key(
         "programs",
-        "The program that it is to become, or several names for it. Until it has, the child is *starting*. Compared with"
-        " the name of the executable, with `comm`, and for an interpreter with the script it runs; a name that ends in"
+        "The program that it is to become, or several names for it. Until it has, the child is *starting*. Compared"
+        " with the name of the executable, with `comm`, and for an interpreter with the script it runs; a name that ends in"
         " `*` is a prefix.",
         shown="it is ready at once",
         default=(),
     )
     like: str | None = key(
         "like",
-        "Bundled rules, by name, or another rule file, by its path from this file, with at most one child: its rules come"
-        " after the child's own. They bring `on`, `groups`, `starting`, `program` and `exited` where the child has none,"
-        " its classes and what it adds to or removes from `stop`; not `grace`, `[exit]`, `[drain]`, `command`.",
+        "Bundled rules, by name, or another rule file, by its path from this file, with at most one child: its rules"
+        " come after the child's own. They bring `on`, `groups`, `starting`, `program` and `exited` where the child has"
+        " none, its classes and what it adds to or removes from `stop`; not `grace`, `[exit]`, `[drain]`, `command`.",
         default=None,
     )
     groups: tuple[str, ...] = key(
@@ -209,8 +211,8 @@ class Exit:
     code: str | None = key(
         "child",
         "The child whose status is the exit code.",
-        shown="the child that `when` names; else the one that took the command line; else, in a stop that was asked for,"
-        " the first declared, otherwise the one whose exit met `when`",
+        shown="the child that `when` names; else the one that took the command line; else, in a stop that was asked"
+        " for, the first declared, otherwise the one whose exit met `when`",
         default=None,
     )
     map: dict[int, int] = key(

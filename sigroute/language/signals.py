@@ -8,7 +8,7 @@ import signal
 import attrs
 
 from sigroute.language.problems import Mistake, did_you_mean, quote
-from sigroute.pid1.names import RTMAX, RTMIN, STANDARD
+from sigroute.pid1.names import RTMAX, RTMIN, STANDARD, name_of
 from sigroute.pid1.plan import SENDERS
 
 ALIASES = {"IOT": "ABRT", "POLL": "IO", "CLD": "CHLD"}
@@ -24,11 +24,11 @@ SENDER_KEYS = tuple(sender for sender in SENDERS if sender != "sigroute")
 """Who can be named after the ``@`` of a key."""
 
 UNRECEIVABLE = {
-    STANDARD["KILL"]: "KILL can't be received: the kernel ends the process without asking",
-    STANDARD["STOP"]: "STOP can't be received: the kernel stops the process without asking",
-    STANDARD["CHLD"]: "CHLD can't be routed: the kernel sends it for every child that exits",
-    32: "32 can't be received: the C library keeps it for its threads",
-    33: "33 can't be received: the C library keeps it for its threads",
+    STANDARD["KILL"]: "the kernel ends a process without asking it",
+    STANDARD["STOP"]: "the kernel stops a process without asking it",
+    STANDARD["CHLD"]: "it is how the kernel tells that a child has exited",
+    32: "the C library keeps it for its threads",
+    33: "the C library keeps it for its threads",
 }
 """Why these can't be keys."""
 
@@ -57,7 +57,8 @@ def parse_signal(text: str) -> int:
     """
     number = _number(text)
     if number is None:
-        raise Mistake(f"unknown signal {quote(text)}", _hint(text))
+        message = f"unknown signal {quote(text)}"
+        raise Mistake(message, _hint(text))
     return number
 
 
@@ -68,7 +69,8 @@ def parse_sendable(text: str) -> int:
     """
     number = parse_signal(text)
     if STANDARD["SYS"] < number < RTMIN:
-        raise Mistake(f"{number} can't be sent: the C library of programs keeps it for its threads", "take RTMIN, 34")
+        message = f"{number} can't be sent"
+        raise Mistake(message, f"{UNRECEIVABLE[number]}; the first one for programs is RTMIN, 34")
     return number
 
 
@@ -82,16 +84,23 @@ def parse_key(text: str, classes: dict[str, frozenset[int]]) -> Key:
     if at and sender not in SENDER_KEYS:
         hint = did_you_mean(sender, list(SENDER_KEYS)) if sender else ""
         known = ", ".join(SENDER_KEYS)
-        raise Mistake(f"unknown sender {quote(sender)}", hint or f"a sender is one of {known}", len(word) + 1)
+        message = f"unknown sender {quote(sender)}"
+        raise Mistake(message, hint or f"a sender is one of {known}", len(word) + 1)
     if word in classes:
         return Key(text, classes[word], is_class=True, sender=sender or None)
     number = _number(word)
     if number is None:
         what = "class" if is_class_name(word) and _number(word.upper()) is None else "signal"
-        raise Mistake(f"unknown {what} {quote(word)}", _hint(word, tuple(classes)), 0, len(word))
+        message = f"unknown {what} {quote(word)}"
+        raise Mistake(message, _hint(word, tuple(classes)), 0, len(word))
     if number in UNRECEIVABLE:
-        raise Mistake(UNRECEIVABLE[number], "remove this line", 0, len(word))
+        raise unreceivable(number).moved(0, len(word))
     return Key(text, frozenset([number]), sender=sender or None)
+
+
+def unreceivable(number: int) -> Mistake:
+    """Return what is wrong with waiting for a signal that is in ``UNRECEIVABLE``."""
+    return Mistake(f"{name_of(number)} can't be received", f"{UNRECEIVABLE[number]}: remove it")
 
 
 def is_class_name(text: str) -> bool:

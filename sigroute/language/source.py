@@ -20,7 +20,9 @@ LARGEST = 256 * 1024
 
 #: What a line of a rule file looks like that no other kind of file has.
 _HEADER = re.compile(
-    r"^\s*(\[\s*(child|group|on|signals|exit|drain)\b|grace\s*=|(child|group|on|exit|drain)\s*\.)", re.MULTILINE
+    r"^[ \t]*(?:\[[ \t]*(?:child|group|on|signals|exit|drain)[ \t]*[].]"
+    r"|grace[ \t]*=|(?:child|group|on|exit)\.\S+[ \t]*=)",
+    re.MULTILINE,
 )
 
 
@@ -111,7 +113,6 @@ def _unreadable(name: str, error: OSError | ValueError) -> RuleError:
     if not isinstance(error, OSError):
         return _refused(name, "cannot read: a path can't contain a NUL", "")
     hints = {
-        errno.ENOENT: "sigroute rules lists the bundled ones, which are named without a slash",
         errno.EACCES: f"its user is {os.geteuid()} here",
     }
     what = "no such file" if error.errno == errno.ENOENT else (error.strerror or str(error)).lower()

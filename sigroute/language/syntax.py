@@ -36,9 +36,17 @@ def read_toml(source: Source) -> dict[str, Any]:
 
 
 def _problem(source: Source, error: tomli.TOMLDecodeError) -> Problem:
+    if not source.quotable:
+        # Not a word of it, nor of what the parser says of it: it may be anybody's.
+        return Problem(source.name, "neither TOML nor anything like a rule file", line=error.lineno)
     lines = source.text.split("\n")
     index = min(error.lineno, len(lines)) - 1
-    line, column, length = lines[index], error.colno - 1, 1
+    column, length = error.colno - 1, 1
+    while index and not lines[index].strip():
+        # What was left open is said where the text ends, which may be after blank lines.
+        index -= 1
+        column = len(lines[index])
+    line = lines[index]
     message, hint = _said(error.msg)
     unquoted = _UNQUOTED.match(line)
     if unquoted:
@@ -57,9 +65,7 @@ def _problem(source: Source, error: tomli.TOMLDecodeError) -> Problem:
             length = len(word[0])
             message, hint = "a string has to be quoted", f'write "{word[0]}"'
     message = message if message.endswith("quoted") else f"syntax error: {message}"
-    if not source.quotable:
-        return Problem(source.name, f"{message} (not quoted, as it does not look like a rule file)", "", error.lineno)
-    return Problem(source.name, message, hint, error.lineno, column, length, line)
+    return Problem(source.name, message, hint, index + 1, column, length, line)
 
 
 def _twice(line: str, column: int, said: str) -> tuple[int, int, str, str]:
@@ -72,13 +78,15 @@ def _twice(line: str, column: int, said: str) -> tuple[int, int, str, str]:
     if key and not said.startswith("Duplicate inline"):
         hint = "keep one: what both are to do can be said in one action"
         return key.start(1), len(key[1]), f"key {key[1]} twice in one table", hint
-    return column, 1, said[:1].lower() + said[1:], "keep one"
+    name = said.partition("'")[2].rpartition("'")[0]
+    start = max(line.rfind(name, 0, column), 0)
+    return start, len(name), f"key {name} twice in one table", "keep one"
 
 
 def _said(message: str) -> tuple[str, str]:
     """Return a message of the parser in our words, with a way out."""
     hints = {
-        "Expected '=' after a key": "a line is KEY = VALUE; a key is quoted unless it has only letters, digits, _ and -",
+        "Expected '=' after a key": "a line is KEY = VALUE; a key of other than letters, digits, _ and - is quoted",
         "Invalid value": 'a value is "a string", 15, true, [a list] or { a table }',
         "Expected newline or end": "one key on each line",
         "Unclosed array": "close it with ], and put commas between its values",
@@ -91,4 +99,6 @@ def _said(message: str) -> tuple[str, str]:
         "Invalid statement": "a line is KEY = VALUE, [TABLE] or # a comment",
     }
     hint = next((hint for start, hint in hints.items() if message.startswith(start)), "")
+    if message.startswith("Illegal character '\\n'"):
+        message = "string without an end"
     return message[:1].lower() + message[1:], hint

@@ -185,7 +185,7 @@ def _code_key(reading: Reading, path: Path, name: str) -> int | None:
     if re.fullmatch(r"[0-9]{1,3}", name, re.ASCII) and int(name) <= HIGHEST_CODE:
         return int(name)
     try:
-        hint = f"a child killed by it has code {128 + parse_signal(name)}"
+        hint = f"write {128 + parse_signal(name)}, the code of a child that was killed by it"
     except Mistake:
         hint = did_you_mean(name, ["any"]) or f"a code is a number from 0 to {HIGHEST_CODE}, or any"
     reading.report(path, f"{quote(name)} is no exit code", hint, on_key=True)
@@ -203,13 +203,15 @@ def spell_number(value: float) -> str:
 def check_name(reading: Reading, path: Path, name: str, what: str, *, on_key: bool) -> None:
     """Report a name that a child or group can't have."""
     if what == "child" and name in RESERVED:
-        reading.report(path, f"no child can be called {quote(name)}", "[exit] when has a meaning for it", on_key=on_key)
+        reading.report(
+            path, f"no child can be called {quote(name)}", "[exit] when has a meaning for it", on_key=on_key, where=()
+        )
     elif name.startswith("@"):
         hint = f"write {quote(name[1:])}: the @ is for after"
-        reading.report(path, f"no {what} can be called {quote(name)}", hint, on_key=on_key)
+        reading.report(path, f"no {what} can be called {quote(name)}", hint, on_key=on_key, where=())
     elif not _NAME.fullmatch(name):
         hint = "a name is made of letters, digits and _ - . +"
-        reading.report(path, f"no {what} can be called {quote(name)}", hint, on_key=on_key)
+        reading.report(path, f"no {what} can be called {quote(name)}", hint, on_key=on_key, where=())
 
 
 def _listed(names: tuple[str, ...], before: str) -> str:
