@@ -55,7 +55,14 @@ class Writer:
             return self.string(value)
         if isinstance(value, list):
             gap = "\n  # a comment ]\n" if self.chance() else " "
-            return "[" + gap + f",{gap}".join(map(self.value, value)) + ("," if value and self.chance() else "") + gap + "]"
+            return (
+                "["
+                + gap
+                + f",{gap}".join(map(self.value, value))
+                + ("," if value and self.chance() else "")
+                + gap
+                + "]"
+            )
         if isinstance(value, dict):
             return "{ " + ", ".join(f"{self.key(name)} = {self.value(each)}" for name, each in value.items()) + " }"
         return repr(value)

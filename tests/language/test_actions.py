@@ -70,7 +70,9 @@ def test_where_the_mistakes_are(text: str, places: list[tuple[int, int | None]])
 
 @given(
     st.lists(
-        st.builds(Step, wait=st.integers(0, 10_000_000), signal=st.integers(0, RTMAX).filter(lambda n: n not in (32, 33))),
+        st.builds(
+            Step, wait=st.integers(0, 10_000_000), signal=st.integers(0, RTMAX).filter(lambda n: n not in (32, 33))
+        ),
         min_size=1,
     )
 )
@@ -78,7 +80,9 @@ def test_spelt_and_parsed_it_is_the_same(chain: list[Step]) -> None:
     assert parse_text(spell_steps(tuple(chain)), (), []) == tuple(chain)
 
 
-WORDS = st.sampled_from(["TERM", "5s", "5", "s", "drop", "hold", "next", "forward", "QIUT", "stop", "1.5s", "30,", "²", "9" * 30])
+WORDS = st.sampled_from(
+    ["TERM", "5s", "5", "s", "drop", "hold", "next", "forward", "QIUT", "stop", "1.5s", "30,", "²", "9" * 30]
+)
 
 
 @given(st.text(max_size=40) | st.lists(WORDS).map(" ".join))

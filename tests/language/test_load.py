@@ -27,9 +27,7 @@ words = st.sampled_from(
 anything = words | values | st.lists(words, max_size=3)
 actions = anything | st.fixed_dictionaries(
     {},
-    optional={
-        name: anything for name in ("send", "after", "run", "timeout", "else", "scope", "again", "hold", "sned")
-    },
+    optional={name: anything for name in ("send", "after", "run", "timeout", "else", "scope", "again", "hold", "sned")},
 )
 tables = anything | st.dictionaries(
     st.sampled_from(["stop", "TERM", "15", "WINCH@tty", "HUP", "reload", "RTMIN+3", "KILL", "grace", "x@y"]) | texts,
@@ -74,7 +72,9 @@ def read(path: Path, text: str) -> None:
     plan = outline(loaded.rules)
     for table in plan.tables:
         assert set(table) == set(SENDERS)
-        assert all(len(row) == RTMAX + 1 and all(0 <= each < len(plan.actions) for each in row) for row in table.values())
+        assert all(
+            len(row) == RTMAX + 1 and all(0 <= each < len(plan.actions) for each in row) for row in table.values()
+        )
     assert from_wire(to_wire(Launch(plan=plan, environ={}))).plan == plan
     for command in ((), (b"web", b"\xff")):
         try:
@@ -93,7 +93,9 @@ def test_any_document(tmp_path_factory: pytest.TempPathFactory, drawn: tuple[dic
 def test_any_typing_error(tmp_path_factory: pytest.TempPathFactory, text: str, chance: random.Random) -> None:
     for _ in range(chance.randint(1, 3)):
         at = chance.randint(0, len(text))
-        text = text[:at] + chance.choice(["", "", "[", "]", '"', "=", "\n", "é", ".", "x", "{", "}", "5"]) + text[at + 1 :]
+        text = (
+            text[:at] + chance.choice(["", "", "[", "]", '"', "=", "\n", "é", ".", "x", "{", "}", "5"]) + text[at + 1 :]
+        )
     read(tmp_path_factory.getbasetemp() / "typing.toml", text)
 
 

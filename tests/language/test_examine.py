@@ -1,0 +1,72 @@
+"""What a check may ask: where the rules are to be used."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+
+from sigroute.language import examine, load
+from sigroute.language.compile import compiler_of
+from sigroute.language.longest import longest_stop
+from sigroute.pid1.names import STANDARD
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from sigroute.language.longest import Longest
+
+
+def longest(folder: Path, text: str) -> Longest:
+    (folder / "rules.toml").write_text(text)
+    return longest_stop(compiler_of(load(str(folder / "rules.toml")).rules))
+
+
+@pytest.mark.parametrize(
+    ("text", "milliseconds", "path"),
+    [
+        ("", 5_000, "drain 5s"),
+        ('[drain]\nwait = "0s"', 0, "drain 0s"),
+        ('[on]\nstop = "5s QUIT 10s KILL"', 20_000, "command 15s, drain 5s"),
+        ('[on]\n"TERM@tty" = "7s QUIT"', 12_000, "command 7s, drain 5s"),
+        ('[on]\nHUP = "100s QUIT"', 5_000, "drain 5s"),
+        ('[on]\nstop = { run = ["x"], send = "1s TERM", else = "3s TERM" }', 18_000, "command 13s, drain 5s"),
+        ('[on]\nstop = { run = ["x"], timeout = "1s", send = "4s TERM", else = "3s TERM" }', 10_000, "command 5s, drain 5s"),
+        ('[child.a]\nprogram = "a"\non.stop = "2s QUIT"\nstarting.stop = "9s TERM"', 14_000, "a 9s, drain 5s"),
+        (
+            '[child.a]\nprogram = "a"\non.stop = "2s QUIT"\nstarting.stop = { hold = "20s", else = "TERM 9s KILL" }',
+            34_000,
+            "a 29s, drain 5s",
+        ),
+    ],
+)  # fmt: skip
+def test_the_longest_path(tmp_path: Path, text: str, milliseconds: int, path: str) -> None:
+    found = longest(tmp_path, text)
+    assert (found.milliseconds, str(found)) == (milliseconds, path)
+
+
+def test_a_chain_of_a_thousand(tmp_path: Path) -> None:
+    lines = ['[child.c0]\ncommand = ["c"]\non.stop = "1ms TERM"']
+    lines += [
+        f'[child.c{n}]\ncommand = ["c"]\non.stop = {{ after = "c{n - 1}", send = "1ms TERM" }}' for n in range(1, 1_000)
+    ]
+    assert longest(tmp_path, "\n".join(lines)).milliseconds == 6_000
+
+
+def test_stopsignal() -> None:
+    haproxy, nginx = load("haproxy").rules, load("nginx").rules
+    assert examine(haproxy, stopsignal=STANDARD["USR1"]) == ()
+    (problem,) = examine(nginx, stopsignal=STANDARD["USR1"])
+    assert (problem.warning, problem.message) == (False, "STOPSIGNAL USR1 is not of class stop")
+    assert problem.hint == '[signals] stop = ["+USR1"]'
+    (problem,) = examine(nginx, stopsignal=STANDARD["KILL"])
+    assert "can't be received" in problem.hint
+
+
+def test_platform_grace() -> None:
+    rules = load("postgres").rules
+    assert examine(rules, platform_grace=65_000) == ()
+    (problem,) = examine(rules, platform_grace=64_999)
+    assert problem.warning
+    assert problem.message == "a stop may take 1m5s, longer than the platform gives it, 1m4s999ms"
+    assert problem.hint == "postgres 1m, drain 5s"
