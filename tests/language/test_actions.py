@@ -1,13 +1,17 @@
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from sigroute.language.actions import parse_text, spell_steps
-from sigroute.language.problems import Mistake
 from sigroute.pid1.names import RTMAX
 from sigroute.pid1.plan import FORWARD, Step
+
+if TYPE_CHECKING:
+    from sigroute.language.problems import Mistake
 
 
 def steps(text: str) -> tuple[tuple[int, int], ...]:
@@ -39,8 +43,9 @@ def test_what_it_means(text: str, expected: tuple[tuple[int, int], ...]) -> None
 
 def test_words_that_stand_alone() -> None:
     for word in ("drop", "hold", "ignore", "next", "repeat"):
-        assert parse_text(word, (word,), mistakes := []) == word
-        assert mistakes == []
+        mistakes: list[Mistake] = []
+        assert parse_text(word, (word,), mistakes) == word
+        assert not mistakes
         parse_text(word, (), mistakes)
         assert len(mistakes) == 1
         assert (mistakes[0].start, mistakes[0].length) == (0, len(word))

@@ -132,7 +132,13 @@ def test_every_part_of_an_action(plan_of: PlanOf) -> None:
     [child.b]
     command = ["b"]
     [child.b.on]
-    stop = { after = "a", run = ["ctl", "é"], timeout = "60s", send = "30s KILL", else = "TERM 1s KILL", scope = "tree", again = { INT = "KILL", TERM = "next", QUIT = "5s forward" } }
+    stop.after = "a"
+    stop.run = ["ctl", "é"]
+    stop.timeout = "60s"
+    stop.send = "30s KILL"
+    stop.else = "TERM 1s KILL"
+    stop.scope = "tree"
+    stop.again = { INT = "KILL", TERM = "next", QUIT = "5s forward" }
     HUP = { run = ["test"], send = "USR1" }
     USR1 = { run = ["test"] }
     USR2 = { run = ["test"], send = "drop", again = "ignore" }

@@ -61,5 +61,5 @@ def test_any_text_is_a_duration_or_a_mistake(text: str) -> None:
     try:
         assert 0 <= parse_duration(text) <= LONGEST
     except Mistake as mistake:
-        assert mistake.message
-        assert mistake.hint
+        said = (mistake.message, mistake.hint)
+        assert all(said)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import random
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -15,6 +14,8 @@ from sigroute.pid1.plan import SENDERS, Launch, from_wire, to_wire
 from tests.language.documents import texts, values, written
 
 if TYPE_CHECKING:
+    import random
+
     import pytest
 
 DATA = Path(__file__).parent.parent / "data"
@@ -27,7 +28,7 @@ words = st.sampled_from(
 anything = words | values | st.lists(words, max_size=3)
 actions = anything | st.fixed_dictionaries(
     {},
-    optional={name: anything for name in ("send", "after", "run", "timeout", "else", "scope", "again", "hold", "sned")},
+    optional=dict.fromkeys(("send", "after", "run", "timeout", "else", "scope", "again", "hold", "sned"), anything),
 )
 tables = anything | st.dictionaries(
     st.sampled_from(["stop", "TERM", "15", "WINCH@tty", "HUP", "reload", "RTMIN+3", "KILL", "grace", "x@y"]) | texts,

@@ -30,19 +30,45 @@ def test_the_last_one_counts() -> None:
     assert action(plan_of("HUP=drop", "HUP=USR1"), "x", HUP).do == "send"
 
 
-@pytest.mark.parametrize(
-    ("text", "said"),
-    [
-        ("stop", '--on: "stop" is no KEY=ACTION\n      as in --on \'stop=5s QUIT\''),
-        ("=QUIT", '--on: "=QUIT" is no KEY=ACTION\n      as in --on \'stop=5s QUIT\''),
-        ("HUP=", '--on:1: empty string in HUP\n    1 | HUP = ""\n      |       ^^ write "forward" to send what arrived, "drop" to send nothing'),
-        ("stop=5s QIUT", '--on:1: unknown signal "QIUT" in stop\n    1 | stop = "5s QIUT"\n      |            ^^^^ did you mean QUIT?'),
-        ("TREM@tty=QUIT", '--on:1: unknown signal "TREM"\n    1 | "TREM@tty" = "QUIT"\n      |  ^^^^ did you mean TERM?'),
-        ("HUP=hold", '--on:1: "hold" is for a child that is starting in HUP\n    1 | HUP = "hold"\n      |        ^^^^ write it under [child.NAME.starting]'),
-        ("HUP={ send = }", "--on:1: syntax error: invalid value\n    1 | HUP = { send = }\n      |                ^ a value is \"a string\", 15, true, [a list] or { a table }"),
-    ],
-)  # fmt: skip
-def test_what_is_wrong_with_one(text: str, said: str) -> None:
+WRONG = """
+stop
+--on: "stop" is no KEY=ACTION
+      as in --on 'stop=5s QUIT'
+
+=QUIT
+--on: "=QUIT" is no KEY=ACTION
+      as in --on 'stop=5s QUIT'
+
+HUP=
+--on:1: empty string in HUP
+    1 | HUP = ""
+      |       ^^ write "forward" to send what arrived, "drop" to send nothing
+
+stop=5s QIUT
+--on:1: unknown signal "QIUT" in stop
+    1 | stop = "5s QIUT"
+      |            ^^^^ did you mean QUIT?
+
+TREM@tty=QUIT
+--on:1: unknown signal "TREM"
+    1 | "TREM@tty" = "QUIT"
+      |  ^^^^ did you mean TERM?
+
+HUP=hold
+--on:1: "hold" is for a child that is starting in HUP
+    1 | HUP = "hold"
+      |        ^^^^ write it under [child.NAME.starting]
+
+HUP={ send = }
+--on:1: syntax error: invalid value
+    1 | HUP = { send = }
+      |                ^ a value is "a string", 15, true, [a list] or { a table }
+"""
+
+
+@pytest.mark.parametrize("case", WRONG.strip().split("\n\n"))
+def test_what_is_wrong_with_one(case: str) -> None:
+    text, _, said = case.partition("\n")
     with pytest.raises(RuleError) as raised:
         load(None, (text,))
     assert str(raised.value) == said
@@ -60,4 +86,5 @@ def test_any_override_is_a_rule_or_a_problem(key: str, action_text: str) -> None
         try:
             load(None, (text,))
         except RuleError as error:
-            assert str(error)
+            said = str(error)
+            assert said.startswith("--on")

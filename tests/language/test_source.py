@@ -3,15 +3,12 @@ from __future__ import annotations
 import os
 import socket
 import stat
-from typing import TYPE_CHECKING
+from pathlib import Path
 
 import pytest
 
 from sigroute.language import RuleError, load
 from sigroute.language.source import LARGEST, read_source
-
-if TYPE_CHECKING:
-    from pathlib import Path
 
 
 def refusal(path: Path) -> str:
@@ -113,12 +110,12 @@ def test_no_permission(tmp_path: Path) -> None:
 
 
 def test_no_descriptor_is_left(tmp_path: Path) -> None:
-    before = len(os.listdir("/proc/self/fd"))
+    before = len(list(Path("/proc/self/fd").iterdir()))
     for path in (tmp_path, tmp_path / "no"):
         refusal(path)
     (tmp_path / "good").write_text("")
     read_source(tmp_path / "good", "good")
-    assert len(os.listdir("/proc/self/fd")) == before
+    assert len(list(Path("/proc/self/fd").iterdir())) == before
 
 
 def test_nothing_of_another_file_is_told(tmp_path: Path) -> None:
