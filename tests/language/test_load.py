@@ -22,7 +22,8 @@ DATA = Path(__file__).parent.parent / "data"
 FILES = [path.read_text() for kind in ("valid", "warnings", "invalid") for path in sorted((DATA / kind).glob("*.toml"))]
 
 words = st.sampled_from(
-    ["TERM", "QUIT 5s KILL", "5s QUIT", "drop", "hold", "forward", "5s", "25s", "next", "any", "web", "db", "@app", "app",
+    ["TERM", "QUIT 5s KILL", "5s QUIT", "drop", "hold", "forward", "5s", "25s", "next", "any", "web", "db", "@app",
+     "app",
      "tree", "nginx", "QIUT", "", "5s 5s", "+WINCH", "-QUIT", "HUP", "stop"]
 )  # fmt: skip
 anything = words | values | st.lists(words, max_size=3)
