@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from sigroute.language.columns import stop_columns
 from sigroute.language.reading import Finding
 from sigroute.language.signals import STOP
 from sigroute.pid1.names import name_of
@@ -21,6 +20,8 @@ def check(compiler: Compiler) -> list[Finding]:
     """Return what is wrong between the rules of several lines."""
     findings = [*_endless_holds(compiler)]
     if any(entry.action.after for settled in compiler.settled for entry in _entries(settled.ready, settled.starting)):
+        from sigroute.language.columns import stop_columns  # noqa: PLC0415 - few files have an after
+
         for column in stop_columns(compiler):
             findings += _circles(compiler, column)
             findings += _deaf(compiler, column)

@@ -142,7 +142,7 @@ class Table:
 
 @attrs.frozen
 class Child:
-    """A program that sigroute starts, as soon as it has started itself. NAME is for you to choose."""
+    """A program that sigroute starts. NAME is for you to choose: letters, digits and `_ - . +`, not `any` or `all`."""
 
     name: str
     path: Path = ()

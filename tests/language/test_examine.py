@@ -31,7 +31,11 @@ def longest(folder: Path, text: str) -> Longest:
         ('[on]\n"TERM@tty" = "7s QUIT"', 12_000, "command 7s, drain 5s"),
         ('[on]\nHUP = "100s QUIT"', 5_000, "drain 5s"),
         ('[on]\nstop = { run = ["x"], send = "1s TERM", else = "3s TERM" }', 18_000, "command 13s, drain 5s"),
-        ('[on]\nstop = { run = ["x"], timeout = "1s", send = "4s TERM", else = "TERM" }', 10_000, "command 5s, drain 5s"),
+        (
+            '[on]\nstop = { run = ["x"], timeout = "1s", send = "4s TERM", else = "TERM" }',
+            10_000,
+            "command 5s, drain 5s",
+        ),
         ('[child.a]\nprogram = "a"\non.stop = "2s QUIT"\nstarting.stop = "9s TERM"', 14_000, "a 9s, drain 5s"),
         (
             '[child.a]\nprogram = "a"\non.stop = "2s QUIT"\nstarting.stop = { hold = "20s", else = "TERM 9s KILL" }',
