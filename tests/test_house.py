@@ -1,0 +1,46 @@
+"""The law of the two floors: what downstairs may import, and what it weighs."""
+
+import ast
+import subprocess
+import sys
+from pathlib import Path
+
+ROOT = Path(__file__).parent.parent
+DOWNSTAIRS = sorted((ROOT / "sigroute" / "pid1").rglob("*.py"))
+ALLOWED = {"posix", "_signal", "time", "sys", "marshal", "__future__"}
+
+
+def is_for_types(node: ast.stmt) -> bool:
+    return isinstance(node, ast.If) and isinstance(node.test, ast.Name) and node.test.id == "TYPE_CHECKING"
+
+
+def imports(tree: ast.Module) -> set[str]:
+    found = set()
+    for node in tree.body:
+        if is_for_types(node):
+            continue
+        for each in ast.walk(node):
+            if isinstance(each, ast.Import):
+                found |= {alias.name for alias in each.names}
+            elif isinstance(each, ast.ImportFrom) and each.module:
+                found.add(each.module)
+    return found
+
+
+def test_downstairs_imports_only_downstairs_and_builtins() -> None:
+    for path in DOWNSTAIRS:
+        for name in imports(ast.parse(path.read_text())):
+            assert name in ALLOWED or name.startswith("sigroute.pid1"), f"{path}: {name}"
+
+
+def test_the_resident_loads_no_module_that_a_bare_interpreter_lacks() -> None:
+    show = "; import sys; print(*sorted(sys.modules))"
+    bare = subprocess.run(
+        [sys.executable, "-I", "-S", "-c", "pass" + show], check=True, capture_output=True, text=True
+    ).stdout.split()
+    code = f"import sys; sys.path.insert(0, {str(ROOT)!r}); from sigroute.pid1 import loop, kernel, log, plan" + show
+    full = subprocess.run(
+        [sys.executable, "-I", "-S", "-c", code], check=True, capture_output=True, text=True
+    ).stdout.split()
+    extra = {name for name in full if not name.startswith("sigroute")} - set(bare)
+    assert extra <= ALLOWED | {"errno"}
