@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
+
+#: What the name of bundled rules can be; anything else is no file name of ours.
+_NAME = re.compile(r"[a-z0-9-]{1,64}", re.ASCII)
 
 _PACKAGE = Path(__file__).parent.parent
 
@@ -15,7 +19,7 @@ def folder() -> Path:
 
 def find(name: str) -> Path | None:
     """Return the file of bundled rules, or None where there are none of that name."""
-    if "/" in name or "\0" in name or name.startswith("."):
+    if not _NAME.fullmatch(name):
         return None
     path = folder() / f"{name}.toml"
     return path if path.is_file() else None

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from sigroute.language.model import Path, RuleFile, Signals
 from sigroute.language.problems import Mistake, did_you_mean, quote
 from sigroute.language.reading import Reading, kind_of
 from sigroute.language.signals import STOP, STOP_SIGNALS, UNRECEIVABLE, is_class_name, parse_signal, unreceivable
 from sigroute.pid1.names import name_of
+
+Member = tuple[bool, int, Path]
+"""Whether it is added, its number, its place."""
 
 
 def read_signals(reading: Reading, path: Path, value: object, liked: list[RuleFile]) -> Signals:
@@ -23,20 +24,22 @@ def read_signals(reading: Reading, path: Path, value: object, liked: list[RuleFi
     edits: tuple[tuple[bool, int], ...] = ()
     replaced = False
     all_edits: tuple[tuple[bool, int], ...] = ()
+    places: dict[tuple[str, int], Path] = {}
     for name, each in value.items():
         members, signed = _read_class(reading, (*path, name), name, each)
         if name == STOP and signed:
-            edits = members
+            edits = tuple((adds, signal) for adds, signal, _ in members)
         elif is_class_name(name):
             replaced = replaced or name == STOP
-            own[name] = frozenset(signal for _, signal in members)
+            own[name] = frozenset(signal for _, signal, _ in members)
+            places.update({(name, signal): here for _, signal, here in members})
     if not replaced:
         inherited = tuple(edit for rules in liked for edit in rules.signals.edits)
         all_edits = inherited + edits
         own[STOP] = _edited(frozenset(STOP_SIGNALS), all_edits)
         if not own[STOP]:
             reading.report((*path, STOP), "no signal is left", "nothing could stop this container")
-    _check_members(reading, path, value, own)
+    _check_members(reading, own, places)
     taken = frozenset[int]().union(*own.values())
     for rules in liked:
         for name, signals in rules.signals.classes.items():
@@ -52,33 +55,33 @@ def _edited(signals: frozenset[int], edits: tuple[tuple[bool, int], ...]) -> fro
     return signals
 
 
-def _read_class(reading: Reading, path: Path, name: str, value: object) -> tuple[tuple[tuple[bool, int], ...], bool]:
-    """Return the members of a class, each with whether it is added, and whether they edit what was there."""
+def _read_class(reading: Reading, path: Path, name: str, value: object) -> tuple[list[Member], bool]:
+    """Return the members of a class, and whether they edit what was there."""
     if not is_class_name(name):
         hint = did_you_mean(name, [STOP]) or f"classes are in lower case: {quote(name.lower())}"
         reading.report(path, f"{quote(name)} is no name of a class", hint, on_key=True)
     if not isinstance(value, list):
         shown = quote(value) if isinstance(value, str) else '"USR1"'
         reading.report(path, f"{kind_of(value)} where a list of signals belongs", f"write [{shown}]")
-        return (), False
+        return [], False
     if not value:
         reading.report(path, "class without signals", "name one, or remove the class")
-    members: list[tuple[bool, int]] = []
+    members: list[Member] = []
     signed = [isinstance(word, str) and word[:1] in ("+", "-") for word in value]
     for index, word in enumerate(value):
         here = (*path, index)
         signal = _read_member(reading, here, word)
         if signal is None:
             continue
-        if signal in [each for _, each in members]:
+        if signal in [each for _, each, _ in members]:
             reading.report(here, f"{name_of(signal)} twice", "remove one")
         if signed[index] != signed[0]:
             hint = "signs on all edit the class, signs on none replace it"
             reading.report(here, "signals with and without a sign", hint)
         elif signed[index] and name != STOP and is_class_name(name):
             reading.report(here, "a sign in a new class", f"only {STOP} is built in: write {quote(name_of(signal))}")
-        members.append((not str(word).startswith("-"), signal))
-    return tuple(members), bool(signed) and signed[0]
+        members.append((not (signed[index] and word[0] == "-"), signal, here))
+    return members, bool(signed) and signed[0]
 
 
 def _read_member(reading: Reading, path: Path, word: object) -> int | None:
@@ -103,26 +106,14 @@ def _read_member(reading: Reading, path: Path, word: object) -> int | None:
     return signal
 
 
-def _check_members(reading: Reading, path: Path, value: dict[str, Any], classes: dict[str, frozenset[int]]) -> None:
+def _check_members(reading: Reading, classes: dict[str, frozenset[int]], places: dict[tuple[str, int], Path]) -> None:
     """Report signals that are in two classes; ``stop`` was there first."""
     owner: dict[int, str] = {}
     for name in sorted(classes, key=lambda each: each != STOP):
         for signal in sorted(classes[name]):
             if signal in owner:
-                index = _index_of(value[name], signal)
                 hint = "a signal is in one class at most"
                 if owner[signal] == STOP:
                     hint += f': {STOP} = ["-{name_of(signal)}"] takes it out there'
-                reading.report((*path, name, index), f"{name_of(signal)}, which is of class {owner[signal]},", hint)
+                reading.report(places[name, signal], f"{name_of(signal)}, which is of class {owner[signal]},", hint)
             owner.setdefault(signal, name)
-
-
-def _index_of(words: list[Any], signal: int) -> int:
-    """Return where in a list a signal stands."""
-    for index, word in enumerate(words):
-        try:
-            if parse_signal(str(word).lstrip("+-")) == signal:
-                return index
-        except Mistake:
-            continue
-    return 0

@@ -84,6 +84,7 @@ def idle_parts(compiler: Compiler) -> Iterator[Finding]:
     """Yield the other things in the file that have no effect."""
     for entry in compiler.own_entries():
         yield from _idle_again(compiler, entry)
+        yield from _idle_after(compiler, entry)
         if is_musl() and entry.key.signals == {RTMIN} and not entry.key.is_class:
             message = f"{entry.key.text} can never apply here, in {entry.origin}"
             yield Finding(entry.source, entry.path, message, "musl keeps 34 for itself", on_key=True, warning=True)
@@ -114,6 +115,18 @@ def _idle_again(compiler: Compiler, entry: Entry) -> Iterator[Finding]:
             message = f"{name_of(signal)} can never apply, in {entry.origin}.again"
             hint = f"a repeat is {'a signal of class stop' if signals & stop else entry.key.text}"
             yield Finding(entry.source, path, message, hint, warning=True)
+
+
+def _idle_after(compiler: Compiler, entry: Entry) -> Iterator[Finding]:
+    """Yield a wait for a group that nobody else is in."""
+    after = entry.action.after
+    if not after or entry.path[0] != "child" or not all(name.startswith("@") for name in after):
+        return
+    members = {index for name in after for index in compiler.members(name[1:])}
+    if members == {compiler.indexes[str(entry.path[1])]}:
+        path = (*entry.path, "after")
+        hint = "nobody else is in it"
+        yield Finding(entry.source, path, f"after changes nothing, in {entry.origin}", hint, on_key=True, warning=True)
 
 
 def _idle_groups(compiler: Compiler) -> Iterator[Finding]:

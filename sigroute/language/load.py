@@ -89,10 +89,21 @@ def _find(name: str, folder: Path) -> tuple[Path, str]:
     if path is not None:
         return path, str(path)
     path = folder / name
-    if "/" not in name and "\0" not in name and not path.exists():
+    if "/" not in name and _is_missing(path):
         hint = did_you_mean(name, bundled.names()) or f"the bundled ones are {', '.join(bundled.names())}"
         raise RuleError((Problem(name, "neither bundled rules nor a file of this name", hint),))
     return path, str(path)
+
+
+def _is_missing(path: Path) -> bool:
+    """Tell whether there is no such file; whatever else is wrong with it is said when it is read."""
+    try:
+        path.stat()
+    except FileNotFoundError:
+        return True
+    except (OSError, ValueError):
+        return False
+    return False
 
 
 class _Opener:

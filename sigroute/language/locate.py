@@ -20,10 +20,18 @@ def locate(findings: Iterable[Finding]) -> tuple[Problem, ...]:
     problems = []
     for finding in findings:
         if finding.source not in scanned:
-            scanned[finding.source] = scan(finding.source.text)
+            scanned[finding.source] = _scan(finding.source.text)
         problems.append(_problem(finding, scanned[finding.source]))
     files = list(dict.fromkeys(problem.file for problem in problems))
     return tuple(sorted(problems, key=lambda each: (files.index(each.file), each.line, each.column)))
+
+
+def _scan(text: str) -> Places:
+    try:
+        return scan(text)
+    except RecursionError:
+        # Hundreds of lists within each other: what is wrong is said without a line.
+        return Places(text)
 
 
 def _problem(finding: Finding, places: Places) -> Problem:

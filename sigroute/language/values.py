@@ -58,7 +58,8 @@ def read_command(reading: Reading, path: Path, value: object) -> tuple[str, ...]
     for index, word in enumerate(value):
         here = (*path, index)
         if not isinstance(word, str):
-            hint = f'write it as a string: "{word}"' if type(word) in (int, float) else "each word is a string"
+            number = isinstance(word, (int, float)) and not isinstance(word, bool)
+            hint = f'write it as a string: "{spell_number(word)}"' if number else "each word is a string"
             reading.report(here, f"{kind_of(word)} where a string belongs", hint)
         elif "\0" in word:
             hint = "no word of a command can contain one: execve(2)"

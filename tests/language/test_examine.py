@@ -67,6 +67,15 @@ def test_stopsignal() -> None:
     assert "can't be received" in problem.hint
 
 
+def test_where_34_cannot_be_received(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "rules.toml").write_text('[on]\nRTMIN = "TERM"\n')
+    loaded = load(str(tmp_path / "rules.toml"))
+    monkeypatch.setattr("sigroute.language.idle.is_musl", lambda: True)
+    assert [problem.message for problem in loaded.warnings] == ["RTMIN can never apply here, in on.RTMIN"]
+    monkeypatch.setattr("sigroute.language.idle.is_musl", lambda: False)
+    assert loaded.warnings == ()
+
+
 def test_platform_grace() -> None:
     rules = load("postgres").rules
     assert examine(rules, platform_grace=65_000) == ()

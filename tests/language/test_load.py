@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
@@ -15,8 +16,6 @@ from tests.language.documents import texts, values, written
 
 if TYPE_CHECKING:
     import random
-
-    import pytest
 
 DATA = Path(__file__).parent.parent / "data"
 FILES = [path.read_text() for kind in ("valid", "warnings", "invalid") for path in sorted((DATA / kind).glob("*.toml"))]
@@ -104,3 +103,11 @@ def test_any_typing_error(tmp_path_factory: pytest.TempPathFactory, text: str, c
 @given(st.text(st.characters(exclude_categories=["Cs"])))
 def test_any_text(tmp_path_factory: pytest.TempPathFactory, text: str) -> None:
     read(tmp_path_factory.getbasetemp() / "text.toml", text)
+
+
+def test_what_is_nested_too_deeply_for_a_place_is_said_without(tmp_path: Path) -> None:
+    path = tmp_path / "deep.toml"
+    path.write_text("[on]\nHUP = " + "{a=" * 390 + "1" + "}" * 390 + "\n")
+    with pytest.raises(RuleError) as raised:
+        load(str(path))
+    assert [problem.line for problem in raised.value.problems] == [0]

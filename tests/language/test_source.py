@@ -28,6 +28,11 @@ def test_no_name_of_anything(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) ->
     assert str(raised.value) == "ngnix: neither bundled rules nor a file of this name\n      did you mean nginx?"
 
 
+def test_a_name_too_long_for_any_file() -> None:
+    with pytest.raises(RuleError, match="file name too long"):
+        load("a" * 5_000)
+
+
 def test_nul_in_the_name() -> None:
     with pytest.raises(RuleError, match="can't contain a NUL"):
         load("a\0b")
