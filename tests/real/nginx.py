@@ -1,0 +1,52 @@
+"""A real nginx in a directory of its own, as a proxy before whatever a test puts behind it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from tests.real.traffic import HOST
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+# root: the directory is root's alone, and a worker reopens logs by their path. Nothing is buffered, as a buffer could
+# swallow the half of an answer that tells that the request is in flight.
+CONFIGURATION = """
+user root;
+worker_processes 2;
+pid {root}/nginx.pid;
+error_log {root}/error.log notice;
+events {{ worker_connections 1024; }}
+http {{
+    access_log {root}/access.log;
+    client_body_temp_path {root}/body;
+    proxy_temp_path {root}/proxy;
+    fastcgi_temp_path {root}/fastcgi;
+    uwsgi_temp_path {root}/uwsgi;
+    scgi_temp_path {root}/scgi;
+    server {{
+        listen {host}:{port};
+        location / {{ {behind} }}
+    }}
+}}
+"""
+
+
+def before_http(port: int) -> str:
+    """Return what goes into ``location`` for an upstream that speaks HTTP."""
+    return f"proxy_pass http://{HOST}:{port}; proxy_buffering off; proxy_read_timeout 300s;"
+
+
+def before_php(socket: Path, script: Path) -> str:
+    """Return what goes into ``location`` for PHP-FPM: one script, whatever is asked."""
+    return (
+        f"fastcgi_pass unix:{socket}; fastcgi_buffering off; fastcgi_read_timeout 300s;"
+        f" fastcgi_param SCRIPT_FILENAME {script}; fastcgi_param REQUEST_METHOD GET; fastcgi_param REQUEST_URI $uri;"
+    )
+
+
+def command(root: Path, port: int, behind: str) -> list[str]:
+    """Write the configuration; return the command that runs it."""
+    path = root / "nginx.conf"
+    path.write_text(CONFIGURATION.format(root=root, host=HOST, port=port, behind=behind))
+    return ["nginx", "-e", str(root / "error.log"), "-c", str(path), "-g", "daemon off;"]
