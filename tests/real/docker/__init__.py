@@ -1,0 +1,1 @@
+"""The wrapper images, built and run by Docker as users would."""

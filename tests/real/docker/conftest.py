@@ -1,0 +1,64 @@
+"""What these tests share: dockerd, the two images, containers that are gone afterwards."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import tempfile
+from collections.abc import Callable, Iterator, Sequence
+from pathlib import Path
+
+import pytest
+
+from tests.real.require import need
+
+from . import daemon, images
+from .client import Container
+
+#: What is run, and the Debian package it is in.
+PROGRAMS = {"dockerd": "docker.io", "docker": "docker.io", "docker-init": "docker.io", "mmdebstrap": "mmdebstrap"}
+
+Run = Callable[..., Container]
+
+
+@pytest.fixture(scope="session", autouse=True)
+def dockerd() -> Iterator[None]:
+    need(os.geteuid() == 0, "root, to run dockerd")
+    for program, package in PROGRAMS.items():
+        need(shutil.which(program), f"{program} (Debian: {package})")
+    with daemon.running():
+        yield
+
+
+@pytest.fixture(scope="session")
+def nginx() -> str:
+    return images.image("nginx")
+
+
+@pytest.fixture(scope="session")
+def postgres() -> str:
+    return images.image("postgres")
+
+
+@pytest.fixture
+def run() -> Iterator[Run]:
+    """``docker run --detach``, as often as wanted."""
+    containers = []
+
+    def run_one(image: str, *options: str, command: Sequence[str] = ()) -> Container:
+        container = Container(image, options, command)
+        containers.append(container)
+        return container
+
+    yield run_one
+    for container in containers:
+        container.remove()
+
+
+@pytest.fixture
+def shared() -> Iterator[Path]:
+    """A folder to mount into a container, which any user can use; short, for sockets (unix(7): 107 bytes)."""
+    folder = Path(tempfile.mkdtemp(prefix="sr-", dir="/tmp"))
+    folder.chmod(0o777)
+    yield folder
+    shutil.rmtree(folder)
