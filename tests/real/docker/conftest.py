@@ -6,6 +6,7 @@ import os
 import shutil
 import tempfile
 from collections.abc import Callable, Iterator, Sequence
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -14,6 +15,7 @@ from tests.real.require import need
 
 from . import daemon, images
 from .client import Container
+from .database import copy_template, make_template
 
 #: What is run, and the Debian package it is in.
 PROGRAMS = {"dockerd": "docker.io", "docker": "docker.io", "docker-init": "docker.io", "mmdebstrap": "mmdebstrap"}
@@ -38,6 +40,21 @@ def nginx() -> str:
 @pytest.fixture(scope="session")
 def postgres() -> str:
     return images.image("postgres")
+
+
+@pytest.fixture(scope="session")
+def template(postgres: str) -> Iterator[Path]:
+    """A database that has just been made."""
+    folder = Path(tempfile.mkdtemp(prefix="sr-", dir="/tmp"))
+    make_template(postgres, folder)
+    yield folder
+    shutil.rmtree(folder)
+
+
+@pytest.fixture
+def database(template: Path, shared: Path) -> Callable[..., list[str]]:
+    """Copy it for an ``owner``; return what ``docker run`` needs."""
+    return partial(copy_template, template, shared / "database")
 
 
 @pytest.fixture

@@ -117,7 +117,9 @@ def test_the_log_tells_what_was_done(nginx: str, run: Run, traffic: Traffic) -> 
     traffic.wait_until_up()
     container.stop()
     lines = container.logs().splitlines()
-    told = [re.sub(r" \(pid [1-9]\d*\)", "", line.partition(" sigroute: ")[2]) for line in lines if " sigroute: " in line]
+    told = [
+        re.sub(r" \(pid [1-9]\d*\)", "", line.partition(" sigroute: ")[2]) for line in lines if " sigroute: " in line
+    ]
     assert told == [
         "nginx started",
         "QUIT from outside (pid 0, uid 0)",
