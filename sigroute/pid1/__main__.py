@@ -11,7 +11,7 @@ import sys
 # Isolated mode has no script directory in sys.path (python(1), -I), and site is not there to add any.
 sys.path.insert(0, __file__.rpartition("/sigroute/pid1/")[0])
 
-from sigroute.pid1 import kernel, log, loop, plan  # noqa: E402 - the path comes first
+from sigroute.pid1 import kernel, log, loop, plan
 
 
 def main(fd: int) -> int:

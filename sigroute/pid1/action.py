@@ -7,7 +7,7 @@ kept until its child has exited, so that a repeat finds it.
 from __future__ import annotations
 
 from sigroute.pid1 import tree
-from sigroute.pid1.effects import Kill, KillOther, Run
+from sigroute.pid1.effects import Kill, KillOther, Run, Say
 from sigroute.pid1.names import STANDARD
 from sigroute.pid1.plan import ANY_SIGNAL, FORWARD
 from sigroute.pid1.state import AFTER, LINGERING, RUNNING, SENDING, Progress, RunState
@@ -15,7 +15,7 @@ from sigroute.pid1.state import AFTER, LINGERING, RUNNING, SENDING, Progress, Ru
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from sigroute.pid1.draft import Draft
-    from sigroute.pid1.plan import Action, Step
+    from sigroute.pid1.plan import Step
     from sigroute.pid1.state import Arrival
 
 #: The same signal within this many milliseconds is a duplicate for ``again``.
@@ -27,21 +27,21 @@ KILL, CONT = STANDARD["KILL"], STANDARD["CONT"]
 NO_CONT = frozenset(STANDARD[name] for name in ("KILL", "CONT", "STOP", "TSTP", "TTIN", "TTOU"))
 
 
-def begin(draft: Draft, index: int, number: int, arrival: Arrival, *, stop: bool) -> None:
+def begin(draft: Draft, index: int, number: int, arrival: Arrival) -> None:
     """Do an action for a child, or consult ``again`` where it is under way."""
+    stop = arrival.signal in draft.plan.stop
     for each in draft.children[index].progress:
         if (stop and each.stop) or (not stop and each.action == number and not each.stop):
             repeat(draft, index, each, arrival)
             return
     action = draft.action(number)
     steps = action.otherwise if action.do == "hold" else action.steps
-    start(draft, index, number, arrival, steps, stop=stop)
+    start(draft, index, number, arrival, steps)
 
 
-def start(
-    draft: Draft, index: int, number: int, arrival: Arrival, steps: tuple[Step, ...], *, stop: bool
-) -> None:
+def start(draft: Draft, index: int, number: int, arrival: Arrival, steps: tuple[Step, ...]) -> None:
     """Do an action from its beginning."""
+    stop = arrival.signal in draft.plan.stop
     if stop:
         for each in draft.children[index].progress:
             cancel(draft, index, each)
@@ -93,7 +93,7 @@ def run_ended(draft: Draft, number: int, *, well: bool) -> None:
         return
     action = draft.action(progress.action)
     steps = progress.steps if well else action.otherwise
-    draft.say("run-ok" if well else "run-failed", index, progress.arrival.signal, action.origin, len(steps))
+    draft.say("run-ok" if well else "run-failed", index, progress.arrival.signal, action.origin)
     send_on(draft, index, progress.but(stage=SENDING, steps=steps))
 
 
@@ -132,7 +132,8 @@ def send_on(draft: Draft, index: int, progress: Progress) -> None:
         if step.wait and progress.due is None:
             progress = progress.but(due=draft.now + step.wait)
             draft.put(index, progress)
-            draft.say("waits", index, step.signal or progress.arrival.signal, "", step.wait)
+            number = step.signal or progress.arrival.signal
+            draft.emit(Say(what="waits", child=index, signal=number, wait=step.wait))
             return
         if progress.due is not None and draft.now < progress.due:
             return
@@ -150,7 +151,7 @@ def finish(draft: Draft, index: int, progress: Progress) -> None:
     if progress.repeat:
         draft.forget(index, progress.id)
         steps = draft.action(progress.action).steps
-        start(draft, index, progress.action, progress.arrival, steps, stop=progress.stop)
+        start(draft, index, progress.action, progress.arrival, steps)
     elif progress.stop:
         draft.put(index, progress)
     elif draft.children[index].progress:
@@ -177,7 +178,10 @@ def send(draft: Draft, index: int, progress: Progress, signal: int) -> None:
     wake = progress.stop and signal not in NO_CONT
     group = action.scope == "process-group" or (action.scope == "tree" and draft.processes is None)
     if alive:
-        send_to_child(draft, index, signal, action, group=group, wake=wake and child.stopped)
+        own = Kill(child=index, pid=child.pid, signal=signal, group=group, origin=action.origin)
+        draft.emit(own)
+        if wake and child.stopped:
+            draft.emit(own.but(signal=CONT))
     if draft.processes is None or (alive and action.scope != "tree"):
         return
     same_group = not alive and action.scope == "process-group"
@@ -188,14 +192,6 @@ def send(draft: Draft, index: int, progress: Progress, signal: int) -> None:
         draft.emit(kill)
         if wake and process.state in "Tt":
             draft.emit(kill.but(signal=CONT))
-
-
-def send_to_child(draft: Draft, index: int, signal: int, action: Action, *, group: bool, wake: bool) -> None:
-    """Send a signal to the child's own process or group, which has not been reaped."""
-    kill = Kill(child=index, pid=draft.children[index].pid, signal=signal, group=group, origin=action.origin)
-    draft.emit(kill)
-    if wake:
-        draft.emit(kill.but(signal=CONT))
 
 
 def cancel(draft: Draft, index: int, progress: Progress) -> None:
@@ -222,8 +218,5 @@ def kill_doomed(draft: Draft) -> None:
         below = [] if draft.processes is None else tree.descendants(draft.processes, [each.pid])
         draft.emit(Kill(child=each.child, pid=each.pid, signal=KILL, group=True, origin="run"))
         for process in tree.alive(below):
-            draft.emit(
-                KillOther(child=each.child, pid=process.pid, start=process.start, signal=KILL, origin="run")
-            )
+            draft.emit(KillOther(child=each.child, pid=process.pid, start=process.start, signal=KILL, origin="run"))
         draft.put_run(number, each.but(pid=0))  # once; it stays known until it is reaped
-

@@ -7,8 +7,6 @@ from sigroute.pid1.state import EXITED, LINGERING, READY, STARTING, State
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from typing import Any
-
     from sigroute.pid1.effects import Effect
     from sigroute.pid1.events import Process
     from sigroute.pid1.plan import Action, Plan
@@ -56,9 +54,9 @@ class Draft:
         """Have this done after the step."""
         self.effects.append(effect)
 
-    def say(self, what: str, child: int = NOBODY, signal: int = 0, text: str = "", number: int = 0) -> None:
+    def say(self, what: str, child: int = NOBODY, signal: int = 0, origin: str = "", number: int = 0) -> None:
         """Have this told; ``what`` is a name in ``narrate.MESSAGES``."""
-        self.effects.append(Say(what=what, child=child, signal=signal, text=text, number=number))
+        self.emit(Say(what=what, child=child, signal=signal, origin=origin, number=number))
 
     def look(self) -> None:
         """Ask for the list of processes, unless it is on its way."""
@@ -70,7 +68,7 @@ class Draft:
         """Return an action of the plan."""
         return self.plan.actions[index]
 
-    def change(self, index: int, **changes: Any) -> Child:
+    def change(self, index: int, **changes: object) -> Child:
         """Change a child; return it as it is now."""
         child = self.children[index].but(**changes)
         self.children[index] = child

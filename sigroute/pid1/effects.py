@@ -48,10 +48,12 @@ class KillOther(Effect):
 
 
 class Inspect(Effect):
-    """Read what a child is and which signals it handles. Answered by Inspected."""
+    """Read which signals a child handles, and what it is. Answered by Inspected."""
 
     child: int
     pid: int
+    names: bool
+    """Whether what it is matters: of a child that is ready it is known."""
 
 
 class List(Effect):
@@ -72,8 +74,13 @@ class Say(Effect):
     """A name in ``narrate.MESSAGES``."""
     child: int = NOBODY
     signal: int = 0
-    text: str = ""
+    origin: str = ""
+    """The entry of the rule file that says so."""
     number: int = 0
+    """How many it is about."""
+    wait: int = 0
+    """Milliseconds."""
+    text: str = ""
 
 
 class Exit(Effect):

@@ -25,7 +25,6 @@ from __future__ import annotations
 from sigroute.pid1 import action as actions
 from sigroute.pid1 import lifecycle, routing, stop
 from sigroute.pid1.draft import Draft
-from sigroute.pid1.effects import Inspect
 from sigroute.pid1.events import (
     Begin,
     Childless,
@@ -43,7 +42,7 @@ from sigroute.pid1.events import (
     Tick,
 )
 from sigroute.pid1.names import STANDARD
-from sigroute.pid1.state import AFTER, EXITED, STARTING, UNSTARTED, Arrival, Drain
+from sigroute.pid1.state import AFTER, EXITED, UNSTARTED, Arrival, Drain
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -54,6 +53,9 @@ if TYPE_CHECKING:
     from sigroute.pid1.events import Event
     from sigroute.pid1.plan import Plan
     from sigroute.pid1.state import State
+
+
+TERM = STANDARD["TERM"]
 
 
 def step(plan: Plan, state: State, event: Event, now: int) -> tuple[State, list[Effect]]:
@@ -87,12 +89,12 @@ def wake(state: State) -> int | None:
     return min(dues) if dues else None
 
 
-def on_begin(draft: Draft, event: Begin) -> None:
+def on_begin(draft: Draft, _event: Begin) -> None:
     """Start the first child; the others follow with the ticks."""
     lifecycle.spawn_next(draft)
 
 
-def on_tick(draft: Draft, event: Tick) -> None:
+def on_tick(draft: Draft, _event: Tick) -> None:
     """Do all that is due, children in their order, the end of the stop last."""
     now = draft.now
     lifecycle.spawn_next(draft)
@@ -116,9 +118,9 @@ def child_tick(draft: Draft, index: int) -> None:
     if any(each.due is not None and each.due <= draft.now for each in draft.children[index].held):
         routing.hold_over(draft, index)
     child = draft.children[index]
-    if child.poll is not None and child.poll <= draft.now and child.phase == STARTING:
+    if child.poll is not None and child.poll <= draft.now:
         draft.change(index, poll=None)
-        draft.emit(Inspect(child=index, pid=child.pid))
+        routing.inspect(draft, index)
 
 
 def settle(draft: Draft) -> None:
@@ -128,15 +130,16 @@ def settle(draft: Draft) -> None:
             if each.stage == AFTER:
                 actions.advance(draft, index, each)
     if draft.stop is None and when_is_met(draft):
-        arrival = Arrival(signal=STANDARD["TERM"], sender="sigroute")
+        stop_signals = draft.plan.stop
+        signal = TERM if TERM in stop_signals else min(stop_signals)
+        arrival = Arrival(signal=signal, sender="sigroute")
         stop.begin_stop(draft, arrival, asked=False)
         for index in range(len(draft.children)):
             routing.deliver(draft, index, arrival)
-    if draft.stop is not None and draft.drain is None and not draft.ended:
-        if all(child.phase == EXITED for child in draft.children):
-            draft.drain = Drain(killing=draft.stop.over)
-            draft.listing = False
-            draft.look()
+    stopping = draft.stop is not None and draft.drain is None and not draft.ended
+    if stopping and all(child.phase == EXITED for child in draft.children):
+        draft.drain = Drain()
+        draft.look()
 
 
 def when_is_met(draft: Draft) -> bool:

@@ -106,7 +106,7 @@ class Inspected(Event):
 
     child: int
     names: tuple[str, ...] | None
-    """What it is known by: executable, comm, script. None: this system has no /proc to read."""
+    """What it is known by: executable, comm, script. Empty: not asked for. None: this system has no /proc."""
     handled: int | None
     """Bit n-1 for each signal n that it catches or ignores; None when it can't be read."""
 

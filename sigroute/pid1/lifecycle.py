@@ -175,11 +175,11 @@ def look_at(draft: Draft, index: int) -> None:
             gone(draft, index)
 
 
-def on_not_sent(draft: Draft, event: NotSent) -> None:
+def on_not_sent(_draft: Draft, _event: NotSent) -> None:
     """One child that can't be reached changes nothing for the others: it is told, and that is all."""
 
 
-def on_childless(draft: Draft, event: Childless) -> None:
+def on_childless(draft: Draft, _event: Childless) -> None:
     """End the drain at once: nothing is left."""
     if draft.drain is not None:
         stop.end(draft)

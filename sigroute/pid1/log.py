@@ -20,6 +20,9 @@ LEVELS = ("debug", "info", "warning", "error", "quiet")
 
 STDERR = 2
 
+#: Kinds of files (inode(7)).
+S_IFMT, S_IFIFO, S_IFCHR, S_IFREG = 0o170000, 0o010000, 0o020000, 0o100000
+
 #: A write of up to so many bytes to a pipe is all or nothing (pipe(7), PIPE_BUF).
 MOST = 4096
 
@@ -49,41 +52,33 @@ class Log:
         writing at its beginning.
         """
         try:
-            kind = posix.fstat(self.fd).st_mode & 0o170000
+            kind = posix.fstat(self.fd).st_mode & S_IFMT
         except OSError:
             self.least = LEVELS.index("quiet")  # closed: there is nobody to tell
             return
-        if kind in (0o010000, 0o020000):
+        if kind in (S_IFIFO, S_IFCHR):
             flags = posix.O_WRONLY | posix.O_NONBLOCK | posix.O_NOCTTY | posix.O_CLOEXEC
             try:
                 self.fd = posix.open(f"/proc/self/fd/{self.fd}", flags)
-                return
             except OSError:
-                pass  # no /proc, or the pipe is another user's
-        if kind != 0o100000:
+                self.flags = posix.RWF_NOWAIT  # no /proc, or the pipe is another user's
+        elif kind != S_IFREG:
             self.flags = posix.RWF_NOWAIT
 
     def tell(self, line: Line | None) -> None:
         """Write a line, or count it as lost."""
         if line is None or LEVELS.index(line[0]) < self.least:
             return
-        if not self._flush():
-            self.lost += 1
+        if self._flush() and self._confess() and self._write(self._form(*line)):
             return
-        if self.lost:
-            number, self.lost = self.lost, 0
-            self._write(self._form("warning", "lost", {"number": number}))
-            if self.rest:  # cut in the middle: what it says is kept, the new line is not
-                self.lost += 1
-                return
-        self._write(self._form(*line))
+        self.lost += 1
 
     def _form(self, level: str, name: str, fields: Fields) -> bytes:
         seconds, milliseconds = divmod(time.time_ns() // 1_000_000, 1000)
         stamp = time.strftime("%Y-%m-%dT%H:%M:%S", time.gmtime(seconds)) + f".{milliseconds:03d}Z"
         if self.json:
             head: Fields = {"time": stamp, "level": level, "event": name}
-            pairs = [f"{quote(key)}: {value if isinstance(value, int) else quote(value)}" for key, value in {**head, **fields}.items() if value != ""]
+            pairs = [f"{quote(key)}: {as_json(value)}" for key, value in {**head, **fields}.items()]
             text = "{" + ", ".join(pairs) + "}"
         else:
             said = MESSAGES[name][1].format_map(fields)
@@ -93,27 +88,39 @@ class Log:
         return (data if len(data) < MOST else data[: MOST - 4] + b"...") + b"\n"
 
     def _flush(self) -> bool:
-        """Write what is left of a line; tell whether it is out."""
-        if self.rest:
-            rest, self.rest = self.rest, b""
-            self._write(rest)
+        """Write what is left of a line that was cut; tell whether it is out."""
+        return (not self.rest or self._write(self.rest)) and not self.rest
+
+    def _confess(self) -> bool:
+        """Write how many lines were lost, if any; tell whether it is out."""
+        if not self.lost:
+            return True
+        if not self._write(self._form("warning", "lost", {"number": self.lost})):
+            return False
+        self.lost = 0
         return not self.rest
 
-    def _write(self, data: bytes) -> None:
+    def _write(self, data: bytes) -> bool:
+        """Write at least the beginning; what does not fit is kept for later, so that no line stays cut."""
         try:
             written = self._once(data)
         except OSError as error:
             if error.errno in UNSUPPORTED and self.flags:
                 self.flags = 0
                 self.least = LEVELS.index("quiet")  # no way to be sure not to block: rather silent
-            self.lost += 1
-            return
+            return False
         self.rest = data[written:]
+        return True
 
     def _once(self, data: bytes) -> int:
         if self.flags:
             return posix.pwritev(self.fd, [data], -1, self.flags)
         return posix.write(self.fd, data)
+
+
+def as_json(value: str | int) -> str:
+    """Return a value of a field as JSON."""
+    return str(value) if isinstance(value, int) else quote(value)
 
 
 def quote(text: str) -> str:

@@ -11,6 +11,7 @@ from sigroute.pid1.state import initial
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from sigroute.pid1.effects import Effect
     from sigroute.pid1.events import Event
     from sigroute.pid1.kernel import Kernel
     from sigroute.pid1.log import Log
@@ -28,7 +29,7 @@ def run(launch: Launch, kernel: Kernel, log: Log) -> int:
         return loop.run()
     except Exception as error:  # noqa: BLE001 - whatever it is, the container goes on
         log.tell(of_effect(launch.plan, Say(what="fallback", text=repr(error))))
-        return fall_back(launch.plan, loop.state, kernel, log)
+        return fall_back(launch.plan, loop.state, loop.pending, kernel)
 
 
 class Loop:
@@ -41,6 +42,8 @@ class Loop:
         self.log = log
         self.state: State = initial(launch.plan)
         self.code: int | None = None
+        #: What the engine has not finished with: the fallback's inheritance.
+        self.pending: list[Event] = []
 
     def run(self) -> int:
         """Go round until the engine says Exit."""
@@ -63,24 +66,31 @@ class Loop:
 
     def feed(self, events: list[Event]) -> None:
         """Let the engine have these events, do what it says, and let it have what comes of that."""
-        for event in events:
-            queue = [event]
-            while queue and self.code is None:
-                queue += self.one(queue.pop(0))
+        self.pending += events
+        while self.pending and self.code is None:
+            before, event = self.state, self.pending[0]
+            self.state, effects = step(self.plan, before, event, self.kernel.now())
+            del self.pending[0]  # from here on the state knows of it
+            self.perform(effects)
+            # Told last: the signals are on their way before anybody hears of it.
+            self.tell(before, event, effects)
 
-    def one(self, event: Event) -> list[Event]:
-        """Let the engine have one event; return what came of its effects."""
-        before = self.state
-        self.state, effects = step(self.plan, before, event, self.kernel.now())
-        answers = []
+    def perform(self, effects: list[Effect]) -> None:
+        """Have all this done; what comes of it is before what happened since."""
+        answers = 0
         for effect in effects:
             answer = self.kernel.perform(effect)
             if answer is not None:
-                answers.append(answer)
+                self.pending.insert(answers, answer)
+                answers += 1
             if isinstance(effect, Exit):
                 self.code = effect.code
-        # Told last: the signals are on their way before anybody hears of it.
-        self.log.tell(of_event(self.plan, before, event))
-        for effect in effects:
-            self.log.tell(of_effect(self.plan, effect))
-        return answers
+
+    def tell(self, before: State, event: Event, effects: list[Effect]) -> None:
+        """Tell what happened and what was done. It must not fail the run, whatever is wrong with it."""
+        try:
+            self.log.tell(of_event(self.plan, before, event))
+            for effect in effects:
+                self.log.tell(of_effect(self.plan, effect))
+        except Exception:  # noqa: BLE001, S110 - the signals have been sent, which is what counts
+            pass

@@ -6,7 +6,7 @@ form has the name as ``event`` and the fields as they are. Both are promises (do
 
 from __future__ import annotations
 
-from sigroute.pid1.effects import NOBODY, Kill, KillOther, Lend, Run, Say
+from sigroute.pid1.effects import NOBODY, Exit, Kill, KillOther, Lend, Run, Say
 from sigroute.pid1.events import (
     Continued,
     Exited,
@@ -18,10 +18,12 @@ from sigroute.pid1.events import (
     Stopped,
 )
 from sigroute.pid1.names import name_of
-from sigroute.pid1.plan import FORWARD
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Callable
+    from typing import Any
+
     from sigroute.pid1.effects import Effect
     from sigroute.pid1.events import Event
     from sigroute.pid1.plan import Plan
@@ -54,111 +56,182 @@ MESSAGES: dict[str, tuple[str, str]] = {
     "lent": ("debug", "{child} (pid {pid}) asks for the terminal"),
     # decisions
     "ready": ("info", "{child} has become its program"),
-    "dropped": ("info", "{child}: {signal} is dropped [{text}]"),
-    "protected": ("info", "{child}: {signal} is dropped, it has no handler and would die of it [{text}]"),
-    "held": ("info", "{child}: {signal} is held until it is ready [{text}]"),
-    "held-already": ("info", "{child}: {signal} is held already [{text}]"),
-    "hold-over": ("warning", "{child}: {signal} was held for as long as it may be [{text}]"),
-    "duplicate": ("info", "{child}: {signal} again within 200 ms, a duplicate [{text}]"),
-    "ignored": ("info", "{child}: {signal} again, its action is under way [{text}]"),
-    "next": ("info", "{child}: {signal} again, the wait is skipped [{text}]"),
-    "once-more": ("info", "{child}: {signal} again, to be done once more [{text}]"),
-    "replaced": ("info", "{child}: {signal} again, what was left is replaced [{text}]"),
-    "cancelled": ("info", "{child}: the action for {signal} is cancelled by the stop [{text}]"),
-    "waits": ("debug", "{child}: {signal} in {number} ms"),
-    "run-ok": ("info", "{child}: the command for {signal} went well [{text}]"),
-    "run-failed": ("warning", "{child}: the command for {signal} failed [{text}]"),
+    "dropped": ("info", "{child}: {signal} is dropped [{origin}]"),
+    "protected": ("info", "{child}: {signal} is dropped, it has no handler and would die of it [{origin}]"),
+    "held": ("info", "{child}: {signal} is held until it is ready [{origin}]"),
+    "held-already": ("info", "{child}: {signal} is held already [{origin}]"),
+    "hold-over": ("warning", "{child}: {signal} was held for as long as it may be [{origin}]"),
+    "duplicate": ("info", "{child}: {signal} again within 200 ms, a duplicate [{origin}]"),
+    "ignored": ("info", "{child}: {signal} again, its action is under way [{origin}]"),
+    "next": ("info", "{child}: {signal} again, the wait is skipped [{origin}]"),
+    "once-more": ("info", "{child}: {signal} again, to be done once more [{origin}]"),
+    "replaced": ("info", "{child}: {signal} again, what was left is replaced [{origin}]"),
+    "cancelled": ("info", "{child}: the action for {signal} is cancelled by the stop [{origin}]"),
+    "waits": ("debug", "{child}: {signal} in {wait} ms"),
+    "run-ok": ("info", "{child}: the command for {signal} went well [{origin}]"),
+    "run-failed": ("warning", "{child}: the command for {signal} failed [{origin}]"),
     "run-late": ("warning", "{child}: its command takes too long and is killed"),
     "stop": ("info", "stop: {signal} asks for it"),
-    "stop-unasked": ("info", "stop: the children that [exit] when names have exited"),
+    "stop-unasked": ("info", "stop: {child} has exited, and that ends the container ([exit] when)"),
     "never-started": ("warning", "{child} is not started any more"),
     "grace-over": ("warning", "stop: grace is over, all that is left is killed"),
-    "drain": ("info", "stop: {number} processes are left behind: TERM, then KILL in {text} ms"),
-    "drain-kill": ("warning", "stop: {number} processes are left and are killed"),
-    "undying": ("error", "stop: {number} processes do not end, not even by KILL"),
+    "drain": ("info", "stop: processes left behind: {number}; they get TERM, and KILL in {wait} ms"),
+    "left": (
+        "warning",
+        "{child} left processes of its own behind: {number}; where it is a shell, use exec or scope = 'tree'",
+    ),
+    "drain-kill": ("warning", "stop: processes left: {number}; they are killed"),
+    "undying": ("error", "stop: processes that not even KILL ends: {number}"),
     "blind": ("warning", "no /proc here: programs can't be recognised, nor trees and orphans found"),
     "note": ("warning", "{text}"),
     "fallback": ("error", "an error of sigroute's own ({text}): from now on, first signals and reaping only"),
-    "lost": ("warning", "{number} lines were lost, as nobody read them"),
+    "lost": ("warning", "lines lost, as nobody read them: {number}"),
     "exit": ("debug", "exits with {status}"),
 }
 
 
 def of_event(plan: Plan, before: State, event: Event) -> Line | None:
     """Return the line for an event, seen from the state before it; None for those that tell nothing."""
-    if isinstance(event, Signal):
-        fields: Fields = {
-            "signal": name_of(event.signal),
-            "sender": "the terminal" if event.sender == "tty" else event.sender,
-            "pid": event.pid,
-            "uid": event.uid,
-        }
-        return line("signal", fields)
-    if isinstance(event, Spawned):
-        return line("started", {"child": plan.children[event.child].name, "pid": event.pid})
-    if isinstance(event, NotSpawned):
-        name = plan.children[event.child].name
-        return line("not-started" if event.status else "start-later", {"child": name, "reason": event.reason})
-    if isinstance(event, RunNotStarted):
-        return line("run-not-started", {"child": of_run(plan, before, event.run), "reason": event.reason})
-    if isinstance(event, NotSent):
-        who = plan.children[event.child].name if event.child != NOBODY else "a process left behind"
-        signal = name_of(event.signal)
-        return line("not-sent", {"child": who, "pid": event.pid, "signal": signal, "reason": event.reason})
-    if isinstance(event, (Exited, Stopped, Continued)):
-        return of_fate(plan, before, event)
-    return None
-
-
-def of_fate(plan: Plan, before: State, event: Exited | Stopped | Continued) -> Line | None:
-    """Return the line for what became of a process."""
-    kind, number = before.owners.get(event.pid, ("", 0))
-    fields: Fields = {"pid": event.pid}
-    if kind:
-        fields["child"] = plan.children[number].name if kind == "child" else of_run(plan, before, number)
-    if isinstance(event, Exited):
-        fields["status"] = event.status
-        if kind != "child":
-            return line("run-ended" if kind else "reaped", fields)
-        if event.signal:
-            return line("killed", {**fields, "signal": name_of(event.signal)})
-        return line("exited", fields)
-    if kind != "child":
-        return None
-    if isinstance(event, Stopped):
-        return line("stopped", {**fields, "signal": name_of(event.signal)})
-    return line("continued", fields)
-
-
-def of_run(plan: Plan, before: State, run: int) -> str:
-    """Return the name of the child whose command this is."""
-    return plan.children[before.runs[run].child].name if run in before.runs else "?"
+    narrator = EVENTS.get(type(event))
+    return narrator(plan, before, event) if narrator else None
 
 
 def of_effect(plan: Plan, effect: Effect) -> Line | None:
     """Return the line for an effect; None for those that tell nothing."""
-    if isinstance(effect, (Kill, KillOther)):
-        named = effect.child != NOBODY
-        fields: Fields = {"child": plan.children[effect.child].name} if named else {}
-        fields.update(pid=effect.pid, signal=name_of(effect.signal), origin=effect.origin)
-        if isinstance(effect, Kill):
-            return line("sent-group" if effect.group else "sent", fields)
-        return line("sent-member" if named else "sent-other", fields)
-    if isinstance(effect, Run):
-        command = b" ".join(effect.argv).decode("utf-8", "replace")
-        return line("run", {"child": plan.children[effect.child].name, "command": command})
-    if isinstance(effect, Lend):
-        return line("lent", {"child": plan.children[effect.child].name, "pid": effect.pid})
-    if isinstance(effect, Say):
-        said: Fields = {"text": effect.text, "number": effect.number}
-        if effect.child != NOBODY:
-            said["child"] = plan.children[effect.child].name
-        if effect.signal != FORWARD:
-            said["signal"] = name_of(effect.signal)
-        return line(effect.what, {key: value for key, value in said.items() if value != "" or key == "text"})
-    return None
+    narrator = EFFECTS.get(type(effect))
+    return narrator(plan, effect) if narrator else None
 
 
 def line(name: str, fields: Fields) -> Line:
     """Return a line of the table."""
     return MESSAGES[name][0], name, fields
+
+
+def name_of_child(plan: Plan, index: int) -> str:
+    """Return what a child is called, or what one that nobody declared is."""
+    return plan.children[index].name if index != NOBODY else "a process left behind"
+
+
+def name_of_run(plan: Plan, before: State, run: int) -> str:
+    """Return the name of the child whose command this is."""
+    return plan.children[before.runs[run].child].name
+
+
+def of_signal(_plan: Plan, _before: State, event: Signal) -> Line:
+    """Tell what arrived, and from whom."""
+    fields: Fields = {"sender": event.sender, "pid": event.pid, "uid": event.uid}
+    return line("signal", {"signal": name_of(event.signal), **fields})
+
+
+def of_spawned(plan: Plan, _before: State, event: Spawned) -> Line:
+    """Tell that a child runs."""
+    return line("started", {"child": name_of_child(plan, event.child), "pid": event.pid})
+
+
+def of_not_spawned(plan: Plan, _before: State, event: NotSpawned) -> Line:
+    """Tell that a child does not run, and whether it is tried again."""
+    name = "not-started" if event.status else "start-later"
+    return line(name, {"child": name_of_child(plan, event.child), "reason": event.reason})
+
+
+def of_run_not_started(plan: Plan, before: State, event: RunNotStarted) -> Line:
+    """Tell that the command of an action does not run."""
+    return line("run-not-started", {"child": name_of_run(plan, before, event.run), "reason": event.reason})
+
+
+def of_not_sent(plan: Plan, _before: State, event: NotSent) -> Line:
+    """Tell that a signal could not be sent."""
+    fields: Fields = {"child": name_of_child(plan, event.child), "pid": event.pid}
+    return line("not-sent", {**fields, "signal": name_of(event.signal), "reason": event.reason})
+
+
+def of_exited(plan: Plan, before: State, event: Exited) -> Line:
+    """Tell whose process was reaped, and how it ended."""
+    kind, number = before.owners.get(event.pid, ("", 0))
+    fields: Fields = {"pid": event.pid, "status": event.status}
+    if kind == "run":
+        return line("run-ended", {**fields, "child": name_of_run(plan, before, number)})
+    if kind == "child":
+        fields["child"] = name_of_child(plan, number)
+        return line("killed", {**fields, "signal": name_of(event.signal)}) if event.signal else line("exited", fields)
+    return line("reaped", fields)
+
+
+def of_stopped(plan: Plan, before: State, event: Stopped) -> Line | None:
+    """Tell that a child was stopped by a signal."""
+    kind, number = before.owners.get(event.pid, ("", 0))
+    if kind != "child":
+        return None
+    fields: Fields = {"child": name_of_child(plan, number), "pid": event.pid}
+    return line("stopped", {**fields, "signal": name_of(event.signal)})
+
+
+def of_continued(plan: Plan, before: State, event: Continued) -> Line | None:
+    """Tell that a child is not stopped any more."""
+    kind, number = before.owners.get(event.pid, ("", 0))
+    if kind != "child":
+        return None
+    return line("continued", {"child": name_of_child(plan, number), "pid": event.pid})
+
+
+def of_kill(plan: Plan, effect: Kill) -> Line:
+    """Tell what a child or its process group gets."""
+    fields: Fields = {"child": name_of_child(plan, effect.child), "pid": effect.pid}
+    name = "sent-group" if effect.group else "sent"
+    return line(name, {**fields, "signal": name_of(effect.signal), "origin": effect.origin})
+
+
+def of_kill_other(plan: Plan, effect: KillOther) -> Line:
+    """Tell what a process gets that is not a child itself."""
+    fields: Fields = {"pid": effect.pid, "signal": name_of(effect.signal), "origin": effect.origin}
+    if effect.child == NOBODY:
+        return line("sent-other", fields)
+    return line("sent-member", {"child": name_of_child(plan, effect.child), **fields})
+
+
+def of_start_of_run(plan: Plan, effect: Run) -> Line:
+    """Tell which command an action runs."""
+    command = b" ".join(effect.argv).decode("utf-8", "replace")
+    return line("run", {"child": name_of_child(plan, effect.child), "command": command})
+
+
+def of_lend(plan: Plan, effect: Lend) -> Line:
+    """Tell that a child wants the terminal."""
+    return line("lent", {"child": name_of_child(plan, effect.child), "pid": effect.pid})
+
+
+def of_exit(_plan: Plan, effect: Exit) -> Line:
+    """Tell the end."""
+    return line("exit", {"status": effect.code})
+
+
+def of_say(plan: Plan, effect: Say) -> Line:
+    """Tell a decision."""
+    values: Fields = {"origin": effect.origin, "number": effect.number, "wait": effect.wait, "text": effect.text}
+    if effect.child != NOBODY:
+        values["child"] = name_of_child(plan, effect.child)
+    if effect.signal:
+        values["signal"] = name_of(effect.signal)
+    said = MESSAGES[effect.what][1]
+    return line(effect.what, {name: value for name, value in values.items() if f"{{{name}}}" in said})
+
+
+#: By kind, what tells of it; the kinds that are left out tell nothing.
+EVENTS: dict[type[Event], Callable[[Plan, State, Any], Line | None]] = {
+    Signal: of_signal,
+    Spawned: of_spawned,
+    NotSpawned: of_not_spawned,
+    RunNotStarted: of_run_not_started,
+    NotSent: of_not_sent,
+    Exited: of_exited,
+    Stopped: of_stopped,
+    Continued: of_continued,
+}
+EFFECTS: dict[type[Effect], Callable[[Plan, Any], Line]] = {
+    Kill: of_kill,
+    KillOther: of_kill_other,
+    Run: of_start_of_run,
+    Lend: of_lend,
+    Exit: of_exit,
+    Say: of_say,
+}

@@ -146,7 +146,7 @@ def from_wire(data: bytes) -> Launch:
 
 
 def _plain(value: Any) -> Any:
-    """Records become ("kind", {field: value}), as marshal knows no classes."""
+    """Turn records into ("kind", {field: value}), as marshal knows no classes."""
     if isinstance(value, Record):
         return type(value).__name__, {name: _plain(each) for name, each in value.fields().items()}
     if isinstance(value, tuple):

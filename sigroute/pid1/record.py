@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from typing import Any, Self, dataclass_transform
 else:
 
-    def dataclass_transform(**_options):
+    def dataclass_transform(**_options: bool) -> object:
         """Stand in for ``typing.dataclass_transform``, which only type checkers need."""
         return lambda kind: kind
 
@@ -23,10 +23,10 @@ class Record:
     A field's default is the class attribute of its name.
     """
 
-    def __init__(self, **fields: Any) -> None:
+    def __init__(self, **fields: object) -> None:
         self.__dict__.update(fields)
 
-    def but(self, **changes: Any) -> Self:
+    def but(self, **changes: object) -> Self:
         """Return a copy in which these fields differ."""
         copy = object.__new__(type(self))
         copy.__dict__.update(self.__dict__)

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from sigroute.pid1 import action as actions
 from sigroute.pid1.effects import Inspect
+from sigroute.pid1.names import STANDARD
 from sigroute.pid1.state import LINGERING, READY, STARTING, UNSTARTED, Arrival, Held
 from sigroute.pid1.stop import begin_stop
 
@@ -16,8 +17,14 @@ if TYPE_CHECKING:
     from sigroute.pid1.draft import Draft
     from sigroute.pid1.events import Inspected, Signal
 
+KILL = STANDARD["KILL"]
+
 #: While something is held, look every so many milliseconds whether the child is ready.
 POLL = 100
+
+#: A server that has only just become its program has no handlers yet, and what was held would kill it at its
+#: first instruction. So it is looked at again, so many times, until it has one for what it will get.
+SETTLE = 10
 
 #: comm is cut to this many bytes (proc_pid_comm(5), TASK_COMM_LEN less the final NUL).
 COMM = 15
@@ -49,30 +56,35 @@ def deliver(draft: Draft, index: int, arrival: Arrival) -> None:
     if child.phase not in (STARTING, READY, LINGERING):
         return
     guarded = child.phase == READY and draft.action(draft.lookup(index, arrival)).guard
-    if child.inbox or child.phase == STARTING or guarded:
+    if child.inbox or child.held or child.phase == STARTING or guarded:
         draft.change(index, inbox=(*child.inbox, arrival))
         if not child.inbox:
-            draft.emit(Inspect(child=index, pid=child.pid))
+            inspect(draft, index)
     else:
         act(draft, index, arrival, None)
+
+
+def inspect(draft: Draft, index: int) -> None:
+    """Have a child read, as far as the answer matters in its phase."""
+    child = draft.children[index]
+    draft.emit(Inspect(child=index, pid=child.pid, names=child.phase == STARTING))
 
 
 def act(draft: Draft, index: int, arrival: Arrival, handled: int | None) -> None:
     """Do what applies to this child for this signal."""
     number = draft.lookup(index, arrival)
     action = draft.action(number)
-    stop = arrival.signal in draft.plan.stop
     if action.do == "drop":
         draft.say("dropped", index, arrival.signal, action.origin)
         return
-    if stop:
+    if arrival.signal in draft.plan.stop:
         begin_stop(draft, arrival, asked=True)
     if action.do == "hold":
         hold(draft, index, number, arrival)
     elif action.guard and handled is not None and not handled >> (arrival.signal - 1) & 1:
         draft.say("protected", index, arrival.signal, action.origin)
     else:
-        actions.begin(draft, index, number, arrival, stop=stop)
+        actions.begin(draft, index, number, arrival)
 
 
 def hold(draft: Draft, index: int, number: int, arrival: Arrival) -> None:
@@ -84,20 +96,24 @@ def hold(draft: Draft, index: int, number: int, arrival: Arrival) -> None:
         return
     due = None if action.hold is None else draft.now + action.hold
     held = Held(arrival=arrival, action=number, due=due)
-    draft.change(index, held=(*child.held, held), poll=draft.now + POLL)
+    draft.change(index, held=(*child.held, held))
+    look_later(draft, index)
     draft.say("held", index, arrival.signal, action.origin)
 
 
 def hold_over(draft: Draft, index: int) -> None:
     """Do ``else`` for the signals that were held for as long as they may be."""
     child = draft.children[index]
+    if child.phase == READY:  # but without a handler yet
+        release(draft, index, None)
+        empty_inbox(draft, index, None)
+        return
     late = [each for each in child.held if each.due is not None and each.due <= draft.now]
     kept = tuple([each for each in child.held if each not in late])
     draft.change(index, held=kept, poll=child.poll if kept else None)
     for each in late:
         draft.say("hold-over", index, each.arrival.signal, draft.action(each.action).origin)
-        stop = each.arrival.signal in draft.plan.stop
-        actions.begin(draft, index, each.action, each.arrival, stop=stop)
+        actions.begin(draft, index, each.action, each.arrival)
 
 
 def on_inspected(draft: Draft, event: Inspected) -> None:
@@ -112,12 +128,30 @@ def on_inspected(draft: Draft, event: Inspected) -> None:
     if child.phase == STARTING and is_program(event.names, draft.plan.children[index].program):
         draft.change(index, phase=READY)
         draft.say("ready", index)
-        release(draft, index)
+    if draft.children[index].phase == READY and child.held:
+        if child.looks < SETTLE and not all(is_settled(draft, index, each, event.handled) for each in child.held):
+            look_later(draft, index)
+            return  # what came since waits, too: it came later
+        release(draft, index, event.handled)
     elif child.held:
-        draft.change(index, poll=draft.now + POLL)
-    draft.change(index, inbox=())
-    for arrival in child.inbox:
-        act(draft, index, arrival, event.handled)
+        look_later(draft, index)
+    empty_inbox(draft, index, event.handled)
+
+
+def look_later(draft: Draft, index: int) -> None:
+    """Look again in a while; a look between two of these, for a signal that arrived, changes nothing about them."""
+    child = draft.children[index]
+    if child.poll is None:
+        draft.change(index, poll=draft.now + POLL, looks=child.looks + (child.phase == READY))
+
+
+def is_settled(draft: Draft, index: int, held: Held, handled: int | None) -> bool:
+    """Tell whether the child has a handler for what it gets at once when this is released."""
+    steps = draft.action(draft.lookup(index, held.arrival)).steps
+    if handled is None or not steps or steps[0].wait:
+        return True
+    number = steps[0].signal or held.arrival.signal
+    return number == KILL or bool(handled >> (number - 1) & 1)
 
 
 def is_program(names: tuple[str, ...] | None, programs: tuple[str, ...]) -> bool:
@@ -133,9 +167,17 @@ def is_program(names: tuple[str, ...] | None, programs: tuple[str, ...]) -> bool
     return False
 
 
-def release(draft: Draft, index: int) -> None:
+def release(draft: Draft, index: int, handled: int | None) -> None:
     """Act on what was held, as if it arrived now."""
     held = draft.children[index].held
     draft.change(index, held=(), poll=None)
     for each in held:
-        act(draft, index, each.arrival, None)
+        act(draft, index, each.arrival, handled)
+
+
+def empty_inbox(draft: Draft, index: int, handled: int | None) -> None:
+    """Act on what came while the child was being read."""
+    inbox = draft.children[index].inbox
+    draft.change(index, inbox=())
+    for arrival in inbox:
+        act(draft, index, arrival, handled)

@@ -91,7 +91,9 @@ class Child(Record):
     """Signals that wait for what is being read of it."""
     held: tuple[Held, ...] = ()
     poll: int | None = None
-    """When to look again whether it is ready."""
+    """When to look again whether it is ready, and can take what is held."""
+    looks: int = 0
+    """How often it was looked at since it is ready, as it had no handler for what is held."""
     progress: tuple[Progress, ...] = ()
     members: frozenset[tuple[int, int]] = frozenset()
     """What descended from it when last looked at: pid and start."""

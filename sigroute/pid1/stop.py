@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from sigroute.pid1 import tree
-from sigroute.pid1.effects import NOBODY, Exit, Kill, KillOther
+from sigroute.pid1.effects import NOBODY, Exit, Kill, KillOther, Say
 from sigroute.pid1.names import STANDARD
 from sigroute.pid1.plan import ANY_CODE
 from sigroute.pid1.state import EXITED, UNSTARTED, Drain, Stop
@@ -28,7 +28,10 @@ def begin_stop(draft: Draft, arrival: Arrival, *, asked: bool) -> None:
     grace = draft.plan.grace
     due = None if grace is None else draft.now + grace
     draft.stop = Stop(arrival=arrival, asked=asked, due=due)
-    draft.say("stop" if asked else "stop-unasked", signal=arrival.signal)
+    if asked:
+        draft.say("stop", signal=arrival.signal)
+    else:
+        draft.say("stop-unasked", NOBODY if draft.culprit is None else draft.culprit)
     for index, child in enumerate(draft.children):
         if child.phase == UNSTARTED and child.due is not None:
             draft.change(index, phase=EXITED, due=None)
@@ -69,9 +72,7 @@ def kill_rest(draft: Draft) -> int:
     for process in rest:
         index = child_of(draft, process.pid)
         if index == NOBODY:
-            draft.emit(
-                KillOther(child=index, pid=process.pid, start=process.start, signal=KILL, origin="drain")
-            )
+            draft.emit(KillOther(child=index, pid=process.pid, start=process.start, signal=KILL, origin="drain"))
     return len(rest)
 
 
@@ -102,12 +103,22 @@ def drain_listed(draft: Draft) -> None:
         kill_rest(draft)
         draft.drain = Drain(killing=True, due=draft.now + KILL_ROUND, rounds=drain.rounds + 1)
         return
-    draft.say("drain", number=len(rest), text=str(draft.plan.drain))
+    draft.emit(Say(what="drain", number=len(rest), wait=draft.plan.drain))
+    if draft.stop is not None and draft.stop.asked:
+        tell_left(draft, rest)
     for process in rest:
         kill = KillOther(child=NOBODY, pid=process.pid, start=process.start, signal=TERM, origin="drain")
         draft.emit(kill)
         draft.emit(kill.but(signal=CONT))
     draft.drain = Drain(due=draft.now + draft.plan.drain)
+
+
+def tell_left(draft: Draft, rest: list[Process]) -> None:
+    """Tell whose children were left alone by a leader that did not pass the stop on, as shells do."""
+    for index, child in enumerate(draft.children):
+        number = sum(process.group == child.pid for process in rest)
+        if number:
+            draft.say("left", index, number=number)
 
 
 def end(draft: Draft) -> None:

@@ -8,6 +8,7 @@ if TYPE_CHECKING:
 
     from sigroute.pid1.events import Process
 
+
 def descendants(processes: dict[int, Process], roots: Iterable[int]) -> list[Process]:
     """Return what descends from these pids, parents first, the roots themselves left out.
 

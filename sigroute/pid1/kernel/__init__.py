@@ -6,7 +6,6 @@ as an event. A fake with these functions serves the engine's tests.
 
 from __future__ import annotations
 
-import _signal
 import posix
 import time
 
@@ -16,12 +15,15 @@ from sigroute.pid1.kernel import proc, spawn, terminal
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    import signal as _signal
     from collections.abc import Callable
     from typing import Any
 
     from sigroute.pid1.effects import Effect
     from sigroute.pid1.events import Event
     from sigroute.pid1.plan import Plan
+else:
+    import _signal  # signal itself imports enum: 3 ms and 1 MB
 
 #: si_code of what the kernel itself sent, as the terminal driver does (sigaction(2), "si_code").
 SI_KERNEL = 0x80
@@ -153,7 +155,8 @@ class Kernel:
         return None
 
     def _inspect(self, effect: Inspect) -> Event:
-        return Inspected(child=effect.child, names=proc.names(effect.pid), handled=proc.handled(effect.pid))
+        names = proc.names(effect.pid) if effect.names else ()
+        return Inspected(child=effect.child, names=names, handled=proc.handled(effect.pid))
 
     def _list(self, _effect: List) -> Event:
         return Listed(processes=proc.processes(), me=self.me)

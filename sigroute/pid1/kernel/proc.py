@@ -2,19 +2,27 @@
 
 from __future__ import annotations
 
-import _signal
 import posix
 
 from sigroute.pid1.events import Process
 
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    import signal as _signal
+else:
+    import _signal  # signal itself imports enum: 3 ms and 1 MB
+
 #: Programs that run a script: their name says nothing, the script's does.
-INTERPRETERS = ("sh", "bash", "dash", "ash", "ksh", "zsh", "busybox", "env", "python", "pypy", "perl", "ruby", "node", "php", "lua")
+INTERPRETERS = (
+    "sh", "bash", "dash", "ash", "ksh", "zsh", "busybox", "env",
+    "python", "pypy", "perl", "ruby", "node", "php", "lua",
+)  # fmt: skip
 
 ESRCH = 3
 
 
 def read(path: str) -> bytes | None:
-    """Return a small file of /proc; None when it can't be read."""
+    """Return a file of /proc, up to 64 KiB of it; None when it can't be read."""
     try:
         fd = posix.open(path, posix.O_RDONLY | posix.O_CLOEXEC)
     except OSError:
@@ -72,11 +80,8 @@ def handled(pid: int) -> int | None:
     text = read(f"/proc/{pid}/status")
     if text is None:
         return None
-    mask = 0
-    for line in text.split(b"\n"):
-        if line.startswith((b"SigIgn:", b"SigCgt:")):
-            mask |= int(line[7:], 16)
-    return mask
+    ignored, caught = text.find(b"\nSigIgn:"), text.find(b"\nSigCgt:")
+    return int(text[ignored + 8 : ignored + 25], 16) | int(text[caught + 8 : caught + 25], 16)
 
 
 def processes() -> tuple[Process, ...] | None:

@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
-import _signal
 import posix
 
-from sigroute.pid1.effects import Run, Spawn
 from sigroute.pid1.events import NotSpawned, RunNotStarted, RunStarted, Spawned
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    import signal as _signal
+    from typing import NoReturn
+
+    from sigroute.pid1.effects import Run, Spawn
     from sigroute.pid1.events import Event
+else:
+    import _signal  # signal itself imports enum: 3 ms and 1 MB
 
 ENOENT, ENOEXEC, EAGAIN, ENOMEM, EACCES, ENOTDIR = 2, 8, 11, 12, 13, 20
 
@@ -18,6 +22,9 @@ ENOENT, ENOEXEC, EAGAIN, ENOMEM, EACCES, ENOTDIR = 2, 8, 11, 12, 13, 20
 DEFAULT_PATH = b"/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
 
 NOT_FOUND, NOT_RUN = 127, 126
+
+#: The kind of a file (inode(7)).
+S_IFMT, S_IFDIR = 0o170000, 0o040000
 
 DEFAULTS = frozenset(_signal.valid_signals()) - {_signal.SIGKILL, _signal.SIGSTOP}
 
@@ -65,11 +72,7 @@ def start(argv: tuple[bytes, ...], environ: dict[bytes, bytes], *, quiet: bool) 
     if not pid:
         _become(argv, environ, writer, quiet=quiet)
     posix.close(writer)
-    try:
-        # On both sides of the fork: whoever is first, nobody can hit the wrong group (setpgid(2)).
-        posix.setpgid(pid, pid)
-    except OSError:
-        pass  # the child was first and has run exec already (EACCES)
+    _lead_group(pid)
     said = b""
     while True:
         part = posix.read(reader, 4096)
@@ -84,7 +87,18 @@ def start(argv: tuple[bytes, ...], environ: dict[bytes, bytes], *, quiet: bool) 
     raise CannotRunError(int(number), reason.decode("utf-8", "replace"))
 
 
-def _become(argv: tuple[bytes, ...], environ: dict[bytes, bytes], writer: int, *, quiet: bool) -> None:
+def _lead_group(pid: int) -> None:
+    """Make the child the leader of its process group, on our side of the fork too.
+
+    Whoever is first, nobody can hit the wrong group (setpgid(2)).
+    """
+    try:
+        posix.setpgid(pid, pid)
+    except OSError:
+        return  # the child was first and has run exec already (EACCES), or is gone (ESRCH)
+
+
+def _become(argv: tuple[bytes, ...], environ: dict[bytes, bytes], writer: int, *, quiet: bool) -> NoReturn:
     """Be the program, in the forked child: never returns."""
     try:
         posix.setpgid(0, 0)
@@ -97,13 +111,13 @@ def _become(argv: tuple[bytes, ...], environ: dict[bytes, bytes], writer: int, *
         if environ.get(b"LISTEN_PID") == b"%d" % posix.getppid():
             # The sockets were meant for us, so for our child: it compares pids (sd_listen_fds(3)).
             environ = {**environ, b"LISTEN_PID": b"%d" % posix.getpid()}
-        number, reason = execute(argv, environ)
+        errno, reason = execute(argv, environ)
     except OSError as error:
-        number, reason = error.errno or 0, _strerror(error)
+        errno, reason = error.errno or 0, _strerror(error)
     except BaseException as error:  # noqa: BLE001 - a second sigroute must not go on from here
-        number, reason = 0, repr(error)
+        errno, reason = 0, repr(error)
     try:
-        posix.write(writer, f"{number} {reason}".encode("utf-8", "surrogateescape")[:4096])
+        posix.write(writer, f"{errno} {reason}".encode("utf-8", "surrogateescape")[:4096])
     finally:
         posix._exit(NOT_RUN)  # noqa: SLF001 - its public name; the underscore is exit(2)'s
 
@@ -152,13 +166,12 @@ def explain(name: bytes, shown: str, number: int) -> tuple[int, str]:
         mode = posix.stat(name).st_mode
     except OSError as error:
         return (ENOENT if number == ENOENT else number), f"{shown!r}: {_strerror(error)}"
-    if mode & 0o170000 == 0o040000:
+    if mode & S_IFMT == S_IFDIR:
         return EACCES, f"{shown!r} is a directory"
     if number == ENOENT:
         return EACCES, f"{shown!r} is there, but the interpreter it names is not"
-    if number == EACCES and not mode & 0o111:
-        return EACCES, f"{shown!r} is not executable (chmod +x?)"
-    return number, f"{shown!r}: {posix.strerror(number)}"
+    closed = number == EACCES and not mode & 0o111
+    return number, f"{shown!r} is not executable (chmod +x?)" if closed else f"{shown!r}: {posix.strerror(number)}"
 
 
 def _strerror(error: OSError) -> str:
