@@ -4,21 +4,22 @@ import ast
 import subprocess
 import sys
 from pathlib import Path
+from typing import TypeGuard
 
 ROOT = Path(__file__).parent.parent
 DOWNSTAIRS = sorted((ROOT / "sigroute" / "pid1").rglob("*.py"))
 ALLOWED = {"posix", "_signal", "time", "sys", "marshal", "__future__"}
 
 
-def is_for_types(node: ast.stmt) -> bool:
+def is_for_types(node: ast.stmt) -> TypeGuard[ast.If]:
     return isinstance(node, ast.If) and isinstance(node.test, ast.Name) and node.test.id == "TYPE_CHECKING"
 
 
 def imports(tree: ast.Module) -> set[str]:
+    """Everything imported when the module runs, in functions too; what only the type checker sees is left out."""
     found = set()
-    for node in tree.body:
-        if is_for_types(node):
-            continue
+    body = [each for node in tree.body for each in (node.orelse if is_for_types(node) else [node])]
+    for node in body:
         for each in ast.walk(node):
             if isinstance(each, ast.Import):
                 found |= {alias.name for alias in each.names}

@@ -1,0 +1,192 @@
+"""Random plans and random histories, from whatever chooses: hypothesis (which shrinks) or a seed (which is fast)."""
+
+from __future__ import annotations
+
+import os
+import random
+from typing import TYPE_CHECKING, Protocol, TypeVar
+
+from sigroute.pid1 import effects as fx
+from sigroute.pid1 import events as ev
+from sigroute.pid1.plan import ANY_SIGNAL, FORWARD, SENDERS, Action, ChildPlan, Plan, Step
+from tests.pid1.world import ALL_SIGNALS, ME, STOP_SIGNALS, World
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    from sigroute.pid1.effects import Effect
+    from sigroute.pid1.events import Event
+
+T = TypeVar("T")
+
+STOPS = frozenset({15, 2, 3, 30, 37})
+SIGNALS = (15, 15, 2, 1, 10, 40)
+SENT = (FORWARD, 3, 15, 10, 9, 19)
+
+
+def live_through(number: int, live: Callable[[random.Random], None]) -> None:
+    """Live so many lives; what goes wrong with one names the seed that brings it back at once (SIGROUTE_SEED)."""
+    base = int(os.environ.get("SIGROUTE_SEED", random.SystemRandom().randrange(1 << 32)))
+    for seed in range(base, base + number):
+        try:
+            live(random.Random(seed))
+        except BaseException as error:
+            error.add_note(f"SIGROUTE_SEED={seed} brings this life back as the first")
+            raise
+
+
+class Chooser(Protocol):
+    """Chooses; ``random.Random`` is one."""
+
+    def choice(self, options: Sequence[T], /) -> T:
+        """Return one of these; the first are the simplest."""
+
+
+def steps(pick: Chooser) -> tuple[Step, ...]:
+    count = pick.choice((1, 1, 2, 3))
+    return tuple(Step(wait=pick.choice((0, 0, 100, 5000)), signal=pick.choice(SENT)) for _ in range(count))
+
+
+def action(pick: Chooser, number: int, children: int) -> Action:
+    hows: tuple[str | tuple[Step, ...], ...] = ("ignore", "next", "repeat", steps(pick))
+    again = {ANY_SIGNAL: pick.choice(hows)}
+    if pick.choice((False, True)):
+        again[2] = pick.choice(hows)
+    return Action(
+        origin=f"a{number}",
+        do=pick.choice(("send", "send", "send", "drop", "hold")),
+        steps=steps(pick),
+        run=pick.choice(((), (), (b"check",))),
+        otherwise=steps(pick),
+        scope=pick.choice(("process", "process", "process-group", "tree")),
+        again=again,
+        hold=pick.choice((None, 1000)),
+        guard=pick.choice((False, False, True)),
+        # As the compiler has it: never in a circle, so only on children that come before.
+        after=tuple(each for each in range(children - 1) if pick.choice((False, False, False, True))),
+    )
+
+
+def plan(pick: Chooser) -> Plan:
+    count = pick.choice((1, 2, 3))
+    actions = [action(pick, number, count) for number in range(pick.choice((1, 3, 5)))]
+    actions.append(Action(origin="drop", do="drop"))
+    simple = [number for number, each in enumerate(actions) if not each.after]
+    ready = [number for number in simple if actions[number].do != "hold"]
+    late = [number for number, each in enumerate(actions) if each.do != "hold"]
+    # Only a child that is starting holds, and only a stop action waits for others.
+    tables = (table(pick, ready, ready), table(pick, simple, simple), table(pick, ready, late))
+    children = tuple(
+        ChildPlan(
+            name=f"c{index}",
+            argv=(b"x",),
+            ready=pick.choice((0, 2)) if index == count - 1 and count > 1 else 0,
+            starting=1,
+            program=pick.choice(((), ("server",))),
+            tree=pick.choice((False, False, True)),
+        )
+        for index in range(count)
+    )
+    ends: tuple[str | int, ...] = ("any", "all", 0)
+    return Plan(
+        children=children,
+        tables=tables,
+        actions=tuple(actions),
+        stop=STOPS,
+        grace=pick.choice((None, 3000)),
+        drain=pick.choice((5000, 0, 300)),
+        when=pick.choice(ends),
+        code=pick.choice((None, 0)),
+        exit_map=pick.choice(({}, {143: 0}, {-1: 7})),
+    )
+
+
+def table(pick: Chooser, choices: Sequence[int], for_stops: Sequence[int]) -> dict[str, tuple[int, ...]]:
+    """Return one table, the same for all senders."""
+    row = [choices[0]] * 65
+    for signal in dict.fromkeys(SIGNALS):
+        row[signal] = pick.choice(for_stops if signal in STOPS else choices)
+    return dict.fromkeys(SENDERS, tuple(row))
+
+
+class History:
+    """What happens to a world: one thing after another, until its processes are left to end."""
+
+    def __init__(self, world: World, pick: Chooser) -> None:
+        self.world, self.pick = world, pick
+        world.fails = self.failure
+
+    def play(self, length: int) -> None:
+        """Let so many things happen."""
+        self.world.begin()
+        for _ in range(length):
+            if self.world.code is not None:
+                return
+            getattr(self, self.pick.choice(HAPPENINGS))()
+
+    def failure(self, effect: Effect) -> Event | None:
+        """Let one in ten starts and signals fail."""
+        if not isinstance(effect, (fx.Spawn, fx.Run, fx.Kill, fx.KillOther)) or self.pick.choice(range(10)) < 9:
+            return None
+        match effect:
+            case fx.Spawn():
+                return ev.NotSpawned(child=effect.child, status=self.pick.choice((0, 126, 127)), reason="chance")
+            case fx.Run():
+                return ev.RunNotStarted(run=effect.run, reason="chance")
+            case _:
+                return ev.NotSent(child=effect.child, pid=effect.pid, signal=effect.signal, reason="not permitted")
+
+    def signal(self) -> None:
+        self.world.feed(ev.Signal(signal=self.pick.choice(SIGNALS), sender=self.pick.choice(SENDERS[:3])))
+
+    def tick(self) -> None:
+        self.world.tick()
+
+    def wait(self) -> None:
+        self.world.until(self.world.now + self.pick.choice((1, 50, 300)))
+
+    def die(self) -> None:
+        living = self.world.living()
+        if living:
+            self.world.die(self.pick.choice(living), self.pick.choice((0, 1, 143)))
+
+    def reap(self) -> None:
+        self.world.reap()
+
+    def exit(self) -> None:
+        self.die()
+        self.reap()
+
+    def fork(self) -> None:
+        own = self.world.own()
+        if own:
+            self.world.fork(self.pick.choice(own), alone=self.pick.choice((False, True)))
+
+    def enter(self) -> None:
+        """Somebody enters the container from outside: its parent is not in there."""
+        self.world.new(0)
+
+    def become(self) -> None:
+        """A process becomes the server, with handlers or not yet."""
+        living = self.world.living()
+        if living:
+            process = self.pick.choice(living)
+            process.names = ("server",)
+            process.handled = self.pick.choice((ALL_SIGNALS, 0, 1 << 14))
+
+    def stop(self) -> None:
+        """Something stops or continues one of our children."""
+        ours = [each for each in self.world.living() if each.parent == ME]
+        if ours:
+            process = self.pick.choice(ours)
+            process.state = "S" if process.state == "T" else "T"
+            if process.state == "T":
+                self.world.feed(ev.Stopped(pid=process.pid, signal=self.pick.choice(STOP_SIGNALS)))
+            else:
+                self.world.feed(ev.Continued(pid=process.pid))
+
+
+HAPPENINGS = (
+    "signal", "signal", "signal", "tick", "tick", "wait", "exit", "exit",
+    "die", "reap", "fork", "become", "become", "stop", "enter",
+)  # fmt: skip

@@ -1,0 +1,1 @@
+"""The seam, module by module, on the kernel of this machine."""

@@ -1,0 +1,89 @@
+"""What /proc tells, of processes that are really there."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import signal
+import subprocess
+import sys
+from typing import TYPE_CHECKING
+
+import pytest
+
+from sigroute.pid1.kernel import proc
+from tests.real.traffic import until
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+
+@pytest.fixture
+def odd(tmp_path: Path) -> Iterator[subprocess.Popen[bytes]]:
+    """Run a process whose name is made to confuse who reads /proc/PID/stat."""
+    program = tmp_path / "a) S 1 (b"
+    shutil.copy("/bin/sleep", program)
+    with subprocess.Popen([str(program), "600"]) as process:
+        until(lambda: proc.names(process.pid) == (program.name, program.name), "it has become its program")
+        yield process
+        process.kill()
+
+
+def test_a_process_is_read_whatever_its_name(odd: subprocess.Popen[bytes]) -> None:
+    found = proc.process(odd.pid)
+    assert found is not None
+    assert (found.pid, found.parent) == (odd.pid, os.getpid())
+    assert (found.group, found.session) == (os.getpgid(odd.pid), os.getsid(odd.pid))
+    assert found in [each.but(state=found.state) for each in proc.processes() or ()]
+
+
+def test_a_zombie_has_a_state_and_handles_nothing(odd: subprocess.Popen[bytes]) -> None:
+    odd.kill()
+    os.waitid(os.P_PID, odd.pid, os.WEXITED | os.WNOWAIT)
+    found = proc.process(odd.pid)
+    assert found is not None
+    assert found.state == "Z"
+    assert proc.handled(odd.pid) == 0
+    odd.wait()
+    assert proc.process(odd.pid) is None
+    assert proc.handled(odd.pid) is None
+
+
+def test_which_signals_are_caught_or_ignored() -> None:
+    code = "import signal\nfor n in (10, 64): signal.signal(n, print)\nprint(flush=True); signal.pause()"
+    with subprocess.Popen([sys.executable, "-I", "-c", code], stdout=subprocess.PIPE) as process:
+        assert process.stdout is not None
+        process.stdout.readline()
+        own = {signal.SIGINT, signal.SIGPIPE, signal.SIGXFSZ}  # Python's
+        assert proc.handled(process.pid) == sum(1 << number - 1 for number in {*own, 10, 64})
+        process.kill()
+
+
+def test_only_the_one_that_started_then_is_signalled(odd: subprocess.Popen[bytes]) -> None:
+    found = proc.process(odd.pid)
+    assert found is not None
+    with pytest.raises(ProcessLookupError):
+        proc.kill_same(odd.pid, found.start - 1, signal.SIGKILL)
+    assert odd.poll() is None
+    proc.kill_same(odd.pid, found.start, signal.SIGKILL)
+    assert odd.wait() == -signal.SIGKILL
+    with pytest.raises(ProcessLookupError):
+        proc.kill_same(odd.pid, found.start, signal.SIGKILL)
+
+
+@pytest.mark.parametrize(
+    ("words", "script"),
+    [
+        ("/bin/sh /docker-entrypoint.sh nginx", "docker-entrypoint.sh"),
+        ("-bash /a/b", "b"),
+        ("python3.11 -I -m gunicorn app", "gunicorn"),
+        ("python3 -m", ""),
+        ("sh -c run", ""),
+        ("sh", ""),
+        ("nginx conf", ""),
+        ("", ""),
+    ],
+)
+def test_an_interpreter_goes_by_its_script(words: str, script: str) -> None:
+    assert proc.script_of(words.split(" ")) == script

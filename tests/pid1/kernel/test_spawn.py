@@ -1,0 +1,124 @@
+"""Starting programs: what they start with, and the reason where they can't be started."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import sys
+from typing import TYPE_CHECKING
+
+import pytest
+
+from sigroute.pid1.kernel import spawn
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+#: Writes down what it started with.
+TELLS = """
+import json, os, signal, sys
+status = dict(line.split(":", 1) for line in open("/proc/self/status"))
+told = {
+    "masks": [int(status[name], 16) for name in ("SigBlk", "SigIgn", "SigCgt")],
+    "leads": os.getpgid(0) == os.getpid(),
+    "descriptors": sorted(map(int, os.listdir("/proc/self/fd")))[:-1],
+    "stdin": os.readlink("/proc/self/fd/0"),
+    "environ": {name: os.environ.get(name) for name in ("LISTEN_PID", "GIVEN")},
+    "pid": os.getpid(),
+}
+json.dump(told, open(sys.argv[1], "w"))
+"""
+
+
+def told(tmp_path: Path, environ: dict[bytes, bytes], *, quiet: bool) -> dict[str, object]:
+    """Start the program above; return what it has written."""
+    path = tmp_path / "told"
+    argv = [sys.executable, "-I", "-S", "-c", TELLS, str(path)]
+    pid = spawn.start(tuple(map(os.fsencode, argv)), environ, quiet=quiet)
+    assert os.waitpid(pid, 0) == (pid, 0)
+    found = json.loads(path.read_text())
+    assert isinstance(found, dict)
+    assert found.pop("pid") == pid
+    return found
+
+
+def test_a_child_starts_clean(tmp_path: Path) -> None:
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, signal.valid_signals())
+    ignored = signal.signal(signal.SIGUSR2, signal.SIG_IGN)
+    try:
+        found = told(tmp_path, {b"GIVEN": b"\xff"}, quiet=False)
+    finally:
+        signal.signal(signal.SIGUSR2, ignored)
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
+    # Python ignores PIPE and XFSZ itself, and catches INT.
+    own = (1 << signal.SIGPIPE - 1) | (1 << signal.SIGXFSZ - 1)
+    assert found["masks"] == [0, own, 1 << signal.SIGINT - 1]
+    assert found["leads"] is True
+    assert found["descriptors"] == [0, 1, 2]
+    assert found["environ"] == {"LISTEN_PID": None, "GIVEN": "\udcff"}
+
+
+def test_sockets_that_were_ours_are_its_own(tmp_path: Path) -> None:
+    ours, others = b"%d" % os.getpid(), b"%d" % os.getppid()
+    path = tmp_path / "told"
+    found = told(tmp_path, {b"LISTEN_PID": others}, quiet=False)
+    assert found["environ"] == {"LISTEN_PID": others.decode(), "GIVEN": None}
+    code = f"import os; open({str(path)!r}, 'w').write(os.environ['LISTEN_PID'])"
+    argv = (os.fsencode(sys.executable), b"-I", b"-c", code.encode())
+    pid = spawn.start(argv, {b"LISTEN_PID": ours}, quiet=False)
+    os.waitpid(pid, 0)
+    assert path.read_text() == str(pid)
+
+
+def test_a_command_reads_nothing(tmp_path: Path) -> None:
+    assert told(tmp_path, {}, quiet=True)["stdin"] == "/dev/null"
+
+
+def reason(*argv: str, path: str = "/usr/bin:/bin") -> tuple[int, str]:
+    """Return the status and the reason of a start that fails."""
+    with pytest.raises(spawn.CannotRunError) as caught:
+        spawn.start(tuple(map(os.fsencode, argv)), {b"PATH": path.encode()}, quiet=False)
+    with pytest.raises(ChildProcessError):  # nothing is left of the attempt
+        os.waitpid(-1, os.WNOHANG)
+    return caught.value.status, str(caught.value)
+
+
+def test_why_it_cannot_be_run(tmp_path: Path) -> None:
+    plain, script = tmp_path / "plain", tmp_path / "script"
+    plain.touch(0o644)
+    script.write_text("#!/no/such/interpreter\n")
+    script.chmod(0o755)
+    assert reason("") == (127, "the command is an empty word")
+    assert reason("no-such") == (127, "'no-such' was not found in PATH")
+    assert reason("./no/such") == (127, "'./no/such': No such file or directory")
+    assert reason(str(tmp_path)) == (126, f"'{tmp_path}' is a directory")
+    assert reason(str(plain)) == (126, f"'{plain}' is not executable (chmod +x?)")
+    assert reason(str(script)) == (126, f"'{script}' is there, but the interpreter it names is not")
+    assert reason(f"{plain}/below") == (126, f"'{plain}/below': Not a directory")
+    assert reason("plain", path=f"/no/such:{tmp_path}") == (126, "'plain' is in PATH, but: Permission denied")
+
+
+def ends(*argv: str, path: str) -> int:
+    """Run it; return its exit code."""
+    pid = spawn.start(tuple(map(os.fsencode, argv)), {b"PATH": path.encode()}, quiet=False)
+    return os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1])
+
+
+def test_the_first_in_path_that_may_be_run(tmp_path: Path) -> None:
+    for name, mode in {"one": 0o644, "two": 0o755, "three": 0o755}.items():
+        (tmp_path / name).mkdir()
+        program = tmp_path / name / "program"
+        program.write_text(f"#!/bin/sh\nexit {len(name)}1\n")  # 31, 31, 51
+        program.chmod(mode)
+    path = f"{tmp_path}/none:{tmp_path}/one:{tmp_path}/three:{tmp_path}/two"
+    assert ends("program", path=path) == 51
+    assert ends(str(tmp_path / "two" / "program"), path="") == 31
+
+
+def test_an_empty_part_of_path_is_the_current_directory(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    program = tmp_path / "program"
+    program.write_text("exit 9\n")  # without #!: /bin/sh reads it
+    program.chmod(0o755)
+    monkeypatch.chdir(tmp_path)
+    assert ends("program", path="/no/such:") == 9

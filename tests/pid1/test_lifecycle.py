@@ -1,0 +1,140 @@
+"""Children from their start to their exit."""
+
+from __future__ import annotations
+
+from itertools import pairwise
+
+import pytest
+
+from sigroute.pid1 import effects as fx
+from sigroute.pid1 import events as ev
+from sigroute.pid1.engine import wake
+from tests.pid1.scene import Scene
+
+TWO = '[child.front]\ncommand = ["f"]\n[child.back]\ncommand = ["b"]\n'
+TREE = '[child.server]\nexited = "tree"\n'
+
+
+def starts(scene: Scene) -> list[tuple[int, int]]:
+    """Return when which child was started."""
+    return [(now, effect.child) for now, effect in scene.done if isinstance(effect, fx.Spawn)]
+
+
+def test_children_start_in_their_order() -> None:
+    assert starts(Scene(TWO)) == [(0, 0), (0, 1)]
+
+
+def test_a_stop_while_others_are_still_to_be_started_starts_none_of_them() -> None:
+    scene = Scene(TWO, begun=False)
+    scene.feed(ev.Begin())
+    assert starts(scene) == [(0, 0)]
+    scene.signal("TERM")
+    scene.until(60_000)
+    assert starts(scene) == [(0, 0)]
+    assert scene.said == ["stop", "never-started"]
+    scene.exit("front", 0)
+    assert scene.code == 0
+
+
+def test_fork_that_fails_for_now_is_tried_again_at_growing_intervals() -> None:
+    scene = Scene(TWO, begun=False)
+    scene.fails = lambda effect: (
+        ev.NotSpawned(child=0, status=0, reason="EAGAIN") if isinstance(effect, fx.Spawn) and not effect.child else None
+    )
+    scene.begin()
+    scene.until(40_000)
+    moments = [now for now, child in starts(scene) if not child]
+    assert [late - early for early, late in pairwise(moments)] == [
+        *(100, 200, 400, 800, 1600, 3200, 6400, 10_000, 10_000),
+    ]
+    scene.signal("USR1")  # meanwhile the other child gets what is its own
+    assert scene.sent == [(40_000, "back", "USR1")]
+
+
+def test_and_not_any_more_once_the_stop_has_begun() -> None:
+    scene = Scene(begun=False)
+    scene.fails = lambda effect: ev.NotSpawned(child=0, status=0, reason="") if isinstance(effect, fx.Spawn) else None
+    scene.begin()
+    scene.signal("TERM", at=50)
+    assert scene.code == 143
+
+
+def test_a_child_that_was_being_started_when_the_stop_came_gets_it() -> None:
+    scene = Scene(begun=False)
+    child = scene.new(1)
+    assert child is not None
+    child.child = 0
+    scene.fails = lambda effect: (
+        ev.NotSpawned(child=0, status=0, reason="not yet") if isinstance(effect, fx.Spawn) else None
+    )
+    scene.feed(ev.Begin())
+    scene.state = scene.state.but(children=(scene.state.children[0].but(due=None),))  # it is on its way
+    scene.signal("TERM")
+    assert scene.sent == []
+    scene.feed(ev.Spawned(child=0, pid=child.pid))
+    assert scene.sent == [(0, "server", "TERM")]
+
+
+def test_the_exit_of_an_unknown_process_is_nothing() -> None:
+    scene = Scene()
+    before = scene.state
+    scene.feed(ev.Exited(pid=4242, status=0))
+    assert scene.state == before
+
+
+def test_a_child_that_means_its_tree_has_exited_when_the_last_of_it_has() -> None:
+    scene = Scene(TREE)
+    worker = scene.fork(scene.child("server"), alone=False)
+    assert worker is not None
+    scene.signal("USR1")
+    scene.exit("server", 3, at=100)
+    assert scene.state.stop is None
+    scene.end(worker, at=5000)
+    assert (scene.code, scene.ended_at) == (3, 5000)
+
+
+def test_what_lingers_still_gets_its_signals() -> None:
+    scene = Scene(TREE + '[child.server.on]\nstop = { send = "QUIT 2s KILL", scope = "tree" }')
+    worker = scene.fork(scene.child("server"), alone=False)
+    assert worker is not None
+    scene.exit("server", 3, at=100)
+    scene.signal("TERM", at=200)
+    scene.until(60_000)
+    assert [(pid, what) for pid, what in scene.pids if pid == worker.pid] == [
+        (worker.pid, "QUIT"),
+        (worker.pid, "KILL"),
+    ]
+
+
+def test_it_does_not_tick_while_a_tree_lingers() -> None:
+    scene = Scene(TREE)
+    assert scene.fork(scene.child("server"), alone=False)
+    scene.exit("server", 3, at=100)
+    assert scene.code is None
+    assert wake(scene.state) is None
+
+
+def test_without_proc_a_tree_has_exited_with_its_leader() -> None:
+    scene = Scene(TREE, proc=False)
+    assert scene.fork(scene.child("server"), alone=False)
+    scene.signal("USR1")
+    scene.exit("server", 3)
+    assert scene.code == 3
+
+
+@pytest.mark.parametrize(("signal", "lent"), [(20, 0), (21, 1), (22, 1)])
+def test_a_child_that_asks_for_the_terminal_is_lent_it(signal: int, lent: int) -> None:
+    scene = Scene()
+    scene.feed(ev.Stopped(pid=scene.child("server").pid, signal=signal))
+    assert sum(isinstance(effect, fx.Lend) for _, effect in scene.done) == lent
+
+
+def test_a_signal_that_is_not_permitted_changes_nothing_for_the_others() -> None:
+    scene = Scene(TWO)
+    scene.fails = lambda effect: (
+        ev.NotSent(child=0, pid=effect.pid, signal=effect.signal, reason="EPERM")
+        if isinstance(effect, fx.Kill) and not effect.child
+        else None
+    )
+    scene.signal("TERM")
+    assert scene.sent == [(0, "front", "TERM"), (0, "back", "TERM")]

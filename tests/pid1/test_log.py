@@ -1,0 +1,168 @@
+"""The log on real descriptors: whole lines or none, never waiting, and what was lost is said."""
+
+from __future__ import annotations
+
+import fcntl
+import json
+import os
+import re
+import socket
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+
+from sigroute.pid1.log import MOST, Log, quote
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from sigroute.pid1.narrate import Line
+
+STARTED: Line = ("info", "started", {"child": "web", "pid": 7})
+
+
+@pytest.fixture
+def pipe() -> Iterator[tuple[int, int]]:
+    reader, writer = os.pipe()
+    fcntl.fcntl(writer, fcntl.F_SETPIPE_SZ, 4096)
+    yield reader, writer
+    os.close(reader)
+    os.close(writer)
+
+
+def read(reader: int) -> list[str]:
+    """Return the lines that are in the pipe, each of them whole."""
+    text = os.read(reader, 1 << 20).decode()
+    assert text.endswith("\n")
+    return text.splitlines()
+
+
+def events(reader: int) -> list[tuple[str, int]]:
+    """Return the events in the pipe, with their numbers."""
+    lines = [json.loads(line) for line in read(reader)]
+    return [(line["event"], line.get("number", 0)) for line in lines]
+
+
+def note(text: str) -> Line:
+    return "warning", "note", {"text": text}
+
+
+def test_a_line_of_text(pipe: tuple[int, int]) -> None:
+    Log("text", "info", pipe[1]).tell(STARTED)
+    (line,) = read(pipe[0])
+    assert re.fullmatch(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z sigroute: web \(pid 7\) started", line)
+
+
+def test_warnings_and_errors_say_so(pipe: tuple[int, int]) -> None:
+    log = Log("text", "info", pipe[1])
+    log.tell(note("careful"))
+    log.tell(("error", "fallback", {"text": "oh"}))
+    warning, error = read(pipe[0])
+    assert warning.endswith(" sigroute: warning: careful")
+    assert " sigroute: error: an error of sigroute's own (oh)" in error
+
+
+def test_a_line_of_json(pipe: tuple[int, int]) -> None:
+    Log("json", "info", pipe[1]).tell(STARTED)
+    (line,) = read(pipe[0])
+    said = json.loads(line)
+    assert re.fullmatch(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z", said.pop("time"))
+    assert said == {"level": "info", "event": "started", "child": "web", "pid": 7}
+
+
+@pytest.mark.parametrize("text", ["", "a\nb", 'quo"te\\', "\x00\x1b[31m", "\udcff", "grün 🙂"])
+def test_whatever_is_told_stays_one_line(pipe: tuple[int, int], text: str) -> None:
+    for form in ("text", "json"):
+        Log(form, "info", pipe[1]).tell(note(text))
+    plain, said = read(pipe[0])
+    assert plain.count("sigroute:") == 1
+    assert json.loads(said)["text"] == text
+    assert json.loads(quote(text)) == text
+
+
+def test_only_what_is_of_the_level(pipe: tuple[int, int]) -> None:
+    for level, number in {"debug": 3, "info": 2, "warning": 1, "error": 0, "quiet": 0}.items():
+        log = Log("text", level, pipe[1])
+        log.tell(note("first"))
+        log.tell(STARTED)
+        log.tell(("debug", "exit", {"status": 0}))
+        os.write(pipe[1], b"end\n")
+        assert len(read(pipe[0])) == number + 1, level
+
+
+def test_a_long_line_is_cut_and_ends(pipe: tuple[int, int]) -> None:
+    Log("text", "info", pipe[1]).tell(note("x" * 3 * MOST))
+    (line,) = read(pipe[0])
+    assert len(line) == MOST - 1
+    assert line.endswith("...")
+
+
+@pytest.mark.parametrize("lost", [1, 57])
+def test_a_full_pipe_loses_whole_lines_and_then_says_how_many(pipe: tuple[int, int], lost: int) -> None:
+    log = Log("json", "info", pipe[1])
+    log.tell(note("x" * 3900))
+    for _ in range(lost):
+        log.tell(note("y" * 300))
+    said = events(pipe[0])
+    log.tell(STARTED)
+    said += events(pipe[0])
+    assert (said[0], said[-1]) == (("note", 0), ("started", 0))
+    # It may be said in parts: there may be room for that and for nothing else.
+    assert sum(number for event, number in said[1:-1] if event == "lost") == lost
+
+
+def test_the_descriptor_is_left_as_it_was(pipe: tuple[int, int]) -> None:
+    before = fcntl.fcntl(pipe[1], fcntl.F_GETFL)
+    Log("text", "info", pipe[1]).tell(STARTED)
+    assert fcntl.fcntl(pipe[1], fcntl.F_GETFL) == before
+    assert not before & os.O_NONBLOCK
+
+
+def test_a_socket_that_nobody_reads() -> None:
+    ours, theirs = socket.socketpair()
+    log = Log("text", "info", ours.fileno())
+    for _ in range(5000):
+        log.tell(note("x" * 200))
+    assert log.lost > 0
+    assert os.get_blocking(ours.fileno()), "it is shared with the children"
+    said = b""
+    theirs.setblocking(False)  # noqa: FBT003 - socket's own signature
+    while True:
+        try:
+            said += theirs.recv(1 << 16)
+        except BlockingIOError:
+            break
+    log.tell(STARTED)
+    said += theirs.recv(1 << 16)
+    assert all(b" sigroute: " in line for line in said.splitlines())
+    assert b"lines lost" in said
+    ours.close()
+    theirs.close()
+
+
+def test_a_regular_file_is_appended_to(tmp_path: Path) -> None:
+    path = tmp_path / "log"
+    path.write_text("before\n")
+    with path.open("ab") as file:
+        Log("text", "info", file.fileno()).tell(STARTED)
+    assert len(path.read_text().splitlines()) == 2
+
+
+def test_a_full_disk_and_a_closed_descriptor_lose_lines_and_nothing_else(tmp_path: Path) -> None:
+    with Path("/dev/full").open("wb", buffering=0) as file:
+        log = Log("text", "info", file.fileno())
+        log.tell(STARTED)
+        assert log.lost == 1
+    with (tmp_path / "log").open("wb") as file:
+        number = file.fileno()
+    Log("text", "info", number).tell(STARTED)
+
+
+def test_a_pipe_without_a_reader_loses_lines_and_nothing_else() -> None:
+    reader, writer = os.pipe()
+    os.close(reader)
+    log = Log("text", "info", writer)
+    log.tell(STARTED)
+    assert log.lost == 1
+    os.close(writer)

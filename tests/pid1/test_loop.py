@@ -1,0 +1,204 @@
+"""The loop over a kernel of numbers: reaping before waiting, and what is left after an error of its own."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+
+from sigroute.pid1 import effects as fx
+from sigroute.pid1 import engine, loop
+from sigroute.pid1 import events as ev
+from sigroute.pid1.plan import Launch
+from tests.pid1.histories import live_through
+from tests.pid1.scene import plan_of
+from tests.pid1.world import ME, World
+
+if TYPE_CHECKING:
+    import random
+    from collections.abc import Callable, Sequence
+
+    from sigroute.pid1.events import Event
+    from sigroute.pid1.narrate import Line
+    from sigroute.pid1.plan import Plan
+
+BATCH = 5
+TWO = (
+    '[child.front]\ncommand = ["f"]\n[child.back]\ncommand = ["b"]\n[on]\nstop = "QUIT 5s KILL"\n[exit]\nwhen = "all"\n'
+)
+
+
+class Numbers(World):
+    """The seam over a world: what happens while the loop waits is a script."""
+
+    def __init__(self, plan: Plan, script: Sequence[Callable[[Numbers], Event | None]]) -> None:
+        super().__init__(plan)
+        self.script = list(script)
+        self.waits: list[int | None] = []
+
+    def now_(self) -> int:
+        return self.now
+
+    def reap_(self) -> tuple[list[Event], bool]:
+        found: list[Event] = []
+        for each in list(self.processes.values()):
+            if each.state == "Z" and each.parent == ME:
+                if len(found) == BATCH:
+                    return found, True
+                del self.processes[each.pid]
+                found.append(ev.Exited(pid=each.pid, status=each.status, signal=each.signal))
+        if not any(each.parent == ME for each in self.processes.values()):
+            found.append(ev.Childless())
+        return found, False
+
+    def wait_(self, due: int | None) -> Event | None:
+        self.waits.append(due)
+        if due is None or due > self.now:
+            ours = [each for each in self.processes.values() if each.state == "Z" and each.parent == ME]
+            assert not ours, "2: it waits, with zombies to reap"
+        if self.script:
+            return self.script.pop(0)(self)
+        assert due is not None, "it waits for ever"
+        self.now = max(self.now, due)
+        return None
+
+
+class Seam:
+    """The functions of the kernel, as the loop knows them."""
+
+    def __init__(self, world: Numbers) -> None:
+        self.now, self.reap, self.wait, self.perform = world.now_, world.reap_, world.wait_, world.perform
+
+
+class Lines:
+    """A log that keeps what it is told."""
+
+    def __init__(self) -> None:
+        self.lines: list[Line] = []
+
+    def tell(self, line: Line | None) -> None:
+        if line is not None:
+            self.lines.append(line)
+
+    def names(self) -> list[str]:
+        return [name for _, name, _ in self.lines]
+
+
+class Broken(Lines):
+    """A log that fails."""
+
+    def tell(self, _line: Line | None) -> None:
+        raise OSError(28, "No space left on device")
+
+
+def nothing(_world: Numbers) -> None:
+    """Let a look, such as between the starts of two children, find nothing."""
+
+
+def signal(number: int) -> Callable[[Numbers], Event]:
+    """Let a signal arrive."""
+    return lambda _world: ev.Signal(signal=number, sender="outside")
+
+
+def dies(child: int, status: int = 0) -> Callable[[Numbers], None]:
+    """Let a child die, and CHLD wake the loop."""
+
+    def happen(world: Numbers) -> None:
+        world.die(next(each for each in world.living() if each.child == child), status)
+
+    return happen
+
+
+def run(world: Numbers, log: Lines, notes: tuple[str, ...] = ()) -> int:
+    """Run the loop to its end."""
+    launch = Launch(plan=world.plan, environ={}, notes=notes)
+    return loop.run(launch, Seam(world), log)  # type: ignore[arg-type] # what the loop uses of them
+
+
+def sent(world: World) -> list[tuple[int, int]]:
+    """Return which child got what."""
+    return [(effect.child, effect.signal) for _, effect in world.done if isinstance(effect, fx.Kill)]
+
+
+def test_it_ends_with_the_code_of_the_engine() -> None:
+    world, log = Numbers(plan_of(TWO), [nothing, signal(15), dies(0, 3), dies(1)]), Lines()
+    assert run(world, log, ("a note",)) == 3
+    assert sent(world) == [(0, 3), (1, 3)]
+    assert log.names()[0] == "note"
+    assert log.names()[-1] == "exit"
+
+
+def test_it_waits_without_a_time_where_nothing_is_due() -> None:
+    world = Numbers(plan_of(TWO), [nothing, dies(0), dies(1)])
+    run(world, Lines())
+    assert world.waits[1:] == [None, None]
+
+
+def test_a_storm_of_exits_never_keeps_a_signal_waiting() -> None:
+    def orphans(world: Numbers) -> None:
+        for _ in range(6 * BATCH):
+            orphan = world.new(ME)
+            assert orphan is not None
+            world.die(orphan)
+
+    world = Numbers(plan_of(TWO), [nothing, orphans, signal(15), *[nothing] * 6, dies(0), dies(1)])
+    log = Lines()
+    assert run(world, log) == 0
+    reaped = [number for number, name in enumerate(log.names()) if name == "reaped"]
+    assert len(reaped) == 6 * BATCH
+    assert reaped[0] < log.names().index("signal") < reaped[-1]
+
+
+def test_a_log_that_fails_does_not_fail_the_run() -> None:
+    world = Numbers(plan_of(TWO), [nothing, signal(15), dies(0, 3), dies(1)])
+    assert run(world, Broken()) == 3
+    assert sent(world) == [(0, 3), (1, 3)]
+
+
+def break_at(monkeypatch: pytest.MonkeyPatch, number: int) -> None:
+    """Let the engine fail at one of its steps."""
+    left = [number]
+
+    def step(*arguments: object) -> object:
+        left[0] -= 1
+        if not left[0]:
+            raise KeyError(left)
+        return engine.step(*arguments)  # type: ignore[arg-type] # whatever the loop gives it
+
+    monkeypatch.setattr(loop, "step", step)
+
+
+@pytest.mark.parametrize("number", range(1, 12))
+def test_an_error_of_its_own_at_any_step_loses_no_stop_and_no_status(
+    monkeypatch: pytest.MonkeyPatch, number: int
+) -> None:
+    break_at(monkeypatch, number)
+    world, log = Numbers(plan_of(TWO), [nothing, signal(15), dies_if_there(0, 3), dies_if_there(1, 4)]), Lines()
+    code = run(world, log)
+    assert log.names().count("fallback") == (number <= 8)
+    started = {effect.child for _, effect in world.done if isinstance(effect, fx.Spawn)}
+    assert {each for each, what in sent(world) if what == 3} == started
+    assert code == (3 if started else 1)
+
+
+def dies_if_there(child: int, status: int) -> Callable[[Numbers], None]:
+    """Let a child die, where it was started."""
+
+    def happen(world: Numbers) -> None:
+        if any(each.child == child for each in world.living()):
+            dies(child, status)(world)
+
+    return happen
+
+
+def test_the_fallback_ends_and_reaps_whenever_it_begins(monkeypatch: pytest.MonkeyPatch) -> None:
+    def live(pick: random.Random) -> None:
+        with monkeypatch.context() as patch:
+            break_at(patch, pick.randrange(1, 15))
+            happenings = [pick.choice((signal(15), signal(1), signal(10))) for _ in range(8)]
+            world = Numbers(plan, [nothing, *happenings, dies_if_there(0, 3), dies_if_there(1, 4)])
+            run(world, Lines())
+            assert not world.processes
+
+    plan = plan_of(TWO)
+    live_through(200, live)

@@ -1,0 +1,75 @@
+"""What is told: every template by its fields, every kind by somebody."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+from string import Formatter
+
+import pytest
+
+from sigroute.pid1 import events as ev
+from sigroute.pid1.effects import Effect, Kill, KillOther, Run
+from sigroute.pid1.log import LEVELS
+from sigroute.pid1.narrate import MESSAGES, of_effect, of_event
+from tests.pid1.scene import Scene
+
+ROOT = Path(__file__).parent.parent.parent
+SOURCES = "".join(path.read_text() for path in (ROOT / "sigroute" / "pid1").glob("*.py"))
+
+
+@pytest.fixture
+def scene() -> Scene:
+    return Scene('[child.one]\ncommand = ["one"]\n[child.two]\ncommand = ["two"]\n')
+
+
+def told(scene: Scene, what: ev.Event | Effect) -> str:
+    """Return the text of the line for an event or an effect."""
+    line = of_event(scene.plan, scene.state, what) if isinstance(what, ev.Event) else of_effect(scene.plan, what)
+    if line is None:
+        return ""
+    level, name, fields = line
+    assert level == MESSAGES[name][0]
+    assert set(fields) == {field for _, field, _, _ in Formatter().parse(MESSAGES[name][1]) if field}
+    return MESSAGES[name][1].format_map(fields)
+
+
+@pytest.mark.parametrize("name", MESSAGES)
+def test_every_line_is_told_somewhere(name: str) -> None:
+    assert MESSAGES[name][0] in LEVELS
+    assert len(re.findall(rf'"{name}"', SOURCES)) > 1, "its place in the table is one"
+
+
+def test_whose_process_was_reaped(scene: Scene) -> None:
+    pid = scene.child("two").pid
+    assert told(scene, ev.Exited(pid=pid, status=3)) == f"two (pid {pid}) exited with 3"
+    killed = ev.Exited(pid=pid, status=137, signal=9)
+    assert told(scene, killed) == f"two (pid {pid}) was ended by KILL, status 137"
+    assert told(scene, ev.Exited(pid=999, status=0)) == "reaped pid 999, status 0"
+
+
+def test_only_children_are_told_to_be_stopped(scene: Scene) -> None:
+    pid = scene.child("one").pid
+    assert told(scene, ev.Stopped(pid=pid, signal=19)) == f"one (pid {pid}) was stopped by STOP"
+    assert told(scene, ev.Continued(pid=pid)) == f"one (pid {pid}) goes on"
+    assert told(scene, ev.Stopped(pid=999, signal=19)) == told(scene, ev.Continued(pid=999)) == ""
+
+
+def test_who_gets_a_signal_and_why(scene: Scene) -> None:
+    kill = Kill(child=1, pid=7, signal=37, origin="on.stop", group=False)
+    assert told(scene, kill) == "two (pid 7) gets RTMIN+3 [on.stop]"
+    assert told(scene, kill.but(group=True)) == "two (process group 7) gets RTMIN+3 [on.stop]"
+    other = KillOther(child=0, pid=8, start=1, signal=15, origin="drain")
+    assert told(scene, other) == "one (its process 8) gets TERM [drain]"
+    assert told(scene, other.but(child=-1)) == "pid 8 gets TERM [drain]"
+
+
+def test_a_command_is_told_whatever_its_bytes(scene: Scene) -> None:
+    run = Run(run=0, child=0, argv=(b"nginx", b"-t", b"\xff"))
+    assert told(scene, run) == "one: running nginx -t \ufffd"
+
+
+def test_a_start_that_is_tried_again_is_no_error(scene: Scene) -> None:
+    later = ev.NotSpawned(child=0, status=0, reason="no room")
+    assert told(scene, later) == "cannot start one now, trying again: no room"
+    assert told(scene, later.but(status=127)) == "cannot start one: no room"

@@ -1,0 +1,42 @@
+"""The plan on the wire: what arrives is what was sent, or a reason."""
+
+from __future__ import annotations
+
+import marshal
+import random
+from pathlib import Path
+
+import pytest
+
+from sigroute.pid1.plan import Launch, from_wire, to_wire
+from tests.pid1.histories import plan
+from tests.pid1.scene import plan_of
+
+RULES = Path(__file__).parent.parent.parent / "rules"
+
+
+def test_what_arrives_is_what_was_sent() -> None:
+    for seed in range(200):
+        launch = Launch(
+            plan=plan(random.Random(seed)), environ={b"A": b"\xff=\n"}, notes=("told once", "ünïcode \udcff")
+        )
+        assert from_wire(to_wire(launch)) == launch
+
+
+@pytest.mark.parametrize("rules", sorted(RULES.glob("*.toml")), ids=lambda path: path.stem)
+def test_every_bundled_file_travels(rules: Path) -> None:
+    launch = Launch(plan=plan_of(rules.read_text()), environ={})
+    assert from_wire(to_wire(launch)) == launch
+
+
+@pytest.mark.parametrize("data", [b"", b"no marshal", marshal.dumps(7), marshal.dumps(("sigroute 0", None))])
+def test_what_is_no_plan_is_refused_with_a_reason(data: bytes) -> None:
+    with pytest.raises(ValueError, match="cannot read the plan"):
+        from_wire(data)
+
+
+def test_a_plan_that_is_cut_off_is_refused() -> None:
+    data = to_wire(Launch(plan=plan_of(""), environ={}))
+    for length in range(0, len(data), 97):
+        with pytest.raises(ValueError, match="cannot read the plan"):
+            from_wire(data[:length])

@@ -1,0 +1,219 @@
+"""A kernel of numbers: what the engine does is done to processes that are rows of a table, by a clock that is one.
+
+It keeps the kernel's promises and breaks every other habit: pids are used again as soon as they can be, a
+process that has died stays a zombie until it is reaped, what is started or sent may fail, /proc may be missing.
+"""
+
+from __future__ import annotations
+
+from string import Formatter
+from typing import TYPE_CHECKING
+
+from sigroute.pid1 import effects as fx
+from sigroute.pid1 import events as ev
+from sigroute.pid1.engine import step, wake
+from sigroute.pid1.narrate import MESSAGES, of_effect, of_event
+from sigroute.pid1.state import initial
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from sigroute.pid1.effects import Effect
+    from sigroute.pid1.events import Event
+    from sigroute.pid1.plan import Plan
+    from sigroute.pid1.state import State
+
+#: By message: the names in its template.
+FIELDS = {name: {field for _, field, _, _ in Formatter().parse(text) if field} for name, (_, text) in MESSAGES.items()}
+
+ME, KILL, STOP_SIGNALS, CONT = 1, 9, (19, 20, 21, 22), 18
+ALL_SIGNALS = (1 << 64) - 1
+#: So few pids that each is soon given to another process.
+FIRST_PID, LAST_PID = 100, 140
+
+
+class Process:
+    """One row."""
+
+    def __init__(self, pid: int, parent: int, start: int, group: int = 0, session: int = 0) -> None:
+        self.pid, self.parent, self.start = pid, parent, start
+        self.group = group or pid
+        self.session = session or pid
+        self.state = "S"
+        self.status = self.signal = 0
+        self.names = ("sh",)
+        self.handled = ALL_SIGNALS
+        self.child: int | None = None
+        self.run: int | None = None
+
+    def row(self) -> ev.Process:
+        return ev.Process(
+            pid=self.pid, parent=self.parent, group=self.group, session=self.session, state=self.state, start=self.start
+        )
+
+
+class World:
+    """The processes, the clock, the engine's state, and all that it did."""
+
+    def __init__(self, plan: Plan, *, proc: bool = True) -> None:
+        self.plan = plan
+        self.proc = proc
+        self.now = 0
+        self.state: State = initial(plan)
+        self.processes: dict[int, Process] = {}
+        self.serial = 0
+        self.last_pid = LAST_PID
+        self.done: list[tuple[int, Effect]] = []
+        self.code: int | None = None
+        self.ended_at = 0
+        #: Whether a spawn, a command or a signal fails this time: an event of failure, or None.
+        self.fails: Callable[[Effect], Event | None] = lambda _effect: None
+        #: Whether KILL ends a process (one in state D it does not).
+        self.mortal = True
+        #: Called with the state before, the event, the state after and the effects: where properties look.
+        self.watchers: list[Callable[[State, Event, State, list[Effect]], None]] = []
+        #: Called when all that came of an event has been dealt with.
+        self.at_rest: Callable[[], None] = lambda: None
+
+    # The engine and its clock.
+
+    def feed(self, event: Event) -> None:
+        """Let the engine have an event, and what comes of its effects."""
+        queue = [event]
+        while queue and self.code is None:
+            event, before = queue.pop(0), self.state
+            self.state, effects = step(self.plan, before, event, self.now)
+            assert step(self.plan, before, event, self.now) == (self.state, effects)  # 6: always the same
+            answers = [answer for effect in effects if (answer := self.perform(effect)) is not None]
+            queue[:0] = answers
+            for line in (of_event(self.plan, before, event), *(of_effect(self.plan, effect) for effect in effects)):
+                # Promised in docs/log.md: each event has its fields, always.
+                assert line is None or set(line[2]) == FIELDS[line[1]], line
+            for watch in self.watchers:
+                watch(before, event, self.state, effects)
+        self.at_rest()
+
+    def begin(self) -> None:
+        """Start, until every child was tried once."""
+        self.feed(ev.Begin())
+        while self.code is None and (due := wake(self.state)) is not None and due <= self.now:
+            self.feed(ev.Tick())
+
+    def tick(self) -> bool:
+        """Go to the next deadline; tell whether there is one."""
+        due = wake(self.state)
+        if due is None or self.code is not None:
+            return False
+        self.now = max(self.now, due)
+        self.feed(ev.Tick())
+        return True
+
+    def until(self, moment: int) -> None:
+        """Let time pass up to this moment."""
+        while self.code is None and (due := wake(self.state)) is not None and due <= moment:
+            self.tick()
+        self.now = max(self.now, moment)
+
+    # What processes do by themselves.
+
+    def new(self, parent: int, *, group: int = 0, session: int = 0) -> Process | None:
+        """Make a process, unless no pid is left."""
+        for pid in range(FIRST_PID, self.last_pid):
+            if pid not in self.processes and not any(pid in (p.group, p.session) for p in self.processes.values()):
+                self.serial += 1
+                self.processes[pid] = Process(pid, parent, self.serial, group, session)
+                return self.processes[pid]
+        return None
+
+    def fork(self, parent: Process, *, alone: bool) -> Process | None:
+        """Make a child of a process, in its group or in a session of its own."""
+        if alone:
+            return self.new(parent.pid)
+        return self.new(parent.pid, group=parent.group, session=parent.session)
+
+    def die(self, process: Process, status: int = 0, signal: int = 0) -> None:
+        """End a process: its children become ours; somebody else's zombie is reaped by its own parent."""
+        process.state, process.status, process.signal = "Z", status, signal
+        for each in list(self.processes.values()):
+            if each.parent == process.pid:
+                each.parent = ME
+        if process.parent != ME:
+            del self.processes[process.pid]
+
+    def reap(self) -> None:
+        """Let the engine know of all that have died, as the loop does after every wake-up."""
+        for process in list(self.processes.values()):
+            if process.state == "Z" and process.parent == ME and self.processes.get(process.pid) is process:
+                del self.processes[process.pid]
+                self.feed(ev.Exited(pid=process.pid, status=process.status, signal=process.signal))
+        if not any(process.parent == ME for process in self.processes.values()):
+            self.feed(ev.Childless())
+
+    def living(self) -> list[Process]:
+        """Return those that have not died."""
+        return [process for process in self.processes.values() if process.state != "Z"]
+
+    def own(self) -> list[Process]:
+        """Return the living that descend from sigroute."""
+        return [process for process in self.living() if process.parent != 0]
+
+    # What the engine does to them.
+
+    def perform(self, effect: Effect) -> Event | None:
+        """Do it; return what came of it."""
+        self.done.append((self.now, effect))
+        failure = self.fails(effect)
+        if failure is not None:
+            return failure
+        match effect:
+            case fx.Spawn() | fx.Run():
+                return self.spawn(effect)
+            case fx.Kill():
+                self.kill_own(effect)
+            case fx.KillOther():
+                target = self.processes.get(effect.pid)
+                if target is not None and target.start == effect.start:
+                    self.hit(target, effect.signal)
+            case fx.Inspect():
+                target = self.processes.get(effect.pid)
+                names, handled = (target.names, target.handled) if target and self.proc else (None, None)
+                return ev.Inspected(child=effect.child, names=names if effect.names else (), handled=handled)
+            case fx.List():
+                me = ev.Process(pid=ME, parent=0, group=1, session=1, state="S", start=0)
+                rows = (me, *(process.row() for process in self.processes.values()))
+                return ev.Listed(processes=rows if self.proc else None, me=ME)
+            case fx.Exit():
+                self.code, self.ended_at = effect.code, self.now
+        return None
+
+    def spawn(self, effect: fx.Spawn | fx.Run) -> Event:
+        """Start a child or a command."""
+        process = self.new(ME)
+        if isinstance(effect, fx.Spawn):
+            if process is None:
+                return ev.NotSpawned(child=effect.child, status=0, reason="no pid is left")
+            process.child = effect.child
+            return ev.Spawned(child=effect.child, pid=process.pid)
+        if process is None:
+            return ev.RunNotStarted(run=effect.run, reason="no pid is left")
+        process.run = effect.run
+        return ev.RunStarted(run=effect.run, pid=process.pid)
+
+    def kill_own(self, effect: fx.Kill) -> None:
+        """Send a signal to a child or a command, or to its group: one that has not been reaped (guarantee 3)."""
+        target = self.processes.get(effect.pid)
+        assert target is not None, f"{effect}: it has been reaped"
+        assert target.run is not None or target.child == effect.child, f"{effect}: its pid is another's by now"
+        group = [each for each in self.processes.values() if each.group == effect.pid] if effect.group else [target]
+        for each in group:
+            self.hit(each, effect.signal)
+
+    def hit(self, target: Process, signal: int) -> None:
+        """Let a signal do what cannot be handled: kill, stop, continue."""
+        assert target.parent != 0, "what entered from outside is not ours to signal"
+        if target.state == "Z":
+            return
+        if signal == KILL and self.mortal:
+            self.die(target, 128 + KILL, KILL)
+        elif signal == CONT and target.state == "T":
+            target.state = "S"
