@@ -2,27 +2,65 @@
 
 from __future__ import annotations
 
+import shlex
 import sys
 from typing import TYPE_CHECKING
 
+from sigroute.arguments import BAD_RULES, Parser, word
 from sigroute.language import RuleError, examine, load, outline
+from sigroute.language.actions import spell_steps
 from sigroute.language.compile import compiler_of
-from sigroute.language.durations import spell_duration
+from sigroute.language.durations import parse_duration, spell_duration
 from sigroute.language.longest import longest_stop
-from sigroute.pid1.names import name_of
-from sigroute.pid1.plan import ANY_SIGNAL, FORWARD, SENDERS
+from sigroute.language.signals import UNRECEIVABLE, parse_signal
+from sigroute.pid1.names import RTMAX, name_of
+from sigroute.pid1.plan import ANY_SIGNAL, SENDERS
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from sigroute.language import Problem
     from sigroute.language.model import RuleFile
-    from sigroute.pid1.plan import Action, Plan, Step
-
-GOOD, BAD = 0, 78
+    from sigroute.pid1.plan import Action, ChildPlan, Plan
 
 #: Who a person thinks of; ``sigroute`` itself acts as TERM from nobody.
 SHOWN_SENDERS = SENDERS[:3]
+
+#: What can be received: not KILL, STOP, and not what the libc keeps for itself (signal(7)).
+RECEIVED = frozenset(range(1, RTMAX + 1)) - UNRECEIVABLE.keys()
+
+#: The default's protection, and what a child gets where nothing is written down.
+GUARDED = "forward, unless it would kill"
+REST = f"{GUARDED} [default]"
+
+
+def main(words: list[str]) -> int:
+    """Check the files that the command line names; return the exit code."""
+    options = parser().parse_args(words)
+    return max(
+        check_file(name, strict=options.strict, stopsignal=options.stopsignal, platform_grace=options.platform_grace)
+        for name in options.files
+    )
+
+
+def parser() -> Parser:
+    """Return the parser of ``sigroute check``."""
+    made = Parser(
+        "sigroute check",
+        "Tell what is wrong with rule files; of a good one, what each signal does to each child.",
+        epilog="Exit codes: 0 all are good, 78 one is not (with --strict: or warned of), 64 bad usage.",
+    )
+    made.add_argument("--strict", action="store_true", help="take warnings for errors")
+    made.add_argument(
+        "--stopsignal", metavar="SIG", type=word(parse_signal),
+        help="the image's STOPSIGNAL: an error if no stop comes of it",
+    )  # fmt: skip
+    made.add_argument(
+        "--platform-grace", metavar="TIME", type=word(parse_duration),
+        help="what the platform gives a stop, such as 10s",
+    )  # fmt: skip
+    made.add_argument("files", nargs="+", metavar="FILE|NAME", help="a rule file, or the name of bundled rules")
+    return made
 
 
 def check_file(name: str, *, strict: bool, stopsignal: int | None, platform_grace: int | None) -> int:
@@ -31,12 +69,12 @@ def check_file(name: str, *, strict: bool, stopsignal: int | None, platform_grac
         rules = load(name).rules
     except RuleError as error:
         sys.stderr.write(f"{error}\n")
-        return BAD
+        return BAD_RULES
     problems = examine(rules, stopsignal=stopsignal, platform_grace=platform_grace)
     for problem in problems:
         sys.stderr.write(f"{problem}\n")
-    sys.stdout.write("\n".join([f"{name}:", *table(outline(rules)), "", *ending(rules)]) + "\n")
-    return BAD if fails(problems, strict=strict) else GOOD
+    sys.stdout.write("\n".join([f"{name}:", *tables(outline(rules)), "", *ending(rules)]) + "\n")
+    return BAD_RULES if fails(problems, strict=strict) else 0
 
 
 def fails(problems: Sequence[Problem], *, strict: bool) -> bool:
@@ -47,88 +85,85 @@ def fails(problems: Sequence[Problem], *, strict: bool) -> bool:
 def ending(rules: RuleFile) -> Iterator[str]:
     """Yield what a stop takes, and what limits it."""
     longest = longest_stop(compiler_of(rules))
-    yield f"longest stop: {spell_duration(longest.milliseconds)} ({longest})"
+    time = spell_duration(longest.milliseconds)
+    yield f"longest stop: {time} ({longest}), and what programs take after their last signal"
     if rules.grace is None:
         yield "grace: none; only the platform's own limit ends a stop that takes longer"
     else:
         yield f"grace: {spell_duration(rules.grace)}, then all that is left is killed"
 
 
-def table(plan: Plan) -> list[str]:
-    """Return the routing table: signals down, children across, in each cell the action and its origin."""
-    head = ["signal", *(child.name for child in plan.children)]
-    rows = [[label, *cells] for label, cells in lines(plan)]
-    widths = [max(len(row[column]) for row in [head, *rows]) for column in range(len(head))]
-    return [
-        "  ".join(word.ljust(width) for word, width in zip(row, widths, strict=True)).rstrip() for row in [head, *rows]
-    ]
+def tables(plan: Plan) -> Iterator[str]:
+    """Yield the routing table, and the one that applies while a child is starting."""
+    yield from table(plan, "ready", "signal")
+    if any(child.program for child in plan.children):
+        yield ""
+        yield from table(plan, "starting", "while starting")
 
 
-def lines(plan: Plan) -> Iterator[tuple[str, list[str]]]:
-    """Yield a label and a cell for each child; what only the default says is summed up at the end."""
-    for phase in ("ready", "starting"):
-        before: tuple[str, list[str]] | None = None
-        for signal in sorted(plan.stop) + [number for number in range(1, 65) if number not in plan.stop]:
-            for sender in SHOWN_SENDERS:
-                cells, own = row(plan, phase, signal, sender)
-                same = before is not None and before[0] == name_of(signal) and before[1] == cells
-                if own and not same:
-                    at = "" if before is None or before[0] != name_of(signal) else f"@{sender}"
-                    if sender == SENDERS[0] and differs(plan, phase, signal):
-                        at = f"@{sender}"
-                    yield name_of(signal) + at + (" while starting" if phase == "starting" else ""), cells
-                    before = (name_of(signal), cells)
-    yield "the rest", ["forwarded, unless it would kill [default]" for _ in plan.children]
+def table(plan: Plan, phase: str, title: str) -> list[str]:
+    """Return a table: signals down, children across, in each cell the action and where it is written."""
+    rows = [[title, *(child.name for child in plan.children)]]
+    rows += [[", ".join(labels), *cells] for cells, labels in grouped(plan, phase).items()]
+    rows.append(["all others", *(REST if child.program or phase == "ready" else "-" for child in plan.children)])
+    widths = [max(len(row[column]) for row in rows) for column in range(len(rows[0]))]
+    return ["  ".join(text.ljust(width) for text, width in zip(row, widths, strict=True)).rstrip() for row in rows]
 
 
-def differs(plan: Plan, phase: str, signal: int) -> bool:
-    """Tell whether it matters who sends this signal."""
-    return any(row(plan, phase, signal, sender) != row(plan, phase, signal, "tty") for sender in SHOWN_SENDERS)
-
-
-def row(plan: Plan, phase: str, signal: int, sender: str) -> tuple[list[str], bool]:
-    """Return the cells of one signal from one sender, and whether any of them is worth a line."""
-    cells, own = [], False
-    for child in plan.children:
-        if phase == "starting" and not child.program:
-            cells.append("-")
+def grouped(plan: Plan, phase: str) -> dict[tuple[str, ...], list[str]]:
+    """Return, by what they do, the signals that a line is worth: ``TERM``, or ``TERM@tty`` where the sender counts."""
+    found: dict[tuple[str, ...], list[str]] = {}
+    for signal in sorted(RECEIVED, key=lambda number: (number not in plan.stop, number)):
+        by_sender = {
+            sender: tuple(cell(plan, child, phase, signal, sender) for child in plan.children)
+            for sender in SHOWN_SENDERS
+        }
+        if signal not in plan.stop and not any(is_written(plan, phase, signal, sender) for sender in SHOWN_SENDERS):
             continue
-        action = plan.actions[plan.tables[getattr(child, phase)][sender][signal]]
-        own = own or action.origin != "default" or (phase == "ready" and signal in plan.stop)
-        cells.append(f"{spell(plan, action)} [{action.origin}]")
-    return cells, own
+        for sender, cells in by_sender.items():
+            same = len(set(by_sender.values())) == 1
+            label = name_of(signal) if same else f"{name_of(signal)}@{sender}"
+            if label not in found.setdefault(cells, []):
+                found[cells].append(label)
+    return found
+
+
+def is_written(plan: Plan, phase: str, signal: int, sender: str) -> bool:
+    """Tell whether the rules say anything of this signal."""
+    tables = [plan.tables[getattr(child, phase)] for child in plan.children if child.program or phase == "ready"]
+    return any(plan.actions[each[sender][signal]].origin != "default" for each in tables)
+
+
+def cell(plan: Plan, child: ChildPlan, phase: str, signal: int, sender: str) -> str:
+    """Return what a child gets for a signal; a dash where it is never in this phase."""
+    if phase == "starting" and not child.program:
+        return "-"
+    action = plan.actions[plan.tables[getattr(child, phase)][sender][signal]]
+    return f"{spell(plan, action)} [{action.origin}]"
 
 
 def spell(plan: Plan, action: Action) -> str:
     """Return an action in the words of the rule language."""
     if action.do == "hold":
-        bound = "" if action.hold is None else f" {spell_duration(action.hold)}, else {chain(action.otherwise)}"
+        bound = "" if action.hold is None else f" {spell_duration(action.hold)}, else {spell_steps(action.otherwise)}"
         return f"hold{bound}"
     if action.do == "drop":
         return "drop"
+    if action.guard:
+        return GUARDED
     parts = []
     if action.after:
         parts.append("after " + ", ".join(plan.children[index].name for index in action.after) + ":")
     if action.run:
-        parts.append("run " + b" ".join(action.run).decode("utf-8", "replace") + ", then")
-    parts.append(chain(action.steps))
+        parts.append(f"run {shlex.join(word.decode('utf-8', 'replace') for word in action.run)}, then")
+    parts.append(spell_steps(action.steps))
     if action.otherwise:
-        parts.append(f"else {chain(action.otherwise)}")
+        parts.append(f"else {spell_steps(action.otherwise)}")
     if action.scope != "process":
         parts.append(f"to the {action.scope}")
     again = {
-        how if isinstance(how, str) else chain(how): signal
+        how if isinstance(how, str) else spell_steps(how): signal
         for signal, how in action.again.items()
         if signal == ANY_SIGNAL
     }
     return " ".join(parts) + "".join(f" (again: {how})" for how in again if how not in ("ignore", "forward"))
-
-
-def chain(steps: Sequence[Step]) -> str:
-    """Return steps as they are written: ``5s QUIT 10s TERM``."""
-    words = []
-    for step in steps:
-        if step.wait:
-            words.append(spell_duration(step.wait))
-        words.append("forward" if step.signal == FORWARD else name_of(step.signal))
-    return " ".join(words)

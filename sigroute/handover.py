@@ -9,6 +9,7 @@ from __future__ import annotations
 import os
 import sys
 from pathlib import Path
+from typing import NoReturn
 
 from sigroute.pid1.plan import Launch, to_wire
 
@@ -36,7 +37,7 @@ def original_environ() -> dict[bytes, bytes]:
     return {name: value for name, _, value in pairs if name}
 
 
-def hand_over(launch: Launch) -> None:
+def hand_over(launch: Launch) -> NoReturn:
     """Replace this process with the resident; return only by raising.
 
     :raises OSError: the interpreter can't be run again.
@@ -46,4 +47,4 @@ def hand_over(launch: Launch) -> None:
         file.write(to_wire(launch))
     os.lseek(fd, 0, os.SEEK_SET)
     python = sys.executable or "/proc/self/exe"
-    os.execve(python, [python, "-I", "-S", str(RESIDENT), str(fd)], launch.environ)
+    os.execve(python, [python, "-I", "-S", str(RESIDENT), str(fd)], launch.environ)  # noqa: S606 - the point of it

@@ -7,7 +7,7 @@ from typing import Any
 
 from sigroute.language.classes import read_signals
 from sigroute.language.keys import read_keys
-from sigroute.language.model import Path, RuleFile, keys_of
+from sigroute.language.model import Child, Path, RuleFile, keys_of
 from sigroute.language.problems import Mistake, Problem, RuleError
 from sigroute.language.reading import Reading
 from sigroute.language.source import Source, is_like_rules
@@ -24,7 +24,8 @@ def parse(source: Source, open_like: OpenLike) -> tuple[RuleFile, Reading]:
     :raises RuleError: it is no TOML, or no rule file at all.
     """
     document = read_toml(source)
-    if document and not set(document) & set(keys_of(RuleFile)) and not is_like_rules(source.text):
+    familiar = {*keys_of(RuleFile), *keys_of(Child)}  # a child's key at the top is a slip, and gets its own answer
+    if document and not set(document) & familiar and not is_like_rules(source.text):
         message = "not a rule file: nothing in it is a key or a table of one"
         raise RuleError((Problem(source.name, message, f"they are {', '.join(keys_of(RuleFile))}"),))
     reading = Reading(source)

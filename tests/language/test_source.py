@@ -4,11 +4,16 @@ import os
 import socket
 import stat
 from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import TYPE_CHECKING
 
 import pytest
 
 from sigroute.language import RuleError, load
 from sigroute.language.source import LARGEST, read_source
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
 
 
 def refusal(path: Path) -> str:
@@ -105,13 +110,23 @@ def test_others_may_write(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> No
     assert read_source(path, "open").text
 
 
-def test_no_permission(tmp_path: Path) -> None:
-    path = tmp_path / "closed.toml"
-    path.write_text("# nothing\n")
-    path.chmod(0)
-    if os.access(path, os.R_OK):
-        pytest.skip("this user may read everything")
-    assert "permission denied" in refusal(path)
+@pytest.fixture
+def powerless() -> Iterator[None]:
+    """Root may read everything: be somebody else meanwhile (capabilities(7), "Effect of user ID changes")."""
+    me = os.geteuid()
+    if me == 0:
+        os.seteuid(65534)
+    yield
+    os.seteuid(me)
+
+
+@pytest.mark.usefixtures("powerless")
+def test_no_permission() -> None:
+    with TemporaryDirectory() as folder:
+        path = Path(folder) / "closed.toml"
+        path.write_text("# nothing\n")
+        path.chmod(0)
+        assert "permission denied" in refusal(path)
 
 
 def test_no_descriptor_is_left(tmp_path: Path) -> None:

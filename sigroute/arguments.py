@@ -1,0 +1,48 @@
+"""What the parsers of every command share: the exit code of bad usage, words of the rule language."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from typing import TYPE_CHECKING
+
+from sigroute.language.problems import Mistake
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from typing import NoReturn
+
+#: Bad usage (EX_USAGE, sysexits.h), bad rules (EX_CONFIG), and what a shell says of what can't be run.
+USAGE, BAD_RULES, CANNOT_RUN = 64, 78, 126
+
+
+class Parser(argparse.ArgumentParser):
+    """argparse, with the exit code that sigroute documents for bad usage, and no guessing of options."""
+
+    def __init__(self, prog: str, description: str, *, usage: str | None = None, epilog: str | None = None) -> None:
+        super().__init__(
+            prog,
+            usage,
+            description,
+            epilog,
+            formatter_class=argparse.RawDescriptionHelpFormatter,
+            allow_abbrev=False,
+        )
+
+    def error(self, message: str) -> NoReturn:
+        """Say what is wrong and end with 64."""
+        self.print_usage(sys.stderr)
+        self.exit(USAGE, f"{self.prog}: {message}\n")
+
+
+def word(parse: Callable[[str], int]) -> Callable[[str], int]:
+    """Let a mistake in a word of the command line be told as one in a rule file is."""
+
+    def parsed(text: str) -> int:
+        try:
+            return parse(text)
+        except Mistake as mistake:
+            way_out = f" ({mistake.hint})" if mistake.hint else ""
+            raise argparse.ArgumentTypeError(mistake.message + way_out) from None
+
+    return parsed

@@ -1,0 +1,94 @@
+"""``sigroute [--rules ...] CMD``: compile the rules and become PID 1's resident."""
+
+from __future__ import annotations
+
+import argparse
+import os
+import sys
+
+from sigroute import __version__
+from sigroute.arguments import BAD_RULES, CANNOT_RUN, USAGE, Parser
+from sigroute.handover import hand_over, original_environ
+from sigroute.language import RuleError, UsageError, compile_plan, load
+from sigroute.pid1.plan import Launch
+
+PR_SET_CHILD_SUBREAPER = 36
+
+USAGE_TEXT = """sigroute [--rules FILE|NAME] [--on KEY=ACTION]... [--log text|json]
+                [--log-level LEVEL | --quiet] [--] CMD [ARG...]
+       sigroute check [--strict] FILE|NAME...    what rules say, and what is wrong with them
+       sigroute rules [show NAME]                the bundled rules
+       sigroute demo                             see a stop, with and without sigroute"""
+
+DESCRIPTION = """Run CMD as the init (PID 1) of a container: signals reach it as the rules say, every
+zombie is reaped. Without rules: signals are forwarded, as by any init."""
+
+EPILOG = """examples:
+  sigroute --rules nginx -- nginx -g 'daemon off;'
+  sigroute --on 'stop=QUIT 30s KILL' --on HUP=USR2 -- gunicorn app:app
+
+exit codes:
+  the command's own, 128+n when signal n ended it (or what [exit] in the rules says)
+  64 bad usage   78 bad rules, nothing was started   126 CMD can't be run   127 CMD not found"""
+
+
+def run(words: list[str]) -> int:
+    """Compile and hand over; return only what went wrong before, as an exit code."""
+    options = parser().parse_args(words)
+    command = options.command[1:] if options.command[:1] == ["--"] else options.command
+    try:
+        loaded = load(options.rules, options.on)
+        plan = compile_plan(loaded.rules, [os.fsencode(word) for word in command])
+    except RuleError as error:
+        return fail(str(error), BAD_RULES)
+    except UsageError as error:
+        return fail(f"sigroute: {error} (sigroute --help tells more)", USAGE)
+    launch = Launch(
+        plan=plan,
+        environ=original_environ(),
+        log_format=options.log,
+        log_level="quiet" if options.quiet else options.log_level,
+        notes=subreaper(),
+    )
+    try:
+        hand_over(launch)
+    except OSError as error:
+        return fail(f"sigroute: cannot run {sys.executable} again: {error.strerror}", CANNOT_RUN)
+
+
+def parser() -> Parser:
+    """Return the parser of the main command."""
+    made = Parser("sigroute", DESCRIPTION, usage=USAGE_TEXT, epilog=EPILOG)
+    made.add_argument("--rules", metavar="FILE|NAME", help="the rules: a file, or the name of bundled ones")
+    made.add_argument(
+        "--on", action="append", default=[], metavar="KEY=ACTION",
+        help="one rule, such as 'stop=5s QUIT 30s KILL'; beats the file, may be repeated",
+    )  # fmt: skip
+    made.add_argument("--log", choices=["text", "json"], default="text", help="form of the log lines on stderr")
+    made.add_argument(
+        "--log-level", choices=["debug", "info", "warning", "error"], default="info", help="the least that is told"
+    )
+    made.add_argument("--quiet", action="store_true", help="no log lines at all")
+    made.add_argument("--version", action="version", version=f"sigroute {__version__}")
+    made.add_argument("command", nargs=argparse.REMAINDER, metavar="CMD", help="the command to run, and its arguments")
+    return made
+
+
+def fail(text: str, code: int) -> int:
+    """Tell why nothing is started: there is no log yet."""
+    sys.stderr.write(f"{text}\n")
+    return code
+
+
+def subreaper() -> tuple[str, ...]:
+    """Where we are not PID 1, become a subreaper; return what to say of it.
+
+    It makes orphans ours (PR_SET_CHILD_SUBREAPER(2const)), and exec keeps it.
+    """
+    if os.getpid() == 1:
+        return ()
+    import ctypes  # noqa: PLC0415 - slow to load, and PID 1 never needs it
+
+    if ctypes.CDLL(None, use_errno=True).prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0) == 0:
+        return ("not PID 1: orphans are adopted as a subreaper",)
+    return ("not PID 1, and no subreaper: orphans are left to another",)

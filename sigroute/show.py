@@ -1,0 +1,34 @@
+"""``sigroute rules``: the bundled rule files, a line each, or one of them whole."""
+
+from __future__ import annotations
+
+import sys
+
+from sigroute.arguments import Parser
+from sigroute.language import bundled
+
+
+def main(words: list[str]) -> int:
+    """List the bundled rules, or print one file of them; return the exit code."""
+    options = parser().parse_args(words)
+    if options.what is None:
+        for name in bundled.names():
+            sys.stdout.write(f"{name:10} {bundled.describe(name)}\n")
+        return 0
+    if bundled.find(options.name or "") is None:
+        trouble = f"no bundled rules {options.name!r}: there are" if options.name else "show which?"
+        parser().error(f"{trouble} {', '.join(bundled.names())}")
+    sys.stdout.write(bundled.show(options.name))
+    return 0
+
+
+def parser() -> Parser:
+    """Return the parser of ``sigroute rules``."""
+    made = Parser(
+        "sigroute rules",
+        "List the bundled rule files, or print one: a start for your own.",
+        usage="sigroute rules [show NAME]",
+    )
+    made.add_argument("what", nargs="?", choices=["show"], metavar="show", help="print one file")
+    made.add_argument("name", nargs="?", metavar="NAME", help="which one")
+    return made

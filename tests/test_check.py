@@ -1,0 +1,132 @@
+"""sigroute check: what it prints, word for word, and its exit codes."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+
+from sigroute.check import main
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+NGINX = """\
+nginx:
+signal                    nginx
+INT                       TERM [child.nginx.on.INT]
+QUIT, TERM, PWR, RTMIN+3  QUIT [child.nginx.on.stop]
+all others                forward, unless it would kill [default]
+
+while starting                 nginx
+INT, QUIT, TERM, PWR, RTMIN+3  TERM [child.nginx.starting.stop]
+all others                     forward, unless it would kill [default]
+
+longest stop: 5s (drain 5s), and what programs take after their last signal
+grace: none; only the platform's own limit ends a stop that takes longer
+"""
+
+SEVERAL = """\
+grace = "25s"
+[child.front]
+command = ["front"]
+[child.front.on]
+stop = { send = "5s QUIT 10s TERM", again = "next" }
+[child.app]
+command = ["app"]
+program = "app"
+groups = ["back"]
+[child.app.on]
+stop = { after = "front", send = "QUIT 5s KILL", scope = "tree" }
+USR2 = { run = ["check", "it all"], send = "USR2", else = "drop" }
+[child.app.starting]
+stop = { hold = "3s", else = "TERM" }
+[group.back.on]
+"WINCH@tty" = "drop"
+"""
+
+SEVERAL_TABLE = """\
+signal                         front                                                 app
+INT, QUIT, TERM, PWR, RTMIN+3  5s QUIT 10s TERM (again: next) [child.front.on.stop]  \
+after front: QUIT 5s KILL to the tree [child.app.on.stop]
+USR2                           forward, unless it would kill [default]               \
+run check 'it all', then USR2 (again: repeat) [child.app.on.USR2]
+WINCH@tty                      forward [default]                                     drop [group.back.on.WINCH@tty]
+WINCH@outside, WINCH@inside    forward [default]                                     forward [default]
+all others                     forward, unless it would kill [default]               \
+forward, unless it would kill [default]
+
+while starting                 front  app
+INT, QUIT, TERM, PWR, RTMIN+3  -      hold 3s, else TERM [child.app.starting.stop]
+all others                     -      forward, unless it would kill [default]
+
+longest stop: 28s (front 15s, app 8s, drain 5s), and what programs take after their last signal
+grace: 25s, then all that is left is killed
+"""
+
+
+def test_one_child(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["nginx"]) == 0
+    assert capsys.readouterr() == (NGINX, "")
+
+
+def test_several_children(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    path = tmp_path / "several.toml"
+    path.write_text(SEVERAL)
+    main([str(path)])
+    out, _ = capsys.readouterr()
+    assert out == f"{path}:\n{SEVERAL_TABLE}"
+
+
+def test_every_signal_that_a_rule_can_name_is_in_the_table(capsys: pytest.CaptureFixture[str]) -> None:
+    main(["default"])
+    out, _ = capsys.readouterr()
+    assert "INT, QUIT, TERM, PWR, RTMIN+3  forward [on.stop]" in out
+
+
+def test_a_bad_file_among_good_ones_is_told_and_the_others_are_shown(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    bad = tmp_path / "bad.toml"
+    bad.write_text('[on]\nstop = "QIUT"\n')
+    assert main(["nginx", str(bad), "postgres"]) == 78
+    out, err = capsys.readouterr()
+    assert out.startswith("nginx:")
+    assert "postgres:" in out
+    assert err == (
+        f'{bad}:2: unknown signal "QIUT" in on.stop\n    2 | stop = "QIUT"\n      |         ^^^^ did you mean QUIT?\n'
+    )
+
+
+def test_a_stopsignal_that_starts_no_stop_is_an_error(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["--stopsignal", "SIGQUIT", "nginx"]) == 0
+    assert main(["--stopsignal", "USR1", "nginx"]) == 78
+    _, err = capsys.readouterr()
+    assert "STOPSIGNAL USR1 is not of class stop" in err
+    assert 'stop = ["+USR1"]' in err
+
+
+@pytest.mark.parametrize(("strict", "code"), [([], 0), (["--strict"], 78)])
+def test_a_stop_that_the_platform_cuts_short_is_a_warning(
+    strict: list[str], code: int, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main([*strict, "--platform-grace", "10s", "postgres"]) == code
+    _, err = capsys.readouterr()
+    assert "warning:" in err
+    assert "10s" in err
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        ([], "the following arguments are required: FILE|NAME"),
+        (["--stopsignal", "QIUT", "nginx"], 'argument --stopsignal: unknown signal "QIUT" (did you mean QUIT?)'),
+        (["--platform-grace", "5", "nginx"], 'argument --platform-grace: duration without a unit: "5"'),
+        (["--stri", "nginx"], "unrecognized arguments: --stri"),
+    ],
+)
+def test_bad_usage(words: list[str], said: str, capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit) as ended:
+        main(words)
+    assert ended.value.code == 64
+    assert said in capsys.readouterr().err

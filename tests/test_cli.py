@@ -1,0 +1,60 @@
+"""The command line as a person meets it: help, versions, mistakes; nothing is started by any of them."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+
+import pytest
+
+
+def sigroute(*words: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [sys.executable, "-m", "sigroute", *words], check=False, capture_output=True, text=True, timeout=60
+    )
+
+
+@pytest.mark.parametrize("words", [["--help"], ["check", "--help"], ["rules", "--help"]])
+def test_help_fits_a_terminal_and_names_the_exit_codes(words: list[str]) -> None:
+    done = sigroute(*words)
+    assert done.returncode == 0
+    assert done.stderr == ""
+    assert all(len(line) <= 100 for line in done.stdout.splitlines())
+
+
+def test_the_main_help_leads_to_everything() -> None:
+    said = sigroute("--help").stdout
+    for word in ("check", "rules", "demo", "--rules", "--on", "--log", "--quiet", "64", "78", "126", "127"):
+        assert word in said
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        ([], "no command to run"),
+        (["--rules", "nginx"], "no command for child nginx"),
+        (["--rulez", "nginx", "true"], "unrecognized arguments: --rulez"),
+        (["--log", "xml", "true"], "argument --log: invalid choice: 'xml'"),
+        (["rules", "show"], "show which? default, haproxy"),
+        (["rules", "show", "ngnix"], "no bundled rules 'ngnix'"),
+        (["rules", "print"], "invalid choice: 'print'"),
+    ],
+)
+def test_bad_usage_ends_with_64_and_a_way_out(words: list[str], said: str) -> None:
+    done = sigroute(*words)
+    assert (done.returncode, done.stdout) == (64, "")
+    assert said in done.stderr
+
+
+def test_every_bundled_file_is_listed_and_shown() -> None:
+    listed = sigroute("rules").stdout.splitlines()
+    assert [line.split()[0] for line in listed] == ["default", "haproxy", "httpd", "nginx", "php-fpm", "postgres"]
+    shown = sigroute("rules", "show", "nginx").stdout
+    assert shown.startswith("# nginx: ")
+    assert "[child.nginx.on]" in shown
+
+
+def test_a_closed_pipe_ends_it_without_a_word() -> None:
+    command = f"{sys.executable} -m sigroute rules show nginx | true; echo ${{PIPESTATUS[0]}}"
+    done = subprocess.run(["bash", "-c", command], check=True, capture_output=True, text=True, timeout=60)
+    assert done.stderr == ""
