@@ -1,0 +1,29 @@
+"""``sigroute demo``: one stop, seen twice, on a machine with nothing installed."""
+
+from __future__ import annotations
+
+import sys
+
+DESCRIPTION = """Stop a small server with requests in flight, once under a plain forwarder and once under
+sigroute, and show both as a timeline. Nothing is installed, written or left behind."""
+
+
+def main(words: list[str]) -> int:
+    """Show it; return the exit code."""
+    from sigroute.demo import waiting  # noqa: PLC0415 - signals first: where one interrupts an import, a traceback shows
+
+    waiting.hold()
+    from sigroute.arguments import Parser  # noqa: PLC0415 - as above
+    from sigroute.demo.show import show  # noqa: PLC0415
+    from sigroute.demo.trouble import Trouble  # noqa: PLC0415
+    from sigroute.demo.way import find_way  # noqa: PLC0415
+
+    Parser("sigroute demo", DESCRIPTION, usage="sigroute demo").parse_args(words)
+    try:
+        show(find_way())
+    except Trouble as trouble:
+        sys.stderr.write(f"sigroute demo: {trouble}\n")
+        return 1
+    except waiting.Interrupted as interrupted:
+        return 128 + interrupted.number
+    return 0

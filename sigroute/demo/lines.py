@@ -1,0 +1,44 @@
+"""What the programs of the demo tell: JSON lines from a pipe, read as they come."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from io import RawIOBase
+
+Line = dict[str, Any]
+
+
+class Lines:
+    """One pipe's."""
+
+    def __init__(self, file: RawIOBase) -> None:
+        self.file = file
+        self.told: list[Line] = []
+        self.other: list[str] = []
+        self.over = False
+        self._rest = b""
+
+    def read(self) -> None:
+        """Take what is there; note when there will be no more."""
+        part = self.file.read(65536) or b""
+        self.over = not part
+        *lines, self._rest = (self._rest + part).split(b"\n")
+        for line in lines:
+            self._take(line)
+
+    def _take(self, line: bytes) -> None:
+        try:
+            value = json.loads(line)
+        except ValueError:
+            value = None
+        if isinstance(value, dict) and "event" in value:
+            self.told.append(value)
+        else:
+            self.other.append(line.decode(errors="replace"))
+
+    def first(self, event: str) -> Line | None:
+        """Return the first line about an event."""
+        return next((line for line in self.told if line["event"] == event), None)

@@ -1,0 +1,134 @@
+"""One side of the demo: an init with the server below it, and the requests that the server is at."""
+
+from __future__ import annotations
+
+import os
+import selectors
+import signal
+import subprocess
+import time
+from functools import partial
+from typing import TYPE_CHECKING, Self, cast
+
+from sigroute.demo.lines import Lines
+from sigroute.demo.load import Load
+from sigroute.demo.trouble import Trouble
+from sigroute.demo.way import end, within
+from sigroute.demo.zombies import Zombies
+
+if TYPE_CHECKING:
+    from io import RawIOBase
+
+    from sigroute.demo.way import Way
+
+
+class Scene:
+    """Runs an init until its end, or until the demo's."""
+
+    def __init__(self, way: Way, command: list[str], selector: selectors.BaseSelector) -> None:
+        self.way = way
+        self.command = command
+        self.selector = selector
+        self.load: Load | None = None
+        #: When TERM was sent: by the monotonic clock, and by the clock on the wall.
+        self.stopped, self.stopped_on_wall = 0.0, 0.0
+
+    def __enter__(self) -> Self:
+        reader, writer = os.pipe()
+        status = os.fdopen(reader, "rb", buffering=0)
+        try:
+            self.process = subprocess.Popen(  # noqa: S603 - our own program
+                within(self.way, writer, self.command),
+                bufsize=0,
+                stdin=subprocess.DEVNULL,
+                stdout=subprocess.PIPE,
+                stderr=subprocess.PIPE,
+                pass_fds=[writer],
+                start_new_session=True,  # Ctrl-C is meant for the demo, not for what it shows
+            )
+        except BaseException:
+            status.close()
+            raise
+        finally:
+            os.close(writer)
+        #: What is told by namespace.py, by the server, and by sigroute where that is the init.
+        self.place = Lines(status)
+        self.server = Lines(cast("RawIOBase", self.process.stdout))
+        self.init = Lines(cast("RawIOBase", self.process.stderr))
+        for lines in self.pipes():
+            self.selector.register(lines.file, selectors.EVENT_READ, partial(self.hear, lines))
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        end(self.process)
+        for lines in self.pipes():
+            lines.file.close()
+        if self.load is not None:
+            self.load.close()
+
+    def pipes(self) -> tuple[Lines, Lines, Lines]:
+        """Return the three pipes that tell what happens."""
+        return self.place, self.server, self.init
+
+    def hear(self, lines: Lines) -> None:
+        """Read what is told, until there will be no more."""
+        lines.read()
+        if lines.over:
+            self.selector.unregister(lines.file)
+
+    @property
+    def pid(self) -> int:
+        """The init's pid, as it is known out here."""
+        started = self.place.first("started")
+        if started is None:
+            text = f"cannot start: {self.why()}"
+            raise Trouble(text)
+        return int(started["pid"])
+
+    def why(self) -> str:
+        """Return what was said when something went wrong."""
+        cannot = self.place.first("cannot")
+        said = [cannot["reason"]] if cannot else self.init.other
+        return "\n".join(said) or "it ended without a word"
+
+    def ready(self) -> bool:
+        """Tell whether the server serves and its orphans have ended."""
+        self.must_run()
+        return self.server.first("ready") is not None
+
+    def ask(self, number: int) -> None:
+        """Send the server so many requests."""
+        ready = self.server.first("ready") or {}
+        self.load = Load(self.selector)
+        self.load.start(ready["port"], number)
+
+    def must_run(self) -> None:
+        """See that it has not ended: it was not asked to.
+
+        :raises Trouble: it has.
+        """
+        if self.place.over:
+            text = f"cannot run the demo's server: {self.why()}"
+            raise Trouble(text)
+
+    def busy(self) -> bool:
+        """Tell whether the server is at all the requests (or, on the slowest of machines, done with some)."""
+        self.must_run()
+        return self.load is not None and all(request.begun for request in self.load.requests)
+
+    def stop(self) -> None:
+        """Send the init TERM, as a platform does that ends a container."""
+        self.zombies = Zombies(self.pid)
+        self.zombies.count()
+        self.stopped, self.stopped_on_wall = time.monotonic(), time.time()
+        os.kill(self.pid, signal.SIGTERM)
+
+    def over(self) -> bool:
+        """Tell whether all is over: no process holds a pipe any more, no request is open."""
+        self.zombies.count()
+        return all(lines.over for lines in self.pipes()) and self.load is not None and self.load.over()
+
+    def ends(self) -> list[tuple[float, bool]]:
+        """Return when each request was over, and whether it was answered."""
+        requests = self.load.requests if self.load else []
+        return [(request.ended, request.whole) for request in requests if request.ended is not None]

@@ -1,0 +1,78 @@
+"""What the init of the demo can be on this machine."""
+
+from __future__ import annotations
+
+import os
+import selectors
+import subprocess
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, cast
+
+import attrs
+
+from sigroute.demo.lines import Lines
+from sigroute.demo.trouble import Trouble
+from sigroute.demo.waiting import until
+
+if TYPE_CHECKING:
+    from io import RawIOBase
+
+HERE = Path(__file__).parent
+
+#: Seconds for processes to be ended, before what sees to it is killed itself.
+PATIENCE = 10.0
+
+
+@attrs.frozen
+class Way:
+    """PID 1 of a namespace or, where there can be none, a subreaper."""
+
+    name: str
+    #: Why there can be no namespace.
+    reason: str = ""
+
+
+NAMESPACE = Way("namespace")
+
+
+def bare(script: str, *words: str) -> list[str]:
+    """Return the command line of a program of the demo: Python as quick as it starts."""
+    return [sys.executable, "-I", "-S", str(HERE / script), *words]
+
+
+def within(way: Way, status: int, command: list[str]) -> list[str]:
+    """Return the command line that runs a command this way and tells of it on a descriptor."""
+    return bare("namespace.py", way.name, str(os.getpid()), str(status), *command)
+
+
+def end(process: subprocess.Popen[bytes]) -> None:
+    """End a namespace.py, and so everything below it."""
+    process.terminate()
+    try:
+        process.wait(PATIENCE)
+    except subprocess.TimeoutExpired:
+        process.kill()
+        process.wait()
+
+
+def find_way() -> Way:
+    """Find out whether there can be a namespace here, by making one."""
+    command = within(NAMESPACE, 1, [sys.executable, "-I", "-S", "-c", ""])
+    null = subprocess.DEVNULL
+    try:
+        process = subprocess.Popen(command, bufsize=0, stdin=null, stdout=subprocess.PIPE, stderr=null)  # noqa: S603 - our own
+    except OSError as error:
+        text = f"cannot run {sys.executable or 'Python'} again: {error.strerror}"
+        raise Trouble(text) from error
+    with selectors.DefaultSelector() as selector, process:
+        told = Lines(cast("RawIOBase", process.stdout))
+        selector.register(told.file, selectors.EVENT_READ, told.read)
+        try:
+            until(selector, lambda: told.over, "nothing comes of making a namespace")
+        finally:
+            end(process)
+    cannot = told.first("cannot")
+    if told.first("ended") and not cannot:
+        return NAMESPACE
+    return Way("subreaper", cannot["reason"] if cannot else "it ended without a word")
