@@ -53,7 +53,9 @@ class Container:
         self.pid = 0
 
     def __enter__(self) -> Self:
-        with self.output.open("wb") as output:
+        self.output.write_bytes(b"")
+        # Appended to, as nginx opens its standard error anew and would write over what others wrote there.
+        with self.output.open("ab") as output:
             self.process = subprocess.Popen(
                 self.command,
                 stdin=self.theirs if self.theirs >= 0 else subprocess.DEVNULL,

@@ -152,7 +152,7 @@ def test_a_resized_terminal_does_not_stop_it(tmp_path: Path) -> None:
     with serving(tmp_path, RULES, terminal=True) as (apache, container, upstream):
         load = Load(apache.port, IN_FLIGHT).start()
         container.resize(50)
-        container.said("WINCH from the terminal")
+        container.said("WINCH from tty")
         container.said("WINCH is dropped")
         assert quick(apache.port) == ""
         # The same signal from the platform is a stop, and a graceful one.

@@ -32,7 +32,7 @@ def traffic(shared: Path) -> Iterator[Traffic]:
 @pytest.mark.parametrize("command", [["stop"], ["kill", "--signal=TERM"]], ids=["stop", "TERM"])
 def test_requests_in_flight_are_finished(nginx: str, run: Run, traffic: Traffic, command: list[str]) -> None:
     container = run(nginx, *traffic.options())
-    traffic.wait_until_up()
+    traffic.wait_until_up(container)
     traffic.begin(IN_FLIGHT)
 
     stopping = subprocess.Popen(["docker", *command, container.name], env=daemon.environ(), stdout=subprocess.DEVNULL)
@@ -51,14 +51,14 @@ def test_requests_in_flight_are_finished(nginx: str, run: Run, traffic: Traffic,
 
 def test_an_idle_server_stops_at_once(nginx: str, run: Run, traffic: Traffic) -> None:
     container = run(nginx, *traffic.options())
-    traffic.wait_until_up()
+    traffic.wait_until_up(container)
     assert container.stop() < 3
     assert container.wait() == 0
 
 
 def test_interrupted_it_ends_at_once(nginx: str, run: Run, traffic: Traffic) -> None:
     container = run(nginx, *traffic.options())
-    traffic.wait_until_up()
+    traffic.wait_until_up(container)
     traffic.begin(1)
     container.kill("INT")
     assert container.wait() == 0
@@ -67,7 +67,7 @@ def test_interrupted_it_ends_at_once(nginx: str, run: Run, traffic: Traffic) -> 
 
 def test_an_interrupt_cuts_a_drain_short(nginx: str, run: Run, traffic: Traffic) -> None:
     container = run(nginx, *traffic.options())
-    traffic.wait_until_up()
+    traffic.wait_until_up(container)
     traffic.begin(1)
     container.kill("TERM")
     container.wait_for("gracefully shutting down")
@@ -88,7 +88,7 @@ def test_stopped_while_a_script_of_the_entrypoint_runs(nginx: str, run: Run, sha
 
 def test_a_reload_replaces_the_workers_and_fails_no_request(nginx: str, run: Run, traffic: Traffic) -> None:
     container = run(nginx, *traffic.options())
-    traffic.wait_until_up()
+    traffic.wait_until_up(container)
 
     def workers() -> set[int]:
         return {pid for pid, _, words in container.processes() if words == "nginx: worker process"}
@@ -114,7 +114,7 @@ def test_a_reload_replaces_the_workers_and_fails_no_request(nginx: str, run: Run
 
 def test_the_log_tells_what_was_done(nginx: str, run: Run, traffic: Traffic) -> None:
     container = run(nginx, *traffic.options())
-    traffic.wait_until_up()
+    traffic.wait_until_up(container)
     container.stop()
     lines = container.logs().splitlines()
     told = [

@@ -15,6 +15,8 @@ from .waiting import PATIENCE, eventually
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from .client import Container
+
 SITE = """
 server {
     listen unix:/shared/nginx.sock;
@@ -61,9 +63,14 @@ class Traffic:
         """Tell whether nginx answers by itself."""
         return self.request("/fast").endswith(b"\r\n\r\nfast\n")
 
-    def wait_until_up(self) -> None:
+    def wait_until_up(self, container: Container) -> None:
         """Wait until nginx answers."""
-        eventually(self.is_fast, "nginx answers")
+
+        def look() -> bool:
+            return self.is_fast() or not container.is_running()
+
+        eventually(look, "nginx answers")
+        assert container.is_running(), container.logs()
 
     def begin(self, count: int) -> None:
         """Have so many requests in flight: each has reached the upstream."""

@@ -1,0 +1,178 @@
+"""Several real children: groups, an ordered stop, one deaf to it, one that exits at once, one that never starts."""
+
+from __future__ import annotations
+
+import signal
+from typing import TYPE_CHECKING
+
+import pytest
+
+from tests.real.programs import got, names
+from tests.real.supervised import Supervised
+from tests.real.traffic import until
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+THREE = """
+[child.front]
+command = {front}
+groups = ["web"]
+[child.app]
+command = {app}
+groups = ["web", "jobs"]
+[child.worker]
+command = {worker}
+groups = ["jobs"]
+[group.web.on]
+HUP = "USR2"
+[group.jobs.on]
+HUP = "WINCH"
+[child.app.on]
+stop = { after = "front", send = "QUIT 60s KILL" }
+[child.worker.on]
+stop = { after = ["front", "app"], send = "TERM 60s KILL" }
+[exit]
+when = "all"
+"""
+
+DEAF = """
+[child.deaf]
+command = {deaf}
+[on]
+stop = "TERM WAIT KILL"
+"""
+
+
+def test_a_broadcast_reaches_every_child_and_each_group_has_its_own_rewrite(tmp_path: Path) -> None:
+    with Supervised(tmp_path, THREE) as run:
+        run.ready().send(signal.SIGUSR1)
+        until(lambda: all(names(run.path(name)) == ["USR1"] for name in run.recorders), "USR1 reached all three")
+        run.send(signal.SIGHUP)
+        until(lambda: all(len(names(run.path(name))) == 2 for name in run.recorders), "HUP reached all three")
+        assert {name: names(run.path(name))[1] for name in run.recorders} == {
+            "front": "USR2",
+            "app": "USR2",  # its first group speaks
+            "worker": "WINCH",
+        }
+
+
+def test_a_stop_in_order(tmp_path: Path) -> None:
+    with Supervised(tmp_path, THREE) as run:
+        run.ready().send(signal.SIGTERM)
+        assert run.wait() == 0
+        order = [(line["event"], line["child"]) for line in run.log() if line["event"] in ("sent", "exited")]
+        assert order == [(what, who) for who in ("front", "app", "worker") for what in ("sent", "exited")]
+        assert {name: names(run.path(name)) for name in run.recorders} == {
+            "front": ["TERM"],
+            "app": ["QUIT"],
+            "worker": ["TERM"],
+        }
+
+
+def deaf_for(tmp_path: Path, wait: str) -> int:
+    """Stop a child that is deaf to TERM; return how long it lived on, in milliseconds."""
+    tmp_path.mkdir()
+    with Supervised(tmp_path, DEAF.replace("WAIT", wait), ends={"deaf": "USR1=0"}) as run:
+        run.ready().send(signal.SIGTERM)
+        assert run.wait() == 137
+        assert names(run.path("deaf")) == ["TERM"]
+        stamps = {line["event"]: line["time"] for line in run.log() if line.get("signal") in ("TERM", "KILL")}
+        assert set(stamps) >= {"signal", "sent", "killed"}
+        return milliseconds(stamps["killed"]) - milliseconds(stamps["signal"])
+
+
+def milliseconds(stamp: str) -> int:
+    """Return the milliseconds since midnight."""
+    hours, minutes, seconds = stamp.partition("T")[2].removesuffix("Z").split(":")
+    return (int(hours) * 60 + int(minutes)) * 60_000 + round(float(seconds) * 1000)
+
+
+def test_an_escalation_at_its_stated_times_at_two_settings_and_at_zero(tmp_path: Path) -> None:
+    short, long = deaf_for(tmp_path / "short", "400ms"), deaf_for(tmp_path / "long", "1600ms")
+    assert 400 <= short < 1600 <= long < 1600 + 1200  # the clock of the log is rounded down, that of the wait is not
+
+
+def test_an_escalation_without_a_wait(tmp_path: Path) -> None:
+    with Supervised(tmp_path, DEAF.replace("WAIT", "0s"), ends={"deaf": "USR1=0"}) as run:
+        run.ready().send(signal.SIGTERM)
+        assert run.wait() == 137
+        sent = [milliseconds(line["time"]) for line in run.log() if line["event"] == "sent"]
+        assert len(sent) == 2
+        assert sent[1] - sent[0] < 300  # one turn of the loop; both settings above are longer
+
+
+AT_ONCE = """
+[child.short]
+command = ["sh", "-c", "exit 5"]
+[child.long]
+command = {long}
+"""
+
+
+@pytest.mark.parametrize(
+    ("exit_", "code", "stays"),
+    [
+        ("", 5, False),
+        ('[exit]\nwhen = "short"', 5, False),
+        ('[exit]\nwhen = "long"', 7, True),
+        ('[exit]\nwhen = "all"', 5, True),
+    ],
+)
+def test_one_that_exits_at_once(tmp_path: Path, exit_: str, code: int, stays: object) -> None:
+    with Supervised(tmp_path, AT_ONCE + exit_, ends={"long": "TERM=7"}) as run:
+        run.said("exited", child="short", status=5)
+        if stays:
+            run.ready()
+            assert run.process.poll() is None
+            run.send(signal.SIGTERM)
+        assert run.wait() == code
+
+
+@pytest.mark.parametrize(
+    ("command", "status", "reason"),
+    [
+        ('["no-such-program"]', 127, "not found"),
+        ('["/etc"]', 126, "is a directory"),
+    ],
+)
+def test_one_that_can_not_be_started(tmp_path: Path, command: str, status: int, reason: str) -> None:
+    rules = f'[child.missing]\ncommand = {command}\n[child.long]\ncommand = {{long}}\n[exit]\nwhen = "long"\n'
+    with Supervised(tmp_path, rules) as run:
+        run.ready()
+        told = run.said("not-started", child="missing")
+        assert (told["level"], reason in told["reason"]) == ("error", True), told
+        run.send(signal.SIGUSR1)
+        until(lambda: names(run.path("long")) == ["USR1"], "the other child is served")
+        run.send(signal.SIGTERM)
+        assert run.wait() == 0
+    code = f'{rules}code = "missing"\n'
+    with Supervised(tmp_path, code) as run:
+        run.ready().send(signal.SIGTERM)
+        assert run.wait() == status
+
+
+def test_exit_map_is_for_a_stop_that_was_asked_for(tmp_path: Path) -> None:
+    rules = "[child.one]\ncommand = {one}\n[exit]\nmap = { 143 = 0 }\n"
+    with Supervised(tmp_path, rules, ends={"one": "TERM=143 USR1=143"}) as run:
+        run.ready().send(signal.SIGTERM)
+        assert run.wait() == 0
+    run.path("one").unlink()
+    with Supervised(tmp_path, rules, ends={"one": "TERM=143 USR1=143"}) as run:
+        run.ready().send(signal.SIGUSR1)
+        assert run.wait() == 143
+
+
+def test_a_repeat_changes_nothing_of_an_escalation(tmp_path: Path) -> None:
+    with Supervised(tmp_path, DEAF.replace("WAIT", "1s"), ends={"deaf": "USR1=0"}) as run:
+        run.ready().send(signal.SIGTERM)
+        run.said("waits")
+        for _ in range(3):
+            run.send(signal.SIGTERM, signal.SIGINT)
+        assert run.wait() == 137
+        assert [name for name, _ in got(run.path("deaf"))] == ["TERM"]
+        killed = [
+            milliseconds(line["time"]) for line in run.log() if line["event"] == "sent" and line["signal"] == "KILL"
+        ]
+        first = next(milliseconds(line["time"]) for line in run.log() if line["event"] == "signal")
+        assert 999 <= killed[0] - first < 2000

@@ -1,0 +1,87 @@
+"""A stop that arrives while sigroute starts: after its first own instruction it is never lost.
+
+Before that, PID 1 has no handler and the kernel drops what is sent (pid_namespaces(7)). How long that is, is
+printed by bench/start_window.py; ``env --block-signal`` before it closes the window.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+import signal
+import subprocess
+import time
+from typing import TYPE_CHECKING
+
+import pytest
+
+from tests.real.container import SIGROUTE, Container, title_of
+from tests.real.require import need
+from tests.real.traffic import until
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+#: How many moments of the first 200 ms are tried.
+RUNS = int(os.environ.get("SIGROUTE_START_RUNS", "20"))
+SPAN = 200
+
+BLOCKED_BEFORE = ["env", "--block-signal"]
+
+
+def keeps_term(pid: int) -> bool:
+    """Tell whether TERM would be kept for this process: blocked, or caught.
+
+    While it waits in sigtimedwait(2) what it waits for does not show as blocked, but as caught (proc_pid_status(5)).
+    """
+    mask = 0
+    with open(f"/proc/{pid}/status") as file:  # noqa: PTH123 - the fastest way, as the moment counts
+        for line in file:
+            if line.startswith(("SigBlk:", "SigCgt:")):
+                mask |= int(line[7:], 16)
+    return bool(mask >> (signal.SIGTERM - 1) & 1)
+
+
+def begun(pid: int) -> None:
+    """Wait for the exec that ends unshare and begins what is run in the namespace."""
+    while title_of(pid).startswith("unshare") or not title_of(pid):
+        pass
+
+
+def term_after(folder: Path, prefix: list[str], delay: float) -> tuple[bool, bool]:
+    """Send TERM so many milliseconds after the exec of sigroute; tell whether it was kept, and whether it was lost."""
+    with Container(folder, [*prefix, *SIGROUTE, "--", "sleep", "60"]) as container:
+        begun(container.pid)
+        began = time.monotonic()
+        while time.monotonic() < began + delay / 1000:
+            pass
+        kept = keeps_term(container.pid)
+        container.send(signal.SIGTERM)
+        try:
+            # Lost is lost: nothing sends it again. So wait until the child runs, and until it would have gone.
+            until(lambda: not container.running() or "sleep (pid" in container.log(), "it starts, or ends")
+            code = container.wait(2)
+        except pytest.fail.Exception:
+            container.send(signal.SIGTERM)
+            assert container.wait() == 143
+            return kept, True
+        assert code == 143
+        return kept, False
+
+
+@pytest.mark.parametrize("part", range(2))
+def test_a_term_at_every_moment_of_the_start(tmp_path: Path, part: int) -> None:
+    delays = [SPAN * number / RUNS for number in range(RUNS)][part::2]
+    results = {delay: term_after(tmp_path, [], delay) for delay in delays}
+    assert not [delay for delay, (kept, lost) in results.items() if kept and lost]
+    late = [kept for delay, (kept, _) in results.items() if delay >= SPAN / 2]
+    assert all(late), "100 ms after its start it has not come to its first instruction"
+
+
+def test_behind_env_block_signal_none_is_lost(tmp_path: Path) -> None:
+    known = subprocess.run([*BLOCKED_BEFORE, "true"], check=False, capture_output=True)
+    need(shutil.which("env") and known.returncode == 0, "env --block-signal (coreutils 8.31)")
+    for delay in range(0, 40, 4):
+        kept, lost = term_after(tmp_path, BLOCKED_BEFORE, delay)
+        assert not (kept and lost), f"{delay} ms after the start of env"
+        assert kept or delay < 20
