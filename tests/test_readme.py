@@ -1,0 +1,67 @@
+"""What the README shows is what happens."""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from pathlib import Path
+
+import pytest
+
+from sigroute.check import main
+from sigroute.language import load
+
+ROOT = Path(__file__).parent.parent
+README = (ROOT / "README.md").read_text()
+
+#: The entries of the table "you want, you write", as far as they are keys of [on].
+ENTRIES = re.findall(r"^\|[^|]+\| `([^`]+ = [^`]+)` \|$", README, re.MULTILINE)
+
+AROUND = """
+[child.workers]
+command = ["w"]
+groups = ["workers"]
+[group.workers.on]
+USR2 = "TERM"
+[child.database]
+command = ["d"]
+[child.database.on]
+"""
+
+
+def block(language: str, start: str) -> str:
+    """Return the one fenced block of a language that starts so."""
+    (found,) = re.findall(rf"```{language}\n({re.escape(start)}.*?)```", README, re.DOTALL)
+    assert isinstance(found, str)
+    return found
+
+
+def test_its_two_commands_are_those_that_ci_runs() -> None:
+    commands = re.findall(r"^    (python3 -m venv .*)", README, re.MULTILINE)
+    assert [re.search(r"sigroute demo$|pytest -q -n 2$", each) is not None for each in commands] == [True, True]
+
+
+def test_the_rules_for_nginx_are_the_bundled_ones() -> None:
+    shown = tomllib.loads(block("toml", "[child.nginx]"))
+    assert shown == tomllib.loads((ROOT / "rules" / "nginx.toml").read_text())
+
+
+def test_the_table_of_check_is_what_it_prints(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["nginx"]) == 0
+    assert block("", "$ sigroute check nginx\n") == "$ sigroute check nginx\n" + capsys.readouterr().out
+
+
+@pytest.mark.parametrize("entry", ENTRIES)
+def test_every_entry_can_be_written(entry: str, tmp_path: Path) -> None:
+    path = tmp_path / "rules.toml"
+    path.write_text(f"{AROUND}{entry}\n")
+    assert load(str(path)).warnings == ()
+
+
+def test_the_table_has_entries() -> None:
+    assert len(ENTRIES) > 5
+
+
+@pytest.mark.parametrize("target", re.findall(r"\]\(([^)#]+)", README))
+def test_every_link_leads_somewhere(target: str) -> None:
+    assert (ROOT / target).exists()
