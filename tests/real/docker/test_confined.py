@@ -73,8 +73,8 @@ def test_nginx(nginx: str, run: Run, traffic: Traffic, less: list[str]) -> None:
         pytest.param([*ANYBODY, *SOCKET], 12345, id="user"),
         pytest.param([*NOTHING, *CHANGE, "--cap-add=KILL"], None, id="no capability"),
         pytest.param([*NOTHING, "--user=postgres"], None, id="no capability, not root"),
-        pytest.param(["--memory=96m", "--memory-swap=96m"], None, id="96m"),
-        pytest.param([*READ_ONLY, *ANYBODY, *NOTHING, *SOCKET], 12345, id="all of it"),
+        pytest.param(SMALL, None, id="32m"),
+        pytest.param([*READ_ONLY, *ANYBODY, *NOTHING, *SMALL, *SOCKET], 12345, id="all of it"),
     ],
 )
 def test_postgres(
