@@ -23,6 +23,9 @@ if TYPE_CHECKING:
 
 NO_FILE = "no rules"
 
+#: Files that are each like the next: each is read while all those before it are.
+DEEPEST = 32
+
 
 @attrs.frozen
 class Loaded:
@@ -113,6 +116,7 @@ class _Opener:
         self.above = [source]
         """The file that is being read, after the one that is like it, and so on."""
         self.known: dict[tuple[int, int] | None, RuleFile] = {}
+        self.failed: set[tuple[int, int] | None] = set()
 
     def __call__(self, name: str, source: Source) -> RuleFile:
         """Return the rules of the file that ``source`` names.
@@ -130,6 +134,11 @@ class _Opener:
         if liked.identity in [each.identity for each in self.above]:
             message = f"{quote(name)} leads back to this file"
             raise Mistake(message, "remove it, or take what is needed over from it")
+        if len(self.above) > DEEPEST:
+            message = f"over {DEEPEST} files are each like the next"
+            raise Mistake(message, "take what is needed over from it")
+        if liked.identity in self.failed:
+            raise RuleError(())  # what is wrong in it has been told
         if liked.identity not in self.known:
             self.known[liked.identity] = self._read(liked)
         rules = self.known[liked.identity]
@@ -144,6 +153,9 @@ class _Opener:
         try:
             rules, reading = parse(source, self)
             _raise(reading.findings, reading)
+        except RuleError:
+            self.failed.add(source.identity)
+            raise
         finally:
             self.above.pop()
         return rules

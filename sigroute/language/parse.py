@@ -69,8 +69,7 @@ def _read_likes(reading: Reading, document: dict[str, Any], open_like: OpenLike)
         except Mistake as mistake:
             reading.report(path, mistake.message, mistake.hint)
         except RuleError as error:
-            known = set(reading.elsewhere)
-            reading.elsewhere += [problem for problem in error.problems if problem not in known]
+            reading.elsewhere += error.problems
         else:
             reading.liked[path] = rules
     return list(reading.liked.values())

@@ -136,6 +136,15 @@ def test_a_circle(tmp_path: Path) -> None:
     assert '"./rules.toml" leads back to this file' in str(raised.value)
 
 
+def test_a_chain_that_is_too_long(tmp_path: Path) -> None:
+    for index in range(400):
+        (tmp_path / f"{index}.toml").write_text(f"[child.a]\nlike = '{index + 1}.toml'\n")
+    (tmp_path / "400.toml").write_text("")
+    assert load(str(tmp_path / "380.toml")).rules.children
+    with pytest.raises(RuleError, match="over 32 files are each like the next"):
+        load(str(tmp_path / "0.toml"))
+
+
 def test_what_waits_in_a_liked_file_waits_for_nobody_here(tmp_path: Path) -> None:
     liked = '[child.a]\ngroups = "g"\non.stop = { after = "@g", send = "TERM" }'
     text = '[child.a]\ncommand = ["a"]\ngroups = "g"\n[child.b]\nlike = "./liked.toml"\n[on]\nUSR1 = "drop"'
