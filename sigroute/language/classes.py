@@ -66,22 +66,22 @@ def _read_class(reading: Reading, path: Path, name: str, value: object) -> tuple
         return [], False
     if not value:
         reading.report(path, "class without signals", "name one, or remove the class")
-    members: list[Member] = []
+    members: dict[int, Member] = {}
     signed = [isinstance(word, str) and word[:1] in ("+", "-") for word in value]
     for index, word in enumerate(value):
         here = (*path, index)
         signal = _read_member(reading, here, word)
         if signal is None:
             continue
-        if signal in [each for _, each, _ in members]:
+        if signal in members:
             reading.report(here, f"{name_of(signal)} twice", "remove one")
         if signed[index] != signed[0]:
             hint = "signs on all edit the class, signs on none replace it"
             reading.report(here, "signals with and without a sign", hint)
         elif signed[index] and name != STOP and is_class_name(name):
             reading.report(here, "a sign in a new class", f"only {STOP} is built in: write {quote(name_of(signal))}")
-        members.append((not (signed[index] and word[0] == "-"), signal, here))
-    return members, bool(signed) and signed[0]
+        members.setdefault(signal, (not (signed[index] and word[0] == "-"), signal, here))
+    return list(members.values()), bool(signed) and signed[0]
 
 
 def _read_member(reading: Reading, path: Path, word: object) -> int | None:

@@ -132,11 +132,11 @@ def _idle_after(compiler: Compiler, entry: Entry) -> Iterator[Finding]:
 def _idle_groups(compiler: Compiler) -> Iterator[Finding]:
     tables = {group.name for group in compiler.rules.groups}
     waited = {name[1:] for entry in compiler.own_entries() for name in entry.action.after if name.startswith("@")}
-    seen: set[str] = set()
+    known = tables | waited
     for settled in compiler.settled:
         for index, name in enumerate(settled.child.groups):
-            if name not in tables | waited | seen:
-                seen.add(name)
+            if name not in known:
+                known.add(name)  # once is enough
                 message = f"group {name} has no rules, and nothing waits for it"
                 path = (*settled.child.path, "groups")
                 message = f"{message}, in {spell_path(path)}"

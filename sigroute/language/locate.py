@@ -39,18 +39,15 @@ def _problem(finding: Finding, places: Places) -> Problem:
     span = _span(finding, places)
     if span is None:
         return Problem(source.name, finding.message, finding.hint, warning=finding.warning)
-    text = source.text
-    begin = text.rfind("\n", 0, span.start) + 1
-    end = text.find("\n", span.start)
-    end = len(text) if end < 0 else end
+    line = places.line(span.start)
     return Problem(
         source.name,
         finding.message,
         finding.hint,
-        line=text.count("\n", 0, begin) + 1,
-        column=span.start - begin,
-        length=min(span.end, end) - span.start,
-        source=text[begin:end],
+        line=line.number,
+        column=span.start - line.start,
+        length=min(span.end - line.start, len(line.text)) - (span.start - line.start),
+        source=line.text,
         warning=finding.warning,
     )
 

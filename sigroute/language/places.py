@@ -29,6 +29,18 @@ class Span:
     end: int
 
 
+@attrs.frozen
+class Line:
+    """A line of the text."""
+
+    number: int
+    """From 1."""
+    start: int
+    """Where in the text it begins."""
+    text: str
+    """Without its newline."""
+
+
 @attrs.define
 class Places:
     """Every key and value of a document, by the keys that lead to it."""
@@ -37,6 +49,18 @@ class Places:
     keys: dict[Path, Span] = attrs.field(factory=dict)
     """Where the last of these keys stands first."""
     values: dict[Path, Span] = attrs.field(factory=dict)
+    # One line or string of a quarter of a megabyte may have ten thousand mistakes: it is looked at once.
+    _lines: dict[int, Line] = attrs.field(factory=dict, init=False)
+    _offsets: dict[Span, list[int]] = attrs.field(factory=dict, init=False)
+
+    def line(self, at: int) -> Line:
+        """Return the line in which a place of the text is."""
+        start = self.text.rfind("\n", 0, at) + 1
+        if start not in self._lines:
+            end = self.text.find("\n", at)
+            text = self.text[start : end if end >= 0 else len(self.text)]
+            self._lines[start] = Line(self.text.count("\n", 0, start) + 1, start, text)
+        return self._lines[start]
 
     def key_span(self, path: Path, start: int, length: int | None) -> Span:
         """Return where a key stands, or a part of it."""
@@ -49,7 +73,9 @@ class Places:
     def _part(self, span: Span, start: int, length: int | None) -> Span:
         if not start and length is None:
             return inner(self.text, span)
-        offsets = offsets_of(self.text, span)
+        if span not in self._offsets:
+            self._offsets[span] = offsets_of(self.text, span)
+        offsets = self._offsets[span]
         last = len(offsets) - 1
         first = min(start, last)
         after = last if length is None else min(start + max(length, 1), last)

@@ -10,6 +10,9 @@ WIDEST = 120
 #: Columns before and after the caret that are shown of such a line.
 CONTEXT = 50
 
+#: Of more names than this, ``did_you_mean`` looks at the first: thousands of mistakes times as many names take long.
+MOST_KNOWN = 200
+
 
 class Mistake(ValueError):  # noqa: N818 - it is the user's, and no failure of ours
     """Something wrong in one word or value.
@@ -115,7 +118,7 @@ def did_you_mean(word: str, known: list[str]) -> str:
     """Return ``did you mean X?`` for the known word that is nearest, or nothing where none is near."""
     import difflib  # noqa: PLC0415 - 5 ms, only where something is wrong
 
-    by_case = {each.lower(): each for each in reversed(known)}
+    by_case = {each.lower(): each for each in reversed(known[:MOST_KNOWN])}
     # Two letters that changed places are much of a short word.
     cutoff = 0.6 if len(word) <= 4 else 0.7  # noqa: PLR2004 - tried on the corpus of tests/data/invalid
     near = difflib.get_close_matches(word.lower(), by_case, n=1, cutoff=cutoff)

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 _NAME = re.compile(r"[\w.+-]+")
 RESERVED = ("any", "all")
 HIGHEST_CODE = 255
+MOST_SHOWN = 8
 
 #: What stands for a value that is wrong, so that nothing else is said about its absence.
 UNKNOWN = "?"
@@ -47,7 +48,7 @@ def read_command(reading: Reading, path: Path, value: object) -> tuple[str, ...]
             words = shlex.split(value)
         except ValueError:
             words = value.split()
-        listed = ", ".join(map(quote, words))
+        listed = ", ".join([*map(quote, words[:MOST_SHOWN]), *["…"] * (len(words) > MOST_SHOWN)])
         reading.report(path, "a string where a list belongs", f"there is no shell here: [{listed}]")
         return (UNKNOWN,)
     if not isinstance(value, list):
@@ -78,16 +79,16 @@ def read_names(reading: Reading, path: Path, value: object, what: str) -> list[t
         return []
     if not value:
         reading.report(path, "empty list", f"name {what}, or remove it")
-    found: list[tuple[Path, str]] = []
+    found: dict[str, Path] = {}
     for index, each in enumerate(value):
         here = (*path, index)
         if not isinstance(each, str):
             reading.report(here, f"{kind_of(each)} where {what} belongs", "each is a string")
-        elif each in [name for _, name in found]:
+        elif each in found:
             reading.report(here, f"{quote(each)} twice", "remove one")
         else:
-            found.append((here, each))
-    return found
+            found[each] = here
+    return [(here, name) for name, here in found.items()]
 
 
 def read_programs(reading: Reading, path: Path, value: object) -> tuple[str, ...]:
@@ -119,12 +120,12 @@ def read_groups(reading: Reading, path: Path, value: object) -> tuple[str, ...]:
 def read_after(reading: Reading, path: Path, value: object) -> tuple[str, ...]:
     """Return the children and groups to wait for."""
     names = read_names(reading, path, value, "a child or @group")
-    known = [*reading.children, *(f"@{group}" for group in reading.groups)]
+    known = dict.fromkeys((*reading.children, *(f"@{group}" for group in reading.groups)))
     for here, name in names:
         if name in known:
             continue
         what = "group" if name.startswith("@") else "child"
-        hint = f"did you mean @{name}?" if f"@{name}" in known else did_you_mean(name, known)
+        hint = f"did you mean @{name}?" if f"@{name}" in known else did_you_mean(name, list(known))
         reading.report(here, f"unknown {what} {quote(name)}", hint or _listed(reading.children, "this file's children"))
     return tuple(name for _, name in names if name in known)
 
@@ -216,5 +217,6 @@ def check_name(reading: Reading, path: Path, name: str, what: str, *, on_key: bo
 
 
 def _listed(names: tuple[str, ...], before: str) -> str:
-    most = 8
-    return f"{before}: {', '.join(names[:most])}{', …' if len(names) > most else ''}" if names else "there is none here"
+    if not names:
+        return "there is none here"
+    return f"{before}: {', '.join(names[:MOST_SHOWN])}{', …' if len(names) > MOST_SHOWN else ''}"
