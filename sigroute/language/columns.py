@@ -54,7 +54,7 @@ def stop_columns(compiler: Compiler) -> Iterator[Column]:
                 )
                 for settled in compiler.settled
             )
-            if cells not in seen:
+            if cells not in seen and compiler.resolver.can_arrive(signal, sender):
                 seen.add(cells)
                 yield Column(signal, sender, cells, _edges(compiler, cells))
 

@@ -25,7 +25,7 @@ def idle_entries(compiler: Compiler) -> Iterator[Finding]:
         for rows, starting in ((settled.ready, False), (settled.starting, True)):
             if starting and not settled.program:
                 continue
-            for entry in {each for row in rows.values() for each in row if each is not None}:
+            for entry in _applying(compiler, rows):
                 users.setdefault(entry, []).append((index, settled, starting))
     for entry in compiler.own_entries():
         if entry not in users:
@@ -38,6 +38,16 @@ def idle_entries(compiler: Compiler) -> Iterator[Finding]:
         yield Finding(entry.source, entry.path, message, hint, on_key=True, warning=True)
 
 
+def _applying(compiler: Compiler, rows: Rows) -> set[Entry]:
+    """Return the entries that apply to any signal that can arrive."""
+    return {
+        entry
+        for sender, row in rows.items()
+        for signal, entry in enumerate(row)
+        if entry is not None and compiler.resolver.can_arrive(signal, sender)
+    }
+
+
 def _why(compiler: Compiler, entry: Entry) -> str:
     """Return what applies instead of an entry."""
     if "starting" in entry.path:
@@ -48,7 +58,7 @@ def _why(compiler: Compiler, entry: Entry) -> str:
         if entry in [each for layer in rows.layers for each in layer.table.entries]
         for sender in rows.ready
         for signal in compiler.resolver.signals_of(entry)
-        if entry.key.sender in (None, sender)
+        if entry.key.sender in (None, sender) and compiler.resolver.can_arrive(signal, sender)
     }
     most = 3
     listed = ", ".join(sorted(winners)[:most]) + (", …" if len(winners) > most else "")

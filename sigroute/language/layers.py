@@ -6,8 +6,10 @@ import attrs
 
 from sigroute.language.model import Child, Entry, RuleFile, Table
 from sigroute.language.signals import STOP
-from sigroute.pid1.names import RTMAX
+from sigroute.pid1.names import RTMAX, STANDARD
 from sigroute.pid1.plan import SENDERS
+
+TERM = STANDARD["TERM"]
 
 Row = tuple[Entry | None, ...]
 """By signal number, 0 to 64: the entry that applies, None for the default."""
@@ -109,6 +111,10 @@ class Resolver:
                     for signal in self.signals_of(entry):
                         row[signal] = entry
         return tuple(row)
+
+    def can_arrive(self, signal: int, sender: str) -> bool:
+        """Tell whether this sender can send a signal: nobody sends the one alone that ``[exit] when`` stands for."""
+        return sender != "sigroute" or signal == (TERM if TERM in self.stop else min(self.stop, default=TERM))
 
     def signals_of(self, entry: Entry) -> frozenset[int]:
         """Return the signals that an entry is for: ``stop`` is the same class wherever it is written."""
