@@ -33,7 +33,6 @@ def warn(compiler: Compiler, platform_grace: int | None = None) -> list[Finding]
         *_kill_first(compiler),
         *_unguarded_starts(compiler),
         *_resized(compiler),
-        *_term_is_no_stop(compiler),
         *_too_long(compiler, platform_grace),
     ]
 
@@ -117,13 +116,6 @@ def _resized(compiler: Compiler) -> Iterator[Finding]:
                     on_key=True,
                 )
                 break
-
-
-def _term_is_no_stop(compiler: Compiler) -> Iterator[Finding]:
-    """Yield that the end of one child does not end the others."""
-    if TERM not in compiler.resolver.stop and len(compiler.children) > 1 and compiler.rules.exit.when != "all":
-        message = "TERM is not of class stop, and [exit] when does as if TERM had arrived"
-        yield _warning(compiler, ("signals", "stop"), message, "the children that are left may not end", on_key=True)
 
 
 def _too_long(compiler: Compiler, platform_grace: int | None) -> Iterator[Finding]:
