@@ -77,8 +77,10 @@ def _kill_first(compiler: Compiler) -> Iterator[Finding]:
 
 def _unguarded_starts(compiler: Compiler) -> Iterator[Finding]:
     """Yield children that get a stop at once while they start, though the rules make it wait."""
+    stop = compiler.resolver.stop
+    asked = {TERM} if TERM in stop else stop
     for settled in compiler.settled:
-        if not settled.program or any(row[TERM] for row in settled.starting.values()):
+        if not settled.program or any(row[signal] for row in settled.starting.values() for signal in asked):
             continue
         waiting = [entry for entry in _stops(compiler, settled) if _waits(entry)]
         if waiting:
