@@ -133,10 +133,20 @@ def _too_long(compiler: Compiler, platform_grace: int | None) -> Iterator[Findin
         yield _warning(compiler, (), message, str(longest))
 
 
-def not_a_stop(compiler: Compiler, stopsignal: int) -> list[Finding]:
-    """Return the error that what stops the container is no request to stop for these rules."""
-    if stopsignal in compiler.resolver.stop:
+def _dropped_by_all(compiler: Compiler, stopsignal: int) -> list[Finding]:
+    """Return the error that every child drops what the platform sends: then it starts no stop."""
+    entries = [settled.ready["outside"][stopsignal] for settled in compiler.settled]
+    first = entries[0]
+    if first is None or any(entry is None or entry.action.do != "drop" for entry in entries):
         return []
+    message = f"STOPSIGNAL {name_of(stopsignal)} is dropped by every child, in {first.origin}"
+    return [Finding(first.source, first.path, message, "no stop comes of it: have one of them act on it")]
+
+
+def not_a_stop(compiler: Compiler, stopsignal: int) -> list[Finding]:
+    """Return the error that no stop comes, by these rules, of what stops the container."""
+    if stopsignal in compiler.resolver.stop:
+        return _dropped_by_all(compiler, stopsignal)
     name = name_of(stopsignal)
     message = f"STOPSIGNAL {name} is not of class stop"
     if stopsignal == KILL:

@@ -67,6 +67,16 @@ def test_stopsignal() -> None:
     assert "can't be received" in problem.hint
 
 
+def test_a_stopsignal_that_every_child_drops(tmp_path: Path) -> None:
+    text = '[child.a]\non.stop = "drop"\n[child.b]\ncommand = ["b"]\n[child.b.on]\nTERM = "drop"\n"INT@tty" = "drop"\n'
+    (tmp_path / "rules.toml").write_text(text)
+    rules = load(str(tmp_path / "rules.toml")).rules
+    (problem,) = examine(rules, stopsignal=STANDARD["TERM"])
+    assert (problem.warning, problem.line) == (False, 2)
+    assert problem.message == "STOPSIGNAL TERM is dropped by every child, in child.a.on.stop"
+    assert examine(rules, stopsignal=STANDARD["INT"]) == ()
+
+
 def test_where_34_cannot_be_received(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     (tmp_path / "rules.toml").write_text('[on]\nRTMIN = "TERM"\n')
     loaded = load(str(tmp_path / "rules.toml"))
