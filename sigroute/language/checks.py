@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 def check(compiler: Compiler) -> list[Finding]:
     """Return what is wrong between the rules of several lines."""
-    findings = [*_endless_holds(compiler)]
+    findings = [*_endless_holds(compiler), *_untold(compiler)]
     if any(entry.action.after for settled in compiler.settled for entry in _entries(settled.ready, settled.starting)):
         from sigroute.language.columns import stop_columns  # noqa: PLC0415 - few files have an after
 
@@ -49,6 +49,23 @@ def _endless_holds(compiler: Compiler) -> Iterator[Finding]:
                     message = f"a stop is held for ever if {settled.child.name} never becomes {settled.program[0]}"
                     hint = '{ hold = "60s", else = "TERM" } ends that, or grace'
                     yield Finding(entry.source, entry.path, f"{message}, in {entry.origin}", hint)
+
+
+def _untold(compiler: Compiler) -> Iterator[Finding]:
+    """Yield what became a stop action only here, and sends nothing when its ``run`` fails.
+
+    Where it was written its signal was of another class, and ``else`` not needed.
+    """
+    for settled in compiler.settled:
+        for rows in (settled.ready, settled.starting) if settled.program else (settled.ready,):
+            for row in rows.values():
+                for signal in sorted(compiler.resolver.stop):
+                    entry = row[signal]
+                    if entry is not None and entry.action.run and not entry.action.else_steps:
+                        origin = compiler.resolver.origin(entry)
+                        message = f"run without else, though {name_of(signal)} is of class stop here, in {origin}"
+                        hint = f"give child {settled.child.name} a rule of its own for {name_of(signal)}"
+                        yield Finding(compiler.rules.source, (*settled.child.path, "like"), message, hint)
 
 
 def _circles(compiler: Compiler, column: Column) -> Iterator[Finding]:

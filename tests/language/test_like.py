@@ -151,6 +151,17 @@ def test_what_waits_in_a_liked_file_waits_for_nobody_here(tmp_path: Path) -> Non
     assert action(plan_of(tmp_path, text, liked), "b", TERM).after == ()
 
 
+def test_a_command_in_a_liked_file_becomes_a_stop_here(tmp_path: Path) -> None:
+    liked = '[on]\nHUP = { run = ["test"], send = "USR1" }\nUSR2 = { run = ["test"], else = "TERM" }'
+    text = '[signals]\nstop = ["+HUP", "+USR2"]\n[child.a]\nlike = "./liked.toml"\n'
+    with pytest.raises(RuleError) as raised:
+        plan_of(tmp_path, text, liked)
+    (problem,) = raised.value.problems
+    assert problem.line == 4
+    assert problem.message == "run without else, though HUP is of class stop here, in like ./liked.toml: on.HUP"
+    assert plan_of(tmp_path, text + 'on.HUP = "drop"', liked)
+
+
 def test_a_hold_in_a_liked_file_needs_an_end_here(tmp_path: Path) -> None:
     liked = '[child.db]\nprogram = "db"\nstarting.stop = "hold"'
     with pytest.raises(RuleError) as raised:
