@@ -29,6 +29,11 @@ class Cell:
         """What it may do, depending on how far it is."""
         return (self.ready,) if self.starting is self.ready else (self.ready, self.starting)
 
+    @property
+    def is_endless(self) -> bool:
+        """Whether it is held until the child is ready, however long that takes."""
+        return self.starting is not None and self.starting.action.do == "hold" and self.starting.action.hold is None
+
 
 @attrs.frozen
 class Column:

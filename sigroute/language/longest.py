@@ -31,10 +31,15 @@ class Longest:
 
 
 def longest_stop(compiler: Compiler) -> Longest:
-    """Return the longest path of any stop."""
-    drain = compiler.rules.drain.wait
-    longest = max((_longest(compiler, column) for column in stop_columns(compiler)), key=lambda each: each.milliseconds)
-    return Longest(longest.milliseconds + drain, (*longest.parts, ("drain", drain)))
+    """Return the longest path of any stop; where something is held without a time, ``grace`` is what ends it."""
+    drain, grace = compiler.rules.drain.wait, compiler.rules.grace
+    columns = list(stop_columns(compiler))
+    longest = max((_longest(compiler, column) for column in columns), key=lambda each: each.milliseconds)
+    longest = Longest(longest.milliseconds + drain, (*longest.parts, ("drain", drain)))
+    holder = next((index for column in columns for index, cell in enumerate(column.cells) if cell.is_endless), None)
+    if holder is None or grace is None or longest.milliseconds > grace:
+        return longest
+    return Longest(grace, ((f"{compiler.children[holder].name} held", grace),))
 
 
 def _longest(compiler: Compiler, column: Column) -> Longest:

@@ -42,6 +42,12 @@ def longest(folder: Path, text: str) -> Longest:
             34_000,
             "a 29s, drain 5s",
         ),
+        ('grace = "60s"\n[child.a]\nprogram = "a"\nstarting.stop = "hold"', 60_000, "a held 1m"),
+        (
+            'grace = "60s"\n[child.a]\nprogram = "a"\non.stop = "58s QUIT"\nstarting.stop = "hold"',
+            63_000,
+            "a 58s, drain 5s",
+        ),
     ],
 )  # fmt: skip
 def test_the_longest_path(tmp_path: Path, text: str, milliseconds: int, path: str) -> None:
