@@ -21,7 +21,7 @@ LARGEST = 256 * 1024
 #: What a line of a rule file looks like that no other kind of file has.
 _HEADER = re.compile(
     r"^[ \t]*(?:\[[ \t]*(?:child|group|on|signals|exit|drain)[ \t]*[].]"
-    r"|grace[ \t]*=|(?:child|group|on|exit)\.\S+[ \t]*=)",
+    r"|grace[ \t]*=|(?:child|group|on|signals|exit|drain)(?:\.\S+[ \t]*=|[ \t]*=[ \t]*\{))",
     re.MULTILINE,
 )
 

@@ -12,7 +12,9 @@ from sigroute.language.problems import Problem, RuleError
 if TYPE_CHECKING:
     from sigroute.language.source import Source
 
-_UNQUOTED = re.compile(r"\s*((?:SIG)?RT(?:MIN|MAX)[+-][0-9]+|[A-Za-z0-9_-]+(?:[+-][0-9]+)?@[A-Za-z0-9_-]*)\s*=")
+_UNQUOTED = re.compile(
+    r"(?:^|[{,.])\s*((?:SIG)?RT(?:MIN|MAX)[+-][0-9]+|[A-Za-z0-9_-]+(?:[+-][0-9]+)?@[A-Za-z0-9_-]*)\s*="
+)
 _DURATION = re.compile(r"[0-9]+(?:h|m|s|ms)(?:[0-9]+(?:m|s|ms))*\s*(?:#.*)?")
 _WORD = re.compile(r"[A-Za-z][A-Za-z0-9+_@-]*(?:[ \t]+[A-Za-z0-9+_@-]+)*")
 
@@ -48,7 +50,7 @@ def _problem(source: Source, error: tomli.TOMLDecodeError) -> Problem:
         column = len(lines[index])
     line = lines[index]
     message, hint = _said(error.msg)
-    unquoted = _UNQUOTED.match(line)
+    unquoted = next((key for key in _UNQUOTED.finditer(line) if key.start(1) <= column <= key.end(1)), None)
     if unquoted:
         key = unquoted[1]
         message, hint = f"{key} as a key has to be quoted", f'write "{key}" ='
