@@ -16,6 +16,7 @@ _UNQUOTED = re.compile(
     r"(?:^|[{,.])\s*((?:SIG)?RT(?:MIN|MAX)[+-][0-9]+|[A-Za-z0-9_-]+(?:[+-][0-9]+)?@[A-Za-z0-9_-]*)\s*="
 )
 _DURATION = re.compile(r"[0-9]+(?:h|m|s|ms)(?:[0-9]+(?:m|s|ms))*\s*(?:#.*)?")
+_CHAIN = re.compile(r"[0-9]+(?:h|m|s|ms)[0-9hms]*(?:[ \t]+[A-Za-z0-9+_-]+)+")
 _WORD = re.compile(r"[A-Za-z][A-Za-z0-9+_@-]*(?:[ \t]+[A-Za-z0-9+_@-]+)*")
 
 
@@ -63,6 +64,9 @@ def _problem(source: Source, error: tomli.TOMLDecodeError) -> Problem:
         if before and _DURATION.fullmatch(value):
             column, length = before.end(), len(value.partition("#")[0].rstrip())
             message, hint = "a duration has to be quoted", f'write "{value[:length]}"'
+        elif before and (chain := _CHAIN.match(value)):
+            column, length = before.end(), len(chain[0])
+            message, hint = "a string has to be quoted", f'write "{chain[0]}"'
         elif before and column == before.end() and (word := _WORD.match(value)) and word[0] not in ("true", "false"):
             length = len(word[0])
             message, hint = "a string has to be quoted", f'write "{word[0]}"'
@@ -72,7 +76,7 @@ def _problem(source: Source, error: tomli.TOMLDecodeError) -> Problem:
 
 def _twice(line: str, column: int, said: str) -> tuple[int, int, str, str]:
     """Return the place and words for a key or table that is there twice."""
-    header = re.match(r"\s*(\[\[?\s*([^\]]*?)\s*\]\]?)", line)
+    header = re.match(r"\s*(\[\[?\s*([^\]]*?)\s*(?:\]\]?|$))", line)
     if header:
         hint = "put both under one header" if said.startswith("Cannot declare") else "one of the two has another form"
         return header.start(1), len(header[1]), f"table [{header[2]}] twice", hint
@@ -81,6 +85,8 @@ def _twice(line: str, column: int, said: str) -> tuple[int, int, str, str]:
         hint = "keep one: what both are to do can be said in one action"
         return key.start(1), len(key[1]), f"key {key[1]} twice in one table", hint
     name = said.partition("'")[2].rpartition("'")[0]
+    if not name:  # the end of a string of several lines
+        return column, 1, "key twice in one table", "keep one: this is where the second one ends"
     start = max(line.rfind(name, 0, column), 0)
     return start, len(name), f"key {name} twice in one table", "keep one"
 
@@ -89,6 +95,7 @@ def _said(message: str) -> tuple[str, str]:
     """Return a message of the parser in our words, with a way out."""
     hints = {
         "Expected '=' after a key": "a line is KEY = VALUE; a key of other than letters, digits, _ and - is quoted",
+        "Invalid initial character for a key part": "a name of other than a-z, 0-9, _ and - is quoted",
         "Invalid value": 'a value is "a string", 15, true, [a list] or { a table }',
         "Expected newline or end": "one key on each line",
         "Unclosed array": "close it with ], and put commas between its values",
@@ -96,7 +103,12 @@ def _said(message: str) -> tuple[str, str]:
         "Unterminated string": "close it with the quotes that it begins with",
         "Illegal character '\\n'": "close the string with its quote",
         'Expected "\'"': "close the string with its quote",
-        "Expected ']' at the end": "close the header with ]",
+        "Expected ']' at the end": "close the header with ]; a name of other than a-z, 0-9, _ and - is quoted",
+        "Expected ']]' at the end": "close the header with ]]; no table here has two brackets",
+        "Invalid hex value": r"as in \u00e9: four digits, each from 0 to f",
+        "Escaped character is not": r"as in \u00e9: the number of a character",
+        "Illegal character": "remove it",
+        "Found invalid character": "remove it",
         "Unescaped '\\'": r"write \\ for one backslash",
         "Invalid statement": "a line is KEY = VALUE, [TABLE] or # a comment",
     }
