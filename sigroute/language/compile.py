@@ -131,7 +131,8 @@ class Compiler:
             stop=stop,
             steps=action.steps,
             after=after,
-            run=tuple(word.encode() for word in action.run),
+            # What --on brings has surrogates for bytes that are no UTF-8.
+            run=tuple(word.encode(errors="surrogateescape") for word in action.run),
             timeout=DEFAULT_TIMEOUT if action.timeout is None else action.timeout,
             otherwise=action.else_steps,
             scope=action.scope,

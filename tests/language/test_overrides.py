@@ -26,6 +26,11 @@ def test_a_table() -> None:
     assert (made.run, made.steps) == ((b"a", b"="), (Step(wait=0, signal=STANDARD["USR1"]),))
 
 
+def test_a_word_that_is_no_utf8_is_run_as_it_is() -> None:
+    text = b'HUP={ run = ["caf\xe9"], send = "USR1" }'.decode(errors="surrogateescape")
+    assert action(plan_of(text), "x", HUP).run == (b"caf\xe9",)
+
+
 def test_the_last_one_counts() -> None:
     assert action(plan_of("HUP=drop", "HUP=USR1"), "x", HUP).do == "send"
 
