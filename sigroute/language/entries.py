@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from sigroute.language.action_table import read_action
 from sigroute.language.keys import belongs
-from sigroute.language.model import Action, Entry, Path, Table, keys_of
+from sigroute.language.model import Action, Entry, Path, Table, keys_of, spell_header
 from sigroute.language.problems import Mistake, quote
 from sigroute.language.reading import Reading, kind_of
 from sigroute.language.signals import STOP, Key, parse_key
@@ -14,7 +14,7 @@ from sigroute.pid1.names import STANDARD
 def read_table(reading: Reading, path: Path, value: object, *, starting: bool = False) -> Table:
     """Return a table of signals."""
     if not isinstance(value, dict):
-        hint = f'as in {{ stop = "QUIT" }}, or under a header [{".".join(map(str, path))}]'
+        hint = f'as in {{ stop = "QUIT" }}, or under a header {spell_header(*path)}'
         reading.report(path, f"{kind_of(value)} where a table of signals belongs", hint)
         return Table()
     entries: list[Entry] = []

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from sigroute.language.model import spell_path
+from sigroute.language.model import spell_header, spell_path
 from sigroute.language.reading import Finding
 from sigroute.language.signals import STOP, STOP_SIGNALS, is_musl
 from sigroute.pid1.names import RTMIN, name_of
@@ -150,7 +150,8 @@ def _idle_groups(compiler: Compiler) -> Iterator[Finding]:
                 message = f"group {name} has no rules, and nothing waits for it"
                 path = (*settled.child.path, "groups")
                 message = f"{message}, in {spell_path(path)}"
-                yield _finding(compiler, (*path, index), message, f"as in [group.{name}.on]", on_key=False)
+                hint = f"as in {spell_header('group', name, 'on')}"
+                yield _finding(compiler, (*path, index), message, hint, on_key=False)
 
 
 def _idle_classes(compiler: Compiler) -> Iterator[Finding]:

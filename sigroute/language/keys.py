@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any, TypeVar
 
-from sigroute.language.model import Action, Child, Drain, Exit, Path, RuleFile, keys_of
+from sigroute.language.model import Action, Child, Drain, Exit, Path, RuleFile, keys_of, spell_header
 from sigroute.language.problems import did_you_mean, quote
 from sigroute.language.reading import Reading, kind_of
 from sigroute.language.signals import is_signal_or_class
@@ -42,18 +42,26 @@ def _report_unknown(reading: Reading, path: Path, known: list[str], value: objec
     name = str(path[-1])
     what = "table" if isinstance(value, dict) else "key"
     near = did_you_mean(name, known)
-    if is_signal_or_class(name, reading.classes) and "on" in known:
-        above = ".".join([*map(str, path[:-1]), "on"])
-        hint = f"signals belong under [{above}]"
+    if _is_rest_of_name(path, value):
+        parent, first = path[0], path[1]
+        hint = f"a name with a dot is quoted: {spell_header(parent, f'{first}.{name}')}"
+    elif is_signal_or_class(name, reading.classes) and "on" in known:
+        hint = f"signals belong under {spell_header(*path[:-1], 'on')}"
     else:
         hint = belongs(name, path) or near or f"the keys here: {', '.join(known)}"
     reading.report(path, f"unknown {what} {quote(name)}", hint, on_key=True)
 
 
+def _is_rest_of_name(path: Path, value: object) -> bool:
+    """Tell whether a table is what comes after the dot of a child's or group's name: ``[child.php8.2]``."""
+    is_deeper = path[0] in ("child", "group") and len(path) == len(("child", "NAME", "REST"))
+    return is_deeper and isinstance(value, dict) and not keys_of(Child).keys().isdisjoint(value)
+
+
 def belongs(name: str, path: Path) -> str:
     """Return where a key belongs that stands in the wrong table, or nothing."""
     homes = dict.fromkeys(keys_of(RuleFile), "above the first [header]: move it up")
-    child = f"[child.{path[1]}]" if path[0] == "child" and len(path) > 1 else "[child.NAME]"
+    child = spell_header(*path[:2]) if path[0] == "child" and len(path) > 1 else "[child.NAME]"
     for kind, home in ((Child, child), (Exit, "[exit]"), (Drain, "[drain]"), (Action, "the table of an action")):
         for key in keys_of(kind):
             homes.setdefault(key, f"in {home}: move it there")

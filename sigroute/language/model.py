@@ -8,6 +8,7 @@ meaning: the reader checks values by the kind, and docs/rules.md is made of all 
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING, Any
 
 import attrs
@@ -24,6 +25,8 @@ Path = tuple[str | int, ...]
 SCOPES = ("process", "process-group", "tree")
 AGAIN = ("ignore", "next", "repeat")
 EXITED = ("process", "tree")
+
+_BARE = re.compile(r"[A-Za-z0-9_-]+", re.ASCII)
 
 DEFAULT_TIMEOUT = 10_000
 DEFAULT_DRAIN = 5_000
@@ -284,6 +287,12 @@ def keys_of(kind: type) -> dict[str, attrs.Attribute[Any]]:
     """Return the fields of a class that are keys of a rule file, by key."""
     fields: tuple[attrs.Attribute[Any], ...] = attrs.fields(kind)
     return {field.metadata["name"] or field.name: field for field in fields if "kind" in field.metadata}
+
+
+def spell_header(*path: str | int) -> str:
+    """Return a table's header as it has to be written: ``[child."php8.2".on]``."""
+    parts = [part if _BARE.fullmatch(part) else f'"{part}"' for part in map(str, path)]
+    return f"[{'.'.join(parts)}]"
 
 
 def spell_path(path: Path) -> str:

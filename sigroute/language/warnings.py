@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from sigroute.language.durations import spell_duration
 from sigroute.language.idle import idle_entries, idle_parts
 from sigroute.language.longest import longest_stop
+from sigroute.language.model import spell_header
 from sigroute.language.reading import Finding
 from sigroute.pid1.names import STANDARD, name_of
 from sigroute.pid1.plan import SENDERS
@@ -85,7 +86,7 @@ def _unguarded_starts(compiler: Compiler) -> Iterator[Finding]:
         waiting = [entry for entry in _stops(compiler, settled) if _waits(entry)]
         if waiting:
             name = settled.child.name
-            message = f"child {name} has a program and no stop in [child.{name}.starting]"
+            message = f"child {name} has a program and no stop in {spell_header('child', name, 'starting')}"
             hint = f"{compiler.resolver.origin(waiting[0])} waits, but until it is ready a stop is passed on at once"
             path = (*settled.child.path, "program" if settled.child.program else "like")
             yield _warning(compiler, path, message, hint, on_key=True)
