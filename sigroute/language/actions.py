@@ -88,16 +88,19 @@ def _parse_word(word: str, alone: tuple[str, ...]) -> int:
     try:
         return parse_sendable(word)
     except Mistake as mistake:
-        near = did_you_mean(word, [FORWARD_WORD, *alone]) if word.islower() else ""
+        words = [FORWARD_WORD, *alone]
+        near = did_you_mean(word, words) if word.islower() or word.lower() in words else ""
         raise Mistake(mistake.message, near or mistake.hint) from None
 
 
 def _stray(word: str, alone: tuple[str, ...]) -> Mistake:
     """Return what is wrong with a word that stands alone where it may not."""
-    if "ignore" in alone and word == "drop":
-        return Mistake('"drop" is no value of again', 'write "ignore"')
+    if "ignore" in alone:
+        hint = 'write "ignore"' if word == "drop" else 'as in "ignore", "next", "repeat", "KILL"'
+        return Mistake(f'"{word}" is no value of again', hint)
     if word == "hold":
-        return Mistake('"hold" is for a child that is starting', "write it under [child.NAME.starting]")
+        hint = 'write it alone, as KEY = "hold", under [child.NAME.starting]'
+        return Mistake('"hold" is for a child that is starting', hint)
     if word == "drop":
         return Mistake('"drop" can\'t be done here', "name what is to be sent")
     return Mistake(f'"{word}" is no action', ALONE[word])
@@ -115,10 +118,14 @@ def _bare_number(number: str, unit: str) -> Mistake:
 
 def _clean(word: str, mistake: Mistake) -> Mistake:
     """Return the mistake, with the better hint where a word is right but for its commas."""
-    bare = word.strip(",;")
-    if bare not in (word, "") and (bare.removeprefix("SIG") in {*STANDARD, *ALIASES} or looks_like(bare)):
+    bare = re.split("[,;]+", word.strip(",;"))
+    if bare not in ([word], [""]) and all(_is_known(each) for each in bare):
         return Mistake(mistake.message, "words are separated by spaces alone", mistake.start, mistake.length)
     return mistake
+
+
+def _is_known(word: str) -> bool:
+    return word.removeprefix("SIG") in {*STANDARD, *ALIASES} or looks_like(word)
 
 
 def spell_steps(steps: tuple[Step, ...]) -> str:

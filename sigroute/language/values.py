@@ -126,8 +126,17 @@ def read_after(reading: Reading, path: Path, value: object) -> tuple[str, ...]:
             continue
         what = "group" if name.startswith("@") else "child"
         hint = f"did you mean @{name}?" if f"@{name}" in known else did_you_mean(name, list(known))
-        reading.report(here, f"unknown {what} {quote(name)}", hint or _listed(reading.children, "this file's children"))
+        reading.report(here, f"unknown {what} {quote(name)}", hint or _known_to_wait_for(reading, name))
     return tuple(name for _, name in names if name in known)
+
+
+def _known_to_wait_for(reading: Reading, name: str) -> str:
+    """Return what there is instead of a child or ``@group`` that is unknown."""
+    if not name.startswith("@"):
+        return _listed(reading.children, "this file's children")
+    if not reading.groups:
+        return f"put a child into it: groups = [{quote(name[1:])}]"
+    return _listed(tuple(f"@{group}" for group in reading.groups), "this file's groups")
 
 
 def read_child(reading: Reading, path: Path, value: object, others: tuple[str, ...] = ()) -> str:
@@ -172,7 +181,8 @@ def read_codes(reading: Reading, path: Path, value: object) -> dict[int, int]:
         elif isinstance(code, bool):
             reading.report(here, f"{kind_of(code)} for an exit code", "write 0 for success")
         else:
-            shown = quote(code) if isinstance(code, str) else spell_number(code) if type(code) is int else kind_of(code)
+            number = isinstance(code, (int, float))
+            shown = quote(code) if isinstance(code, str) else spell_number(code) if number else kind_of(code)
             reading.report(here, f"{shown} is no exit code", f"a code is a number from 0 to {HIGHEST_CODE}")
     return codes
 

@@ -62,7 +62,7 @@ TREM@tty=QUIT
 HUP=hold
 --on:1: "hold" is for a child that is starting in HUP
     1 | HUP = "hold"
-      |        ^^^^ write it under [child.NAME.starting]
+      |        ^^^^ write it alone, as KEY = "hold", under [child.NAME.starting]
 
 HUP={ send = }
 --on:1: syntax error: invalid value
