@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from sigroute.language.keys import belongs
 from sigroute.language.model import Path, RuleFile, Signals
 from sigroute.language.problems import Mistake, did_you_mean, quote
 from sigroute.language.reading import Reading, kind_of
@@ -17,15 +18,13 @@ def read_signals(reading: Reading, path: Path, value: object, liked: list[RuleFi
 
     :param liked: the files that children are like, in order; what this one says itself wins.
     """
-    if not isinstance(value, dict):
-        reading.report(path, f"{kind_of(value)} where a table belongs", 'as in { stop = ["+WINCH"] }')
-        value = {}
+    written = _written(reading, path, value)
     own: dict[str, frozenset[int]] = {}
     edits: tuple[tuple[bool, int], ...] = ()
     replaced = False
     all_edits: tuple[tuple[bool, int], ...] = ()
     places: dict[tuple[str, int], Path] = {}
-    for name, each in value.items():
+    for name, each in written.items():
         members, signed = _read_class(reading, (*path, name), name, each)
         if name == STOP and signed:
             edits = tuple((adds, signal) for adds, signal, _ in members)
@@ -46,7 +45,19 @@ def read_signals(reading: Reading, path: Path, value: object, liked: list[RuleFi
             if name not in own and signals - taken:
                 own[name] = signals - taken
                 taken |= signals
-    return Signals(own, all_edits, tuple(value), edits)
+    return Signals(own, all_edits, tuple(written), edits)
+
+
+def _written(reading: Reading, path: Path, value: object) -> dict[str, object]:
+    """Return what may be a class; what is no list may be a key that belongs elsewhere, such as ``grace``."""
+    if not isinstance(value, dict):
+        reading.report(path, f"{kind_of(value)} where a table belongs", 'as in { stop = ["+WINCH"] }')
+        return {}
+    homes = {name: belongs(name, (*path, name)) for name, each in value.items() if not isinstance(each, list)}
+    slid = {name: home for name, home in homes.items() if home}
+    for name, home in slid.items():
+        reading.report((*path, name), f"unknown key {quote(name)}", home, on_key=True)
+    return {name: each for name, each in value.items() if name not in slid}
 
 
 def _edited(signals: frozenset[int], edits: tuple[tuple[bool, int], ...]) -> frozenset[int]:
