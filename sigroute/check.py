@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
     from sigroute.language import Problem
     from sigroute.language.model import RuleFile
-    from sigroute.pid1.plan import Action, ChildPlan, Plan
+    from sigroute.pid1.plan import Action, ChildPlan, Plan, Step
 
 #: Who a person thinks of; ``sigroute`` itself acts as TERM from nobody.
 SHOWN_SENDERS = SENDERS[:3]
@@ -161,9 +161,22 @@ def spell(plan: Plan, action: Action) -> str:
         parts.append(f"else {spell_steps(action.otherwise)}")
     if action.scope != "process":
         parts.append(f"to the {action.scope}")
-    again = {
-        how if isinstance(how, str) else spell_steps(how): signal
-        for signal, how in action.again.items()
-        if signal == ANY_SIGNAL
-    }
-    return " ".join(parts) + "".join(f" (again: {how})" for how in again if how not in ("ignore", "forward"))
+    return " ".join(parts) + spell_again(action)
+
+
+def spell_again(action: Action) -> str:
+    """Return what repeats do, where they are not ignored: ``(again: next; KILL on INT)``."""
+    rest = spell_how(action.again.get(ANY_SIGNAL, "ignore"))
+    named: dict[str, list[str]] = {}
+    for signal, how in sorted(action.again.items()):
+        if signal != ANY_SIGNAL and spell_how(how) != rest:
+            named.setdefault(spell_how(how), []).append(name_of(signal))
+    # Where all that is done is to forward, each repeat is just another signal.
+    told = [] if rest == "ignore" or rest == spell_steps(action.steps) == "forward" else [rest]
+    told += [f"{how} on {', '.join(signals)}" for how, signals in named.items()]
+    return f" (again: {'; '.join(told)})" if told else ""
+
+
+def spell_how(how: str | tuple[Step, ...]) -> str:
+    """Return a value of ``again`` in the words of the rule language."""
+    return how if isinstance(how, str) else spell_steps(how)

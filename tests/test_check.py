@@ -15,7 +15,7 @@ NGINX = """\
 nginx:
 signal                    nginx
 INT                       TERM [child.nginx.on.INT]
-QUIT, TERM, PWR, RTMIN+3  QUIT [child.nginx.on.stop]
+QUIT, TERM, PWR, RTMIN+3  QUIT (again: TERM on INT) [child.nginx.on.stop]
 all others                forward, unless it would kill [default]
 
 while starting                 nginx
@@ -76,6 +76,27 @@ def test_several_children(tmp_path: Path, capsys: pytest.CaptureFixture[str]) ->
     main([str(path)])
     out, _ = capsys.readouterr()
     assert out == f"{path}:\n{SEVERAL_TABLE}"
+
+
+@pytest.mark.parametrize(
+    ("again", "said"),
+    [
+        ('"next"', " (again: next)"),
+        ('"ignore"', ""),
+        ('"forward"', " (again: forward)"),
+        ('{ INT = "KILL", QUIT = "KILL", TERM = "ignore" }', " (again: KILL on INT, QUIT)"),
+    ],
+)
+def test_what_a_repeat_does_is_in_the_table(
+    again: str, said: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    path = tmp_path / "rules.toml"
+    reload = 'HUP = { run = ["x"], again = { HUP = "next" } }'
+    path.write_text(f'[on]\nstop = {{ send = "TERM 9s INT", again = {again} }}\n{reload}\n')
+    main([str(path)])
+    out, _ = capsys.readouterr()
+    assert f"TERM 9s INT{said} [on.stop]" in out
+    assert "run x, then drop (again: repeat; next on HUP) [on.HUP]" in out
 
 
 def test_every_signal_that_a_rule_can_name_is_in_the_table(capsys: pytest.CaptureFixture[str]) -> None:
