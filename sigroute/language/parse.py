@@ -49,7 +49,9 @@ def _names(document: dict[str, Any]) -> tuple[tuple[str, ...], tuple[str, ...]]:
     members: dict[str, None] = {}
     for name in names:
         groups = tables[name].get("groups", [])
-        members.update(dict.fromkeys([groups] if isinstance(groups, str) else _strings(groups)))
+        listed = [groups] if isinstance(groups, str) else _strings(groups)
+        # Who writes "@app" is told so, and not that app has no members.
+        members.update(dict.fromkeys(group.removeprefix("@") for group in listed))
     return tuple(names), tuple(members)
 
 
