@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import os
 import sys
 from typing import TYPE_CHECKING
 
@@ -12,8 +13,9 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from typing import NoReturn
 
-#: Bad usage (EX_USAGE, sysexits.h), bad rules (EX_CONFIG), and what a shell says of what can't be run.
-USAGE, BAD_RULES, CANNOT_RUN = 64, 78, 126
+#: Bad usage (EX_USAGE, sysexits.h), no way to write (EX_IOERR), bad rules (EX_CONFIG), and what a shell says of what
+#: can't be run.
+USAGE, CANNOT_WRITE, BAD_RULES, CANNOT_RUN = 64, 74, 78, 126
 
 
 class Parser(argparse.ArgumentParser):
@@ -33,6 +35,15 @@ class Parser(argparse.ArgumentParser):
         """Say what is wrong and end with 64."""
         self.print_usage(sys.stderr)
         self.exit(USAGE, f"{self.prog}: {message}\n")
+
+
+def answer(text: str) -> None:
+    """Write what was asked for; end with 74 where it can't be written, to a full disk say."""
+    try:
+        print(text, end="", flush=True)  # noqa: T201 - it is what was asked for; with no standard output, nothing
+    except OSError as error:
+        sys.stderr.write(f"sigroute: cannot write to standard output: {error.strerror}\n")
+        os._exit(CANNOT_WRITE)  # not by way of the interpreter, which would try to write the rest once more
 
 
 def word(parse: Callable[[str], int]) -> Callable[[str], int]:

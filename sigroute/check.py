@@ -6,7 +6,7 @@ import shlex
 import sys
 from typing import TYPE_CHECKING
 
-from sigroute.arguments import BAD_RULES, Parser, word
+from sigroute.arguments import BAD_RULES, Parser, answer, word
 from sigroute.language import RuleError, examine, load, outline
 from sigroute.language.actions import spell_steps
 from sigroute.language.compile import compiler_of
@@ -29,9 +29,8 @@ SHOWN_SENDERS = SENDERS[:3]
 #: What can be received: not KILL, STOP, and not what the libc keeps for itself (signal(7)).
 RECEIVED = frozenset(range(1, RTMAX + 1)) - UNRECEIVABLE.keys()
 
-#: The default's protection, and what a child gets where nothing is written down.
+#: The default's protection, which is not for signals that dump core.
 GUARDED = "forward, unless it would kill"
-REST = f"{GUARDED} [default]"
 
 
 def main(words: list[str]) -> int:
@@ -73,7 +72,7 @@ def check_file(name: str, *, strict: bool, stopsignal: int | None, platform_grac
     problems = examine(rules, stopsignal=stopsignal, platform_grace=platform_grace)
     for problem in problems:
         sys.stderr.write(f"{problem}\n")
-    sys.stdout.write("\n".join([f"{name}:", *tables(outline(rules)), "", *ending(rules)]) + "\n")
+    answer("\n".join([f"{name}:", *tables(outline(rules)), "", *ending(rules)]) + "\n")
     return BAD_RULES if fails(problems, strict=strict) else 0
 
 
@@ -86,11 +85,12 @@ def ending(rules: RuleFile) -> Iterator[str]:
     """Yield what a stop takes, and what limits it."""
     longest = longest_stop(compiler_of(rules))
     time = spell_duration(longest.milliseconds)
-    yield f"longest stop: {time} ({longest}), and what programs take after their last signal"
     if rules.grace is None:
+        yield f"longest stop: {time} ({longest}), and what programs take after their last signal"
         yield "grace: none; only the platform's own limit ends a stop that takes longer"
     else:
-        yield f"grace: {spell_duration(rules.grace)}, then all that is left is killed"
+        yield f"longest stop: {spell_duration(rules.grace)} (grace: then all that is left is killed)"
+        yield f"without grace: {time} ({longest}), and what programs take after their last signal"
 
 
 def tables(plan: Plan) -> Iterator[str]:
@@ -105,7 +105,9 @@ def table(plan: Plan, phase: str, title: str) -> list[str]:
     """Return a table: signals down, children across, in each cell the action and where it is written."""
     rows = [[title, *(child.name for child in plan.children)]]
     rows += [[", ".join(labels), *cells] for cells, labels in grouped(plan, phase).items()]
-    rows.append(["all others", *(REST if child.program or phase == "ready" else "-" for child in plan.children)])
+    for label, action in (("others that dump core", "forward"), ("all others", GUARDED)):
+        own = [f"{action} [default]" if child.program or phase == "ready" else "-" for child in plan.children]
+        rows.append([label, *own])
     widths = [max(len(row[column]) for row in rows) for column in range(len(rows[0]))]
     return ["  ".join(text.ljust(width) for text, width in zip(row, widths, strict=True)).rstrip() for row in rows]
 

@@ -16,16 +16,17 @@ PR_SET_CHILD_SUBREAPER = 36
 
 USAGE_TEXT = """sigroute [--rules FILE|NAME] [--on KEY=ACTION]... [--log text|json]
                 [--log-level LEVEL | --quiet] [--] CMD [ARG...]
-       sigroute check [--strict] FILE|NAME...    what rules say, and what is wrong with them
+       sigroute check [OPTION...] FILE|NAME...   what rules say, and what is wrong with them
        sigroute rules [show NAME]                the bundled rules
        sigroute demo                             see a stop, with and without sigroute"""
 
 DESCRIPTION = """Run CMD as the init (PID 1) of a container: signals reach it as the rules say, every
-zombie is reaped. Without rules: signals are forwarded, as by any init."""
+zombie is reaped. Without rules: signals are forwarded, as by any init, but for those that
+would kill CMD for want of a handler."""
 
 EPILOG = """examples:
   sigroute --rules nginx -- nginx -g 'daemon off;'
-  sigroute --on 'stop=QUIT 30s KILL' --on HUP=USR2 -- gunicorn app:app
+  sigroute --on 'stop=5s TERM 30s KILL' -- gunicorn app:app
 
 exit codes:
   the command's own, 128+n when signal n ended it (or what [exit] in the rules says)
@@ -47,7 +48,7 @@ def run(words: list[str]) -> int:
         plan=plan,
         environ=original_environ(),
         log_format=options.log,
-        log_level="quiet" if options.quiet else options.log_level,
+        log_level=options.log_level,
         notes=subreaper(),
     )
     try:
@@ -64,11 +65,17 @@ def parser() -> Parser:
         "--on", action="append", default=[], metavar="KEY=ACTION",
         help="one rule, such as 'stop=5s QUIT 30s KILL'; beats the file, may be repeated",
     )  # fmt: skip
-    made.add_argument("--log", choices=["text", "json"], default="text", help="form of the log lines on stderr")
     made.add_argument(
-        "--log-level", choices=["debug", "info", "warning", "error"], default="info", help="the least that is told"
+        "--log", choices=["text", "json"], default="text", help="form of the log lines on stderr (default: text)"
     )
-    made.add_argument("--quiet", action="store_true", help="no log lines at all")
+    level = made.add_mutually_exclusive_group()
+    level.add_argument(
+        "--log-level", choices=["debug", "info", "warning", "error"], default="info",
+        help="the least that is told (default: info)",
+    )  # fmt: skip
+    level.add_argument(
+        "--quiet", action="store_const", dest="log_level", const="quiet", help="no log lines at all, errors neither"
+    )
     made.add_argument("--version", action="version", version=f"sigroute {__version__}")
     made.add_argument("command", nargs=argparse.REMAINDER, metavar="CMD", help="the command to run, and its arguments")
     return made

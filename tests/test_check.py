@@ -16,10 +16,12 @@ nginx:
 signal                    nginx
 INT                       TERM [child.nginx.on.INT]
 QUIT, TERM, PWR, RTMIN+3  QUIT (again: TERM on INT) [child.nginx.on.stop]
+others that dump core     forward [default]
 all others                forward, unless it would kill [default]
 
 while starting                 nginx
 INT, QUIT, TERM, PWR, RTMIN+3  TERM [child.nginx.starting.stop]
+others that dump core          forward [default]
 all others                     forward, unless it would kill [default]
 
 longest stop: 5s (drain 5s), and what programs take after their last signal
@@ -53,15 +55,17 @@ USR2                           forward, unless it would kill [default]          
 run check 'it all', then USR2 (again: repeat) [child.app.on.USR2]
 WINCH@tty                      forward [default]                                     drop [group.back.on.WINCH@tty]
 WINCH@outside, WINCH@inside    forward [default]                                     forward [default]
+others that dump core          forward [default]                                     forward [default]
 all others                     forward, unless it would kill [default]               \
 forward, unless it would kill [default]
 
 while starting                 front  app
 INT, QUIT, TERM, PWR, RTMIN+3  -      hold 3s, else TERM [child.app.starting.stop]
+others that dump core          -      forward [default]
 all others                     -      forward, unless it would kill [default]
 
-longest stop: 28s (front 15s, app 8s, drain 5s), and what programs take after their last signal
-grace: 25s, then all that is left is killed
+longest stop: 25s (grace: then all that is left is killed)
+without grace: 28s (front 15s, app 8s, drain 5s), and what programs take after their last signal
 """
 
 
@@ -125,6 +129,15 @@ def test_a_stopsignal_that_starts_no_stop_is_an_error(capsys: pytest.CaptureFixt
     _, err = capsys.readouterr()
     assert "STOPSIGNAL USR1 is not of class stop" in err
     assert 'stop = ["+USR1"]' in err
+
+
+def test_grace_is_what_the_platform_has_to_give(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    path = tmp_path / "rules.toml"
+    path.write_text('grace = "20s"\n[on]\nstop = "TERM 30s KILL"\n')
+    main(["--platform-grace", "20s", str(path)])
+    assert "longer than the platform" not in capsys.readouterr().err
+    main(["--platform-grace", "19s", str(path)])
+    assert "a stop may take 20s, longer than the platform gives it, 19s" in capsys.readouterr().err
 
 
 @pytest.mark.parametrize(("strict", "code"), [([], 0), (["--strict"], 78)])

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 
@@ -37,7 +38,8 @@ def test_the_main_help_leads_to_everything() -> None:
         (["--log", "xml", "true"], "argument --log: invalid choice: 'xml'"),
         (["rules", "show"], "show which? default, haproxy"),
         (["rules", "show", "ngnix"], "no bundled rules 'ngnix'"),
-        (["rules", "print"], "invalid choice: 'print'"),
+        (["rules", "print"], "unknown word 'print': sigroute rules show NAME prints one file"),
+        (["--quiet", "--log-level", "info", "true"], "argument --log-level: not allowed with argument --quiet"),
     ],
 )
 def test_bad_usage_ends_with_64_and_a_way_out(words: list[str], said: str) -> None:
@@ -58,3 +60,14 @@ def test_a_closed_pipe_ends_it_without_a_word() -> None:
     command = f"{sys.executable} -m sigroute rules show nginx | true; echo ${{PIPESTATUS[0]}}"
     done = subprocess.run(["bash", "-c", command], check=True, capture_output=True, text=True, timeout=60)
     assert done.stderr == ""
+
+
+@pytest.mark.parametrize("words", [["rules"], ["rules", "show", "nginx"], ["check", "nginx"], ["demo"]])
+def test_an_answer_that_can_not_be_written_is_told(words: list[str]) -> None:
+    with Path("/dev/full").open("w") as full:
+        command = [sys.executable, "-m", "sigroute", *words]
+        done = subprocess.run(command, check=False, stdout=full, stderr=subprocess.PIPE, text=True, timeout=60)
+    assert (done.returncode, done.stderr) == (
+        74,
+        "sigroute: cannot write to standard output: No space left on device\n",
+    )

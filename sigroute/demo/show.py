@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import sys
 from typing import TYPE_CHECKING
 
+from sigroute.arguments import answer
 from sigroute.demo import picture, story
 from sigroute.demo.run import ORPHANS, REQUESTS, RULES, run
 
@@ -15,12 +15,11 @@ if TYPE_CHECKING:
 
 def show(way: Way) -> None:
     """Run it this way, telling before what is to be seen and afterwards what was."""
-    sys.stdout.write(picture.intro(way.reason, REQUESTS, ORPHANS, RULES.read_text(encoding="utf-8")) + "\n")
-    sys.stdout.flush()
+    answer(picture.intro(way.reason, REQUESTS, ORPHANS, RULES.read_text(encoding="utf-8")) + "\n")
     left, right = run(way)
     who = picture.who(way.reason)
     sides = (story.tell("a forwarder", who, evidence(left)), story.tell("sigroute", who, evidence(right)))
-    sys.stdout.write(picture.outcome(*sides))
+    answer(picture.outcome(*sides))
 
 
 def evidence(scene: Scene) -> story.Evidence:

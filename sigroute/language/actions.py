@@ -41,7 +41,18 @@ def parse_text(text: str, alone: tuple[str, ...], mistakes: list[Mistake]) -> st
         if word not in alone:
             mistakes.append(_stray(word, alone).moved(start, len(word)))
         return word
+    if _is_command(words):
+        hint = "write { run = [...] } for a command, its words as a list"
+        mistakes.append(Mistake("a command where signals belong", hint).moved(words[0][1], len(text.strip())))
+        return ()
     return _parse_chain(words, alone, mistakes)
+
+
+def _is_command(words: list[tuple[str, int]]) -> bool:
+    """Tell whether these words look like a program and its arguments: none is, in either case, one of a chain."""
+    return len(words) > 1 and not any(
+        word in (*ALONE, FORWARD_WORD) or _is_known(word.upper()) or not word.islower() for word, _ in words
+    )
 
 
 def _parse_chain(words: list[tuple[str, int]], alone: tuple[str, ...], mistakes: list[Mistake]) -> tuple[Step, ...]:

@@ -92,10 +92,10 @@ def _find(name: str, folder: Path) -> tuple[Path, str]:
     if path is not None:
         return path, str(path)
     path = folder / name
-    if "/" not in name and _is_missing(path):
+    if not name or ("/" not in name and _is_missing(path)):
         hint = did_you_mean(name, bundled.names()) or f"the bundled ones are {', '.join(bundled.names())}"
-        raise RuleError((Problem(name, "neither bundled rules nor a file of this name", hint),))
-    return path, str(path)
+        raise RuleError((Problem(name or '""', "neither bundled rules nor a file of this name", hint),))
+    return path, name if folder == Path() else str(path)
 
 
 def _is_missing(path: Path) -> bool:

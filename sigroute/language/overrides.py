@@ -6,6 +6,7 @@ import re
 from typing import TYPE_CHECKING
 
 from sigroute.language.entries import read_table
+from sigroute.language.model import RuleFile, keys_of
 from sigroute.language.problems import Problem, RuleError, quote
 from sigroute.language.reading import Reading
 from sigroute.language.source import Source
@@ -14,7 +15,7 @@ from sigroute.language.syntax import read_toml
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from sigroute.language.model import RuleFile, Table
+    from sigroute.language.model import Table
     from sigroute.language.reading import Finding
 
 NAME = "--on"
@@ -34,6 +35,9 @@ def read_overrides(overrides: Sequence[str], rules: RuleFile, reading: Reading) 
         key, equals, action = override.partition("=")
         if not equals or not key.strip():
             raise RuleError((Problem(NAME, f"{quote(override)} is no KEY=ACTION", "as in --on 'stop=5s QUIT'"),))
+        if key.strip() in keys_of(RuleFile):
+            hint = "--on takes one rule for a signal, as in --on 'stop=5s QUIT': this needs a rule file"
+            raise RuleError((Problem(NAME, f"{quote(key.strip())} is no signal", hint),))
         # An action as a table is TOML already; a string goes without its quotes on a command line.
         action = action.strip()
         lines[key.strip()] = action if action.startswith("{") else _string(action)

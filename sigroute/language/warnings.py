@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from sigroute.language.durations import spell_duration
 from sigroute.language.idle import idle_entries, idle_parts
-from sigroute.language.longest import longest_stop
+from sigroute.language.longest import Longest, longest_stop
 from sigroute.language.model import spell_header
 from sigroute.language.reading import Finding
 from sigroute.pid1.names import STANDARD, name_of
@@ -124,12 +124,13 @@ def _resized(compiler: Compiler) -> Iterator[Finding]:
 def _too_long(compiler: Compiler, platform_grace: int | None) -> Iterator[Finding]:
     """Yield that a stop is cut short."""
     longest = longest_stop(compiler)
-    took = spell_duration(longest.milliseconds)
     grace = compiler.rules.grace
     if grace is not None and longest.milliseconds > grace:
-        message = f"a stop may take {took}, longer than grace, {spell_duration(grace)}"
+        message = f"a stop may take {spell_duration(longest.milliseconds)}, longer than grace, {spell_duration(grace)}"
         yield _warning(compiler, ("grace",), message, str(longest))
+        longest = Longest(grace, (("grace", grace),))
     if platform_grace is not None and longest.milliseconds > platform_grace:
+        took = spell_duration(longest.milliseconds)
         message = f"a stop may take {took}, longer than the platform gives it, {spell_duration(platform_grace)}"
         yield _warning(compiler, (), message, str(longest))
 

@@ -23,14 +23,14 @@ def names(paths: list[Path]) -> list[str]:
 def test_invalid(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(path.parent)
     with pytest.raises(RuleError) as raised:
-        load(f"./{path.name}")
+        load(path.name)
     assert f"{raised.value}\n" == path.with_suffix(".txt").read_text()
 
 
 @pytest.mark.parametrize("path", files("warnings"), ids=names(files("warnings")))
 def test_warnings(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(path.parent)
-    assert "\n".join(map(str, load(f"./{path.name}").warnings)) + "\n" == path.with_suffix(".txt").read_text()
+    assert "\n".join(map(str, load(path.name).warnings)) + "\n" == path.with_suffix(".txt").read_text()
 
 
 @pytest.mark.parametrize("path", files("valid"), ids=names(files("valid")))
@@ -48,7 +48,7 @@ def test_every_problem_has_a_way_out(monkeypatch: pytest.MonkeyPatch) -> None:
     for path in files("invalid"):
         monkeypatch.chdir(path.parent)
         with pytest.raises(RuleError) as raised:
-            load(f"./{path.name}")
+            load(path.name)
         hintless += [path.stem for problem in raised.value.problems if not problem.hint]
     # What is in a file that is no rule file is not to be told.
     assert hintless == ["not-rules-shadow"]
