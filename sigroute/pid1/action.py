@@ -141,8 +141,10 @@ def send_on(draft: Draft, index: int, progress: Progress) -> None:
             draft.put(index, progress.but(look=True))
             draft.look()
             return
-        send(draft, index, progress, step.signal if step.signal != FORWARD else progress.arrival.signal)
-        progress = progress.but(steps=progress.steps[1:], due=None, look=False)
+        number = step.signal if step.signal != FORWARD else progress.arrival.signal
+        send(draft, index, progress, number)
+        owes = progress.stop and number not in NO_CONT and not draft.children[index].stopped
+        progress = progress.but(steps=progress.steps[1:], due=None, look=False, owes=owes)
     finish(draft, index, progress)
 
 
@@ -192,6 +194,23 @@ def send(draft: Draft, index: int, progress: Progress, signal: int) -> None:
         draft.emit(kill)
         if wake and process.state in "Tt":
             draft.emit(kill.but(signal=CONT))
+
+
+def wake(draft: Draft, index: int) -> None:
+    """Continue a child that has stopped although a stop action has sent it a signal, once for each of these.
+
+    That a stop is told after a TERM does not mean that it came after it: what is pending together is
+    delivered by number, TERM (15) before the CHLD (17) of the stop and before STOP (19) itself
+    (signal(7), "Queueing and delivery semantics"). Once, as a child may stop itself again: one that
+    reads from a terminal which it can't have would be continued for ever.
+    """
+    child = draft.children[index]
+    for each in child.progress:
+        if each.owes:
+            action = draft.action(each.action)
+            group = action.scope == "process-group"
+            draft.put(index, each.but(owes=False))
+            draft.emit(Kill(child=index, pid=child.pid, signal=CONT, group=group, origin=action.origin))
 
 
 def cancel(draft: Draft, index: int, progress: Progress) -> None:

@@ -93,10 +93,11 @@ def gone(draft: Draft, index: int) -> None:
 
 
 def on_stopped(draft: Draft, event: Stopped) -> None:
-    """Remember that a child is stopped; one that asks for the terminal may have it."""
+    """Remember that a child is stopped; wake it in a stop, and let one that asks for the terminal have it."""
     kind, number = draft.owners.get(event.pid, ("", 0))
     if kind == "child":
         draft.change(number, stopped=True)
+        actions.wake(draft, number)
         if event.signal in WANTS_TERMINAL:
             draft.emit(Lend(child=number, pid=event.pid))
 

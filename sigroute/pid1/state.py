@@ -57,6 +57,8 @@ class Progress(Record):
     """It needs the list of processes before it can send on."""
     repeat: bool = False
     """It is to be done once more."""
+    owes: bool = False
+    """It is a stop action and has sent a signal: should the child turn out to be stopped, it gets CONT."""
     counted: dict[int, int] = {}  # noqa: RUF012 - a default, never changed
     """By signal: when the last one arrived that was no duplicate."""
 

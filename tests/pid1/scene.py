@@ -80,6 +80,12 @@ class Scene(World):
         process.state = "T"
         self.feed(ev.Stopped(pid=process.pid, signal=20))
 
+    def thaw(self, name: str) -> None:
+        """Let something continue it."""
+        process = self.child(name)
+        process.state = "S"
+        self.feed(ev.Continued(pid=process.pid))
+
     def run_ends(self, status: int, *, at: int | None = None) -> None:
         """Let the command of an action end."""
         if at is not None:

@@ -236,3 +236,30 @@ def test_a_stopped_child_gets_cont_after_each_signal_of_a_stop(scope: str) -> No
     scene.signal("USR1")
     scene.signal("TERM")
     assert [what for _, _, what in scene.sent] == ["USR1", "TERM", "CONT"]
+
+
+@pytest.mark.parametrize(("scope", "group"), [("process", 1), ("process-group", -1), ("tree", 1)])
+def test_one_that_turns_out_to_be_stopped_gets_cont_once_for_each_signal_of_a_stop(scope: str, group: int) -> None:
+    scene = Scene(f'[on]\nstop = {{ send = "TERM 1s INT 1s KILL", scope = "{scope}" }}\nUSR1 = "USR1"')
+    pid = scene.child("server").pid
+    scene.signal("USR1")
+    scene.freeze("server")
+    scene.thaw("server")
+    assert [what for _, what in scene.pids] == ["USR1"]
+    scene.signal("TERM")
+    for _ in range(3):
+        scene.freeze("server")
+        scene.thaw("server")
+    scene.until(1500)
+    for _ in range(3):
+        scene.freeze("server")
+    assert [what for _, what in scene.pids] == ["USR1", "TERM", "CONT", "INT", "CONT"]
+    assert scene.pids[2] == (group * pid, "CONT")
+
+
+def test_one_that_is_stopped_before_its_stop_has_sent_anything_waits_for_that() -> None:
+    scene = Scene('[on]\nstop = "1s TERM"')
+    scene.signal("TERM")
+    scene.freeze("server")
+    scene.until(1500)
+    assert scene.sent == [(1000, "server", "TERM"), (1000, "server", "CONT")]

@@ -82,6 +82,17 @@ def test_a_stopped_child_is_continued_in_a_stop(tmp_path: Path) -> None:
         assert [line["signal"] for line in run.log() if line["event"] == "sent"] == ["TERM", "CONT"]
 
 
+@pytest.mark.parametrize("_again", range(4))
+def test_one_that_stops_at_the_moment_of_the_stop_is_continued_too(tmp_path: Path, _again: int) -> None:
+    """STOP, then TERM, as fast as can be: whether sigroute has been told of the stop by then is a matter of luck."""
+    with Supervised(tmp_path, ONE) as run:
+        run.ready()
+        child = run.said("started")["pid"]
+        os.kill(child, signal.SIGSTOP)
+        run.send(signal.SIGTERM)
+        assert run.wait() == 0
+
+
 def test_the_alarm_of_a_program_is_its_own(tmp_path: Path) -> None:
     rules = f'{ONE}[on]\nUSR1 = "100ms USR2 100ms USR2"\n'
     with Supervised(tmp_path, rules) as run:
