@@ -34,6 +34,17 @@ def test_downstairs_imports_only_downstairs_and_builtins() -> None:
             assert name in ALLOWED or name.startswith("sigroute.pid1"), f"{path}: {name}"
 
 
+def test_the_resident_finds_itself_at_the_root_of_the_file_system_too() -> None:
+    """Where the package is /sigroute, and somewhere else is the current directory."""
+    main = ROOT / "sigroute" / "pid1" / "__main__.py"
+    code = (
+        f"import sys; sys.path.append({str(ROOT)!r}); names = {{'__file__': '/sigroute/pid1/__main__.py'}}\n"
+        f"exec(compile(open({str(main)!r}).read(), 'main', 'exec'), names); print(sys.path[0])"
+    )
+    done = subprocess.run([sys.executable, "-I", "-S", "-c", code], check=True, capture_output=True, text=True)
+    assert done.stdout == "/\n"
+
+
 def test_the_resident_loads_no_module_that_a_bare_interpreter_lacks() -> None:
     show = "; import sys; print(*sorted(sys.modules))"
     bare = subprocess.run(

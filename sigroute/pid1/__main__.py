@@ -9,7 +9,8 @@ import posix
 import sys
 
 # Isolated mode has no script directory in sys.path (python(1), -I), and site is not there to add any.
-sys.path.insert(0, __file__.rpartition("/sigroute/pid1/")[0])
+# An empty string there would mean the current directory, not "/".
+sys.path.insert(0, __file__.rpartition("/sigroute/pid1/")[0] or "/")
 
 from sigroute.pid1 import kernel, log, loop, plan
 
