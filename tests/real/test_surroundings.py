@@ -35,6 +35,16 @@ def test_without_proc_it_routes_reaps_and_says_so(tmp_path: Path) -> None:
         assert "reaped" not in container.log()  # a matter of --log-level debug
 
 
+def test_the_proc_of_an_outer_namespace_is_not_taken_for_ours(tmp_path: Path) -> None:
+    """A namespace made without a /proc of its own: by the same numbers it shows other processes."""
+    inner = ["unshare", "--pid", "--fork", "--kill-child", "--"]
+    leaves = "(setsid sleep 60 &); exit 3"
+    with Container(tmp_path, [*inner, *SIGROUTE, "--", "sh", "-c", leaves]) as container:
+        assert container.wait() == 3
+        assert container.log().count("no /proc here") == 1
+        assert " gets " not in container.log()
+
+
 def test_fork_that_fails_at_the_limit_of_processes_is_tried_again_while_the_others_are_served(tmp_path: Path) -> None:
     """Two children, and room for one: at the limit (RLIMIT_NPROC, getrlimit(2)), until another process ends."""
     need(os.geteuid() == 0 and shutil.which("setpriv"), "root and setpriv, for a user with no other process")

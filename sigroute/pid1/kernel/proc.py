@@ -1,4 +1,4 @@
-"""What /proc tells of processes. Where there is no /proc, the answer is None, never an error."""
+"""What /proc tells of processes. Where there is no /proc of ours, the answer is None, never an error."""
 
 from __future__ import annotations
 
@@ -21,6 +21,19 @@ INTERPRETERS = (
 ESRCH = 3
 
 
+def is_ours() -> bool:
+    """Tell whether the numbers in /proc are those of our pid namespace.
+
+    A /proc that was mounted before the namespace was made (``unshare --pid`` without
+    ``--mount-proc``) tells of other processes by the same numbers (pid_namespaces(7), "/proc and
+    PID namespaces"). Its "self" is us, by the number that we have there.
+    """
+    try:
+        return posix.readlink("/proc/self") == str(posix.getpid())
+    except OSError:
+        return False
+
+
 def read(path: str) -> bytes | None:
     """Return a file of /proc, up to 64 KiB of it; None when it can't be read."""
     try:
@@ -41,6 +54,8 @@ def names(pid: int) -> tuple[str, ...] | None:
     The link to the executable may be read of one's own processes only, unless privileged
     (proc_pid_exe(5)); comm and the command line of all. So: whichever can be read.
     """
+    if not is_ours():
+        return None
     found = []
     try:
         exe = posix.readlink(f"/proc/{pid}/exe").removesuffix(" (deleted)")
@@ -54,8 +69,6 @@ def names(pid: int) -> tuple[str, ...] | None:
     script = script_of([word.decode("utf-8", "surrogateescape") for word in words])
     if script:
         found.append(script)
-    if not found and read("/proc/self/stat") is None:
-        return None
     return tuple(found)
 
 
@@ -76,16 +89,22 @@ def script_of(argv: list[str]) -> str:
 
 
 def handled(pid: int) -> int | None:
-    """Return which signals a process catches or ignores, bit n-1 for signal n (proc_pid_status(5))."""
-    text = read(f"/proc/{pid}/status")
-    if text is None:
+    """Return which signals a process catches or ignores, bit n-1 for signal n (proc_pid_status(5)).
+
+    None where that can't be read: gVisor's /proc has the file, but not these lines.
+    """
+    text = read(f"/proc/{pid}/status") if is_ours() else None
+    fields = dict([line.partition(b":\t")[::2] for line in (text or b"").split(b"\n")])
+    try:
+        return int(fields[b"SigIgn"], 16) | int(fields[b"SigCgt"], 16)
+    except KeyError:
         return None
-    ignored, caught = text.find(b"\nSigIgn:"), text.find(b"\nSigCgt:")
-    return int(text[ignored + 8 : ignored + 25], 16) | int(text[caught + 8 : caught + 25], 16)
 
 
 def processes() -> tuple[Process, ...] | None:
     """Return every process that /proc shows, this one included."""
+    if not is_ours():
+        return None
     try:
         entries = posix.listdir("/proc")
     except OSError:
@@ -122,10 +141,10 @@ def kill_same(pid: int, start: int, signal: int) -> None:
     """
     try:
         fd = posix.pidfd_open(pid)
-    except OSError as error:
-        if error.errno == ESRCH:
-            raise
-        fd = -1  # before Linux 5.3, or not allowed here: the look alone has to do
+    except ProcessLookupError:
+        raise
+    except (AttributeError, OSError):
+        fd = -1  # a Python or Linux without it (before 5.3), or not allowed here: the look alone has to do
     try:
         now = process(pid)
         if now is None or now.start != start:

@@ -60,7 +60,30 @@ def test_which_signals_are_caught_or_ignored() -> None:
         process.kill()
 
 
-def test_only_the_one_that_started_then_is_signalled(odd: subprocess.Popen[bytes]) -> None:
+@pytest.mark.parametrize("text", [b"Name:\tsleep\nState:\tS\nThreads:\t1\n", b"", None])
+def test_a_proc_that_does_not_tell_which_is_no_error(monkeypatch: pytest.MonkeyPatch, text: bytes | None) -> None:
+    """As gVisor's: the file is there, SigIgn and SigCgt are not."""
+    monkeypatch.setattr(proc, "read", lambda _path: text)
+    assert proc.handled(os.getpid()) is None
+
+
+@pytest.mark.parametrize("self", ["1234567", None])
+def test_the_proc_of_another_namespace_tells_nothing(monkeypatch: pytest.MonkeyPatch, self: str | None) -> None:
+    def readlink(_path: str) -> str:
+        if self is None:
+            raise FileNotFoundError
+        return self
+
+    monkeypatch.setattr("posix.readlink", readlink)
+    assert (proc.names(os.getpid()), proc.handled(os.getpid()), proc.processes()) == (None, None, None)
+
+
+@pytest.mark.parametrize("has_pidfd", [True, False])
+def test_only_the_one_that_started_then_is_signalled(
+    odd: subprocess.Popen[bytes], monkeypatch: pytest.MonkeyPatch, *, has_pidfd: bool
+) -> None:
+    if not has_pidfd:  # as in a Python that was built where the kernel's headers are old
+        monkeypatch.delattr("posix.pidfd_open")
     found = proc.process(odd.pid)
     assert found is not None
     with pytest.raises(ProcessLookupError):
