@@ -1,7 +1,7 @@
 """From the compiler to the resident: the same process, a smaller program.
 
 ``execv`` keeps the pid, the mask and what is pending (execve(2), signal(7)); the plan goes along in
-a memfd. So PID 1 never holds a parser.
+a memfd, or a pipe. So PID 1 never holds a parser.
 """
 
 from __future__ import annotations
@@ -42,9 +42,45 @@ def hand_over(launch: Launch) -> NoReturn:
 
     :raises OSError: the interpreter can't be run again.
     """
-    fd = os.memfd_create("sigroute-plan", flags=0)  # no CLOEXEC: it is for after the exec
-    with os.fdopen(fd, "wb", closefd=False) as file:
-        file.write(to_wire(launch))
-    os.lseek(fd, 0, os.SEEK_SET)
+    data = to_wire(launch)
+    try:
+        fd = in_memory(data)
+    except (AttributeError, OSError):
+        fd = by_pipe(data)
     python = sys.executable or "/proc/self/exe"
     os.execve(python, [python, "-I", "-S", str(RESIDENT), str(fd)], launch.environ)  # noqa: S606 - the point of it
+
+
+def in_memory(data: bytes) -> int:
+    """Return a descriptor from which this can be read after the exec.
+
+    :raises AttributeError: this Python was built where the C library had no memfd_create (glibc before 2.27).
+    :raises OSError: a limit of the size of files (RLIMIT_FSIZE, getrlimit(2)) holds for memory, too.
+    """
+    fd = os.memfd_create("sigroute-plan", flags=0)  # no CLOEXEC: it is for after the exec
+    try:
+        with os.fdopen(fd, "wb", closefd=False) as file:
+            file.write(data)
+        os.lseek(fd, 0, os.SEEK_SET)
+    except OSError:
+        os.close(fd)
+        raise
+    return fd
+
+
+def by_pipe(data: bytes) -> int:
+    """Do the same through a pipe, from a child, as a pipe may be too small for all of it; the resident reaps it.
+
+    :raises OSError: there are no descriptors or processes left.
+    """
+    reader, writer = os.pipe()
+    if not os.fork():
+        try:
+            os.close(reader)
+            with os.fdopen(writer, "wb") as file:
+                file.write(data)
+        finally:
+            os._exit(0)
+    os.close(writer)
+    os.set_inheritable(reader, True)  # noqa: FBT003 - os's own signature
+    return reader

@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import os
 import sys
+from contextlib import suppress
 
 from sigroute import __version__
 from sigroute.arguments import BAD_RULES, CANNOT_RUN, USAGE, Parser
@@ -82,8 +83,9 @@ def parser() -> Parser:
 
 
 def fail(text: str, code: int) -> int:
-    """Tell why nothing is started: there is no log yet."""
-    sys.stderr.write(f"{text}\n")
+    """Tell why nothing is started, if it can be told: there is no log yet."""
+    with suppress(AttributeError, OSError):  # closed from the start (sys.stderr is None then); a full disk
+        sys.stderr.write(f"{text}\n")
     return code
 
 
@@ -94,8 +96,9 @@ def subreaper() -> tuple[str, ...]:
     """
     if os.getpid() == 1:
         return ()
-    import ctypes  # noqa: PLC0415 - slow to load, and PID 1 never needs it
+    with suppress(ImportError, OSError, AttributeError):  # a Python without libffi; a C library that is linked in
+        import ctypes  # noqa: PLC0415 - slow to load, and PID 1 never needs it
 
-    if ctypes.CDLL(None, use_errno=True).prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0) == 0:
-        return ("not PID 1: orphans are adopted as a subreaper",)
+        if ctypes.CDLL(None).prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0) == 0:
+            return ("not PID 1: orphans are adopted as a subreaper",)
     return ("not PID 1, and no subreaper: orphans are left to another",)

@@ -1,0 +1,71 @@
+"""From the compiler to the resident, where a memfd can't be had, and what is told where nobody can be told."""
+
+from __future__ import annotations
+
+import os
+import resource
+import subprocess
+import sys
+from typing import TYPE_CHECKING
+
+import pytest
+
+from sigroute import handover, run
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+#: Bytes: less than any plan has.
+TINY = 512
+
+SIGROUTE = [sys.executable, "-m", "sigroute"]
+WITHOUT_MEMFD = "import os, sys; del os.memfd_create; from sigroute.start import main; sys.exit(main())"
+
+
+def read(descriptor: int) -> bytes:
+    with os.fdopen(descriptor, "rb") as file:
+        return file.read()
+
+
+@pytest.mark.parametrize("size", [0, 1, 1 << 16, 3 << 20])
+def test_a_plan_of_any_size_goes_either_way(size: int) -> None:
+    data = b"x" * size
+    ways: list[Callable[[bytes], int]] = [handover.in_memory, handover.by_pipe]
+    for way in ways:
+        descriptor = way(data)
+        assert os.get_inheritable(descriptor)
+        assert read(descriptor) == data
+    os.wait()
+
+
+def no_large_files() -> None:
+    resource.setrlimit(resource.RLIMIT_FSIZE, (TINY, TINY))
+
+
+def as_it_is() -> None:
+    """Leave all limits alone."""
+
+
+@pytest.mark.parametrize(
+    ("command", "before"), [(SIGROUTE, no_large_files), ([sys.executable, "-c", WITHOUT_MEMFD], as_it_is)]
+)
+def test_it_runs_where_there_can_be_no_memfd(command: list[str], before: Callable[[], None]) -> None:
+    """Memory counts as a file for RLIMIT_FSIZE; a Python that was built on an old glibc has no memfd_create."""
+    done = subprocess.run(
+        [*command, "--", "sh", "-c", "echo it runs; exit 5"], check=False, capture_output=True, text=True, timeout=60,
+        preexec_fn=before,
+    )  # fmt: skip
+    assert (done.returncode, done.stdout) == (5, "it runs\n"), done.stderr
+
+
+@pytest.mark.parametrize("stderr", ["2>&-", "2>/dev/full"])
+@pytest.mark.parametrize(("words", "code"), [("", 64), ("--no-such-option", 64), ("--rules /no/such -- true", 78)])
+def test_the_exit_code_tells_where_nothing_else_can(words: str, code: int, stderr: str) -> None:
+    """Standard error closed, or a full disk."""
+    script = f'"$@" {words} {stderr} >/dev/null'
+    assert subprocess.run(["sh", "-c", script, "sh", *SIGROUTE], check=False, timeout=60).returncode == code
+
+
+def test_a_python_without_ctypes_is_told_to_be_no_subreaper(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "ctypes", None)
+    assert run.subreaper() == ("not PID 1, and no subreaper: orphans are left to another",)
