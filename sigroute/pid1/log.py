@@ -14,6 +14,8 @@ from sigroute.pid1.narrate import MESSAGES
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from sigroute.pid1.narrate import Fields, Line
 
 LEVELS = ("debug", "info", "warning", "error", "quiet")
@@ -28,7 +30,6 @@ MOST = 4096
 
 #: errno(3): what a file that knows no RWF_NOWAIT says, by kernel and kind of file.
 UNSUPPORTED = (22, 38, 95)
-EAGAIN, ESPIPE = 11, 29
 
 
 class Log:
@@ -40,16 +41,20 @@ class Log:
         self.lost = 0
         self.rest = b""
         self.fd = fd
-        self.flags = 0
+        self.once: Callable[[bytes], int] = self._plainly
+        #: What is left to try where ``once`` turns out to be nothing that this kernel can do.
+        self.others: list[Callable[[bytes], int]] = []
+        self.own = (-1, -1)
         self._open()
 
     def _open(self) -> None:
         """Find a way to write that cannot block.
 
         O_NONBLOCK on standard error itself would be shared with every child (open(2), "open file
-        description"). So: a terminal or a FIFO is opened anew, if we may; else RWF_NOWAIT, for one
-        write at a time (preadv2(2)). Regular files do not block, and opening one anew would start
-        writing at its beginning.
+        description"). So: a terminal or a FIFO is opened anew, if we may; else there are ways not to
+        wait for one write at a time: RWF_NOWAIT (preadv2(2); of pipes, since Linux 6.4), or for a
+        pipe SPLICE_F_NONBLOCK, from one of our own (splice(2)). Regular files do not block, and
+        opening one anew would start writing at its beginning.
         """
         try:
             kind = posix.fstat(self.fd).st_mode & S_IFMT
@@ -60,10 +65,11 @@ class Log:
             flags = posix.O_WRONLY | posix.O_NONBLOCK | posix.O_NOCTTY | posix.O_CLOEXEC
             try:
                 self.fd = posix.open(f"/proc/self/fd/{self.fd}", flags)
-            except OSError:
-                self.flags = posix.RWF_NOWAIT  # no /proc, or the pipe is another user's
+            except OSError:  # no /proc, or the pipe is another user's
+                self.once = self._without_waiting
+                self.others = [self._through_own_pipe] if kind == S_IFIFO else []
         elif kind != S_IFREG:
-            self.flags = posix.RWF_NOWAIT
+            self.once = self._without_waiting
 
     def tell(self, line: Line | None) -> None:
         """Write a line, or count it as lost."""
@@ -103,19 +109,34 @@ class Log:
     def _write(self, data: bytes) -> bool:
         """Write at least the beginning; what does not fit is kept for later, so that no line stays cut."""
         try:
-            written = self._once(data)
+            written = self.once(data)
         except OSError as error:
-            if error.errno in UNSUPPORTED and self.flags:
-                self.flags = 0
+            if error.errno in UNSUPPORTED and self.once != self._plainly:
+                if self.others:
+                    self.once = self.others.pop()
+                    return self._write(data)
                 self.least = LEVELS.index("quiet")  # no way to be sure not to block: rather silent
             return False
         self.rest = data[written:]
         return True
 
-    def _once(self, data: bytes) -> int:
-        if self.flags:
-            return posix.pwritev(self.fd, [data], -1, self.flags)
+    def _plainly(self, data: bytes) -> int:
         return posix.write(self.fd, data)
+
+    def _without_waiting(self, data: bytes) -> int:
+        return posix.pwritev(self.fd, [data], -1, posix.RWF_NOWAIT)
+
+    def _through_own_pipe(self, data: bytes) -> int:
+        """Move it as a page: the second best, as a pipe has room for 16 pages (pipe(7)), however little is on each."""
+        if self.own == (-1, -1):
+            self.own = posix.pipe2(posix.O_CLOEXEC)
+        reader, writer = self.own
+        posix.write(writer, data)
+        try:
+            return posix.splice(reader, self.fd, len(data), flags=posix.SPLICE_F_NONBLOCK)
+        except OSError:
+            posix.read(reader, len(data))  # it did not fit
+            raise
 
 
 def as_json(value: str | int) -> str:

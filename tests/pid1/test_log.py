@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import fcntl
 import json
 import os
@@ -15,7 +16,7 @@ import pytest
 from sigroute.pid1.log import MOST, Log, quote
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
     from sigroute.pid1.narrate import Line
 
@@ -25,6 +26,7 @@ STARTED: Line = ("info", "started", {"child": "web", "pid": 7})
 @pytest.fixture
 def pipe() -> Iterator[tuple[int, int]]:
     reader, writer = os.pipe()
+    os.set_blocking(reader, False)  # to read what is not there fails, and does not wait
     fcntl.fcntl(writer, fcntl.F_SETPIPE_SZ, 4096)
     yield reader, writer
     os.close(reader)
@@ -139,6 +141,78 @@ def test_a_socket_that_nobody_reads() -> None:
     assert b"lines lost" in said
     ours.close()
     theirs.close()
+
+
+@pytest.fixture(params=["RWF_NOWAIT", "splice"])
+def foreign(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> str:
+    """A pipe of another user's, which may not be opened anew; by a kernel that knows this for pipes."""
+
+    def refuse(number: int) -> Callable[..., int]:
+        def refused(*_: object) -> int:
+            raise OSError(number, os.strerror(number))
+
+        return refused
+
+    monkeypatch.setattr("posix.open", refuse(errno.EACCES))
+    way = request.param
+    if way == "splice":
+        monkeypatch.setattr("posix.pwritev", refuse(errno.EOPNOTSUPP))
+    assert isinstance(way, str)
+    return way
+
+
+@pytest.mark.usefixtures("foreign")
+@pytest.mark.parametrize("lost", [1, 57])
+def test_a_full_pipe_of_another_users_loses_whole_lines_and_then_says_how_many(
+    pipe: tuple[int, int], lost: int
+) -> None:
+    fcntl.fcntl(pipe[1], fcntl.F_SETPIPE_SZ, 4 * MOST)
+    log = Log("json", "info", pipe[1])
+    told = 0
+    while not log.lost:
+        assert told < 100, "it is silent"
+        log.tell(note("x" * 3900))
+        told += 1
+    for _ in range(lost - 1):
+        log.tell(note("y" * 3900))
+    said = events(pipe[0])
+    log.tell(STARTED)
+    said += events(pipe[0])
+    assert said[: told - 1] == [("note", 0)] * (told - 1)
+    assert said[-1] == ("started", 0)
+    assert sum(number for event, number in said if event == "lost") == lost  # in parts, where there was room for that
+    assert os.get_blocking(pipe[1]), "it is shared with the children"
+
+
+@pytest.mark.usefixtures("foreign")
+@pytest.mark.parametrize("size", [1, 4000, 9000])
+def test_a_line_of_any_length_in_another_users_pipe(pipe: tuple[int, int], size: int) -> None:
+    Log("text", "info", pipe[1]).tell(note("x" * size))
+    (line,) = read(pipe[0])
+    assert line.endswith("x" * min(size, 50) if size < MOST else "x...")
+
+
+@pytest.mark.usefixtures("foreign")
+def test_another_users_pipe_without_a_reader_loses_lines_and_nothing_else() -> None:
+    reader, writer = os.pipe()
+    os.close(reader)
+    log = Log("text", "info", writer)
+    log.tell(STARTED)
+    log.tell(STARTED)
+    assert log.lost == 2
+    os.close(writer)
+
+
+def test_where_no_way_is_sure_not_to_block_it_is_silent(monkeypatch: pytest.MonkeyPatch, foreign: str) -> None:
+    reader, writer = os.pipe()
+    monkeypatch.setattr("posix.RWF_NOWAIT", 1 << 30)  # no kernel knows it
+    monkeypatch.setattr("posix.SPLICE_F_NONBLOCK", 1 << 30)
+    log = Log("text", "info", writer)
+    log.tell(STARTED)
+    log.tell(STARTED)
+    os.close(writer)
+    assert os.read(reader, 1) == b"", foreign
+    os.close(reader)
 
 
 def test_a_regular_file_is_appended_to(tmp_path: Path) -> None:
