@@ -28,7 +28,7 @@ def run(launch: Launch, kernel: Kernel, log: Log) -> int:
     try:
         return loop.run()
     except Exception as error:  # noqa: BLE001 - whatever it is, the container goes on
-        log.tell(of_effect(launch.plan, Say(what="fallback", text=repr(error))))
+        loop.say("fallback", repr(error))
         return fall_back(launch.plan, loop.state, loop.pending, kernel)
 
 
@@ -48,7 +48,7 @@ class Loop:
     def run(self) -> int:
         """Go round until the engine says Exit."""
         for text in self.notes:
-            self.log.tell(of_effect(self.plan, Say(what="note", text=text)))
+            self.say("note", text)
         self.feed([Begin()])
         while self.code is None:
             exits, more = self.kernel.reap()
@@ -93,4 +93,11 @@ class Loop:
             for effect in effects:
                 self.log.tell(of_effect(self.plan, effect))
         except Exception:  # noqa: BLE001, S110 - the signals have been sent, which is what counts
+            pass
+
+    def say(self, what: str, text: str) -> None:
+        """Tell what is no event and no effect, and must not fail the run either."""
+        try:  # noqa: SIM105 - contextlib is not for PID 1
+            self.log.tell(of_effect(self.plan, Say(what=what, text=text)))
+        except Exception:  # noqa: BLE001, S110 - what is told may be what is wrong with the log
             pass

@@ -155,6 +155,13 @@ def test_a_log_that_fails_does_not_fail_the_run() -> None:
     assert sent(world) == [(0, 3), (1, 3)]
 
 
+def test_a_log_that_fails_does_not_fail_the_notes_nor_the_fallback(monkeypatch: pytest.MonkeyPatch) -> None:
+    break_at(monkeypatch, 3)
+    world = Numbers(plan_of(TWO), [nothing, signal(15), dies_if_there(0, 3), dies_if_there(1, 4)])
+    assert run(world, Broken(), ("a note",)) == 3
+    assert (0, 3) in sent(world)
+
+
 def break_at(monkeypatch: pytest.MonkeyPatch, number: int) -> None:
     """Let the engine fail at one of its steps."""
     left = [number]
