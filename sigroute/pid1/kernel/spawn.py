@@ -108,8 +108,9 @@ def _become(argv: tuple[bytes, ...], environ: dict[bytes, bytes], writer: int, *
         if quiet:
             null = posix.open("/dev/null", posix.O_RDONLY)
             posix.dup2(null, 0)
-        if environ.get(b"LISTEN_PID") == b"%d" % posix.getppid():
+        elif environ.get(b"LISTEN_PID") == b"%d" % posix.getppid():
             # The sockets were meant for us, so for our child: it compares pids (sd_listen_fds(3)).
+            # A command for it (``nginx -t``) is not to serve them.
             environ = {**environ, b"LISTEN_PID": b"%d" % posix.getpid()}
         errno, reason = execute(argv, environ)
     except OSError as error:

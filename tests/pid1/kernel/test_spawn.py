@@ -74,6 +74,8 @@ def test_sockets_that_were_ours_are_its_own(tmp_path: Path) -> None:
     pid = spawn.start(argv, {b"LISTEN_PID": ours}, quiet=False)
     os.waitpid(pid, 0)
     assert path.read_text() == str(pid)
+    command = told(tmp_path, {b"LISTEN_PID": ours}, quiet=True)
+    assert command["environ"] == {"LISTEN_PID": ours.decode(), "GIVEN": None}
 
 
 def test_a_command_reads_nothing(tmp_path: Path) -> None:
