@@ -176,3 +176,19 @@ def test_a_repeat_changes_nothing_of_an_escalation(tmp_path: Path) -> None:
         ]
         first = next(milliseconds(line["time"]) for line in run.log() if line["event"] == "signal")
         assert 999 <= killed[0] - first < 2000
+
+
+MANY = 30
+
+
+def test_a_stop_while_others_are_still_to_be_started(tmp_path: Path) -> None:
+    """The first child asks for it itself, as soon as it runs; each of the others takes a fork and an exec."""
+    rules = '[exit]\nwhen = "all"\n[child.first]\ncommand = ["sh", "-c", "kill -TERM $PPID; exec sleep 60"]\n'
+    rules += "".join(f'[child.c{number}]\ncommand = ["sleep", "60"]\n' for number in range(MANY))
+    with Supervised(tmp_path, rules) as run:
+        assert run.wait() == 143
+        events = run.events()
+        stop = events.index("stop")
+        assert "started" not in events[stop:]
+        assert events.count("never-started") == MANY + 1 - events.count("started") > 0
+        assert events.count("killed") == events.count("started")

@@ -8,6 +8,7 @@ import shlex
 import shutil
 import signal
 import subprocess
+from contextlib import suppress
 from functools import partial
 from pathlib import Path
 
@@ -46,6 +47,19 @@ def test_term_three_times_at_once_is_one_stop(tmp_path: Path) -> None:
         run.send(signal.SIGUSR1)
         assert run.wait() == 0
         assert names(run.path("one")) == ["TERM", "USR1"]
+
+
+def test_a_term_to_every_process_at_once_is_a_stop_that_was_asked_for(tmp_path: Path) -> None:
+    """As some platforms do: the child has its TERM past us, and dies of it before it gets ours."""
+    for _ in range(10):
+        with Supervised(tmp_path, "[exit]\nmap = { 143 = 0 }\n", "sleep", "60") as run:
+            child = run.said("started")["pid"]
+            run.send(signal.SIGTERM)
+            with suppress(ProcessLookupError):  # it has had ours already
+                os.kill(child, signal.SIGTERM)
+            assert run.wait() == 0
+            assert run.said("stop")["signal"] == "TERM"
+            assert not {"not-sent", "stop-unasked"} & set(run.events())
 
 
 def test_a_double_int_forces_and_a_double_term_does_not(tmp_path: Path) -> None:

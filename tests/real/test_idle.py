@@ -1,0 +1,52 @@
+"""With nothing to do it does nothing: the kernel is asked what it does."""
+
+from __future__ import annotations
+
+import shutil
+import signal
+import subprocess
+from typing import TYPE_CHECKING
+
+import pytest
+
+from tests.real.require import need
+from tests.real.supervised import Supervised
+from tests.real.traffic import until
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+RULES = """
+grace = "1h"
+[child.one]
+command = {one}
+[on]
+USR1 = "1h USR2"
+"""
+
+
+@pytest.mark.parametrize("waits", [False, True])
+def test_it_makes_no_system_call_while_nothing_happens(tmp_path: Path, *, waits: bool) -> None:
+    """Not even while an action waits for an hour: one call has it all (sigtimedwait(2))."""
+    need(shutil.which("strace"), "strace, to see system calls")
+    trace = tmp_path / "trace"
+    with Supervised(tmp_path, RULES) as run:
+        run.ready()
+        if waits:
+            run.send(signal.SIGUSR1)
+            run.said("waits")
+        strace = subprocess.Popen(
+            ["strace", "-p", str(run.process.pid), "-o", str(trace)], stderr=subprocess.PIPE, text=True
+        )
+        assert strace.stderr is not None
+        assert "attached" in strace.stderr.readline()
+        until(lambda: "rt_sigtimedwait" in trace.read_text(), "it waits")
+        with pytest.raises(subprocess.TimeoutExpired):
+            strace.wait(3)
+        # What is under way is written without its end, and nothing was before or after it.
+        assert len(trace.read_text().splitlines()) == 1, trace.read_text()
+        run.send(signal.SIGTERM)
+        assert run.wait() == 0
+        strace.wait(60)
+        strace.stderr.close()
+        assert "kill(" in trace.read_text()
