@@ -28,6 +28,10 @@ else:
 #: si_code of what the kernel itself sent, as the terminal driver does (sigaction(2), "si_code").
 SI_KERNEL = 0x80
 
+#: What the kernel sends for timers and limits of our own, which our parent may have set: exec keeps them (alarm(2),
+#: getitimer(2), RLIMIT_CPU in getrlimit(2)). They are not the children's.
+OWN = frozenset((_signal.SIGALRM, _signal.SIGVTALRM, _signal.SIGPROF, _signal.SIGXCPU))
+
 #: How many exits are collected before signals are looked at again, so that a storm of the ones
 #: never keeps the others waiting.
 BATCH = 256
@@ -97,6 +101,8 @@ class Kernel:
         except InterruptedError:  # a stop and a continue: signal(7), "Interruption of system calls"
             return None
         if info.si_signo == _signal.SIGCHLD or info.si_pid == self.me:
+            return None
+        if info.si_code == SI_KERNEL and info.si_signo in OWN:
             return None
         return Signal(signal=info.si_signo, sender=self._sender(info), pid=info.si_pid, uid=info.si_uid)
 

@@ -1,0 +1,58 @@
+"""Waiting for signals: which are routed, and who sent them. In a process of one thread, as PID 1 is."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+
+import pytest
+
+#: Waits for a minute at most for what it causes itself, and tells what is to be routed.
+WAITS = """
+import os, signal, subprocess, sys
+from sigroute.pid1 import kernel as seam
+from sigroute.pid1.plan import Plan
+seam.block()
+kernel = seam.Kernel(Plan(children=(), tables=(), actions=(), stop=frozenset()), {})
+what, number = sys.argv[1], int(sys.argv[2])
+if what == "timer":
+    signal.setitimer(number, 0.001)
+    while number != signal.ITIMER_REAL and signal.getitimer(number)[0]:
+        pass  # it measures the time that we work
+elif what == "self":
+    os.kill(os.getpid(), number)
+elif what == "other":
+    subprocess.run(["sh", "-c", f"kill -{number} $PPID"])
+due = kernel.now() + (60_000 if what != "nobody" else 30)
+found = kernel.wait(due)
+if what == "other" and found is None:  # the CHLD of its end has the lower number
+    found = kernel.wait(due)
+print("in time" if kernel.now() < due else "late", found and (found.signal, found.sender, found.uid))
+"""
+
+
+def waited(what: str, number: int = 0) -> str:
+    """Return what the program above tells."""
+    command = [sys.executable, "-c", WAITS, what, str(int(number))]
+    return subprocess.run(command, check=True, capture_output=True, text=True, timeout=90).stdout.strip()
+
+
+@pytest.mark.parametrize("timer", [signal.ITIMER_REAL, signal.ITIMER_PROF, signal.ITIMER_VIRTUAL])
+def test_a_timer_that_a_parent_left_us_is_nobody_elses(timer: int) -> None:
+    """It arrives from the kernel, as what is typed does, and is not from a terminal."""
+    assert waited("timer", timer) == "in time None"
+
+
+def test_what_we_sent_ourselves_is_not_routed() -> None:
+    assert waited("self", signal.SIGUSR1) == "in time None"
+
+
+@pytest.mark.parametrize("number", [signal.SIGALRM, signal.SIGUSR1, signal.SIGXCPU, signal.SIGRTMAX])
+def test_what_another_sent_is(number: int) -> None:
+    assert waited("other", number) == f"in time {(int(number), 'inside', os.getuid())}"
+
+
+def test_without_a_signal_it_waits_until_due() -> None:
+    assert waited("nobody") == "late None"
