@@ -33,8 +33,12 @@ def original_environ() -> dict[bytes, bytes]:
         if environ.get(b"LC_CTYPE") in COERCED and not environ.get(b"LC_ALL") and environ.get(b"LANG", b"C") == b"C":
             del environ[b"LC_CTYPE"]
         return environ
-    pairs = (word.partition(b"=") for word in words if b"=" in word)
-    return {name: value for name, _, value in pairs if name}
+    environ = {}
+    for word in words:
+        name, equals, value = word.partition(b"=")
+        if name and equals:
+            environ.setdefault(name, value)  # of two the first counts (getenv(3))
+    return environ
 
 
 def hand_over(launch: Launch) -> NoReturn:

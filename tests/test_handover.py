@@ -6,6 +6,7 @@ import os
 import resource
 import subprocess
 import sys
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
@@ -36,6 +37,12 @@ def test_a_plan_of_any_size_goes_either_way(size: int) -> None:
         assert os.get_inheritable(descriptor)
         assert read(descriptor) == data
     os.wait()
+
+
+def test_of_two_of_a_name_the_first_counts(monkeypatch: pytest.MonkeyPatch) -> None:
+    """As for getenv(3), so as for sigroute itself; what is no NAME=VALUE is nothing that can be passed on."""
+    monkeypatch.setattr(Path, "read_bytes", lambda _path: b"A=1\0B=\0A=2\0=odd\0none\0C=x=y\0D=\xff\n\0")
+    assert handover.original_environ() == {b"A": b"1", b"B": b"", b"C": b"x=y", b"D": b"\xff\n"}
 
 
 def no_large_files() -> None:
