@@ -9,6 +9,10 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
     from pathlib import Path
 
+#: In a mask: 32 and 33. glibc's posix_spawn(3), by which Python 3.13 starts programs, leaves them ignored in what it
+#: starts, and keeps everybody from changing that (signal(7), nptl(7)).
+OF_LIBC = 0b11 << 31
+
 RECORDER = """
 import os, signal, sys, time
 path, ends = sys.argv[1], dict(pair.split("=") for pair in sys.argv[2].split())

@@ -41,7 +41,7 @@ def folder(tmp_path: Path) -> Path:
         ("./folder", 126, "cannot start folder: './folder' is a directory"),
         ("./plain", 126, "cannot start plain: './plain' is not executable (chmod +x?)"),
         ("plain", 126, "cannot start plain: 'plain' is in PATH, but: Permission denied"),
-        ("./lost", 126, "cannot start lost: './lost' is there, but the interpreter it names is not"),
+        ("./lost", 127, "cannot start lost: './lost' is there, but the interpreter it names is not"),
         ("", 127, "cannot start command: the command is an empty word"),
     ],
 )

@@ -166,11 +166,11 @@ def explain(name: bytes, shown: str, number: int) -> tuple[int, str]:
     try:
         mode = posix.stat(name).st_mode
     except OSError as error:
-        return (ENOENT if number == ENOENT else number), f"{shown!r}: {_strerror(error)}"
+        return number, f"{shown!r}: {_strerror(error)}"
     if mode & S_IFMT == S_IFDIR:
         return EACCES, f"{shown!r} is a directory"
     if number == ENOENT:
-        return EACCES, f"{shown!r} is there, but the interpreter it names is not"
+        return ENOENT, f"{shown!r} is there, but the interpreter it names is not"
     closed = number == EACCES and not mode & 0o111
     return number, f"{shown!r} is not executable (chmod +x?)" if closed else f"{shown!r}: {posix.strerror(number)}"
 
