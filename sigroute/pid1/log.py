@@ -80,18 +80,17 @@ class Log:
         self.lost += 1
 
     def _form(self, level: str, name: str, fields: Fields) -> bytes:
+        """Return the line; one that would be too long has its longest field cut, so that JSON stays JSON."""
         seconds, milliseconds = divmod(time.time_ns() // 1_000_000, 1000)
         stamp = time.strftime("%Y-%m-%dT%H:%M:%S", time.gmtime(seconds)) + f".{milliseconds:03d}Z"
-        if self.json:
-            head: Fields = {"time": stamp, "level": level, "event": name}
-            pairs = [f"{quote(key)}: {as_json(value)}" for key, value in {**head, **fields}.items()]
-            text = "{" + ", ".join(pairs) + "}"
-        else:
-            said = MESSAGES[name][1].format_map(fields)
-            mark = f"{level}: " if level in ("warning", "error") else ""
-            text = f"{stamp} sigroute: {mark}{said}".replace("\n", "\\n")
-        data = text.encode("utf-8", "replace")
-        return (data if len(data) < MOST else data[: MOST - 4] + b"...") + b"\n"
+        shape = in_json if self.json else in_text
+        data = shape(stamp, level, name, fields)
+        while len(data) > MOST:
+            longest = max(fields, key=lambda key: len(str(fields[key])))
+            value = str(fields[longest])
+            fields = {**fields, longest: value[: max(len(value) - (len(data) - MOST) - 3, 0)] + "..."}
+            data = shape(stamp, level, name, fields)
+        return data
 
     def _flush(self) -> bool:
         """Write what is left of a line that was cut; tell whether it is out."""
@@ -137,6 +136,21 @@ class Log:
         except OSError:
             posix.read(reader, len(data))  # it did not fit
             raise
+
+
+def in_text(stamp: str, level: str, name: str, fields: Fields) -> bytes:
+    """Return a line for people."""
+    said = MESSAGES[name][1].format_map(fields)
+    mark = f"{level}: " if level in ("warning", "error") else ""
+    text = f"{stamp} sigroute: {mark}{said}".replace("\n", "\\n")
+    return text.encode("utf-8", "replace") + b"\n"
+
+
+def in_json(stamp: str, level: str, name: str, fields: Fields) -> bytes:
+    """Return a line for programs."""
+    head: Fields = {"time": stamp, "level": level, "event": name}
+    pairs = [f"{quote(key)}: {as_json(value)}" for key, value in {**head, **fields}.items()]
+    return ("{" + ", ".join(pairs) + "}\n").encode("utf-8", "replace")
 
 
 def as_json(value: str | int) -> str:

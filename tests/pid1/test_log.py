@@ -18,7 +18,7 @@ from sigroute.pid1.log import MOST, Log, quote
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-    from sigroute.pid1.narrate import Line
+    from sigroute.pid1.narrate import Fields, Line
 
 STARTED: Line = ("info", "started", {"child": "web", "pid": 7})
 
@@ -98,6 +98,17 @@ def test_a_long_line_is_cut_and_ends(pipe: tuple[int, int]) -> None:
     (line,) = read(pipe[0])
     assert len(line) == MOST - 1
     assert line.endswith("...")
+
+
+@pytest.mark.parametrize("letter", ["x", '"', "\x01", "ü"])
+def test_a_long_line_of_json_stays_json(pipe: tuple[int, int], letter: str) -> None:
+    fields: Fields = {"child": "web", "command": letter * 3 * MOST}
+    Log("json", "info", pipe[1]).tell(("info", "run", fields))
+    (line,) = read(pipe[0])
+    assert len(line.encode()) < MOST
+    said = json.loads(line)
+    assert said["child"] == "web"
+    assert said["command"].lstrip(letter) == "..."
 
 
 @pytest.mark.parametrize("lost", [1, 57])
