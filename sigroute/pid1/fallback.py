@@ -37,10 +37,8 @@ def fall_back(plan: Plan, state: State, pending: list[Event], kernel: Kernel) ->
         if not pids:
             status = statuses.get(plan.command or 0)
             return UNKNOWN if status is None else status
-        pending, _ = kernel.reap()
-        if not pending:
-            signal = kernel.wait(None)
-            pending = [signal] if signal is not None else []
+        happened = kernel.reap() or kernel.wait(None)
+        pending = [happened] if happened is not None else []
 
 
 def send_first(plan: Plan, kernel: Kernel, signal: Signal, pids: dict[int, int]) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from sigroute.pid1.effects import Exit, Say
 from sigroute.pid1.engine import step, wake
-from sigroute.pid1.events import Begin, Tick
+from sigroute.pid1.events import Begin, Childless, Tick
 from sigroute.pid1.fallback import fall_back
 from sigroute.pid1.narrate import of_effect, of_event
 from sigroute.pid1.state import initial
@@ -17,6 +17,10 @@ if TYPE_CHECKING:
     from sigroute.pid1.log import Log
     from sigroute.pid1.plan import Launch
     from sigroute.pid1.state import State
+
+#: How many exits are dealt with before signals are looked at again, so that a storm of the ones
+#: never keeps the others waiting.
+BATCH = 256
 
 
 def run(launch: Launch, kernel: Kernel, log: Log) -> int:
@@ -51,8 +55,7 @@ class Loop:
             self.say("note", text)
         self.feed([Begin()])
         while self.code is None:
-            exits, more = self.kernel.reap()
-            self.feed(exits)
+            more = self.reap()
             if self.code is not None:
                 break
             now = self.kernel.now()
@@ -63,6 +66,21 @@ class Loop:
             elif due is not None and due <= self.kernel.now():
                 self.feed([Tick()])
         return self.code
+
+    def reap(self) -> bool:
+        """Let the engine have what has exited, each before the next is reaped; tell whether there may be more.
+
+        A pid is anybody's once its process has been reaped: what the engine does of one exit must find
+        everyone that it takes for living unreaped (guarantee 3).
+        """
+        for _ in range(BATCH):
+            event = self.kernel.reap()
+            if event is None:
+                return False
+            self.feed([event])
+            if isinstance(event, Childless) or self.code is not None:
+                return False
+        return True
 
     def feed(self, events: list[Event]) -> None:
         """Let the engine have these events, do what it says, and let it have what comes of that."""

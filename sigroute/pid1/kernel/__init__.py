@@ -32,10 +32,6 @@ SI_KERNEL = 0x80
 #: getitimer(2), RLIMIT_CPU in getrlimit(2)). They are not the children's.
 OWN = frozenset((_signal.SIGALRM, _signal.SIGVTALRM, _signal.SIGPROF, _signal.SIGXCPU))
 
-#: How many exits are collected before signals are looked at again, so that a storm of the ones
-#: never keeps the others waiting.
-BATCH = 256
-
 ESRCH, EAGAIN = 3, 11
 
 #: Every signal that can be received: 32 and 33 belong to the libc (signal(7); musl takes 34 too).
@@ -112,25 +108,21 @@ class Kernel:
         # A sender in another pid namespace has pid 0 here (pid_namespaces(7), "sending signals").
         return "outside" if info.si_pid in (0, self.parent) else "inside"
 
-    def reap(self) -> tuple[list[Event], bool]:
-        """Collect what has exited or stopped; tell whether there may be more.
+    def reap(self) -> Event | None:
+        """Return the fate of one that has exited or stopped; None when there is no more, Childless when nobody is left.
 
-        To be called after every wake-up, whatever woke us: signals coalesce, exits do not.
+        To be called until then after every wake-up, whatever woke us: signals coalesce, exits do not. And one by
+        one: a process that has been reaped has lost its pid, so the engine must know before it does anything else.
         """
-        events: list[Event] = []
         flags = posix.WNOHANG | posix.WUNTRACED | posix.WCONTINUED
-        while len(events) < BATCH:
+        while True:
             try:
                 pid, status = posix.waitpid(-1, flags)
             except ChildProcessError:
-                events.append(Childless())
-                return events, False
+                return Childless()
             except InterruptedError:
                 continue
-            if not pid:
-                return events, False
-            events.append(_fate(pid, status))
-        return events, True
+            return _fate(pid, status) if pid else None
 
     def perform(self, effect: Effect) -> Event | None:
         """Do one effect; return what came of it where the engine wants to know."""
