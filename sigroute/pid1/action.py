@@ -187,7 +187,7 @@ def send(draft: Draft, index: int, progress: Progress, signal: int) -> None:
     if draft.processes is None or (alive and action.scope != "tree"):
         return
     same_group = not alive and action.scope == "process-group"
-    for process in tree.members(draft.processes, draft.me, child.pid, child.members, leads=alive):
+    for process in draft.processes.members(draft.me, child.pid, child.members, leads=alive):
         if same_group and process.group != child.pid:
             continue
         kill = KillOther(child=index, pid=process.pid, start=process.start, signal=signal, origin=action.origin)
@@ -234,7 +234,7 @@ def kill_doomed(draft: Draft) -> None:
     for number, each in draft.runs.items():
         if not each.doomed or not each.pid:
             continue
-        below = [] if draft.processes is None else tree.descendants(draft.processes, [each.pid])
+        below = [] if draft.processes is None else draft.processes.descendants([each.pid])
         draft.emit(Kill(child=each.child, pid=each.pid, signal=KILL, group=True, origin="run"))
         for process in tree.alive(below):
             draft.emit(KillOther(child=each.child, pid=process.pid, start=process.start, signal=KILL, origin="run"))

@@ -8,9 +8,9 @@ from sigroute.pid1.state import EXITED, LINGERING, READY, STARTING, State
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from sigroute.pid1.effects import Effect
-    from sigroute.pid1.events import Process
     from sigroute.pid1.plan import Action, Plan
     from sigroute.pid1.state import Arrival, Child, Progress, RunState
+    from sigroute.pid1.tree import Forest
 
 
 class Draft:
@@ -32,7 +32,7 @@ class Draft:
         self.ended = state.ended
         self.effects: list[Effect] = []
         #: The process list, during the step of the event that brought it.
-        self.processes: dict[int, Process] | None = None
+        self.processes: Forest | None = None
         self.me = 1
 
     def finish(self) -> State:

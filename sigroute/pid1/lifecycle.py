@@ -142,7 +142,7 @@ def on_listed(draft: Draft, event: Listed) -> None:
             draft.blind = True
             draft.say("blind")
     else:
-        draft.processes = {process.pid: process for process in event.processes}
+        draft.processes = tree.Forest(event.processes)
     actions.kill_doomed(draft)
     for index in range(len(draft.children)):
         look_at(draft, index)
@@ -164,7 +164,7 @@ def look_at(draft: Draft, index: int) -> None:
         if child.phase == LINGERING:
             gone(draft, index)
         return
-    found = tree.members(draft.processes, draft.me, child.pid, child.members, leads=draft.is_alive(index))
+    found = draft.processes.members(draft.me, child.pid, child.members, leads=draft.is_alive(index))
     draft.change(index, members=frozenset([(process.pid, process.start) for process in found]))
     if child.phase == LINGERING:
         narrow = not draft.plan.children[index].tree and all(

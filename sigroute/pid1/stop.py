@@ -68,7 +68,7 @@ def kill_rest(draft: Draft) -> int:
     """Kill every descendant in the process list; return how many there were."""
     if draft.processes is None:
         return 0
-    rest = tree.alive(tree.descendants(draft.processes, [draft.me]))
+    rest = tree.alive(draft.processes.descendants([draft.me]))
     for process in rest:
         index = child_of(draft, process.pid)
         if index == NOBODY:
@@ -88,7 +88,7 @@ def drain_listed(draft: Draft) -> None:
     assert drain is not None  # noqa: S101 - asked for by the drain
     rest: list[Process] = []
     if draft.processes is not None:
-        rest = tree.alive(tree.descendants(draft.processes, [draft.me]))
+        rest = tree.alive(draft.processes.descendants([draft.me]))
     if not rest:
         end(draft)
         return

@@ -9,61 +9,61 @@ if TYPE_CHECKING:
     from sigroute.pid1.events import Process
 
 
-def descendants(processes: dict[int, Process], roots: Iterable[int]) -> list[Process]:
-    """Return what descends from these pids, parents first, the roots themselves left out.
+class Forest:
+    """A process list, sorted once: every child asks it about its own tree, and there may be a thousand."""
 
-    A process that entered the namespace from outside has parent 0 (pid_namespaces(7)), so it
-    and its children descend from nobody here.
-    """
-    children: dict[int, list[Process]] = {}
-    for process in processes.values():
-        children.setdefault(process.parent, []).append(process)
-    found: list[Process] = []
-    seen = set(roots)
-    todo = list(seen)
-    while todo:
-        for process in children.get(todo.pop(), ()):
-            if process.pid not in seen:
-                seen.add(process.pid)
-                found.append(process)
-                todo.append(process.pid)
-    return found
+    def __init__(self, processes: Iterable[Process]) -> None:
+        self.by_pid: dict[int, Process] = {}
+        self.by_parent: dict[int, list[Process]] = {}
+        #: By the number of a session or a process group: who is in it.
+        self.by_leader: dict[int, list[Process]] = {}
+        for process in processes:
+            self.by_pid[process.pid] = process
+            self.by_parent.setdefault(process.parent, []).append(process)
+            for leader in {process.group, process.session}:
+                self.by_leader.setdefault(leader, []).append(process)
+
+    def descendants(self, roots: Iterable[int]) -> list[Process]:
+        """Return what descends from these pids, parents first, the roots themselves left out.
+
+        A process that entered the namespace from outside has parent 0 (pid_namespaces(7)), so it
+        and its children descend from nobody here.
+        """
+        found: list[Process] = []
+        seen = set(roots)
+        todo = list(seen)
+        while todo:
+            for process in self.by_parent.get(todo.pop(), ()):
+                if process.pid not in seen:
+                    seen.add(process.pid)
+                    found.append(process)
+                    todo.append(process.pid)
+        return found
+
+    def members(self, me: int, pid: int, known: frozenset[tuple[int, int]], *, leads: bool) -> list[Process]:
+        """Return the tree of a child, the child itself left out.
+
+        That is what descends from it; what did when last looked at (``known``); and orphans of the
+        sessions and groups that it or those led. ``leads`` tells whether the child has not been
+        reaped yet, so that its pid is still its own.
+        """
+        roots = {pid} if leads else set()
+        leaders = {pid} if leads or pid not in self.by_pid else set()
+        for each, start in known:
+            process = self.by_pid.get(each)
+            if process is None:
+                leaders.add(each)  # its number is not given away while its group or session lives
+            elif process.start == start:
+                leaders.add(each)
+                roots.add(each)
+        mine = self.by_pid.get(me)
+        shared = {mine.group, mine.session} if mine is not None else set()
+        for leader in leaders - shared:
+            roots |= {each.pid for each in self.by_leader.get(leader, ()) if each.parent == me and each.pid != pid}
+        found = [self.by_pid[each] for each in sorted(roots) if each in self.by_pid and each != pid]
+        return alive(found + self.descendants(roots))
 
 
 def alive(processes: Iterable[Process]) -> list[Process]:
     """Leave out zombies and the dead: no signal changes them (proc_pid_stat(5), state)."""
     return [process for process in processes if process.state not in "ZX"]
-
-
-def members(
-    processes: dict[int, Process],
-    me: int,
-    pid: int,
-    known: frozenset[tuple[int, int]],
-    *,
-    leads: bool,
-) -> list[Process]:
-    """Return the tree of a child, the child itself left out.
-
-    That is what descends from it; what did when last looked at (``known``); and orphans of the
-    sessions and groups that it or those led. ``leads`` tells whether the child has not been
-    reaped yet, so that its pid is still its own.
-    """
-    roots = {pid} if leads else set()
-    leaders = {pid} if leads or pid not in processes else set()
-    for each, start in known:
-        process = processes.get(each)
-        if process is None:
-            leaders.add(each)  # its number is not given away while its group or session lives
-        elif process.start == start:
-            leaders.add(each)
-            roots.add(each)
-    mine = processes.get(me)
-    shared = {mine.group, mine.session} if mine is not None else set()
-    for process in processes.values():
-        if process.parent == me and process.pid != pid:
-            orphan_of = {process.group, process.session} - shared
-            if orphan_of & leaders:
-                roots.add(process.pid)
-    found = [processes[each] for each in sorted(roots) if each in processes and each != pid]
-    return alive(found + descendants(processes, roots))

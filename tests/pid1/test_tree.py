@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from sigroute.pid1.events import Process
-from sigroute.pid1.tree import alive, descendants, members
+from sigroute.pid1.tree import Forest, alive
 
 ME, CHILD = 1, 10
 
@@ -12,8 +12,8 @@ def row(pid: int, parent: int, group: int | None = None, session: int = ME, stat
     return Process(pid=pid, parent=parent, group=group or pid, session=session, state=state, start=pid * 100)
 
 
-def table(*rows: Process) -> dict[int, Process]:
-    return {each.pid: each for each in (row(ME, 0), *rows)}
+def table(*rows: Process) -> Forest:
+    return Forest((row(ME, 0), *rows))
 
 
 def pids(processes: list[Process]) -> set[int]:
@@ -24,17 +24,17 @@ FAMILY = (row(CHILD, ME), row(11, CHILD, CHILD), row(12, 11, CHILD), row(20, ME)
 
 
 def test_descendants_come_after_their_parents_and_without_the_roots() -> None:
-    found = descendants(table(*FAMILY), [CHILD])
+    found = table(*FAMILY).descendants([CHILD])
     assert [each.pid for each in found] == [11, 12]
 
 
 def test_one_that_entered_from_outside_is_nobodys() -> None:
-    assert descendants(table(row(30, 0), row(31, 30)), [ME]) == []
+    assert table(row(30, 0), row(31, 30)).descendants([ME]) == []
 
 
 def test_a_circle_ends() -> None:
     # A parent that is read before, and a pid given anew after: the list is no snapshot.
-    assert pids(descendants(table(row(5, 6), row(6, 5)), [5])) == {6}
+    assert pids(table(row(5, 6), row(6, 5)).descendants([5])) == {6}
 
 
 def test_zombies_are_not_alive() -> None:
@@ -43,7 +43,7 @@ def test_zombies_are_not_alive() -> None:
 
 def tree(*rows: Process, known: tuple[Process, ...] = (), leads: bool = True) -> set[int]:
     seen = frozenset((each.pid, each.start) for each in known)
-    return pids(members(table(*rows), ME, CHILD, seen, leads=leads))
+    return pids(table(*rows).members(ME, CHILD, seen, leads=leads))
 
 
 def test_a_tree_is_what_descends_and_nobody_elses() -> None:
