@@ -15,7 +15,6 @@ from sigroute.pid1.state import AFTER, LINGERING, RUNNING, SENDING, Progress, Ru
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from sigroute.pid1.draft import Draft
-    from sigroute.pid1.plan import Step
     from sigroute.pid1.state import Arrival
 
 #: The same signal within this many milliseconds is a duplicate for ``again``.
@@ -34,26 +33,25 @@ def begin(draft: Draft, index: int, number: int, arrival: Arrival) -> None:
         if (stop and each.stop) or (not stop and each.action == number and not each.stop):
             repeat(draft, index, each, arrival)
             return
-    action = draft.action(number)
-    steps = action.otherwise if action.do == "hold" else action.steps
-    start(draft, index, number, arrival, steps)
+    start(draft, index, number, arrival, {arrival.signal: draft.now})
 
 
-def start(draft: Draft, index: int, number: int, arrival: Arrival, steps: tuple[Step, ...]) -> None:
+def start(draft: Draft, index: int, number: int, arrival: Arrival, counted: dict[int, int]) -> None:
     """Do an action from its beginning."""
+    action = draft.action(number)
     stop = arrival.signal in draft.plan.stop
     if stop:
         for each in draft.children[index].progress:
             cancel(draft, index, each)
-    stage = AFTER if draft.action(number).after else RUNNING if draft.action(number).run else SENDING
+    stage = AFTER if action.after else RUNNING if action.run else SENDING
     progress = Progress(
         id=draft.next_id(),
         action=number,
         arrival=arrival,
         stop=stop,
         stage=stage,
-        steps=steps,
-        counted={arrival.signal: draft.now},
+        steps=action.otherwise if action.do == "hold" else action.steps,
+        counted=counted,
     )
     if stage == SENDING:
         send_on(draft, index, progress)
@@ -152,8 +150,8 @@ def finish(draft: Draft, index: int, progress: Progress) -> None:
     """No step is left: do it once more, keep it (a stop action) or forget it."""
     if progress.repeat:
         draft.forget(index, progress.id)
-        steps = draft.action(progress.action).steps
-        start(draft, index, progress.action, progress.arrival, steps)
+        # Arrivals stay counted from when they came: beginning anew makes no duplicate of the next one.
+        start(draft, index, progress.action, progress.arrival, progress.counted)
     elif progress.stop:
         draft.put(index, progress)
     elif draft.children[index].progress:

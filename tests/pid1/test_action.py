@@ -111,6 +111,21 @@ def test_repeat_does_it_once_more_when_it_is_done() -> None:
     assert scene.sent == [(1000, "server", "USR2"), (2000, "server", "USR2")]
 
 
+def test_what_arrives_just_after_it_began_anew_is_no_duplicate() -> None:
+    scene = Scene('[on]\nHUP = { send = "1s USR2", again = "repeat" }')
+    for moment in (0, 700, 1100):  # it begins anew at 1000
+        scene.signal("HUP", at=moment)
+    scene.until(60_000)
+    assert [now for now, _, _ in scene.sent] == [1000, 2000, 3000]
+
+
+def test_a_duplicate_of_what_made_it_begin_anew_still_is_one() -> None:
+    scene = Scene('[on]\nstop = { send = "QUIT", again = "repeat" }')
+    for name, moment in (("TERM", 0), ("INT", 1000), ("INT", 1100), ("TERM", 1150)):
+        scene.signal(name, at=moment)
+    assert [now for now, _, _ in scene.sent] == [0, 1000, 1150]
+
+
 def test_a_stop_cancels_the_other_actions_and_kills_their_commands() -> None:
     scene = Scene('[on]\nHUP = { run = ["check"], send = "USR2" }\nUSR1 = "5s USR1"\nstop = "QUIT"')
     scene.signal("HUP")
