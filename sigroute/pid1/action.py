@@ -15,6 +15,7 @@ from sigroute.pid1.state import AFTER, LINGERING, RUNNING, SENDING, Progress, Ru
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from sigroute.pid1.draft import Draft
+    from sigroute.pid1.plan import Step
     from sigroute.pid1.state import Arrival
 
 #: The same signal within this many milliseconds is a duplicate for ``again``.
@@ -109,8 +110,9 @@ def repeat(draft: Draft, index: int, progress: Progress, arrival: Arrival) -> No
     if isinstance(how, tuple):
         draft.say("replaced", index, arrival.signal, action.origin)
         abandon_run(draft, progress)
-        send_on(draft, index, progress.but(arrival=arrival, stage=SENDING, steps=how, due=None, look=False))
-    elif how == "next" and progress.due is not None and progress.steps[0].signal != KILL:
+        fresh = progress.but(arrival=arrival, stage=SENDING, steps=how, due=None, look=False, repeat=False)
+        send_on(draft, index, fresh)
+    elif how == "next" and progress.due is not None and not leads_to_kill(progress.steps):
         draft.say("next", index, arrival.signal, action.origin)
         send_on(draft, index, progress.but(due=draft.now))
     elif how == "repeat":
@@ -121,6 +123,16 @@ def repeat(draft: Draft, index: int, progress: Progress, arrival: Arrival) -> No
             finish(draft, index, progress.but(repeat=True))
     else:
         draft.say("ignored", index, arrival.signal, action.origin)
+
+
+def leads_to_kill(steps: tuple[Step, ...]) -> bool:
+    """Tell whether a KILL is sent at the end of the present wait, first or right after other signals."""
+    for number, step in enumerate(steps):
+        if number and step.wait:
+            return False
+        if step.signal == KILL:
+            return True
+    return False
 
 
 def send_on(draft: Draft, index: int, progress: Progress) -> None:

@@ -85,12 +85,22 @@ def test_a_double_int_forces_where_a_double_term_does_not() -> None:
     assert [(now, what) for now, _, what in scene.sent] == [(0, "QUIT"), (1000, "KILL")]
 
 
-def test_next_never_skips_the_wait_before_a_kill() -> None:
-    scene = Scene('[on]\nstop = { send = "TERM 10s KILL", again = "next" }')
+@pytest.mark.parametrize("end", ["KILL", "QUIT KILL"])
+def test_next_never_skips_the_wait_before_a_kill(end: str) -> None:
+    scene = Scene(f'[on]\nstop = {{ send = "TERM 10s {end}", again = "next" }}')
     for moment in (0, 1000, 2000, 3000):
         scene.signal("TERM", at=moment)
     scene.until(60_000)
-    assert scene.sent == [(0, "server", "TERM"), (10_000, "server", "KILL")]
+    assert scene.sent[0] == (0, "server", "TERM")
+    assert {now for now, _, _ in scene.sent[1:]} == {10_000}
+
+
+def test_next_skips_a_wait_whose_kill_comes_after_another_wait() -> None:
+    scene = Scene('[on]\nstop = { send = "TERM 10s QUIT 10s KILL", again = "next" }')
+    for moment in (0, 1000, 2000):
+        scene.signal("TERM", at=moment)
+    scene.until(60_000)
+    assert scene.sent == [(0, "server", "TERM"), (1000, "server", "QUIT"), (11_000, "server", "KILL")]
 
 
 def test_the_same_signal_within_200_ms_is_a_duplicate() -> None:
@@ -124,6 +134,14 @@ def test_a_duplicate_of_what_made_it_begin_anew_still_is_one() -> None:
     for name, moment in (("TERM", 0), ("INT", 1000), ("INT", 1100), ("TERM", 1150)):
         scene.signal(name, at=moment)
     assert [now for now, _, _ in scene.sent] == [0, 1000, 1150]
+
+
+def test_what_replaces_an_action_replaces_its_being_done_once_more_too() -> None:
+    scene = Scene('[on]\nstop = { send = "QUIT 10s USR1", again = { TERM = "repeat", INT = "USR2 1s KILL" } }')
+    for name, moment in (("TERM", 0), ("TERM", 1000), ("INT", 2000)):
+        scene.signal(name, at=moment)
+    scene.until(60_000)
+    assert [(now, what) for now, _, what in scene.sent] == [(0, "QUIT"), (2000, "USR2"), (3000, "KILL")]
 
 
 def test_a_stop_cancels_the_other_actions_and_kills_their_commands() -> None:
