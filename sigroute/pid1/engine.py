@@ -112,8 +112,9 @@ def on_tick(draft: Draft, _event: Tick) -> None:
 
 def child_tick(draft: Draft, index: int) -> None:
     """Do what is due for a child."""
-    for each in draft.children[index].progress:
-        if each.due is not None and each.due <= draft.now and not each.look:
+    for id_ in [each.id for each in draft.children[index].progress]:
+        each = draft.progress(index, id_)  # one before it may have cancelled it
+        if each is not None and each.due is not None and each.due <= draft.now and not each.look:
             actions.send_on(draft, index, each)
     if any(each.due is not None and each.due <= draft.now for each in draft.children[index].held):
         routing.hold_over(draft, index)

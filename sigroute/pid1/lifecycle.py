@@ -157,8 +157,9 @@ def look_at(draft: Draft, index: int) -> None:
     child = draft.children[index]
     if child.phase not in (STARTING, READY, LINGERING):
         return
-    for each in child.progress:
-        if each.look:
+    for id_ in [each.id for each in child.progress]:
+        each = draft.progress(index, id_)  # one before it may have cancelled it
+        if each is not None and each.look:
             actions.send_on(draft, index, each.but(look=False))
     if draft.processes is None:
         if child.phase == LINGERING:

@@ -136,6 +136,15 @@ def test_a_duplicate_of_what_made_it_begin_anew_still_is_one() -> None:
     assert [now for now, _, _ in scene.sent] == [0, 1000, 1150]
 
 
+def test_what_is_cancelled_at_the_moment_it_was_due_is_not_sent() -> None:
+    scene = Scene('[on]\nstop = { send = "1s QUIT", again = "repeat" }\nHUP = "700ms USR2"')
+    for name, moment in (("TERM", 0), ("TERM", 250), ("HUP", 300)):
+        scene.signal(name, at=moment)
+    scene.until(60_000)
+    assert [what for _, _, what in scene.sent] == ["QUIT", "QUIT"]
+    assert scene.said.count("cancelled") == 1
+
+
 def test_what_replaces_an_action_replaces_its_being_done_once_more_too() -> None:
     scene = Scene('[on]\nstop = { send = "QUIT 10s USR1", again = { TERM = "repeat", INT = "USR2 1s KILL" } }')
     for name, moment in (("TERM", 0), ("TERM", 1000), ("INT", 2000)):
