@@ -53,13 +53,18 @@ def starts_stop(draft: Draft, arrival: Arrival) -> bool:
 def deliver(draft: Draft, index: int, arrival: Arrival) -> None:
     """Act on a signal for one child, or keep it in the inbox while the child is being read."""
     child = draft.children[index]
+def notice(draft: Draft, index: int, arrival: Arrival) -> None:
+    """Begin the stop for a signal that this child does not drop, though it may have to wait itself."""
+    if arrival.signal in draft.plan.stop and draft.action(draft.lookup(index, arrival)).do != "drop":
+        begin_stop(draft, arrival, asked=True)
+
+
     if child.phase not in (STARTING, READY, LINGERING):
         return
     guarded = child.phase == READY and draft.action(draft.lookup(index, arrival)).guard
     if child.inbox or child.held or child.phase == STARTING or guarded:
         draft.change(index, inbox=(*child.inbox, arrival))
-        if not child.inbox:
-            inspect(draft, index)
+        inspect(draft, index)
     else:
         act(draft, index, arrival, None)
 
@@ -77,8 +82,7 @@ def act(draft: Draft, index: int, arrival: Arrival, handled: int | None) -> None
     if action.do == "drop":
         draft.say("dropped", index, arrival.signal, action.origin)
         return
-    if arrival.signal in draft.plan.stop:
-        begin_stop(draft, arrival, asked=True)
+    notice(draft, index, arrival)
     if action.do == "hold":
         hold(draft, index, number, arrival)
     elif action.guard and handled is not None and not handled >> (arrival.signal - 1) & 1:
@@ -131,7 +135,9 @@ def on_inspected(draft: Draft, event: Inspected) -> None:
     if draft.children[index].phase == READY and child.held:
         if child.looks < SETTLE and not all(is_settled(draft, index, each, event.handled) for each in child.held):
             look_later(draft, index)
-            return  # what came since waits, too: it came later
+            for arrival in draft.children[index].inbox:  # what came since waits, too: it came later
+                notice(draft, index, arrival)
+            return
         release(draft, index, event.handled)
     elif child.held:
         look_later(draft, index)

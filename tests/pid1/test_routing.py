@@ -182,6 +182,18 @@ def test_what_arrives_meanwhile_stays_behind_what_is_held() -> None:
     assert scene.sent == [(200, "server", "USR2"), (200, "server", "INT")]
 
 
+def test_a_stop_behind_what_is_held_begins_the_stop_at_once() -> None:
+    scene = Scene("grace = '10s'" + HOLD)
+    scene.signal("HUP")
+    scene.become("server", "postgres", handled=0)
+    for moment in (50, 150):
+        scene.signal("USR1", at=moment)
+    scene.signal("TERM", at=250)
+    assert scene.sent == []
+    assert scene.state.stop is not None
+    assert wake(scene.state.but(children=())) == 10_250
+
+
 def test_it_looks_every_100_ms_only_while_something_is_held() -> None:
     scene = Scene(HOLD)
     assert wake(scene.state) is None
