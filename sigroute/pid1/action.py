@@ -196,6 +196,8 @@ def send(draft: Draft, index: int, progress: Progress, signal: int) -> None:
             draft.emit(own.but(signal=CONT))
     if draft.processes is None or (alive and action.scope != "tree"):
         return
+    if action.scope == "process" and not draft.plan.children[index].tree:
+        return  # it has exited, and what is left is another action's
     same_group = not alive and action.scope == "process-group"
     for process in draft.processes.members(draft.me, child.pid, child.members, leads=alive):
         if same_group and process.group != child.pid:

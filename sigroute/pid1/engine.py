@@ -42,7 +42,7 @@ from sigroute.pid1.events import (
     Tick,
 )
 from sigroute.pid1.names import STANDARD
-from sigroute.pid1.state import AFTER, EXITED, UNSTARTED, Arrival, Drain
+from sigroute.pid1.state import AFTER, EXITED, LINGERING, UNSTARTED, Arrival, Drain
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -127,7 +127,9 @@ def child_tick(draft: Draft, index: int) -> None:
 def settle(draft: Draft) -> None:
     """Draw the conclusions: actions whose ``after`` has come, the end of the container, the drain."""
     for index, child in enumerate(draft.children):
-        for each in child.progress:
+        if child.phase == LINGERING and not lifecycle.is_waited_for(draft, index):
+            lifecycle.gone(draft, index)
+        for each in draft.children[index].progress:
             if each.stage == AFTER:
                 actions.advance(draft, index, each)
     if draft.stop is None and when_is_met(draft):

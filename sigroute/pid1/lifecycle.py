@@ -75,16 +75,21 @@ def on_exited(draft: Draft, event: Exited) -> None:
         actions.run_ended(draft, number, well=event.status == 0)
         draft.forget_run(number)
         return
-    waits = [each for each in draft.children[number].progress if actions.is_wide(draft, each)]
     draft.change(number, status=event.status, inbox=(), held=(), poll=None, stopped=False)
     for each in draft.children[number].progress:
-        if each not in waits:
+        if not actions.is_wide(draft, each):
             draft.forget(number, each.id)
-    if (waits or draft.plan.children[number].tree) and not draft.blind:
+    if is_waited_for(draft, number) and not draft.blind:
         draft.change(number, phase=LINGERING)
         draft.look()
     else:
         gone(draft, number)
+
+
+def is_waited_for(draft: Draft, index: int) -> bool:
+    """Tell whether a child whose process has exited means more than that process, or an action under way does."""
+    wide = any(actions.is_wide(draft, each) for each in draft.children[index].progress)
+    return wide or draft.plan.children[index].tree
 
 
 def gone(draft: Draft, index: int) -> None:
@@ -172,8 +177,7 @@ def look_at(draft: Draft, index: int) -> None:
             draft.action(each.action).scope == "process-group" for each in draft.children[index].progress
         )
         left = [process for process in found if not narrow or process.group == child.pid]
-        waits = any(actions.is_wide(draft, each) for each in draft.children[index].progress)
-        if not left or not (waits or draft.plan.children[index].tree):
+        if not left:
             gone(draft, index)
 
 

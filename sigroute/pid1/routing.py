@@ -26,6 +26,9 @@ POLL = 100
 #: first instruction. So it is looked at again, so many times, until it has one for what it will get.
 SETTLE = 10
 
+#: Something of a child in these phases is there to get a signal.
+RUNS = (STARTING, READY, LINGERING)
+
 #: comm is cut to this many bytes (proc_pid_comm(5), TASK_COMM_LEN less the final NUL).
 COMM = 15
 
@@ -46,7 +49,7 @@ def starts_stop(draft: Draft, arrival: Arrival) -> bool:
     """
     waiting = [index for index, child in enumerate(draft.children) if child.phase == UNSTARTED]
     if not waiting:
-        return not any(draft.is_alive(index) for index in range(len(draft.children)))
+        return not any(child.phase in RUNS for child in draft.children)
     return any(draft.action(draft.lookup(index, arrival)).do != "drop" for index in waiting)
 
 
@@ -59,7 +62,14 @@ def notice(draft: Draft, index: int, arrival: Arrival) -> None:
         begin_stop(draft, arrival, asked=True)
 
 
-    if child.phase not in (STARTING, READY, LINGERING):
+def deliver(draft: Draft, index: int, arrival: Arrival) -> None:
+    """Act on a signal for one child, or keep it in the inbox while the child is being read."""
+    child = draft.children[index]
+    if draft.stop is not None and draft.stop.over:
+        return  # ``grace`` is over: it has had its KILL
+    if child.phase == UNSTARTED:
+        draft.say("too-early", index, arrival.signal)
+    if child.phase not in RUNS:
         return
     guarded = child.phase == READY and draft.action(draft.lookup(index, arrival)).guard
     if child.inbox or child.held or child.phase == STARTING or guarded:

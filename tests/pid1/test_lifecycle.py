@@ -36,6 +36,14 @@ def test_a_stop_while_others_are_still_to_be_started_starts_none_of_them() -> No
     assert scene.code == 0
 
 
+def test_what_comes_for_a_child_before_it_is_started_is_told() -> None:
+    scene = Scene(TWO + '[on]\nHUP = "USR2"', begun=False)
+    scene.feed(ev.Begin())
+    scene.signal("HUP")
+    assert scene.sent == [(0, "front", "USR2")]
+    assert scene.said == ["too-early"]
+
+
 def test_fork_that_fails_for_now_is_tried_again_at_growing_intervals() -> None:
     scene = Scene(TWO, begun=False)
     scene.fails = lambda effect: (
