@@ -58,6 +58,7 @@ MESSAGES: dict[str, tuple[str, str]] = {
     "ready": ("info", "{child} has become its program"),
     "dropped": ("info", "{child}: {signal} is dropped [{origin}]"),
     "protected": ("info", "{child}: {signal} is dropped, it has no handler and would die of it [{origin}]"),
+    "too-early": ("info", "{child}: {signal} comes before it is started, and is not kept"),
     "held": ("info", "{child}: {signal} is held until it is ready [{origin}]"),
     "held-already": ("info", "{child}: {signal} is held already [{origin}]"),
     "hold-over": ("warning", "{child}: {signal} was held for as long as it may be [{origin}]"),

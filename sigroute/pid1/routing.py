@@ -53,9 +53,6 @@ def starts_stop(draft: Draft, arrival: Arrival) -> bool:
     return any(draft.action(draft.lookup(index, arrival)).do != "drop" for index in waiting)
 
 
-def deliver(draft: Draft, index: int, arrival: Arrival) -> None:
-    """Act on a signal for one child, or keep it in the inbox while the child is being read."""
-    child = draft.children[index]
 def notice(draft: Draft, index: int, arrival: Arrival) -> None:
     """Begin the stop for a signal that this child does not drop, though it may have to wait itself."""
     if arrival.signal in draft.plan.stop and draft.action(draft.lookup(index, arrival)).do != "drop":
@@ -76,7 +73,8 @@ def deliver(draft: Draft, index: int, arrival: Arrival) -> None:
         draft.change(index, inbox=(*child.inbox, arrival))
         inspect(draft, index)
     else:
-        act(draft, index, arrival, None)
+        # Nobody knows what handlers there are in what a child left behind: the default's protection holds.
+        act(draft, index, arrival, 0 if child.phase == LINGERING else None)
 
 
 def inspect(draft: Draft, index: int) -> None:

@@ -146,3 +146,51 @@ def test_a_signal_that_is_not_permitted_changes_nothing_for_the_others() -> None
     )
     scene.signal("TERM")
     assert scene.sent == [(0, "front", "TERM"), (0, "back", "TERM")]
+
+
+def test_the_defaults_protection_covers_what_a_child_left_behind() -> None:
+    scene = Scene(TREE)
+    assert scene.fork(scene.child("server"), alone=False)
+    scene.exit("server")
+    scene.signal("HUP")
+    assert scene.sent == []
+    assert scene.said == ["protected"]
+
+
+def test_what_lingers_can_drop_a_stop_as_well() -> None:
+    scene = Scene(TREE + '[child.server.on]\nWINCH = "drop"\n[signals]\nstop = ["+WINCH"]')
+    assert scene.fork(scene.child("server"), alone=False)
+    scene.exit("server")
+    scene.signal("WINCH", "tty")
+    assert scene.state.stop is None
+
+
+WIDE = (
+    '[child.front]\ncommand = ["f"]\n[child.back]\ncommand = ["b"]\n[exit]\nwhen = "back"\n[child.front.on]\n'
+    'USR1 = { send = "USR2 60s KILL", scope = "process-group" }\nHUP = "forward"\n'
+)
+
+
+def test_what_is_meant_for_a_process_alone_is_not_sent_to_what_it_left_behind() -> None:
+    scene = Scene(WIDE)
+    worker = scene.fork(scene.child("front"), alone=False)
+    assert worker is not None
+    scene.signal("USR1")
+    scene.exit("front", at=100)
+    scene.signal("HUP", at=200)
+    scene.signal("TERM", at=300)
+    scene.exit("back", at=400)
+    assert [what for pid, what in scene.pids if pid == worker.pid] == ["TERM", "CONT"]
+    assert scene.sent[-1] == (400, "nobody", "CONT"), "that was the drain"
+
+
+def test_a_child_is_gone_with_the_last_action_that_meant_more_than_its_process() -> None:
+    scene = Scene(WIDE + 'stop = "drop"\nUSR2 = { run = ["check"], send = "USR2", scope = "tree" }\n')
+    assert scene.fork(scene.child("front"), alone=False)
+    scene.signal("USR2")
+    scene.exit("front", at=100)
+    scene.run_ends(1, at=200)
+    scene.signal("TERM", at=300)
+    scene.exit("back", at=400)
+    assert scene.ends() == 0
+    assert scene.ended_at == 5500

@@ -82,6 +82,18 @@ def test_what_not_even_kill_ends_is_not_waited_for_for_ever() -> None:
     assert "undying" in scene.said
 
 
+def test_after_grace_nothing_is_sent_or_run_any_more() -> None:
+    scene = Scene('grace = "2s"\n[on]\nstop = { run = ["shutdown"], send = "TERM", else = "TERM" }\nHUP = "USR2"')
+    scene.mortal = False
+    scene.signal("TERM")
+    scene.run_ends(0)
+    for name in ("TERM", "HUP"):
+        scene.signal(name, at=2500)
+    scene.until(60_000)
+    assert scene.sent == [(0, "server", "TERM"), (2000, "server", "KILL")]
+    assert len(scene.ran) == 1
+
+
 def test_without_grace_there_is_no_hidden_timer() -> None:
     scene = Scene()
     scene.signal("TERM")
