@@ -136,7 +136,7 @@ def leads_to_kill(steps: tuple[Step, ...]) -> bool:
 
 
 def send_on(draft: Draft, index: int, progress: Progress) -> None:
-    """Send step after step until one has to wait, or none is left."""
+    """Send step after step, the present wait being over, until one has to wait or none is left."""
     while progress.steps:
         step = progress.steps[0]
         if step.wait and progress.due is None:
@@ -144,8 +144,6 @@ def send_on(draft: Draft, index: int, progress: Progress) -> None:
             draft.put(index, progress)
             number = step.signal or progress.arrival.signal
             draft.emit(Say(what="waits", child=index, signal=number, wait=step.wait))
-            return
-        if progress.due is not None and draft.now < progress.due:
             return
         if needs_list(draft, index, progress):
             draft.put(index, progress.but(look=True))
