@@ -34,7 +34,10 @@ def begin(draft: Draft, index: int, number: int, arrival: Arrival) -> None:
         if (stop and each.stop) or (not stop and each.action == number and not each.stop):
             repeat(draft, index, each, arrival)
             return
-    start(draft, index, number, arrival, {arrival.signal: draft.now})
+    if not draft.has_exited(index):
+        start(draft, index, number, arrival, {arrival.signal: draft.now})
+    elif stop:
+        cancel_all(draft, index)  # what it left behind is the drain's now
 
 
 def start(draft: Draft, index: int, number: int, arrival: Arrival, counted: dict[int, int]) -> None:
@@ -42,8 +45,7 @@ def start(draft: Draft, index: int, number: int, arrival: Arrival, counted: dict
     action = draft.action(number)
     stop = arrival.signal in draft.plan.stop
     if stop:
-        for each in draft.children[index].progress:
-            cancel(draft, index, each)
+        cancel_all(draft, index)
     stage = AFTER if action.after else RUNNING if action.run else SENDING
     progress = Progress(
         id=draft.next_id(),
@@ -194,8 +196,6 @@ def send(draft: Draft, index: int, progress: Progress, signal: int) -> None:
             draft.emit(own.but(signal=CONT))
     if draft.processes is None or (alive and action.scope != "tree"):
         return
-    if action.scope == "process" and not draft.plan.children[index].tree:
-        return  # it has exited, and what is left is another action's
     same_group = not alive and action.scope == "process-group"
     for process in draft.processes.members(draft.me, child.pid, child.members, leads=alive):
         if same_group and process.group != child.pid:
@@ -223,12 +223,13 @@ def wake(draft: Draft, index: int) -> None:
             draft.emit(Kill(child=index, pid=child.pid, signal=CONT, group=group, origin=action.origin))
 
 
-def cancel(draft: Draft, index: int, progress: Progress) -> None:
-    """Forget an action and kill its command."""
-    draft.forget(index, progress.id)
-    abandon_run(draft, progress)
-    if progress.steps:
-        draft.say("cancelled", index, progress.arrival.signal, draft.action(progress.action).origin)
+def cancel_all(draft: Draft, index: int) -> None:
+    """Forget a child's actions and kill their commands."""
+    for each in draft.children[index].progress:
+        draft.forget(index, each.id)
+        abandon_run(draft, each)
+        if each.steps:
+            draft.say("cancelled", index, each.arrival.signal, draft.action(each.action).origin)
 
 
 def abandon_run(draft: Draft, progress: Progress) -> None:

@@ -127,9 +127,7 @@ def child_tick(draft: Draft, index: int) -> None:
 def settle(draft: Draft) -> None:
     """Draw the conclusions: actions whose ``after`` has come, the end of the container, the drain."""
     for index, child in enumerate(draft.children):
-        if child.phase == LINGERING and not lifecycle.is_waited_for(draft, index):
-            lifecycle.gone(draft, index)
-        for each in draft.children[index].progress:
+        for each in child.progress:
             if each.stage == AFTER:
                 actions.advance(draft, index, each)
     if draft.stop is None and when_is_met(draft):
@@ -139,6 +137,9 @@ def settle(draft: Draft) -> None:
         stop.begin_stop(draft, arrival, asked=False)
         for index in range(len(draft.children)):
             routing.deliver(draft, index, arrival)
+    for index, child in enumerate(draft.children):
+        if child.phase == LINGERING and not lifecycle.is_waited_for(draft, index):
+            lifecycle.gone(draft, index)
     stopping = draft.stop is not None and draft.drain is None and not draft.ended
     if stopping and all(child.phase == EXITED for child in draft.children):
         draft.drain = Drain()

@@ -49,13 +49,14 @@ def starts_stop(draft: Draft, arrival: Arrival) -> bool:
     """
     waiting = [index for index, child in enumerate(draft.children) if child.phase == UNSTARTED]
     if not waiting:
-        return not any(child.phase in RUNS for child in draft.children)
+        return all(draft.has_exited(index) for index in range(len(draft.children)))
     return any(draft.action(draft.lookup(index, arrival)).do != "drop" for index in waiting)
 
 
 def notice(draft: Draft, index: int, arrival: Arrival) -> None:
     """Begin the stop for a signal that this child does not drop, though it may have to wait itself."""
-    if arrival.signal in draft.plan.stop and draft.action(draft.lookup(index, arrival)).do != "drop":
+    keeps = draft.action(draft.lookup(index, arrival)).do != "drop" and not draft.has_exited(index)
+    if keeps and arrival.signal in draft.plan.stop:
         begin_stop(draft, arrival, asked=True)
 
 

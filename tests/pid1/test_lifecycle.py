@@ -9,6 +9,7 @@ import pytest
 from sigroute.pid1 import effects as fx
 from sigroute.pid1 import events as ev
 from sigroute.pid1.engine import wake
+from sigroute.pid1.state import EXITED
 from tests.pid1.scene import Scene
 
 TWO = '[child.front]\ncommand = ["f"]\n[child.back]\ncommand = ["b"]\n'
@@ -194,3 +195,13 @@ def test_a_child_is_gone_with_the_last_action_that_meant_more_than_its_process()
     scene.exit("back", at=400)
     assert scene.ends() == 0
     assert scene.ended_at == 5500
+
+
+def test_a_stop_runs_no_command_for_a_child_that_has_exited() -> None:
+    scene = Scene(WIDE + 'stop = { run = ["shutdown"], send = "TERM", else = "TERM" }\n')
+    assert scene.fork(scene.child("front"), alone=False)
+    scene.signal("USR1")
+    scene.exit("front", at=100)
+    scene.signal("TERM", at=200)
+    assert scene.ran == []
+    assert scene.state.children[0].phase == EXITED, "its other action is cancelled all the same"
