@@ -87,7 +87,7 @@ def plan(pick: Chooser) -> Plan:
         )
         for index in range(count)
     )
-    ends: tuple[str | int, ...] = ("any", "all", 0)
+    ends: tuple[str | int, ...] = ("any", "all", 0, count - 1)
     return Plan(
         children=children,
         tables=tables,
@@ -96,7 +96,8 @@ def plan(pick: Chooser) -> Plan:
         grace=pick.choice((None, 3000)),
         drain=pick.choice((5000, 0, 300)),
         when=pick.choice(ends),
-        code=pick.choice((None, 0)),
+        code=pick.choice((None, None, 0)),
+        command=pick.choice((None, None, count - 1)),
         exit_map=pick.choice(({}, {143: 0}, {-1: 7})),
     )
 

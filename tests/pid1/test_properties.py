@@ -16,10 +16,11 @@ from sigroute.pid1 import effects as fx
 from sigroute.pid1 import events as ev
 from sigroute.pid1.engine import wake
 from sigroute.pid1.plan import FORWARD
-from sigroute.pid1.state import EXITED, PHASES, READY, STARTING
+from sigroute.pid1.state import EXITED, PHASES, READY, STARTING, UNSTARTED
 from sigroute.pid1.stop import KILL_ROUND, KILL_ROUNDS
 from tests.pid1 import histories
 from tests.pid1.histories import History, live_through
+from tests.pid1.laws import Moment, all_laws
 from tests.pid1.world import CONT, KILL, World
 
 if TYPE_CHECKING:
@@ -51,14 +52,24 @@ class Laws:
             self.nothing_starts_in_a_stop,
             self.a_tick_does_something,
             self.it_ends_when_every_child_has_exited,
+            self.all_the_others,
         )
+        self.more = all_laws()
         world.watchers += laws
         world.at_rest = self.nothing_is_forgotten
+
+    def all_the_others(self, before: State, event: Event, after: State, effects: list[Effect]) -> None:
+        """1, 3, 4, 5: see laws.py."""
+        moment = Moment(self.world, before, event, after, effects)
+        for law in self.more:
+            law(moment)
 
     def no_signal_is_lost(self, before: State, event: Event, after: State, effects: list[Effect]) -> None:
         """1: every child that runs gets it, or it is told why not, or it is kept and can be seen in the state."""
         for index, child in enumerate(before.children):
             now = after.children[index]
+            if isinstance(event, ev.Signal) and now.phase == UNSTARTED:
+                assert any(isinstance(each, fx.Say) and each.child == index for each in effects), "it vanishes"
             if child.phase not in (STARTING, READY) or now.phase not in (STARTING, READY) or is_over(after):
                 continue
             arrived = [each.signal for each in child.inbox] + [each.arrival.signal for each in child.held]
