@@ -26,6 +26,8 @@ def main(before: Iterable[int]) -> int:
     if words[:1] and words[0] in COMMANDS:
         unblock(before)
         return int(import_module(COMMANDS[words[0]]).main(words[1:]))
+    # PID 1 writes nothing unasked; and where a disk is full, half a module would be left for every later start.
+    sys.dont_write_bytecode = True
     from sigroute.run import run  # noqa: PLC0415 - and nothing of it where it is not asked for
 
     return run(words)

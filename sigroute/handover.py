@@ -52,7 +52,8 @@ def hand_over(launch: Launch) -> NoReturn:
     except (AttributeError, OSError):
         fd = by_pipe(data)
     python = sys.executable or "/proc/self/exe"
-    os.execve(python, [python, "-I", "-S", str(RESIDENT), str(fd)], launch.environ)  # noqa: S606 - the point of it
+    # Isolated, without site, and writing no bytecode (python(1), -I, -S, -B).
+    os.execve(python, [python, "-ISB", str(RESIDENT), str(fd)], launch.environ)  # noqa: S606 - the point of it
 
 
 def in_memory(data: bytes) -> int:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import resource
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -15,6 +16,8 @@ from sigroute import handover, run
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+
+ROOT = Path(__file__).parent.parent
 
 #: Bytes: less than any plan has.
 TINY = 512
@@ -60,9 +63,20 @@ def test_it_runs_where_there_can_be_no_memfd(command: list[str], before: Callabl
     """Memory counts as a file for RLIMIT_FSIZE; a Python that was built on an old glibc has no memfd_create."""
     done = subprocess.run(
         [*command, "--", "sh", "-c", "echo it runs; exit 5"], check=False, capture_output=True, text=True, timeout=60,
-        preexec_fn=before,
+        preexec_fn=before, env={**os.environ, "PYTHONDONTWRITEBYTECODE": "1"},
     )  # fmt: skip
     assert (done.returncode, done.stdout) == (5, "it runs\n"), done.stderr
+
+
+def test_pid_1_leaves_no_bytecode_behind(tmp_path: Path) -> None:
+    """A copy that nothing was compiled of; a full disk would leave half a module, and no later start would work."""
+    for name in ("sigroute", "rules"):
+        shutil.copytree(ROOT / name, tmp_path / name, ignore=shutil.ignore_patterns("__pycache__"))
+    environ = {name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}
+    subprocess.run([*SIGROUTE, "--", "true"], check=True, cwd=tmp_path, env=environ, timeout=60, capture_output=True)
+    written = {path.name.partition(".")[0] for path in tmp_path.rglob("*.pyc")}
+    assert written <= {"__init__", "__main__", "start", "cli"}, "what is loaded before it is known what to run"
+    assert not list((tmp_path / "sigroute" / "pid1").rglob("*.pyc"))
 
 
 @pytest.mark.parametrize("stderr", ["2>&-", "2>/dev/full"])
