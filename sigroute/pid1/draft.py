@@ -80,8 +80,14 @@ class Draft:
 
     def has_exited(self, index: int) -> bool:
         """Tell whether the child counts as exited (one that can never start any more does, too)."""
-        phase = self.children[index].phase
-        return phase == EXITED or (phase == LINGERING and not self.plan.children[index].tree)
+        return self._counts_as_exited(index, self.children[index])
+
+    def had_exited(self, index: int) -> bool:
+        """Tell whether it did so before the event."""
+        return self._counts_as_exited(index, self.before.children[index])
+
+    def _counts_as_exited(self, index: int, child: Child) -> bool:
+        return child.phase == EXITED or (child.phase == LINGERING and not self.plan.children[index].tree)
 
     def lookup(self, index: int, arrival: Arrival) -> int:
         """Return the action that applies to this child for this signal, in its present phase."""

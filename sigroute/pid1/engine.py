@@ -155,7 +155,7 @@ def when_is_met(draft: Draft) -> bool:
     else:
         met = bool(exited) if when == "any" else len(exited) == len(draft.children)
     if met:
-        new = [index for index in exited if draft.before.children[index].phase != EXITED]
+        new = [index for index in exited if not draft.had_exited(index)]
         draft.culprit = new[0] if new else exited[0]
     return met
 

@@ -205,3 +205,12 @@ def test_a_stop_runs_no_command_for_a_child_that_has_exited() -> None:
     scene.signal("TERM", at=200)
     assert scene.ran == []
     assert scene.state.children[0].phase == EXITED, "its other action is cancelled all the same"
+
+
+def test_the_exit_that_ends_the_container_is_no_earlier_one_that_still_lingers() -> None:
+    scene = Scene(WIDE.replace('when = "back"', 'when = "all"'))
+    assert scene.fork(scene.child("front"), alone=False)
+    scene.signal("USR1")
+    scene.exit("front", 3, at=100)
+    scene.exit("back", 4, at=200)
+    assert scene.ends() == 4
