@@ -176,11 +176,13 @@ class History:
             process.handled = self.pick.choice((ALL_SIGNALS, 0, 1 << 14))
 
     def stop(self) -> None:
-        """Something stops or continues one of our children."""
-        ours = [each for each in self.world.living() if each.parent == ME]
-        if ours:
-            process = self.pick.choice(ours)
+        """Something stops or continues a process; of our own children we hear."""
+        own = self.world.own()
+        if own:
+            process = self.pick.choice(own)
             process.state = "S" if process.state == "T" else "T"
+            if process.parent != ME:
+                return
             if process.state == "T":
                 self.world.feed(ev.Stopped(pid=process.pid, signal=self.pick.choice(STOP_SIGNALS)))
             else:

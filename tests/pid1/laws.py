@@ -247,7 +247,10 @@ class Actions:
         for effect in now.effects:
             if isinstance(effect, fx.Kill) and effect.origin in actions:
                 scope = actions[effect.origin].scope
-                blind = not (isinstance(now.event, ev.Listed) and now.event.processes)
+                # Of a stop that is told late the child alone is woken: no list is asked for.
+                blind = not isinstance(now.event, ev.Stopped) and not (
+                    isinstance(now.event, ev.Listed) and now.event.processes
+                )
                 assert effect.group == (scope == "process-group" or (scope == "tree" and blind))
                 if scope == "tree" and isinstance(now.event, ev.Listed):
                     got = {each.pid for each in now.effects if isinstance(each, fx.KillOther)}
@@ -278,6 +281,25 @@ class Actions:
         coming = [each.signal for each in old.inbox] + [each.arrival.signal for each in old.held]
         coming += [now.event.signal] if isinstance(now.event, ev.Signal) else []
         return found | {signal in now.plan.stop for signal in coming}
+
+    def who_turns_out_to_be_stopped_is_woken_once(self, now: Moment) -> None:
+        """A stop action has sent it a signal meanwhile; what it stopped of may have come before that."""
+        if not isinstance(now.event, ev.Stopped):
+            return
+        assert all(isinstance(each, fx.Lend) or getattr(each, "signal", 0) == CONT for each in now.effects)
+        for index, old, new in now.living():
+            owing = [each for each in old.progress if each.owes and old.pid == now.event.pid]
+            woken = [each for each in now.effects if isinstance(each, fx.Kill) and each.child == index]
+            assert len(woken) == len(owing)
+            assert all(each.stop for each in old.progress if each.owes)
+            assert not owing or not any(each.owes for each in new.progress)
+
+    def what_is_owed_was_sent(self, now: Moment) -> None:
+        for index, old, new in now.living():
+            known = {each.id for each in old.progress if each.owes}
+            for each in new.progress:
+                sent = any(one.origin == _origin(now, each) for one in now.kills(index))
+                assert not each.owes or each.id in known or sent
 
     def stopped_is_what_the_kernel_says(self, now: Moment) -> None:
         for index, old, new in now.living():
@@ -665,9 +687,8 @@ class Ends:
                 if has_exited(now.plan, now.after, index) and not has_exited(now.plan, now.before, index)
             ]
             # Who was never started has exited with the stop, not before it.
-            self.culprit = next(
-                index for index in new if now.before.children[index].phase != UNSTARTED or index in self.statuses
-            )
+            started = [each for each in new if now.before.children[each].phase != UNSTARTED or each in self.statuses]
+            self.culprit = started[0] if started else None
         self.undying = self.undying or any(isinstance(each, fx.Say) and each.what == "undying" for each in now.effects)
 
     def the_drain_asks_then_kills(self, now: Moment) -> None:

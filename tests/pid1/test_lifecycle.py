@@ -68,6 +68,14 @@ def test_and_not_any_more_once_the_stop_has_begun() -> None:
     assert scene.code == 143
 
 
+def test_one_that_could_not_be_forked_when_the_stop_came_is_given_up() -> None:
+    scene = Scene(begun=False)
+    scene.state = scene.state.but(children=(scene.state.children[0].but(due=None),))  # it is on its way
+    scene.signal("TERM")
+    scene.feed(ev.NotSpawned(child=0, status=0, reason="EAGAIN"))
+    assert scene.code == 143
+
+
 def test_a_child_that_was_being_started_when_the_stop_came_gets_it() -> None:
     scene = Scene(begun=False)
     child = scene.new(1)
