@@ -58,12 +58,11 @@ class Loop:
             more = self.reap()
             if self.code is not None:
                 break
-            now = self.kernel.now()
-            due = wake(self.state)
-            signal = self.kernel.wait(now if more else due)
+            signal = self.kernel.wait(self.kernel.now() if more else wake(self.state))
             if signal is not None:
                 self.feed([signal])
-            elif due is not None and due <= self.kernel.now():
+            due = wake(self.state)  # after each signal, too: a storm of them holds up no escalation
+            if due is not None and due <= self.kernel.now():
                 self.feed([Tick()])
         return self.code
 

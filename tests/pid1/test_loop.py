@@ -115,6 +115,18 @@ def sent(world: World) -> list[tuple[int, int]]:
     return [(effect.child, effect.signal) for _, effect in world.done if isinstance(effect, fx.Kill)]
 
 
+def storms(world: Numbers) -> Event:
+    """Let a signal arrive while one is dealt with."""
+    world.now += 100
+    return ev.Signal(signal=10, sender="inside")
+
+
+def test_a_storm_of_signals_holds_up_no_deadline() -> None:
+    world = Numbers(plan_of('[on]\nstop = "QUIT 5s KILL"\nUSR1 = "USR1"\n'), [signal(15), *[storms] * 100])
+    assert run(world, Lines()) == 137
+    assert len(world.script) == 50
+
+
 def test_it_ends_with_the_code_of_the_engine() -> None:
     world, log = Numbers(plan_of(TWO), [nothing, signal(15), dies(0, 3), dies(1)]), Lines()
     assert run(world, log, ("a note",)) == 3
