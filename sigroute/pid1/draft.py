@@ -54,9 +54,11 @@ class Draft:
         """Have this done after the step."""
         self.effects.append(effect)
 
-    def say(self, what: str, child: int = NOBODY, signal: int = 0, origin: str = "", number: int = 0) -> None:
+    def say(  # noqa: PLR0913, PLR0917 - the fields of Say
+        self, what: str, child: int = NOBODY, signal: int = 0, origin: str = "", number: int = 0, text: str = ""
+    ) -> None:
         """Have this told; ``what`` is a name in ``narrate.MESSAGES``."""
-        self.emit(Say(what=what, child=child, signal=signal, origin=origin, number=number))
+        self.emit(Say(what=what, child=child, signal=signal, origin=origin, number=number, text=text))
 
     def look(self) -> None:
         """Ask for the list of processes, unless it is on its way."""

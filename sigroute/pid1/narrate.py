@@ -55,6 +55,7 @@ MESSAGES: dict[str, tuple[str, str]] = {
     "run": ("info", "{child}: running {command}"),
     "lent": ("debug", "{child} (pid {pid}) asks for the terminal"),
     # decisions
+    "starting": ("info", "{child} is still starting: it is {text}, and its rules are for {program}"),
     "ready": ("info", "{child} has become its program"),
     "dropped": ("info", "{child}: {signal} is dropped [{origin}]"),
     "protected": ("info", "{child}: {signal} is dropped, it has no handler and would die of it [{origin}]"),
@@ -73,7 +74,7 @@ MESSAGES: dict[str, tuple[str, str]] = {
     "run-failed": ("warning", "{child}: the command for {signal} failed [{origin}]"),
     "run-late": ("warning", "{child}: its command takes too long and is killed"),
     "stop": ("info", "stop: {signal} asks for it"),
-    "stop-unasked": ("info", "stop: {child} has exited, and that ends the container ([exit] when)"),
+    "stop-unasked": ("info", "stop: {child} is gone, and the rest goes with it ([exit] when)"),
     "never-started": ("warning", "{child} is not started any more"),
     "grace-over": ("warning", "stop: grace is over, all that is left is killed"),
     "drain": ("info", "stop: processes left behind: {number}; they get TERM, and KILL in {wait} ms"),
@@ -87,7 +88,7 @@ MESSAGES: dict[str, tuple[str, str]] = {
     "note": ("warning", "{text}"),
     "fallback": ("error", "an error of sigroute's own ({text}): from now on, first signals and reaping only"),
     "lost": ("warning", "lines lost, as nobody read them: {number}"),
-    "exit": ("debug", "exits with {status}"),
+    "exit": ("info", "ends with {status}"),
 }
 
 
@@ -211,6 +212,7 @@ def of_say(plan: Plan, effect: Say) -> Line:
     values: Fields = {"origin": effect.origin, "number": effect.number, "wait": effect.wait, "text": effect.text}
     if effect.child != NOBODY:
         values["child"] = name_of_child(plan, effect.child)
+        values["program"] = ", ".join(plan.children[effect.child].program)
     if effect.signal:
         values["signal"] = name_of(effect.signal)
     said = MESSAGES[effect.what][1]

@@ -141,6 +141,8 @@ def on_inspected(draft: Draft, event: Inspected) -> None:
     if child.phase == STARTING and is_program(event.names, draft.plan.children[index].program):
         draft.change(index, phase=READY)
         draft.say("ready", index)
+    elif child.phase == STARTING and child.inbox:
+        draft.say("starting", index, text=", ".join(dict.fromkeys(event.names or ())))
     if draft.children[index].phase == READY and child.held:
         if child.looks < SETTLE and not all(is_settled(draft, index, each, event.handled) for each in child.held):
             look_later(draft, index)

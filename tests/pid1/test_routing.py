@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from sigroute.pid1 import effects as fx
 from sigroute.pid1.engine import wake
 from tests.pid1.scene import Scene
 from tests.pid1.world import ALL_SIGNALS
@@ -31,6 +32,18 @@ def test_while_it_is_starting_only_starting_and_the_default_apply() -> None:
     scene = Scene(NGINX)
     scene.signal("TERM")
     assert scene.sent == [(0, "server", "TERM")]
+
+
+def test_what_keeps_the_rules_from_applying_is_said_with_each_signal_and_with_no_other_look() -> None:
+    scene = Scene(HOLD)
+    scene.become("server", "initdb")
+    scene.signal("TERM")
+    scene.until(scene.now + 1_000)
+    scene.signal("HUP")
+    assert [effect.text for _, effect in scene.done if isinstance(effect, fx.Say) and effect.what == "starting"] == [
+        "initdb",
+        "initdb",
+    ]
 
 
 def test_once_it_has_become_its_program_the_rules_apply() -> None:
