@@ -47,7 +47,8 @@ class Forest:
         sessions and groups that it or those led. ``leads`` tells whether the child has not been
         reaped yet, so that its pid is still its own.
         """
-        roots = {pid} if leads else set()
+        own = {pid} if leads else set()  # else this number is another's by now, maybe a member's
+        roots = set(own)
         leaders = {pid} if leads or pid not in self.by_pid else set()
         for each, start in known:
             process = self.by_pid.get(each)
@@ -59,8 +60,8 @@ class Forest:
         mine = self.by_pid.get(me)
         shared = {mine.group, mine.session} if mine is not None else set()
         for leader in leaders - shared:
-            roots |= {each.pid for each in self.by_leader.get(leader, ()) if each.parent == me and each.pid != pid}
-        found = [self.by_pid[each] for each in sorted(roots) if each in self.by_pid and each != pid]
+            roots |= {each.pid for each in self.by_leader.get(leader, ()) if each.parent == me}
+        found = [self.by_pid[each] for each in sorted(roots - own) if each in self.by_pid]
         return alive(found + self.descendants(roots))
 
 

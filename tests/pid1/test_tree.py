@@ -60,6 +60,11 @@ def test_a_pid_given_anew_takes_nobody_along() -> None:
     assert tree(row(CHILD, 20), row(14, ME, 20), row(20, ME), leads=False) == set()
 
 
+def test_one_of_it_that_has_been_given_the_pid_of_the_first_is_still_of_it() -> None:
+    heir = row(CHILD, ME, 14)
+    assert tree(heir, known=(heir,), leads=False) == {CHILD}
+
+
 def test_what_left_for_a_session_of_its_own_is_followed_by_what_was_known() -> None:
     daemon = row(15, ME, session=15)
     assert tree(row(CHILD, ME), daemon) == set()
