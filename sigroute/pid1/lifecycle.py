@@ -18,6 +18,7 @@ if TYPE_CHECKING:
         Listed,
         NotSent,
         NotSpawned,
+        Process,
         RunNotStarted,
         RunStarted,
         Spawned,
@@ -158,27 +159,31 @@ def on_listed(draft: Draft, event: Listed) -> None:
 
 
 def look_at(draft: Draft, index: int) -> None:
-    """Bring a child's tree up to date, send on what waited for it, and see whether any of it is left."""
+    """Where anything of a child is left, send on what waited for this look, and remember its tree for the next."""
     child = draft.children[index]
     if child.phase not in (STARTING, READY, LINGERING):
+        return
+    found: list[Process] = []
+    if draft.processes is not None:
+        found = draft.processes.members(draft.me, child.pid, child.members, leads=draft.is_alive(index))
+    if child.phase == LINGERING and not any(is_meant(draft, index, process) for process in found):
+        gone(draft, index)
         return
     for id_ in [each.id for each in child.progress]:
         each = draft.progress(index, id_)  # one before it may have cancelled it
         if each is not None and each.look:
             actions.send_on(draft, index, each.but(look=False))
-    if draft.processes is None:
-        if child.phase == LINGERING:
-            gone(draft, index)
-        return
-    found = draft.processes.members(draft.me, child.pid, child.members, leads=draft.is_alive(index))
-    draft.change(index, members=frozenset([(process.pid, process.start) for process in found]))
-    if child.phase == LINGERING:
-        narrow = not draft.plan.children[index].tree and all(
-            draft.action(each.action).scope == "process-group" for each in draft.children[index].progress
-        )
-        left = [process for process in found if not narrow or process.group == child.pid]
-        if not left:
-            gone(draft, index)
+    if draft.processes is not None:
+        draft.change(index, members=frozenset([(process.pid, process.start) for process in found]))
+
+
+def is_meant(draft: Draft, index: int, process: Process) -> bool:
+    """Tell whether a process that a child has left behind is waited for: where only its group is, one of that."""
+    child = draft.children[index]
+    wide = draft.plan.children[index].tree or any(
+        draft.action(each.action).scope != "process-group" for each in child.progress
+    )
+    return wide or process.group == child.pid
 
 
 def on_not_sent(_draft: Draft, _event: NotSent) -> None:

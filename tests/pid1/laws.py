@@ -79,7 +79,8 @@ class Moment:
     def lookup(self, index: int, arrival: Arrival) -> int:
         """Return the action that the plan has for this."""
         child = self.plan.children[index]
-        ready = self.after.children[index].phase in (READY, LINGERING) or not child.program
+        phases = {state.children[index].phase for state in (self.before, self.after)}
+        ready = bool(phases & {READY, LINGERING}) or not child.program
         return self.plan.tables[child.ready if ready else child.starting][arrival.sender][arrival.signal]
 
 
@@ -715,7 +716,8 @@ class Ends:
         if killed:
             others = {child.pid for child in now.after.children if child.phase in RUNS}
             assert killed == rest - others, "part of it is left out"
-        killing = (now.before.drain is not None and now.before.drain.killing) or now.over
+        drain = now.before.drain  # with a due of its own it has not asked for this list
+        killing = (drain is not None and drain.killing and drain.due is None) or now.over
         if isinstance(now.event, ev.Listed) and killing and not now.after.ended:
             assert killed or not rest - {child.pid for child in now.after.children if child.phase in RUNS}, "nobody is"
         drain = now.after.drain

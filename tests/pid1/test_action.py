@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from sigroute.pid1.state import EXITED
 from tests.pid1.scene import Scene
 
 TWO = '[child.front]\ncommand = ["f"]\n[child.back]\ncommand = ["b"]\n'
@@ -305,3 +306,18 @@ def test_one_that_is_stopped_before_its_stop_has_sent_anything_waits_for_that() 
     scene.freeze("server")
     scene.until(1500)
     assert scene.sent == [(1000, "server", "TERM"), (1000, "server", "CONT")]
+
+
+def test_where_nothing_is_left_in_scope_nothing_is_begun_once_more() -> None:
+    reload = 'HUP = { run = ["check"], send = "5s USR1", scope = "tree", again = "repeat" }'
+    scene = Scene(f'[child.a]\ncommand = ["a"]\n[child.b]\ncommand = ["b"]\n[child.a.on]\n{reload}\n[exit]\nwhen = "b"')
+    left = scene.fork(scene.child("a"), alone=False)
+    assert left is not None
+    scene.signal("HUP")
+    scene.end(next(each for each in scene.processes.values() if each.run is not None))
+    scene.signal("HUP", at=1_000)  # to be done once more
+    scene.exit("a", at=2_000)
+    scene.die(left)  # a zombie when the wait is over
+    scene.until(10_000)
+    assert len(scene.ran) == 1
+    assert scene.state.children[0].phase == EXITED
