@@ -569,11 +569,12 @@ class Others:
         self.turn += 1
         index = self.turn % len(now.before.children)
         child = now.before.children[index]
-        arrival = (
-            Arrival(signal=now.event.signal, sender=now.event.sender) if isinstance(now.event, ev.Signal) else None
-        )
+        coming = [*child.inbox, *(each.arrival for each in child.held)]
+        if isinstance(now.event, ev.Signal):
+            coming.append(Arrival(signal=now.event.signal, sender=now.event.sender))
         waits = any(each.stage == AFTER for each in child.progress)
-        if child.phase not in RUNS or waits or (arrival and now.plan.actions[now.lookup(index, arrival)].after):
+        waits = waits or any(now.plan.actions[now.lookup(index, each)].after for each in coming)
+        if child.phase not in RUNS or waits:
             return
         plan = now.plan.but(when="all")
         gone = tuple(
