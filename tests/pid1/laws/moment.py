@@ -1,0 +1,119 @@
+"""What one event did, with the world it happened to: what every law is told."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from sigroute.pid1 import effects as fx
+from sigroute.pid1 import events as ev
+from sigroute.pid1.state import EXITED, LINGERING, READY, STARTING, Arrival
+from tests.pid1.world import CONT
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from sigroute.pid1.effects import Effect
+    from sigroute.pid1.events import Event, Process
+    from sigroute.pid1.plan import Plan, Step
+    from sigroute.pid1.state import Child, Progress, State
+    from tests.pid1.world import World
+
+    Steps = Sequence[Step]
+
+TERM = 15
+RUNS = (STARTING, READY)
+
+
+class Moment:
+    """One event, with the world it happened to."""
+
+    def __init__(self, world: World, before: State, event: Event, after: State, effects: list[Effect]) -> None:
+        self.plan, self.now = world.plan, world.now
+        self.before, self.event, self.after, self.effects = before, event, after, effects
+        #: ``grace`` is over: nothing but its own laws holds.
+        self.over = after.stop is not None and after.stop.over
+
+    def living(self) -> Iterator[tuple[int, Child, Child]]:
+        """Yield the children that run before and after."""
+        for index, old in enumerate(self.before.children):
+            new = self.after.children[index]
+            if old.phase in RUNS and new.phase in RUNS:
+                yield index, old, new
+
+    def said(self, index: int) -> set[str]:
+        """Return what was told of a child."""
+        return {each.what for each in self.effects if isinstance(each, fx.Say) and each.child == index}
+
+    def kills(self, index: int) -> list[fx.Kill]:
+        """Return what a child, or its group, gets for its actions, but the CONT that wakes it."""
+        found = [each for each in self.effects if isinstance(each, fx.Kill) and each.child == index]
+        return [each for each in found if each.origin not in ("run", "grace") and each.signal != CONT]
+
+    def ran(self, index: int) -> bool:
+        """Tell whether a command is run for a child."""
+        return any(isinstance(each, fx.Run) and each.child == index for each in self.effects)
+
+    def acted_on(self) -> Iterator[tuple[int, Arrival, int | None]]:
+        """Yield each child for which exactly one signal comes to act, the signal, and which ones the child handles."""
+        for index, old, new in self.living():
+            if isinstance(self.event, ev.Inspected) and self.event.child == index:
+                if len(old.inbox) == 1 and not old.held and not new.inbox:
+                    yield index, old.inbox[0], self.event.handled
+            elif (old.phase, old.inbox, old.held, new.inbox) == (READY, (), (), ()):
+                if isinstance(self.event, ev.Signal):
+                    yield index, Arrival(signal=self.event.signal, sender=self.event.sender), None
+                elif self.before.stop is None and self.after.stop is not None and not self.after.stop.asked:
+                    yield index, self.after.stop.arrival, None
+
+    def origin(self, progress: Progress) -> str:
+        """Return the entry of the rules that an action under way is."""
+        return self.plan.actions[progress.action].origin
+
+    def lookup(self, index: int, arrival: Arrival) -> int:
+        """Return the action that the plan has for this."""
+        child = self.plan.children[index]
+        phases = {state.children[index].phase for state in (self.before, self.after)}
+        ready = bool(phases & {READY, LINGERING}) or not child.program
+        return self.plan.tables[child.ready if ready else child.starting][arrival.sender][arrival.signal]
+
+
+def burst(steps: Steps, arrival: Arrival) -> list[int]:
+    """Return what is sent at once, at the beginning of a chain."""
+    sent = []
+    for each in steps:
+        if each.wait:
+            break
+        sent.append(each.signal or arrival.signal)
+    return sent
+
+
+def descendants(processes: Sequence[Process], root: int) -> list[Process]:
+    """Return the living that descend from a process."""
+    found, parents = [], {root}
+    for _ in processes:
+        new = [each for each in processes if each.parent in parents and each.pid not in parents]
+        if not new:
+            break
+        parents |= {each.pid for each in new}
+        found += new
+    return [each for each in found if each.state not in "ZX"]
+
+
+def has_exited(plan: Plan, state: State, index: int) -> bool:
+    """Tell whether a child has: its process, or all that it means."""
+    phase = state.children[index].phase
+    return phase == EXITED or (phase == LINGERING and not plan.children[index].tree)
+
+
+def when_is_met(plan: Plan, state: State) -> bool:
+    """Tell whether the container ends by itself."""
+    exited = [has_exited(plan, state, index) for index in range(len(state.children))]
+    return any(exited) if plan.when == "any" else all(exited) if plan.when == "all" else exited[int(plan.when)]
+
+
+def under_way(child: Child, number: int, *, stop: bool) -> Progress | None:
+    """Return the action that a signal repeats."""
+    for each in child.progress:
+        if each.stop == stop and (stop or each.action == number):
+            return each
+    return None

@@ -1,0 +1,77 @@
+"""What happens to one child, and the others."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from sigroute.pid1 import effects as fx
+from sigroute.pid1 import events as ev
+from sigroute.pid1.engine import step
+from sigroute.pid1.state import AFTER, EXITED, Arrival
+from tests.pid1.laws.moment import RUNS, Moment
+
+if TYPE_CHECKING:
+    from sigroute.pid1.effects import Effect
+
+
+class Others:
+    """5: what happens to one child changes nothing for another, but what the rules say of both."""
+
+    def __init__(self) -> None:
+        self.turn = 0
+
+    def an_event_of_one_leaves_the_others_alone(self, now: Moment) -> None:
+        if now.after.stop != now.before.stop:
+            return
+        whose = self._whose(now)
+        if whose is None:
+            return
+        for index, old in enumerate(now.before.children):
+            if index != whose and not any(each.stage == AFTER for each in old.progress):
+                assert now.after.children[index] == old, f"c{index}"
+                assert all(getattr(each, "child", None) != index for each in now.effects), f"c{index}"
+
+    def _whose(self, now: Moment) -> int | None:
+        match now.event:
+            case ev.Spawned() | ev.NotSpawned() | ev.Inspected() | ev.NotSent():
+                return now.event.child
+            case ev.RunStarted() | ev.RunNotStarted():
+                return now.before.runs[now.event.run].child
+            case ev.Exited() | ev.Stopped() | ev.Continued():
+                kind, number = now.before.owners.get(now.event.pid, ("", fx.NOBODY))
+                return now.before.runs[number].child if kind == "run" else number
+        return None
+
+    def what_was_not_sent_changes_nothing(self, now: Moment) -> None:
+        if isinstance(now.event, ev.NotSent):
+            assert now.after == now.before
+            assert not now.effects
+
+    def each_gets_what_it_would_get_alone(self, now: Moment) -> None:
+        """The same event, had all the others exited: one child in turn is compared."""
+        if not isinstance(now.event, (ev.Signal, ev.Tick)) or len(now.before.children) == 1 or now.over:
+            return
+        self.turn += 1
+        index = self.turn % len(now.before.children)
+        child = now.before.children[index]
+        coming = [*child.inbox, *(each.arrival for each in child.held)]
+        if isinstance(now.event, ev.Signal):
+            coming.append(Arrival(signal=now.event.signal, sender=now.event.sender))
+        waits = any(each.stage == AFTER for each in child.progress)
+        waits = waits or any(now.plan.actions[now.lookup(index, each)].after for each in coming)
+        if child.phase not in RUNS or waits:
+            return
+        plan = now.plan.but(when="all")
+        gone = tuple(
+            each if number == index else each.but(phase=EXITED, progress=(), held=(), inbox=(), poll=None)
+            for number, each in enumerate(now.before.children)
+        )
+        runs = {number: run for number, run in now.before.runs.items() if run.child == index}
+        _, alone = step(plan, now.before.but(children=gone, runs=runs), now.event, now.now)
+        assert shown(alone, index) == shown(now.effects, index), f"c{index}"
+
+
+def shown(effects: list[Effect], index: int) -> list[Effect]:
+    """Return what a child gets and what is told of it; the numbers of commands depend on the others."""
+    mine = [each for each in effects if getattr(each, "child", None) == index]
+    return [each.but(run=0) if isinstance(each, fx.Run) else each for each in mine]

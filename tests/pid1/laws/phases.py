@@ -1,0 +1,35 @@
+"""The phases of a child."""
+
+from __future__ import annotations
+
+from sigroute.pid1 import events as ev
+from sigroute.pid1.state import EXITED, LINGERING, READY, STARTING, UNSTARTED
+from tests.pid1.laws.moment import RUNS, Moment
+
+
+class Phases:
+    """A child's phases are what happened to it."""
+
+    def each_has_its_cause(self, now: Moment) -> None:
+        for index, (old, new) in enumerate(zip(now.before.children, now.after.children, strict=True)):
+            programs = now.plan.children[index].program
+            mine = getattr(now.event, "child", None) == index
+            if isinstance(now.event, ev.Spawned) and mine:
+                assert new.phase == (STARTING if programs else READY)
+            elif old.phase == STARTING and isinstance(now.event, ev.Inspected) and mine:
+                names = now.event.names
+                assert (new.phase == READY) == (names is None or any(each in programs for each in names))
+            elif old.phase in RUNS and isinstance(now.event, ev.Exited) and now.event.pid == old.pid:
+                tree = now.plan.children[index].tree and not now.before.blind
+                assert new.phase == LINGERING if tree else new.phase in (LINGERING, EXITED)
+            elif old.phase == LINGERING and new.phase == EXITED and now.plan.children[index].tree:
+                assert isinstance(now.event, ev.Listed)
+                left = {(each.pid, each.start) for each in now.event.processes or () if each.state not in "ZX"}
+                assert not left & old.members, "it has not exited yet"
+            else:
+                assert new.phase == old.phase or {old.phase, new.phase} in ({UNSTARTED, EXITED}, {LINGERING, EXITED})
+
+    def only_what_more_than_the_process_is_meant_lingers(self, now: Moment) -> None:
+        for child, plan in zip(now.after.children, now.plan.children, strict=True):
+            wide = any(now.plan.actions[each.action].scope != "process" and each.steps for each in child.progress)
+            assert child.phase != LINGERING or plan.tree or wide

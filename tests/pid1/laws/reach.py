@@ -1,0 +1,107 @@
+"""Whom a signal reaches, and who is woken for it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from sigroute.pid1 import effects as fx
+from sigroute.pid1 import events as ev
+from tests.pid1.laws.moment import RUNS, Moment, descendants
+from tests.pid1.world import CONT, KILL, ME, STOP_SIGNALS
+
+if TYPE_CHECKING:
+    from sigroute.pid1.events import Process
+    from sigroute.pid1.state import Child
+
+
+class Reach:
+    """3: whom a signal reaches, and who is woken for it."""
+
+    def nobody_else_is_reached(self, now: Moment) -> None:
+        """3: a process of a child's is one that descends from it, did when last looked at, or was left by those."""
+        if not isinstance(now.event, ev.Listed):
+            return
+        actions = {each.origin for each in now.plan.actions}
+        rows = {each.pid: each for each in now.event.processes or ()}
+        for effect in now.effects:
+            if isinstance(effect, fx.KillOther) and effect.origin in actions:
+                assert rows[effect.pid].start == effect.start
+                assert effect.pid in family(rows, now.before.children[effect.child])
+
+    def the_scope_is_reached(self, now: Moment) -> None:
+        """A group where a group is written, and all that descends from the child where its tree is."""
+        actions = {each.origin: each for each in now.plan.actions}
+        for effect in now.effects:
+            if isinstance(effect, fx.Kill) and effect.origin in actions:
+                scope = actions[effect.origin].scope
+                # Of a stop that is told late the child alone is woken: no list is asked for.
+                blind = not isinstance(now.event, ev.Stopped) and not (
+                    isinstance(now.event, ev.Listed) and now.event.processes
+                )
+                assert effect.group == (scope == "process-group" or (scope == "tree" and blind))
+                if scope == "tree" and isinstance(now.event, ev.Listed):
+                    got = {each.pid for each in now.effects if isinstance(each, fx.KillOther)}
+                    below = descendants(now.event.processes or (), effect.pid)
+                    assert {each.pid for each in below} <= got, "part of the tree is left out"
+
+    def who_is_stopped_is_woken(self, now: Moment) -> None:
+        """After each signal of a stop action, and of no other, what is stopped gets CONT."""
+        for position, effect in enumerate(now.effects):
+            if not isinstance(effect, (fx.Kill, fx.KillOther)) or effect.signal in (KILL, CONT, *STOP_SIGNALS):
+                continue
+            stops = self._stops(now, effect)
+            if len(stops) != 1:
+                continue  # not an action's, or a stop and another one by the same entry
+            if isinstance(effect, fx.Kill):
+                stopped = now.before.children[effect.child].stopped
+            else:
+                assert isinstance(now.event, ev.Listed)
+                stopped = any(each.pid == effect.pid and each.state == "T" for each in now.event.processes or ())
+            woken = now.effects[position + 1 : position + 2] == [effect.but(signal=CONT)]
+            assert woken == (stopped and True in stops), effect
+
+    def _stops(self, now: Moment, effect: fx.Kill | fx.KillOther) -> set[bool]:
+        if effect.child == fx.NOBODY or effect.origin in ("run", "grace", "drain"):
+            return set()
+        old, new = now.before.children[effect.child], now.after.children[effect.child]
+        found = {each.stop for each in (*old.progress, *new.progress) if now.origin(each) == effect.origin}
+        coming = [each.signal for each in old.inbox] + [each.arrival.signal for each in old.held]
+        coming += [now.event.signal] if isinstance(now.event, ev.Signal) else []
+        return found | {signal in now.plan.stop for signal in coming}
+
+    def who_turns_out_to_be_stopped_is_woken_once(self, now: Moment) -> None:
+        """A stop action has sent it a signal meanwhile; what it stopped of may have come before that."""
+        if not isinstance(now.event, ev.Stopped):
+            return
+        assert all(isinstance(each, fx.Lend) or getattr(each, "signal", 0) == CONT for each in now.effects)
+        for index, old, new in now.living():
+            owing = [each for each in old.progress if each.owes and old.pid == now.event.pid]
+            woken = [each for each in now.effects if isinstance(each, fx.Kill) and each.child == index]
+            assert len(woken) == len(owing)
+            assert all(each.stop for each in old.progress if each.owes)
+            assert not owing or not any(each.owes for each in new.progress)
+
+    def what_is_owed_was_sent(self, now: Moment) -> None:
+        for index, old, new in now.living():
+            known = {each.id for each in old.progress if each.owes}
+            for each in new.progress:
+                sent = any(one.origin == now.origin(each) for one in now.kills(index))
+                assert not each.owes or each.id in known or sent
+
+    def stopped_is_what_the_kernel_says(self, now: Moment) -> None:
+        for index, old, new in now.living():
+            if isinstance(now.event, (ev.Stopped, ev.Continued)) and now.event.pid == new.pid:
+                assert new.stopped == isinstance(now.event, ev.Stopped)
+            else:
+                assert new.stopped == old.stopped, index
+
+
+def family(rows: dict[int, Process], child: Child) -> set[int]:
+    """Return who may belong to a child, by one list and the last look."""
+    alive = {child.pid} if child.phase in RUNS else set()
+    same = {pid for pid, start in child.members if pid in rows and rows[pid].start == start}
+    gone = {pid for pid, _ in (*child.members, (child.pid, 0)) if pid not in rows}
+    leaders = alive | same | gone
+    orphans = {each.pid for each in rows.values() if each.parent == ME and {each.group, each.session} & leaders}
+    roots = alive | same | orphans
+    return roots | {each.pid for root in roots for each in descendants(list(rows.values()), root)}
