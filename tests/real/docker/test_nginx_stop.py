@@ -127,4 +127,5 @@ def test_the_log_tells_what_was_done(nginx: str, run: Run, traffic: Traffic) -> 
         "stop: QUIT asks for it",
         "nginx gets QUIT [like nginx: child.nginx.on.stop]",
         "nginx exited with 0",
+        "ends with 0",
     ]
