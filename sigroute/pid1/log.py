@@ -28,6 +28,9 @@ S_IFMT, S_IFIFO, S_IFCHR, S_IFREG = 0o170000, 0o010000, 0o020000, 0o100000
 #: A write of up to so many bytes to a pipe is all or nothing (pipe(7), PIPE_BUF).
 MOST = 4096
 
+#: How often a terminal is tried: microseconds where nobody reads it, and one writer holds it for less.
+TRIES = 20
+
 #: errno(3): what a file that knows no RWF_NOWAIT says, by kernel and kind of file.
 UNSUPPORTED = (22, 38, 95)
 
@@ -65,6 +68,7 @@ class Log:
             flags = posix.O_WRONLY | posix.O_NONBLOCK | posix.O_NOCTTY | posix.O_CLOEXEC
             try:
                 self.fd = posix.open(f"/proc/self/fd/{self.fd}", flags)
+                self.once = self._plainly if kind == S_IFIFO else self._to_terminal
             except OSError:  # no /proc, or the pipe is another user's
                 self.once = self._without_waiting
                 self.others = [self._through_own_pipe] if kind == S_IFIFO else []
@@ -120,6 +124,15 @@ class Log:
         return True
 
     def _plainly(self, data: bytes) -> int:
+        return posix.write(self.fd, data)
+
+    def _to_terminal(self, data: bytes) -> int:
+        """Try some times: a write that may not block fails while another writes there (tty_write_lock())."""
+        for _ in range(TRIES):
+            try:
+                return posix.write(self.fd, data)
+            except BlockingIOError:
+                posix.sched_yield()
         return posix.write(self.fd, data)
 
     def _without_waiting(self, data: bytes) -> int:

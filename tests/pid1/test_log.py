@@ -251,3 +251,26 @@ def test_a_pipe_without_a_reader_loses_lines_and_nothing_else() -> None:
     log.tell(STARTED)
     assert log.lost == 1
     os.close(writer)
+
+
+@pytest.mark.parametrize(("busy", "told"), [(3, 1), (1000, 0)])
+def test_a_terminal_that_another_writes_to_is_tried_again(
+    monkeypatch: pytest.MonkeyPatch, busy: int, told: int
+) -> None:
+    """What tty_write_lock() in the kernel says meanwhile, so many times; the real one can't be held for a test."""
+    master, slave = os.openpty()
+    log = Log("text", "info", slave)
+    write, tries = os.write, iter(range(busy))
+
+    def busy_write(number: int, data: bytes) -> int:
+        if next(tries, None) is not None:
+            raise BlockingIOError
+        return write(number, data)
+
+    monkeypatch.setattr("posix.write", busy_write)
+    log.tell(STARTED)
+    write(slave, b"end\n")
+    assert os.read(master, 4096).count(b"started") == told
+    assert next(tries, busy) < 40, "it goes on for ever"
+    for each in (master, slave):
+        os.close(each)

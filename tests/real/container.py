@@ -14,6 +14,7 @@ import struct
 import subprocess
 import sys
 import termios
+from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Self
 
@@ -124,11 +125,10 @@ class Container:
 def children(pid: int) -> list[int]:
     """Return the children of a process, of whichever of its threads."""
     found = []
-    for tasks in Path(f"/proc/{pid}/task").glob("*/children"):
-        try:
-            found += [int(child) for child in tasks.read_text().split()]
-        except OSError:
-            continue  # it ended meanwhile
+    with suppress(OSError):  # it ended meanwhile
+        for task in Path(f"/proc/{pid}/task").iterdir():
+            with suppress(OSError):
+                found += [int(child) for child in (task / "children").read_text().split()]
     return found
 
 

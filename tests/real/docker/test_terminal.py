@@ -30,7 +30,7 @@ def test_ctrl_c_ends_nginx(nginx: str, sit: Callable[..., Terminal]) -> None:
     terminal = sit(nginx)
     terminal.expect("start worker processes")
     terminal.type("\x03")
-    terminal.expect("INT from tty")
+    terminal.expect("signal 15 (SIGTERM) received from 1")
     assert terminal.wait() == 0
 
 
