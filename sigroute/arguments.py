@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import argparse
 import os
-import sys
+from contextlib import suppress
 from typing import TYPE_CHECKING
 
 from sigroute.language.problems import Mistake
@@ -33,8 +33,18 @@ class Parser(argparse.ArgumentParser):
 
     def error(self, message: str) -> NoReturn:
         """Say what is wrong and end with 64."""
-        self.print_usage(sys.stderr)
-        self.exit(USAGE, f"{self.prog}: {message}\n")
+        complain(f"{self.format_usage()}{self.prog}: {message}")
+        raise SystemExit(USAGE)
+
+
+def complain(text: str) -> None:
+    """Say what is wrong on standard error, if that can be written.
+
+    Not by way of ``sys.stderr``: that is None where it was closed from the start, and what it could not write to a full
+    disk it tries again at the end, which makes 120 of any exit code.
+    """
+    with suppress(OSError):
+        os.write(2, f"{text}\n".encode(errors="backslashreplace"))
 
 
 def answer(text: str) -> None:
@@ -42,7 +52,7 @@ def answer(text: str) -> None:
     try:
         print(text, end="", flush=True)  # noqa: T201 - it is what was asked for; with no standard output, nothing
     except OSError as error:
-        sys.stderr.write(f"sigroute: cannot write to standard output: {error.strerror}\n")
+        complain(f"sigroute: cannot write to standard output: {error.strerror}")
         os._exit(CANNOT_WRITE)  # not by way of the interpreter, which would try to write the rest once more
 
 

@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import shlex
-import sys
 from typing import TYPE_CHECKING
 
-from sigroute.arguments import BAD_RULES, Parser, answer, word
+from sigroute.arguments import BAD_RULES, Parser, answer, complain, word
 from sigroute.language import RuleError, examine, load, outline
 from sigroute.language.actions import spell_steps
 from sigroute.language.compile import compiler_of
@@ -67,11 +66,11 @@ def check_file(name: str, *, strict: bool, stopsignal: int | None, platform_grac
     try:
         rules = load(name).rules
     except RuleError as error:
-        sys.stderr.write(f"{error}\n")
+        complain(str(error))
         return BAD_RULES
     problems = examine(rules, stopsignal=stopsignal, platform_grace=platform_grace)
     for problem in problems:
-        sys.stderr.write(f"{problem}\n")
+        complain(str(problem))
     answer("\n".join([f"{name}:", *tables(outline(rules)), "", *ending(rules)]) + "\n")
     return BAD_RULES if fails(problems, strict=strict) else 0
 

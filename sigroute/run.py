@@ -8,7 +8,7 @@ import sys
 from contextlib import suppress
 
 from sigroute import __version__
-from sigroute.arguments import BAD_RULES, CANNOT_RUN, USAGE, Parser
+from sigroute.arguments import BAD_RULES, CANNOT_RUN, USAGE, Parser, complain
 from sigroute.handover import hand_over, original_environ
 from sigroute.language import RuleError, UsageError, compile_plan, load
 from sigroute.pid1.plan import Launch
@@ -83,9 +83,8 @@ def parser() -> Parser:
 
 
 def fail(text: str, code: int) -> int:
-    """Tell why nothing is started, if it can be told: there is no log yet."""
-    with suppress(AttributeError, OSError):  # closed from the start (sys.stderr is None then); a full disk
-        sys.stderr.write(f"{text}\n")
+    """Tell why nothing is started: there is no log yet."""
+    complain(text)
     return code
 
 

@@ -69,16 +69,16 @@ without grace: 28s (front 15s, app 8s, drain 5s), and what programs take after t
 """
 
 
-def test_one_child(capsys: pytest.CaptureFixture[str]) -> None:
+def test_one_child(capfd: pytest.CaptureFixture[str]) -> None:
     assert main(["nginx"]) == 0
-    assert capsys.readouterr() == (NGINX, "")
+    assert capfd.readouterr() == (NGINX, "")
 
 
-def test_several_children(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_several_children(tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:
     path = tmp_path / "several.toml"
     path.write_text(SEVERAL)
     main([str(path)])
-    out, _ = capsys.readouterr()
+    out, _ = capfd.readouterr()
     assert out == f"{path}:\n{SEVERAL_TABLE}"
 
 
@@ -92,30 +92,30 @@ def test_several_children(tmp_path: Path, capsys: pytest.CaptureFixture[str]) ->
     ],
 )
 def test_what_a_repeat_does_is_in_the_table(
-    again: str, said: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+    again: str, said: str, tmp_path: Path, capfd: pytest.CaptureFixture[str]
 ) -> None:
     path = tmp_path / "rules.toml"
     reload = 'HUP = { run = ["x"], again = { HUP = "next" } }'
     path.write_text(f'[on]\nstop = {{ send = "TERM 9s INT", again = {again} }}\n{reload}\n')
     main([str(path)])
-    out, _ = capsys.readouterr()
+    out, _ = capfd.readouterr()
     assert f"TERM 9s INT{said} [on.stop]" in out
     assert "run x, then drop (again: repeat; next on HUP) [on.HUP]" in out
 
 
-def test_every_signal_that_a_rule_can_name_is_in_the_table(capsys: pytest.CaptureFixture[str]) -> None:
+def test_every_signal_that_a_rule_can_name_is_in_the_table(capfd: pytest.CaptureFixture[str]) -> None:
     main(["default"])
-    out, _ = capsys.readouterr()
+    out, _ = capfd.readouterr()
     assert "INT, QUIT, TERM, PWR, RTMIN+3  forward [on.stop]" in out
 
 
 def test_a_bad_file_among_good_ones_is_told_and_the_others_are_shown(
-    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+    tmp_path: Path, capfd: pytest.CaptureFixture[str]
 ) -> None:
     bad = tmp_path / "bad.toml"
     bad.write_text('[on]\nstop = "QIUT"\n')
     assert main(["nginx", str(bad), "postgres"]) == 78
-    out, err = capsys.readouterr()
+    out, err = capfd.readouterr()
     assert out.startswith("nginx:")
     assert "postgres:" in out
     assert err == (
@@ -123,29 +123,29 @@ def test_a_bad_file_among_good_ones_is_told_and_the_others_are_shown(
     )
 
 
-def test_a_stopsignal_that_starts_no_stop_is_an_error(capsys: pytest.CaptureFixture[str]) -> None:
+def test_a_stopsignal_that_starts_no_stop_is_an_error(capfd: pytest.CaptureFixture[str]) -> None:
     assert main(["--stopsignal", "SIGQUIT", "nginx"]) == 0
     assert main(["--stopsignal", "USR1", "nginx"]) == 78
-    _, err = capsys.readouterr()
+    _, err = capfd.readouterr()
     assert "STOPSIGNAL USR1 is not of class stop" in err
     assert 'stop = ["+USR1"]' in err
 
 
-def test_grace_is_what_the_platform_has_to_give(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_grace_is_what_the_platform_has_to_give(tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:
     path = tmp_path / "rules.toml"
     path.write_text('grace = "20s"\n[on]\nstop = "TERM 30s KILL"\n')
     main(["--platform-grace", "20s", str(path)])
-    assert "longer than the platform" not in capsys.readouterr().err
+    assert "longer than the platform" not in capfd.readouterr().err
     main(["--platform-grace", "19s", str(path)])
-    assert "a stop may take 20s, longer than the platform gives it, 19s" in capsys.readouterr().err
+    assert "a stop may take 20s, longer than the platform gives it, 19s" in capfd.readouterr().err
 
 
 @pytest.mark.parametrize(("strict", "code"), [([], 0), (["--strict"], 78)])
 def test_a_stop_that_the_platform_cuts_short_is_a_warning(
-    strict: list[str], code: int, capsys: pytest.CaptureFixture[str]
+    strict: list[str], code: int, capfd: pytest.CaptureFixture[str]
 ) -> None:
     assert main([*strict, "--platform-grace", "10s", "postgres"]) == code
-    _, err = capsys.readouterr()
+    _, err = capfd.readouterr()
     assert "warning:" in err
     assert "10s" in err
 
@@ -159,8 +159,8 @@ def test_a_stop_that_the_platform_cuts_short_is_a_warning(
         (["--stri", "nginx"], "unrecognized arguments: --stri"),
     ],
 )
-def test_bad_usage(words: list[str], said: str, capsys: pytest.CaptureFixture[str]) -> None:
+def test_bad_usage(words: list[str], said: str, capfd: pytest.CaptureFixture[str]) -> None:
     with pytest.raises(SystemExit) as ended:
         main(words)
     assert ended.value.code == 64
-    assert said in capsys.readouterr().err
+    assert said in capfd.readouterr().err

@@ -65,7 +65,7 @@ def test_a_closed_pipe_ends_it_without_a_word() -> None:
 @pytest.mark.parametrize("words", [["rules"], ["rules", "show", "nginx"], ["check", "nginx"], ["demo"]])
 def test_an_answer_that_can_not_be_written_is_told(words: list[str]) -> None:
     with Path("/dev/full").open("w") as full:
-        command = [sys.executable, "-m", "sigroute", *words]
+        command = ["env", "-u", "PYTHONUNBUFFERED", sys.executable, "-m", "sigroute", *words]
         done = subprocess.run(command, check=False, stdout=full, stderr=subprocess.PIPE, text=True, timeout=60)
     assert (done.returncode, done.stderr) == (
         74,

@@ -80,10 +80,13 @@ def test_pid_1_leaves_no_bytecode_behind(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("stderr", ["2>&-", "2>/dev/full"])
-@pytest.mark.parametrize(("words", "code"), [("", 64), ("--no-such-option", 64), ("--rules /no/such -- true", 78)])
+@pytest.mark.parametrize(
+    ("words", "code"),
+    [("", 64), ("--no-such-option", 64), ("--rules /no/such -- true", 78), ("check /no/such", 78), ("rules show", 64)],
+)
 def test_the_exit_code_tells_where_nothing_else_can(words: str, code: int, stderr: str) -> None:
     """Standard error closed, or a full disk."""
-    script = f'"$@" {words} {stderr} >/dev/null'
+    script = f'unset PYTHONUNBUFFERED; "$@" {words} {stderr} >/dev/null'
     assert subprocess.run(["sh", "-c", script, "sh", *SIGROUTE], check=False, timeout=60).returncode == code
 
 

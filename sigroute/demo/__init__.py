@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import sys
-
 DESCRIPTION = """Stop a small server with requests in flight, once under a plain forwarder and once under
 sigroute, and show both as a timeline. Nothing is installed, written or left behind."""
 
@@ -13,7 +11,7 @@ def main(words: list[str]) -> int:
     from sigroute.demo import waiting  # noqa: PLC0415 - signals first: where one interrupts an import, a traceback shows
 
     waiting.hold()
-    from sigroute.arguments import Parser  # noqa: PLC0415 - as above
+    from sigroute.arguments import Parser, complain  # noqa: PLC0415 - as above
     from sigroute.demo.show import show  # noqa: PLC0415
     from sigroute.demo.trouble import Trouble  # noqa: PLC0415
     from sigroute.demo.way import find_way  # noqa: PLC0415
@@ -22,7 +20,7 @@ def main(words: list[str]) -> int:
     try:
         show(find_way())
     except Trouble as trouble:
-        sys.stderr.write(f"sigroute demo: {trouble}\n")
+        complain(f"sigroute demo: {trouble}")
         return 1
     except waiting.Interrupted as interrupted:
         return 128 + interrupted.number
