@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from sigroute import handover, run
+from tests.real.container import SIGROUTE
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -22,7 +23,6 @@ ROOT = Path(__file__).parent.parent
 #: Bytes: less than any plan has.
 TINY = 512
 
-SIGROUTE = [sys.executable, "-m", "sigroute"]
 WITHOUT_MEMFD = "import os, sys; del os.memfd_create; from sigroute.start import main; sys.exit(main())"
 
 

@@ -1,4 +1,4 @@
-"""What ``python3 -I -S`` runs as PID 1: ``python3 -I -S .../pid1/__main__.py FD``.
+"""What ``python3 -ISB`` runs as PID 1: ``python3 -ISB .../pid1/__main__.py FD``.
 
 FD is open on the plan (plan.py). Signals were blocked before the exec and still are.
 """

@@ -141,17 +141,16 @@ def send_on(draft: Draft, index: int, progress: Progress) -> None:
     """Send step after step, the present wait being over, until one has to wait or none is left."""
     while progress.steps:
         step = progress.steps[0]
+        number = step.signal if step.signal != FORWARD else progress.arrival.signal
         if step.wait and progress.due is None:
             progress = progress.but(due=draft.now + step.wait)
             draft.put(index, progress)
-            number = step.signal or progress.arrival.signal
             draft.emit(Say(what="waits", child=index, signal=number, wait=step.wait))
             return
         if needs_list(draft, index, progress):
             draft.put(index, progress.but(look=True))
             draft.look()
             return
-        number = step.signal if step.signal != FORWARD else progress.arrival.signal
         send(draft, index, progress, number)
         owes = progress.stop and number not in NO_CONT and not draft.children[index].stopped
         progress = progress.but(steps=progress.steps[1:], due=None, look=False, owes=owes)
@@ -206,7 +205,7 @@ def send(draft: Draft, index: int, progress: Progress, signal: int) -> None:
             draft.emit(kill.but(signal=CONT))
 
 
-def wake(draft: Draft, index: int) -> None:
+def wake_late(draft: Draft, index: int) -> None:
     """Continue a child that has stopped although a stop action has sent it a signal, once for each of these.
 
     That a stop is told after a TERM does not mean that it came after it: what is pending together is

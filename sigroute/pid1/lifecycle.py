@@ -103,7 +103,7 @@ def on_stopped(draft: Draft, event: Stopped) -> None:
     kind, number = draft.owners.get(event.pid, ("", 0))
     if kind == "child":
         draft.change(number, stopped=True)
-        actions.wake(draft, number)
+        actions.wake_late(draft, number)
         if event.signal in WANTS_TERMINAL:
             draft.emit(Lend(child=number, pid=event.pid))
 
@@ -153,7 +153,7 @@ def on_listed(draft: Draft, event: Listed) -> None:
     for index in range(len(draft.children)):
         look_at(draft, index)
     if draft.stop is not None and draft.stop.over and draft.drain is None:
-        stop.kill_rest(draft)
+        stop.kill_rest(draft, stop.rest_of(draft))
     if draft.drain is not None and draft.drain.due is None:
         stop.drain_listed(draft)
 
@@ -161,7 +161,7 @@ def on_listed(draft: Draft, event: Listed) -> None:
 def look_at(draft: Draft, index: int) -> None:
     """Where anything of a child is left, send on what waited for this look, and remember its tree for the next."""
     child = draft.children[index]
-    if child.phase not in (STARTING, READY, LINGERING):
+    if child.phase not in routing.RUNS:
         return
     found: list[Process] = []
     if draft.processes is not None:

@@ -64,16 +64,17 @@ def give_up(draft: Draft) -> None:
     end(draft)
 
 
-def kill_rest(draft: Draft) -> int:
-    """Kill every descendant in the process list; return how many there were."""
-    if draft.processes is None:
-        return 0
-    rest = tree.alive(draft.processes.descendants([draft.me]))
+def rest_of(draft: Draft) -> list[Process]:
+    """Return the descendants that are left in the process list; none where there is no list."""
+    return [] if draft.processes is None else tree.alive(draft.processes.descendants([draft.me]))
+
+
+def kill_rest(draft: Draft, rest: list[Process]) -> None:
+    """Kill these, but for declared children: they have had their KILL."""
     for process in rest:
         index = child_of(draft, process.pid)
         if index == NOBODY:
             draft.emit(KillOther(child=index, pid=process.pid, start=process.start, signal=KILL, origin="drain"))
-    return len(rest)
 
 
 def child_of(draft: Draft, pid: int) -> int:
@@ -86,9 +87,7 @@ def drain_listed(draft: Draft) -> None:
     """Go on with the drain, now that the processes are known."""
     drain = draft.drain
     assert drain is not None  # noqa: S101 - asked for by the drain
-    rest: list[Process] = []
-    if draft.processes is not None:
-        rest = tree.alive(draft.processes.descendants([draft.me]))
+    rest = rest_of(draft)
     if not rest:
         end(draft)
         return
@@ -100,7 +99,7 @@ def drain_listed(draft: Draft) -> None:
             return
         if not drain.rounds:
             draft.say("drain-kill", number=len(rest))
-        kill_rest(draft)
+        kill_rest(draft, rest)
         draft.drain = Drain(killing=True, due=draft.now + KILL_ROUND, rounds=drain.rounds + 1)
         return
     draft.emit(Say(what="drain", number=len(rest), wait=draft.plan.drain))

@@ -6,19 +6,17 @@ import json
 import os
 import signal
 import subprocess
-import sys
 import time
 from contextlib import suppress
 from typing import TYPE_CHECKING, Any, Self
 
+from tests.real.container import SIGROUTE
 from tests.real.programs import is_ready, recorder
 from tests.real.traffic import PATIENCE, until
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
     from pathlib import Path
-
-SIGROUTE = [sys.executable, "-m", "sigroute"]
 
 
 class Supervised:

@@ -9,8 +9,8 @@ from pathlib import Path
 
 import pytest
 
+from tests.real.container import SIGROUTE
 from tests.real.require import need
-from tests.real.supervised import SIGROUTE
 
 
 @pytest.fixture

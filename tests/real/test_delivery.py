@@ -14,9 +14,10 @@ from pathlib import Path
 
 import pytest
 
+from tests.real.container import SIGROUTE
 from tests.real.programs import OF_LIBC, is_ready, names, recorder
 from tests.real.require import need
-from tests.real.supervised import SIGROUTE, Supervised
+from tests.real.supervised import Supervised
 from tests.real.traffic import until
 
 RTMIN_3 = 37

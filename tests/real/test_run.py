@@ -3,13 +3,12 @@
 import os
 import signal
 import subprocess
-import sys
 import time
 from pathlib import Path
 
 import pytest
 
-SIGROUTE = [sys.executable, "-m", "sigroute"]
+from tests.real.container import SIGROUTE
 
 
 @pytest.mark.parametrize(

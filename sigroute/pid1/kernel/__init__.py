@@ -32,7 +32,7 @@ SI_KERNEL = 0x80
 #: getitimer(2), RLIMIT_CPU in getrlimit(2)). They are not the children's.
 OWN = frozenset((_signal.SIGALRM, _signal.SIGVTALRM, _signal.SIGPROF, _signal.SIGXCPU))
 
-ESRCH, EAGAIN = 3, 11
+ESRCH = 3
 
 #: Every signal that can be received: 32 and 33 belong to the libc (signal(7); musl takes 34 too).
 RECEIVABLE = frozenset(_signal.valid_signals()) - {_signal.SIGKILL, _signal.SIGSTOP}

@@ -93,12 +93,11 @@ def handled(pid: int) -> int | None:
 
     None where that can't be read: gVisor's /proc has the file, but not these lines.
     """
-    text = read(f"/proc/{pid}/status") if is_ours() else None
-    fields = dict([line.partition(b":\t")[::2] for line in (text or b"").split(b"\n")])
-    try:
-        return int(fields[b"SigIgn"], 16) | int(fields[b"SigCgt"], 16)
-    except KeyError:
+    text = (read(f"/proc/{pid}/status") if is_ours() else None) or b""
+    ignored, caught = text.find(b"\nSigIgn:"), text.find(b"\nSigCgt:")
+    if ignored < 0 or caught < 0:
         return None
+    return int(text[ignored + 8 : ignored + 25], 16) | int(text[caught + 8 : caught + 25], 16)
 
 
 def processes() -> tuple[Process, ...] | None:
