@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from sigroute.arguments import BAD_RULES, Parser, answer, complain, word
 from sigroute.language import RuleError, examine, load, outline
 from sigroute.language.actions import spell_steps
-from sigroute.language.compile import compiler_of
+from sigroute.language.compile import Compiler
 from sigroute.language.durations import parse_duration, spell_duration
 from sigroute.language.longest import longest_stop
 from sigroute.language.signals import UNRECEIVABLE, parse_signal
@@ -82,7 +82,7 @@ def fails(problems: Sequence[Problem], *, strict: bool) -> bool:
 
 def ending(rules: RuleFile) -> Iterator[str]:
     """Yield what a stop takes, and what limits it."""
-    longest = longest_stop(compiler_of(rules))
+    longest = longest_stop(Compiler(rules))
     time = spell_duration(longest.milliseconds)
     if rules.grace is None:
         yield f"longest stop: {time} ({longest}), and what programs take after their last signal"

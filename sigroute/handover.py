@@ -6,39 +6,16 @@ a memfd, or a pipe. So PID 1 never holds a parser.
 
 from __future__ import annotations
 
+import marshal
 import os
 import sys
 from pathlib import Path
 from typing import NoReturn
 
+from sigroute.pid1.kernel.surroundings import environment
 from sigroute.pid1.plan import Launch, to_wire
 
 RESIDENT = Path(__file__).parent / "pid1" / "__main__.py"
-
-#: What CPython itself puts into LC_CTYPE where it finds the C locale (PEP 538).
-COERCED = {b"C.UTF-8", b"C.utf8", b"UTF-8"}
-
-
-def original_environ() -> dict[bytes, bytes]:
-    """Return the environment that sigroute was started with.
-
-    Not ``os.environ``: in the C locale CPython has set LC_CTYPE there (PEP 538), and initdb, to
-    name one, would make its database in another locale for it. The kernel keeps the original
-    (proc_pid_environ(5)); without /proc, what CPython may have set is left out.
-    """
-    try:
-        words = Path("/proc/self/environ").read_bytes().split(b"\0")
-    except OSError:
-        environ = dict(os.environb)
-        if environ.get(b"LC_CTYPE") in COERCED and not environ.get(b"LC_ALL") and environ.get(b"LANG", b"C") == b"C":
-            del environ[b"LC_CTYPE"]
-        return environ
-    environ = {}
-    for word in words:
-        name, equals, value = word.partition(b"=")
-        if name and equals:
-            environ.setdefault(name, value)  # of two the first counts (getenv(3))
-    return environ
 
 
 def hand_over(launch: Launch) -> NoReturn:
@@ -46,14 +23,15 @@ def hand_over(launch: Launch) -> NoReturn:
 
     :raises OSError: the interpreter can't be run again.
     """
-    data = to_wire(launch)
+    environ = environment()
+    data = marshal.dumps((launch.plan.children[0].argv, environ, to_wire(launch)))
     try:
         fd = in_memory(data)
     except (AttributeError, OSError):
         fd = by_pipe(data)
     python = sys.executable or "/proc/self/exe"
     # Isolated, without site, and writing no bytecode (python(1), -I, -S, -B).
-    os.execve(python, [python, "-ISB", str(RESIDENT), str(fd)], launch.environ)  # noqa: S606 - the point of it
+    os.execve(python, [python, "-ISB", str(RESIDENT), str(fd)], environ)  # noqa: S606 - the point of it
 
 
 def in_memory(data: bytes) -> int:

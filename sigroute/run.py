@@ -5,15 +5,13 @@ from __future__ import annotations
 import argparse
 import os
 import sys
-from contextlib import suppress
 
 from sigroute import __version__
 from sigroute.arguments import BAD_RULES, CANNOT_RUN, USAGE, Parser, complain
-from sigroute.handover import hand_over, original_environ
+from sigroute.handover import hand_over
 from sigroute.language import RuleError, UsageError, compile_plan, load
+from sigroute.pid1.kernel.surroundings import subreaper
 from sigroute.pid1.plan import Launch
-
-PR_SET_CHILD_SUBREAPER = 36
 
 USAGE_TEXT = """sigroute [--rules FILE|NAME] [--on KEY=ACTION]... [--log text|json]
                 [--log-level LEVEL | --quiet] [--] CMD [ARG...]
@@ -47,7 +45,6 @@ def run(words: list[str]) -> int:
         return fail(f"sigroute: {error} (sigroute --help tells more)", USAGE)
     launch = Launch(
         plan=plan,
-        environ=original_environ(),
         log_format=options.log,
         log_level=options.log_level,
         notes=subreaper(),
@@ -86,18 +83,3 @@ def fail(text: str, code: int) -> int:
     """Tell why nothing is started: there is no log yet."""
     complain(text)
     return code
-
-
-def subreaper() -> tuple[str, ...]:
-    """Where we are not PID 1, become a subreaper; return what to say of it.
-
-    It makes orphans ours (PR_SET_CHILD_SUBREAPER(2const)), and exec keeps it.
-    """
-    if os.getpid() == 1:
-        return ()
-    with suppress(ImportError, OSError, AttributeError):  # a Python without libffi; a C library that is linked in
-        import ctypes  # noqa: PLC0415 - slow to load, and PID 1 never needs it
-
-        if ctypes.CDLL(None).prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0) == 0:
-            return ("not PID 1: orphans are adopted as a subreaper",)
-    return ("not PID 1, and no subreaper: orphans are left to another",)

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from sigroute import handover, run
+from sigroute import handover
 from tests.real.container import SIGROUTE
 
 if TYPE_CHECKING:
@@ -40,12 +40,6 @@ def test_a_plan_of_any_size_goes_either_way(size: int) -> None:
         assert os.get_inheritable(descriptor)
         assert read(descriptor) == data
     os.wait()
-
-
-def test_of_two_of_a_name_the_first_counts(monkeypatch: pytest.MonkeyPatch) -> None:
-    """As for getenv(3), so as for sigroute itself; what is no NAME=VALUE is nothing that can be passed on."""
-    monkeypatch.setattr(Path, "read_bytes", lambda _path: b"A=1\0B=\0A=2\0=odd\0none\0C=x=y\0D=\xff\n\0")
-    assert handover.original_environ() == {b"A": b"1", b"B": b"", b"C": b"x=y", b"D": b"\xff\n"}
 
 
 def no_large_files() -> None:
@@ -88,8 +82,3 @@ def test_the_exit_code_tells_where_nothing_else_can(words: str, code: int, stder
     """Standard error closed, or a full disk."""
     script = f'unset PYTHONUNBUFFERED; "$@" {words} {stderr} >/dev/null'
     assert subprocess.run(["sh", "-c", script, "sh", *SIGROUTE], check=False, timeout=60).returncode == code
-
-
-def test_a_python_without_ctypes_is_told_to_be_no_subreaper(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setitem(sys.modules, "ctypes", None)
-    assert run.subreaper() == ("not PID 1, and no subreaper: orphans are left to another",)

@@ -8,7 +8,7 @@ from typing import TypeGuard
 
 ROOT = Path(__file__).parent.parent
 DOWNSTAIRS = sorted((ROOT / "sigroute" / "pid1").rglob("*.py"))
-ALLOWED = {"posix", "_signal", "time", "sys", "marshal", "__future__"}
+ALLOWED = {"posix", "gc", "_signal", "time", "sys", "marshal", "__future__"}
 
 
 def is_for_types(node: ast.stmt) -> TypeGuard[ast.If]:
@@ -30,8 +30,10 @@ def imports(tree: ast.Module) -> set[str]:
 
 def test_downstairs_imports_only_downstairs_and_builtins() -> None:
     for path in DOWNSTAIRS:
+        # ctypes: there is no other way to become a subreaper, which is for whoever is not PID 1.
+        allowed = ALLOWED | {"ctypes"} if path.name == "surroundings.py" else ALLOWED
         for name in imports(ast.parse(path.read_text())):
-            assert name in ALLOWED or name.startswith("sigroute.pid1"), f"{path}: {name}"
+            assert name in allowed or name.startswith("sigroute.pid1"), f"{path}: {name}"
 
 
 def test_the_resident_finds_itself_at_the_root_of_the_file_system_too() -> None:
@@ -50,7 +52,7 @@ def test_the_resident_loads_no_module_that_a_bare_interpreter_lacks() -> None:
     bare = subprocess.run(
         [sys.executable, "-I", "-S", "-c", "pass" + show], check=True, capture_output=True, text=True
     ).stdout.split()
-    code = f"import sys; sys.path.insert(0, {str(ROOT)!r}); from sigroute.pid1 import loop, kernel, log, plan" + show
+    code = f"import sys; sys.path.insert(0, {str(ROOT)!r}); from sigroute.pid1 import plan, resident" + show
     full = subprocess.run(
         [sys.executable, "-I", "-S", "-c", code], check=True, capture_output=True, text=True
     ).stdout.split()

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from sigroute.language.layers import Resolver, Row, Rows, Settled
 from sigroute.language.model import DEFAULT_TIMEOUT, Child, Entry, RuleFile
-from sigroute.language.problems import UsageError
+from sigroute.pid1.command import UNNAMED, complete
 from sigroute.pid1.names import RTMAX, RTMIN, STANDARD
 from sigroute.pid1.plan import ANY_SIGNAL, FORWARD, SENDERS, Action, ChildPlan, Plan, Step, Table
 
@@ -30,29 +30,22 @@ def compile_plan(rules: RuleFile, command: Sequence[bytes] = ()) -> Plan:
     :param command: the words of the command line; the one child without a ``command`` takes them.
     :raises UsageError: there is no command for a child that needs one, or a command that nobody waits for.
     """
-    return Compiler(rules, tuple(command)).plan()
+    return complete(outline(rules), command)
 
 
 def outline(rules: RuleFile) -> Plan:
-    """Return the plan that rules make with any command: what they say, whatever is run."""
-    return compiler_of(rules).plan()
-
-
-def compiler_of(rules: RuleFile) -> Compiler:
-    """Return a compilation with a command that stands for any, where a child waits for one."""
-    waits = not rules.children or any(not child.command for child in rules.children)
-    return Compiler(rules, (b"command",) if waits else ())
+    """Return the plan that rules make with no command yet: ``complete`` gives it one."""
+    return Compiler(rules).plan()
 
 
 class Compiler:
     """One compilation: what was made so far, so that what is equal is made once."""
 
-    def __init__(self, rules: RuleFile, command: tuple[bytes, ...]) -> None:
+    def __init__(self, rules: RuleFile) -> None:
         self.rules = rules
         self.resolver = Resolver(rules)
-        self.children = rules.children or (Child(name=name_after(command)),)
+        self.children = rules.children or (Child(name=UNNAMED),)
         self.settled = [self.resolver.settle(child) for child in self.children]
-        self.argvs, self.taker = _argvs(self.children, command)
         self.indexes = {child.name: index for index, child in enumerate(self.children)}
         # In a file that a child is like there is nobody else to wait for.
         self._own = {id(rules.source), *(id(entry.source) for entry in rules.overrides.entries)}
@@ -75,7 +68,7 @@ class Compiler:
             drain=rules.drain.wait,
             when=self.indexes.get(when, when),
             code=None if rules.exit.code is None else self.indexes[rules.exit.code],
-            command=self.taker,
+            command=next((index for index, child in enumerate(self.children) if not child.command), None),
             exit_map=rules.exit.map,
         )
 
@@ -83,7 +76,7 @@ class Compiler:
         ready = self._table(index, settled.ready)
         return ChildPlan(
             name=settled.child.name,
-            argv=self.argvs[index],
+            argv=tuple(word.encode() for word in settled.child.command),
             ready=ready,
             starting=self._table(index, settled.starting) if settled.program else ready,
             program=settled.program,
@@ -181,33 +174,3 @@ def _again(entry: Entry, *, stop: bool) -> Again:
     if isinstance(action.again, dict):
         return {ANY_SIGNAL: default, **action.again}
     return {ANY_SIGNAL: default if action.again is None else action.again}
-
-
-def _argvs(children: tuple[Child, ...], command: tuple[bytes, ...]) -> tuple[list[tuple[bytes, ...]], int | None]:
-    """Return what each child runs, and who took the command line."""
-    taker = next((index for index, child in enumerate(children) if not child.command), None)
-    if taker is None and command:
-        first = children[0]
-        message = (
-            f"nobody waits for the command {shown(command[0])}: every child has one in the rules"
-            f" (child {first.name} runs {first.command[0]})"
-        )
-        raise UsageError(message)
-    if taker is not None and not command:
-        message = "no command to run"
-        if children[taker].path:
-            message = (
-                f"no command for child {children[taker].name}: the rules give it none, so it goes on the command line"
-            )
-        raise UsageError(message)
-    return [tuple(word.encode() for word in child.command) or command for child in children], taker
-
-
-def name_after(command: tuple[bytes, ...]) -> str:
-    """Return the name of a child that the rules do not name: its program's."""
-    return shown(command[0].rstrip(b"/").rpartition(b"/")[2]) if command else "command"
-
-
-def shown(word: bytes) -> str:
-    """Return a word of the command line, safe to show."""
-    return "".join(each if each.isprintable() else "?" for each in word.decode(errors="replace")) or "command"

@@ -76,10 +76,6 @@ class RuleError(Exception):
         """In the order of the files and their lines."""
 
 
-class UsageError(Exception):
-    """The rules are well, but not with this command line."""
-
-
 def quote(text: str) -> str:
     """Return a text of the user's within double quotes, safe to show and of a length to read."""
     most = 60

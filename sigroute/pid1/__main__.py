@@ -1,10 +1,11 @@
 """What ``python3 -ISB`` runs as PID 1: ``python3 -ISB .../pid1/__main__.py FD``.
 
-FD is open on the plan (plan.py). Signals were blocked before the exec and still are.
+FD is open on what hand_over() wrote. Signals were blocked before the exec and still are.
 """
 
 from __future__ import annotations
 
+import marshal
 import posix
 import sys
 
@@ -12,19 +13,24 @@ import sys
 # An empty string there would mean the current directory, not "/".
 sys.path.insert(0, __file__.rpartition("/sigroute/pid1/")[0] or "/")
 
-from sigroute.pid1 import kernel, log, loop, plan
+from sigroute.pid1.kernel.mask import block
+from sigroute.pid1.kernel.spawn import attempt
 
 
-def main(fd: int) -> int:
-    """Take the plan from this descriptor and supervise; return the exit code."""
-    kernel.block()
+def main(fd: int) -> None:
+    """Start the first child, then load what supervises it; never returns."""
+    block()
     data = b""
     while part := posix.read(fd, 1 << 20):
         data += part
     posix.close(fd)
-    launch = plan.from_wire(data)
-    return loop.run(launch, kernel.Kernel(launch.plan, launch.environ), log.Log(launch.log_format, launch.log_level))
+    argv, environ, launch = marshal.loads(data)  # noqa: S302 - our own bytes, handed over by exec
+    begun = attempt(argv, environ, quiet=False)
+    from sigroute.pid1.plan import from_wire  # noqa: PLC0415 - while the child starts
+    from sigroute.pid1.resident import supervise  # noqa: PLC0415
+
+    supervise(from_wire(launch), environ, begun)
 
 
 if __name__ == "__main__":
-    posix._exit(main(int(sys.argv[1])))  # noqa: SLF001 - nothing is left to clean up, and as PID 1 nobody to do it for
+    main(int(sys.argv[1]))

@@ -12,7 +12,7 @@ from sigroute.pid1.state import READY, STARTING
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from sigroute.pid1.events import Event
-    from sigroute.pid1.kernel import Kernel
+    from sigroute.pid1.kernel.seam import Kernel
     from sigroute.pid1.plan import Plan
     from sigroute.pid1.state import State
 

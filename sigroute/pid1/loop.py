@@ -13,7 +13,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from sigroute.pid1.effects import Effect
     from sigroute.pid1.events import Event
-    from sigroute.pid1.kernel import Kernel
+    from sigroute.pid1.kernel.seam import Kernel
     from sigroute.pid1.log import Log
     from sigroute.pid1.plan import Launch
     from sigroute.pid1.state import State

@@ -108,8 +108,6 @@ class Launch(Record):
     """What is not in the rules: how this run was asked for."""
 
     plan: Plan
-    environ: dict[bytes, bytes]
-    """The environment of the children: the one sigroute was started with."""
     log_format: str = "text"
     """``text`` or ``json``."""
     log_level: str = "info"

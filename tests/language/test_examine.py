@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from sigroute.language import examine, load
-from sigroute.language.compile import compiler_of
+from sigroute.language.compile import Compiler
 from sigroute.language.longest import longest_stop
 from sigroute.pid1.names import STANDARD
 
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 def longest(folder: Path, text: str) -> Longest:
     (folder / "rules.toml").write_text(text)
-    return longest_stop(compiler_of(load(str(folder / "rules.toml")).rules))
+    return longest_stop(Compiler(load(str(folder / "rules.toml")).rules))
 
 
 @pytest.mark.parametrize(
@@ -27,14 +27,14 @@ def longest(folder: Path, text: str) -> Longest:
     [
         ("", 5_000, "drain 5s"),
         ('[drain]\nwait = "0s"', 0, "drain 0s"),
-        ('[on]\nstop = "5s QUIT 10s KILL"', 20_000, "command 15s, drain 5s"),
-        ('[on]\n"TERM@tty" = "7s QUIT"', 12_000, "command 7s, drain 5s"),
+        ('[on]\nstop = "5s QUIT 10s KILL"', 20_000, "the command 15s, drain 5s"),
+        ('[on]\n"TERM@tty" = "7s QUIT"', 12_000, "the command 7s, drain 5s"),
         ('[on]\nHUP = "100s QUIT"', 5_000, "drain 5s"),
-        ('[on]\nstop = { run = ["x"], send = "1s TERM", else = "3s TERM" }', 18_000, "command 13s, drain 5s"),
+        ('[on]\nstop = { run = ["x"], send = "1s TERM", else = "3s TERM" }', 18_000, "the command 13s, drain 5s"),
         (
             '[on]\nstop = { run = ["x"], timeout = "1s", send = "4s TERM", else = "TERM" }',
             10_000,
-            "command 5s, drain 5s",
+            "the command 5s, drain 5s",
         ),
         ('[child.a]\nprogram = "a"\non.stop = "2s QUIT"\nstarting.stop = "9s TERM"', 14_000, "a 9s, drain 5s"),
         (

@@ -77,7 +77,7 @@ def read(path: Path, text: str) -> None:
         assert all(
             len(row) == RTMAX + 1 and all(0 <= each < len(plan.actions) for each in row) for row in table.values()
         )
-    assert from_wire(to_wire(Launch(plan=plan, environ={}))).plan == plan
+    assert from_wire(to_wire(Launch(plan=plan))).plan == plan
     for command in ((), (b"web", b"\xff")):
         try:
             compile_plan(loaded.rules, command)

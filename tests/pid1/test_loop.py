@@ -106,7 +106,7 @@ def dies(child: int, status: int = 0) -> Callable[[Numbers], None]:
 
 def run(world: Numbers, log: Lines, notes: tuple[str, ...] = ()) -> int:
     """Run the loop to its end."""
-    launch = Launch(plan=world.plan, environ={}, notes=notes)
+    launch = Launch(plan=world.plan, notes=notes)
     return loop.run(launch, Seam(world), log)  # type: ignore[arg-type] # what the loop uses of them
 
 

@@ -4,17 +4,11 @@ from __future__ import annotations
 
 import posix
 
-from sigroute.pid1.events import NotSpawned, RunNotStarted, RunStarted, Spawned
+from sigroute.pid1.kernel.mask import unblock_all
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    import signal as _signal
     from typing import NoReturn
-
-    from sigroute.pid1.effects import Run, Spawn
-    from sigroute.pid1.events import Event
-else:
-    import _signal  # signal itself imports enum: 3 ms and 1 MB
 
 ENOENT, ENOEXEC, EAGAIN, ENOMEM, EACCES, ENOTDIR = 2, 8, 11, 12, 13, 20
 
@@ -26,8 +20,6 @@ NOT_FOUND, NOT_RUN = 127, 126
 #: The kind of a file (inode(7)).
 S_IFMT, S_IFDIR = 0o170000, 0o040000
 
-DEFAULTS = frozenset(_signal.valid_signals()) - {_signal.SIGKILL, _signal.SIGSTOP}
-
 
 class CannotRunError(Exception):
     """A program can't be run; ``number`` is the errno, or 0 when fork itself failed for now."""
@@ -37,20 +29,12 @@ class CannotRunError(Exception):
         self.status = 0 if again else NOT_FOUND if number == ENOENT else NOT_RUN
 
 
-def child(effect: Spawn, argv: tuple[bytes, ...], environ: dict[bytes, bytes]) -> Event:
-    """Start a child."""
+def attempt(argv: tuple[bytes, ...], environ: dict[bytes, bytes], *, quiet: bool) -> int | CannotRunError:
+    """Start a program; return its pid, or why it can't be run."""
     try:
-        return Spawned(child=effect.child, pid=start(argv, environ, quiet=False))
+        return start(argv, environ, quiet=quiet)
     except CannotRunError as error:
-        return NotSpawned(child=effect.child, status=error.status, reason=str(error))
-
-
-def command(effect: Run, environ: dict[bytes, bytes]) -> Event:
-    """Start the command of an action: standard input is /dev/null."""
-    try:
-        return RunStarted(run=effect.run, pid=start(effect.argv, environ, quiet=True))
-    except CannotRunError as error:
-        return RunNotStarted(run=effect.run, reason=str(error))
+        return error.with_traceback(None)  # which would keep the environment alive
 
 
 def start(argv: tuple[bytes, ...], environ: dict[bytes, bytes], *, quiet: bool) -> int:
@@ -102,9 +86,7 @@ def _become(argv: tuple[bytes, ...], environ: dict[bytes, bytes], writer: int, *
     """Be the program, in the forked child: never returns."""
     try:
         posix.setpgid(0, 0)
-        for number in DEFAULTS:
-            _signal.signal(number, _signal.SIG_DFL)  # before the mask: nothing may fall between
-        _signal.pthread_sigmask(_signal.SIG_SETMASK, ())
+        unblock_all()
         if quiet:
             null = posix.open("/dev/null", posix.O_RDONLY)
             posix.dup2(null, 0)

@@ -12,9 +12,9 @@ import pytest
 #: Waits for a minute at most for what it causes itself, and tells what is to be routed.
 WAITS = """
 import os, signal, subprocess, sys
-from sigroute.pid1 import kernel as seam
+from sigroute.pid1.kernel import mask, seam
 from sigroute.pid1.plan import Plan
-seam.block()
+mask.block()
 kernel = seam.Kernel(Plan(children=(), tables=(), actions=(), stop=frozenset()), {})
 what, number = sys.argv[1], int(sys.argv[2])
 if what == "timer":

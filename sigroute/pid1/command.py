@@ -1,0 +1,52 @@
+"""The command line, and the child that takes it."""
+
+from __future__ import annotations
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from sigroute.pid1.plan import Plan
+
+
+#: What the child of rules that name none is called, until it is known what it runs: no name that can be given.
+UNNAMED = "the command"
+
+
+class UsageError(Exception):
+    """The rules are well, but not with this command line."""
+
+
+def complete(plan: Plan, words: Sequence[bytes]) -> Plan:
+    """Return the plan with a command line: the one child without a command has taken it.
+
+    :raises UsageError: there is no command for a child that needs one, or a command that nobody waits for.
+    """
+    if plan.command is None:
+        if not words:
+            return plan
+        first = plan.children[0]
+        message = (
+            f"nobody waits for the command {shown(words[0])}: every child has one in the rules"
+            f" (child {first.name} runs {shown(first.argv[0])})"
+        )
+        raise UsageError(message)
+    child = plan.children[plan.command]
+    if not words:
+        message = "no command to run"
+        if child.name != UNNAMED:
+            message = f"no command for child {child.name}: the rules give it none, so it goes on the command line"
+        raise UsageError(message)
+    name = name_after(words[0]) if child.name == UNNAMED else child.name
+    taken = child.but(argv=tuple(words), name=name)
+    return plan.but(children=(*plan.children[: plan.command], taken, *plan.children[plan.command + 1 :]))
+
+
+def name_after(word: bytes) -> str:
+    """Return the name of a child that the rules do not name: its program's."""
+    return shown(word.rstrip(b"/").rpartition(b"/")[2])
+
+
+def shown(word: bytes) -> str:
+    """Return a word of the command line, safe to show."""
+    return "".join([each if each.isprintable() else "?" for each in word.decode("utf-8", "replace")]) or "command"

@@ -1,0 +1,188 @@
+"""The kernel seam: every system call of the resident, behind a few functions that never raise.
+
+``wait`` blocks, ``reap`` collects, ``perform`` does one effect. What the kernel refuses comes back
+as an event. A fake with these functions serves the engine's tests.
+"""
+
+from __future__ import annotations
+
+import posix
+import time
+
+from sigroute.pid1.effects import Exit, Inspect, Kill, KillOther, Lend, List, Run, Say, Spawn
+from sigroute.pid1.events import (
+    Childless,
+    Continued,
+    Exited,
+    Inspected,
+    Listed,
+    NotSent,
+    NotSpawned,
+    RunNotStarted,
+    RunStarted,
+    Signal,
+    Spawned,
+    Stopped,
+)
+from sigroute.pid1.kernel import proc, terminal
+from sigroute.pid1.kernel.mask import RECEIVABLE
+from sigroute.pid1.kernel.spawn import CannotRunError, attempt
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    import signal as _signal
+    from collections.abc import Callable
+    from typing import Any
+
+    from sigroute.pid1.effects import Effect
+    from sigroute.pid1.events import Event
+    from sigroute.pid1.plan import Plan
+else:
+    import _signal  # signal itself imports enum: 3 ms and 1 MB
+
+#: si_code of what the kernel itself sent, as the terminal driver does (sigaction(2), "si_code").
+SI_KERNEL = 0x80
+
+#: What the kernel sends for timers and limits of our own, which our parent may have set: exec keeps them (alarm(2),
+#: getitimer(2), RLIMIT_CPU in getrlimit(2)). They are not the children's.
+OWN = frozenset((_signal.SIGALRM, _signal.SIGVTALRM, _signal.SIGPROF, _signal.SIGXCPU))
+
+ESRCH = 3
+
+
+class Kernel:
+    """The real one."""
+
+    def __init__(self, plan: Plan, environ: dict[bytes, bytes], begun: int | CannotRunError | None = None) -> None:
+        self.plan = plan
+        self.environ = environ
+        #: What came of starting the first child, where that was done before this was loaded.
+        self.begun = begun
+        self.me = posix.getpid()
+        #: Not PID 1: what our parent sends us is what the platform sent it.
+        self.parent = posix.getppid()
+        self.perform_by_kind: dict[type[Effect], Callable[[Any], Event | None]] = {
+            Spawn: self._spawn,
+            Run: self._run,
+            Kill: self._kill,
+            KillOther: self._kill_other,
+            Inspect: self._inspect,
+            List: self._list,
+            Lend: self._lend,
+            Say: self._nothing,
+            Exit: self._nothing,
+        }
+
+    def now(self) -> int:
+        """Return milliseconds of a clock that never goes back (CLOCK_MONOTONIC, clock_gettime(2))."""
+        return time.monotonic_ns() // 1_000_000
+
+    def wait(self, due: int | None) -> Signal | None:
+        """Block until a signal is there, or until ``due``; return it where it is to be routed.
+
+        The one blocking call: no handler runs, nothing ticks (sigtimedwait(2)).
+        """
+        try:
+            if due is None:
+                info = _signal.sigwaitinfo(RECEIVABLE)
+            else:
+                left = due * 1_000_000 - time.monotonic_ns()
+                found = _signal.sigtimedwait(RECEIVABLE, max(left, 0) / 1e9)
+                if found is None:
+                    return None
+                info = found
+        except InterruptedError:  # a stop and a continue: signal(7), "Interruption of system calls"
+            return None
+        if info.si_signo == _signal.SIGCHLD or info.si_pid == self.me:
+            return None
+        if info.si_code == SI_KERNEL and info.si_signo in OWN:
+            return None
+        return Signal(signal=info.si_signo, sender=self._sender(info), pid=info.si_pid, uid=info.si_uid)
+
+    def _sender(self, info: _signal.struct_siginfo) -> str:
+        if info.si_code == SI_KERNEL:
+            return "tty"
+        # A sender in another pid namespace has pid 0 here (pid_namespaces(7), "sending signals").
+        return "outside" if info.si_pid in (0, self.parent) else "inside"
+
+    def reap(self) -> Event | None:
+        """Return the fate of one that has exited or stopped; None when there is no more, Childless when nobody is left.
+
+        To be called until then after every wake-up, whatever woke us: signals coalesce, exits do not. And one by
+        one: a process that has been reaped has lost its pid, so the engine must know before it does anything else.
+        """
+        flags = posix.WNOHANG | posix.WUNTRACED | posix.WCONTINUED
+        while True:
+            try:
+                pid, status = posix.waitpid(-1, flags)
+            except ChildProcessError:
+                return Childless()
+            except InterruptedError:
+                continue
+            return _fate(pid, status) if pid else None
+
+    def perform(self, effect: Effect) -> Event | None:
+        """Do one effect; return what came of it where the engine wants to know."""
+        return self.perform_by_kind[type(effect)](effect)
+
+    def _nothing(self, _effect: Effect) -> None:
+        """Said or ended by the loop."""
+
+    def _spawn(self, effect: Spawn) -> Event:
+        begun, self.begun = self.begun, None  # the engine begins with the first child
+        if begun is None:
+            begun = attempt(self.plan.children[effect.child].argv, self.environ, quiet=False)
+        if isinstance(begun, int):
+            return Spawned(child=effect.child, pid=begun)
+        return NotSpawned(child=effect.child, status=begun.status, reason=str(begun))
+
+    def _run(self, effect: Run) -> Event:
+        begun = attempt(effect.argv, self.environ, quiet=True)
+        if isinstance(begun, int):
+            return RunStarted(run=effect.run, pid=begun)
+        return RunNotStarted(run=effect.run, reason=str(begun))
+
+    def _kill(self, effect: Kill) -> Event | None:
+        target = -effect.pid if effect.group else effect.pid
+        try:
+            posix.kill(target, effect.signal)
+        except OSError as error:
+            return _not_sent(effect, error)
+        return None
+
+    def _kill_other(self, effect: KillOther) -> Event | None:
+        try:
+            proc.kill_same(effect.pid, effect.start, effect.signal)
+        except OSError as error:
+            return _not_sent(effect, error)
+        return None
+
+    def _inspect(self, effect: Inspect) -> Event:
+        names = proc.names(effect.pid) if effect.names else ()
+        return Inspected(child=effect.child, names=names, handled=proc.handled(effect.pid))
+
+    def _list(self, _effect: List) -> Event:
+        return Listed(processes=proc.processes(), me=self.me)
+
+    def _lend(self, effect: Lend) -> None:
+        terminal.lend(effect.pid)
+
+
+def _not_sent(effect: Kill | KillOther, error: OSError) -> NotSent | None:
+    """Tell why; that the target has gone is no failure, as it was to go (kill(2), ESRCH)."""
+    if error.errno == ESRCH:
+        return None
+    reason = posix.strerror(error.errno) if error.errno else str(error)
+    return NotSent(child=effect.child, pid=effect.pid, signal=effect.signal, reason=reason)
+
+
+def _fate(pid: int, status: int) -> Event:
+    """Turn a wait status into an event (waitpid(2))."""
+    if posix.WIFSTOPPED(status):
+        return Stopped(pid=pid, signal=posix.WSTOPSIG(status))
+    if posix.WIFCONTINUED(status):
+        return Continued(pid=pid)
+    if posix.WIFSIGNALED(status):
+        number = posix.WTERMSIG(status)
+        return Exited(pid=pid, status=128 + number, signal=number)
+    return Exited(pid=pid, status=posix.WEXITSTATUS(status))

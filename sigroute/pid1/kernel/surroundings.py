@@ -1,0 +1,61 @@
+"""What this process was started in: its environment, and whose orphans come to it."""
+
+from __future__ import annotations
+
+import posix
+
+#: What CPython itself puts into LC_CTYPE where it finds the C locale (PEP 538).
+COERCED = (b"C.UTF-8", b"C.utf8", b"UTF-8")
+
+PR_SET_CHILD_SUBREAPER = 36
+
+
+def environment() -> dict[bytes, bytes]:
+    """Return the environment that sigroute was started with.
+
+    In the C locale CPython has set LC_CTYPE in its own (PEP 538), and initdb, to name one, would
+    make its database in another locale for it. The kernel keeps the original (proc_pid_environ(5));
+    without /proc, what CPython may have set is left out.
+    """
+    environ: dict[bytes, bytes] = {**posix.environ}
+    environ.pop(b"", None)  # can't be passed on (execve(2) takes it, CPython does not)
+    if environ.get(b"LC_CTYPE") not in COERCED:
+        return environ
+    try:
+        fd = posix.open("/proc/self/environ", posix.O_RDONLY | posix.O_CLOEXEC)
+    except OSError:
+        if not environ.get(b"LC_ALL") and environ.get(b"LANG", b"C") == b"C":
+            del environ[b"LC_CTYPE"]
+        return environ
+    data = b""
+    while part := posix.read(fd, 1 << 16):
+        data += part
+    posix.close(fd)
+    return parsed(data)
+
+
+def parsed(data: bytes) -> dict[bytes, bytes]:
+    """Return an environment by name; of two of a name the first counts (getenv(3))."""
+    environ: dict[bytes, bytes] = {}
+    for word in data.split(b"\0"):
+        name, equals, value = word.partition(b"=")
+        if name and equals:
+            environ.setdefault(name, value)
+    return environ
+
+
+def subreaper() -> tuple[str, ...]:
+    """Where we are not PID 1, become a subreaper; return what to say of it.
+
+    It makes orphans ours (PR_SET_CHILD_SUBREAPER(2const)), and exec keeps it.
+    """
+    if posix.getpid() == 1:
+        return ()
+    try:
+        import ctypes  # noqa: PLC0415 - slow to load and large, and PID 1 never needs it
+
+        if ctypes.CDLL(None).prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0) == 0:
+            return ("not PID 1: orphans are adopted as a subreaper",)
+    except (ImportError, OSError, AttributeError):  # a Python without libffi; a C library that is linked in
+        pass
+    return ("not PID 1, and no subreaper: orphans are left to another",)
