@@ -37,6 +37,29 @@ class Parser(argparse.ArgumentParser):
         raise SystemExit(USAGE)
 
 
+def add_on(parser: Parser) -> None:
+    """Add what beats a rule file."""
+    parser.add_argument(
+        "--on", action="append", default=[], metavar="KEY=ACTION",
+        help="one rule, such as 'stop=5s QUIT 30s KILL'; beats the file, may be repeated",
+    )  # fmt: skip
+
+
+def add_log(parser: Parser) -> None:
+    """Add how the log is written, and how much of it."""
+    parser.add_argument(
+        "--log", choices=["text", "json"], default="text", help="form of the log lines on stderr (default: text)"
+    )
+    level = parser.add_mutually_exclusive_group()
+    level.add_argument(
+        "--log-level", choices=["debug", "info", "warning", "error"], default="info",
+        help="the least that is told (default: info)",
+    )  # fmt: skip
+    level.add_argument(
+        "--quiet", action="store_const", dest="log_level", const="quiet", help="no log lines at all, errors neither"
+    )
+
+
 def complain(text: str) -> None:
     """Say what is wrong on standard error, if that can be written.
 

@@ -7,7 +7,7 @@ import os
 import sys
 
 from sigroute import __version__
-from sigroute.arguments import BAD_RULES, CANNOT_RUN, USAGE, Parser, complain
+from sigroute.arguments import BAD_RULES, CANNOT_RUN, USAGE, Parser, add_log, add_on, complain
 from sigroute.handover import hand_over
 from sigroute.language import RuleError, UsageError, compile_plan, load
 from sigroute.pid1.kernel.surroundings import subreaper
@@ -16,6 +16,7 @@ from sigroute.pid1.plan import Launch
 USAGE_TEXT = """sigroute [--rules FILE|NAME] [--on KEY=ACTION]... [--log text|json]
                 [--log-level LEVEL | --quiet] [--] CMD [ARG...]
        sigroute check [OPTION...] FILE|NAME...   what rules say, and what is wrong with them
+       sigroute compile FILE|NAME -o INIT        make one file of rules and sigroute, for an image
        sigroute rules [show NAME]                the bundled rules
        sigroute demo                             see a stop, with and without sigroute"""
 
@@ -59,21 +60,8 @@ def parser() -> Parser:
     """Return the parser of the main command."""
     made = Parser("sigroute", DESCRIPTION, usage=USAGE_TEXT, epilog=EPILOG)
     made.add_argument("--rules", metavar="FILE|NAME", help="the rules: a file, or the name of bundled ones")
-    made.add_argument(
-        "--on", action="append", default=[], metavar="KEY=ACTION",
-        help="one rule, such as 'stop=5s QUIT 30s KILL'; beats the file, may be repeated",
-    )  # fmt: skip
-    made.add_argument(
-        "--log", choices=["text", "json"], default="text", help="form of the log lines on stderr (default: text)"
-    )
-    level = made.add_mutually_exclusive_group()
-    level.add_argument(
-        "--log-level", choices=["debug", "info", "warning", "error"], default="info",
-        help="the least that is told (default: info)",
-    )  # fmt: skip
-    level.add_argument(
-        "--quiet", action="store_const", dest="log_level", const="quiet", help="no log lines at all, errors neither"
-    )
+    add_on(made)
+    add_log(made)
     made.add_argument("--version", action="version", version=f"sigroute {__version__}")
     made.add_argument("command", nargs=argparse.REMAINDER, metavar="CMD", help="the command to run, and its arguments")
     return made

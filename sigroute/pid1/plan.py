@@ -116,13 +116,16 @@ class Launch(Record):
     """Warnings to say once at the start."""
 
 
-_KINDS = {kind.__name__: kind for kind in (Step, Action, ChildPlan, Plan, Launch)}
-_MAGIC = "sigroute 1"
+_KINDS = {kind.__name__: (kind, tuple(kind.__annotations__)) for kind in (Step, Action, ChildPlan, Plan, Launch)}
+_MAGIC = "sigroute 2"
+
+#: marshal's format without references, which would make the bytes depend on who else refers to a value.
+PLAIN = 0
 
 
 def to_wire(launch: Launch) -> bytes:
-    """Return the bytes that ``from_wire`` turns back into an equal value."""
-    return marshal.dumps((_MAGIC, _plain(launch)))
+    """Return the bytes that ``from_wire`` turns back into an equal value; of equal values they are equal."""
+    return marshal.dumps((_MAGIC, _plain(launch)), PLAIN)
 
 
 def from_wire(data: bytes) -> Launch:
@@ -131,7 +134,7 @@ def from_wire(data: bytes) -> Launch:
     :raises ValueError: these bytes are not from ``to_wire`` of this version.
     """
     try:
-        magic, value = marshal.loads(data)  # noqa: S302 - our own bytes, handed over by exec
+        magic, value = marshal.loads(data)  # noqa: S302 - our own bytes, handed over by exec or sealed in a file
     except (EOFError, TypeError, ValueError) as error:
         message = f"cannot read the plan: {error}"
         raise ValueError(message) from error
@@ -144,21 +147,35 @@ def from_wire(data: bytes) -> Launch:
 
 
 def _plain(value: Any) -> Any:
-    """Turn records into ("kind", {field: value}), as marshal knows no classes."""
+    """Turn records into ("kind", field, value, field, value ...), as marshal knows no classes.
+
+    A field is its number, so that the resident holds no name twice, and left out where it has its default.
+    """
     if isinstance(value, Record):
-        return type(value).__name__, {name: _plain(each) for name, each in value.fields().items()}
+        kind, names = _KINDS[type(value).__name__]
+        given = [(number, getattr(value, name)) for number, name in enumerate(names)]
+        told = [pair for pair in given if not _is_default(kind, names[pair[0]], pair[1])]
+        return (kind.__name__, *[each for number, field in told for each in (number, _plain(field))])
     if isinstance(value, tuple):
-        return "", tuple([_plain(each) for each in value])
+        return ("", *[_plain(each) for each in value])
     if isinstance(value, dict):
-        return "dict", {key: _plain(each) for key, each in value.items()}
+        return {key: _plain(value[key]) for key in sorted(value)}
+    if isinstance(value, frozenset):
+        return frozenset(sorted(value))
     return value
 
 
+def _is_default(kind: type[Record], name: str, value: Any) -> bool:
+    return hasattr(kind, name) and getattr(kind, name) == value
+
+
 def _record(value: Any) -> Any:
+    if isinstance(value, dict):
+        return {key: _record(each) for key, each in value.items()}
     if not isinstance(value, tuple):
         return value
-    kind, content = value
-    if kind == "":
-        return tuple([_record(each) for each in content])
-    fields = {name: _record(each) for name, each in content.items()}
-    return fields if kind == "dict" else _KINDS[kind](**fields)
+    if value[0] == "":
+        return tuple([_record(each) for each in value[1:]])
+    kind, names = _KINDS[value[0]]
+    numbers, fields = value[1::2], value[2::2]
+    return kind(**{names[number]: _record(field) for number, field in zip(numbers, fields)})  # noqa: B905 - in pairs

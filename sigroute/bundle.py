@@ -1,0 +1,202 @@
+"""A compiled init: one file that a bare python3 runs, and how it is laid out.
+
+    the first line      ``#!``, and what reads HEAD bytes and runs them
+    rest of HEAD        what it is, for people; where its parts are; START
+    first, later        what starts the command, and what is loaded while that starts: bytecode (marshal)
+    the same as source  for a Python that the bytecode is not for
+    plan                what the first child runs, who takes the command line, the plan (marshal)
+    about               what it is, and the rules it was made from (marshal)
+
+The head has a hash of each part. The same input gives the same bytes.
+"""
+
+from __future__ import annotations
+
+import _imp
+import ast
+import marshal
+import subprocess
+import sys
+from importlib.util import MAGIC_NUMBER
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import attrs
+
+from sigroute import __version__
+from sigroute.pid1.boot import REFUSED
+from sigroute.pid1.plan import PLAIN, Launch, to_wire
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+PACKAGE = Path(__file__).parent
+
+#: Bytes: what the first line reads and runs. The parts begin here.
+HEAD = 4096
+
+#: Loaded before the command is started, and while it starts.
+FIRST = ("sigroute.pid1.init",)
+LATER = ("sigroute.pid1.resident", "sigroute.pid1.command", "sigroute.pid1.about")
+
+#: Linux takes no more of the first line before 5.1 (execve(2), "Interpreter scripts").
+LONGEST_LINE = 127
+
+DEFAULT_SHEBANG = "/usr/bin/env -S --block-signal python3"
+"""Signals are blocked from the exec on: none is lost while Python starts (env(1), coreutils 8.31 or newer)."""
+
+PROGRAM = "import sys;exec(open(sys.argv[1],'rb').read(4096));start()"
+
+#: What the first line runs, short as it is compiled at every start: it takes the first part and goes on in that.
+START = """
+def start():
+    import _imp, _signal, marshal, posix, sys
+    from _frozen_importlib_external import MAGIC_NUMBER
+    _signal.pthread_sigmask(_signal.SIG_BLOCK, _signal.valid_signals())
+    form = "bytecode" if MAGIC_NUMBER == MAGIC else "source"
+    begin, size, seal = MADE["first " + form]
+    with open(sys.argv[1], "rb") as file:
+        file.seek(begin)
+        data = file.read(size)
+    if _imp.source_hash(size, data) == seal:
+        boot, *modules = marshal.loads(data)
+        names = {}
+        exec(boot[1], names)
+        names["boot"](MADE, form, modules)
+    posix.write(2, (sys.argv[1] + REFUSED).encode("utf-8", "replace"))
+    posix._exit(126)
+"""
+
+TITLE = """An init (PID 1) for containers: signals reach its command by the rules compiled in, zombies are reaped.
+It is a program, made by sigroute compile, and no text: an editor breaks it. It needs a python3, 3.11 or newer."""
+
+USAGE = ("INIT [--] COMMAND...     INIT --sigroute-rules     INIT --sigroute-version",)
+
+
+@attrs.frozen
+class About:
+    """What a compiled init was made from."""
+
+    name: str
+    """What its rules are called."""
+    rules: str
+    """Their text."""
+    digest: str
+    """The text's SHA-256, in hexadecimal."""
+
+
+class ShebangError(Exception):
+    """The kernel could not make anything of such a first line."""
+
+
+def first_line(shebang: str) -> str:
+    """Return the first line of an init that is run by this interpreter.
+
+    The kernel passes on one argument at most (execve(2)), whatever blanks are in it; ``env -S`` splits it.
+
+    :param shebang: a path, with ``env -S`` also words.
+    :raises ShebangError: that can't be run.
+    """
+    words = shebang.removeprefix("#!").split()
+    if not words or not words[0].startswith("/"):
+        message = "it must begin with the absolute path of a program"
+        raise ShebangError(message)
+    splits = len(words) > 1 and words[1].startswith(("-S", "--split-string"))
+    if len(words) > 1 and not splits:
+        message = "more than a path needs env -S to split it, as the kernel passes on one word"
+        raise ShebangError(message)
+    line = f'#!{" ".join(words)} -ISBc "{PROGRAM}"' if splits else f"#!{words[0]} -ISBc{PROGRAM}"
+    if len(line) > LONGEST_LINE:
+        message = f"it must be {len(line) - LONGEST_LINE} characters shorter: some kernels read no more of the line"
+        raise ShebangError(message)
+    return line
+
+
+def bundle(launch: Launch, about: About, shebang: str = DEFAULT_SHEBANG) -> bytes:
+    """Return the bytes of an init.
+
+    :param launch: its plan lacks no more than the command line.
+    :raises ShebangError: this interpreter can't be in its first line.
+    """
+    line = first_line(shebang)
+    version = (
+        f"sigroute {__version__}\n"
+        f"rules {about.name} (sha256 {about.digest})\n"
+        f"bytecode for {sys.implementation.name} {sys.version_info.major}.{sys.version_info.minor}\n"
+    )
+    boot = {"sigroute.pid1.boot": PACKAGE / "pid1" / "boot.py"}  # the first of the first, as START expects it
+    first = boot | closure(FIRST)
+    later = {name: path for name, path in closure(LATER).items() if name not in first}
+    plan = launch.plan
+    data = {
+        "first bytecode": bytecode(first),
+        "later bytecode": bytecode(later),
+        "first source": source(first),
+        "later source": source(later),
+        "plan": marshal.dumps((plan.children[0].argv, plan.command, to_wire(launch)), PLAIN),
+        "about": marshal.dumps((version, about.rules), PLAIN),
+    }
+    return head(line, version, data) + b"".join(data.values())
+
+
+def closure(roots: Iterable[str]) -> dict[str, Path]:
+    """Return these modules and all of ours that they import, each after those that it needs."""
+    found: dict[str, Path] = {}
+
+    def visit(name: str) -> None:
+        path = path_of(name)
+        if path is None or name in found:
+            return
+        package = name.rpartition(".")[0]
+        if package:
+            visit(package)
+        for each in imported(ast.parse(path.read_bytes())):
+            visit(each)
+        found[name] = path
+
+    for root in roots:
+        visit(root)
+    return found
+
+
+def path_of(name: str) -> Path | None:
+    """Return the file of a module of ours; None where it is no module, or another's."""
+    path = PACKAGE.parent.joinpath(*name.split("."))
+    if not name.startswith("sigroute"):
+        return None
+    return next((each for each in (path / "__init__.py", path.with_suffix(".py")) if each.is_file()), None)
+
+
+def imported(tree: ast.Module) -> Iterator[str]:
+    """Yield what is imported where a module begins to run; what only a type checker sees is left out."""
+    for node in tree.body:
+        if isinstance(node, ast.ImportFrom) and node.module:
+            yield node.module
+            yield from (f"{node.module}.{alias.name}" for alias in node.names)
+
+
+def bytecode(modules: dict[str, Path]) -> bytes:
+    """Return modules as bytecode, made by a Python of its own (see bytecode.py)."""
+    words = [f"{path}:{name}" for name, path in modules.items()]
+    command = [sys.executable, "-ISB", str(PACKAGE / "bytecode.py"), *words]
+    return subprocess.run(command, check=True, capture_output=True).stdout  # noqa: S603 - our own
+
+
+def source(modules: dict[str, Path]) -> bytes:
+    """Return modules as they are written."""
+    return marshal.dumps(tuple((name, path.read_text("utf-8")) for name, path in modules.items()), PLAIN)
+
+
+def head(line: str, version: str, data: dict[str, bytes]) -> bytes:
+    """Return what is before the parts: for people, and for the first line to run."""
+    made, begin = {}, HEAD
+    for name, part in data.items():
+        made[name] = (begin, len(part), _imp.source_hash(len(part), part))
+        begin += len(part)
+    comments = [f"# {text}" if text else "#" for text in (*TITLE.splitlines(), "", *version.splitlines(), "", *USAGE)]
+    known = [f"MADE = {made!r}", f"MAGIC = {MAGIC_NUMBER!r}", f"REFUSED = {REFUSED!r}"]
+    text = "\n".join([line, *comments, *known, START])
+    if len(text) > HEAD:
+        message = f"the head has {len(text)} bytes"
+        raise AssertionError(message)
+    return text.encode("ascii").ljust(HEAD - 1) + b"\n"

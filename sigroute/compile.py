@@ -1,0 +1,94 @@
+"""``sigroute compile``: rules and the resident in one file that needs no more than a python3."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import tempfile
+from contextlib import suppress
+from pathlib import Path
+
+from sigroute.arguments import BAD_RULES, CANNOT_WRITE, USAGE, Parser, add_log, add_on, answer, complain
+from sigroute.bundle import DEFAULT_SHEBANG, About, ShebangError, bundle
+from sigroute.language import RuleError, examine, load, outline
+from sigroute.language.spelled import spell_rules
+from sigroute.pid1.plan import Launch
+
+DESCRIPTION = """Make an executable file of rules and all that it takes to run by them: an init (PID 1) for one
+image. It needs a python3 in PATH, of 3.11 or newer, and nothing else: neither sigroute nor pip,
+attrs or tomli. Wrong rules fail here, and not when a container starts."""
+
+EPILOG = """in a Dockerfile, with sigroute in the stage "build":
+  RUN sigroute compile nginx -o /nginx-init
+  ...
+  COPY --from=build /nginx-init /
+  ENTRYPOINT ["/nginx-init", "--"]
+
+The file tells of itself: INIT --sigroute-rules, INIT --sigroute-version, head -c 700 INIT.
+
+Exit codes: 0 it is written, 64 bad usage, 74 it can't be written, 78 bad rules."""
+
+
+def main(words: list[str]) -> int:
+    """Compile as the command line says; return the exit code."""
+    options = parser().parse_args(words)
+    try:
+        rules = load(options.rules, options.on).rules
+    except RuleError as error:
+        complain(str(error))
+        return BAD_RULES
+    for problem in examine(rules):
+        complain(str(problem))
+    text = spell_rules(rules, options.on)
+    name = rules.source.path.name if rules.source.path else rules.source.name
+    about = About(name, text, hashlib.sha256(text.encode(errors="surrogateescape")).hexdigest())
+    launch = Launch(plan=outline(rules), log_format=options.log, log_level=options.log_level)
+    try:
+        data = bundle(launch, about, options.shebang)
+    except ShebangError as error:
+        complain(f"sigroute compile: --shebang: {error}")
+        return USAGE
+    path = Path(options.output)
+    try:
+        write(path, data)
+    except OSError as error:
+        complain(f"sigroute compile: cannot write {path}: {error.strerror}")
+        return CANNOT_WRITE
+    answer(f"{path}: {len(data) // 1000} kB, rules {name} (sha256 {about.digest})\n")
+    return 0
+
+
+def write(path: Path, data: bytes) -> None:
+    """Write a program, whole or not at all: a container may be starting with the one that was there.
+
+    :raises OSError: it can't be written.
+    """
+    if path.is_dir():
+        raise IsADirectoryError(21, os.strerror(21))
+    fd, temporary = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
+    try:
+        with os.fdopen(fd, "wb") as file:
+            file.write(data)
+            mask = os.umask(0)
+            os.umask(mask)
+            os.fchmod(file.fileno(), 0o777 & ~mask)
+        Path(temporary).replace(path)
+    except BaseException:
+        with suppress(OSError):
+            Path(temporary).unlink()
+        raise
+
+
+def parser() -> Parser:
+    """Return the parser of ``sigroute compile``."""
+    made = Parser("sigroute compile", DESCRIPTION, epilog=EPILOG)
+    made.add_argument("rules", metavar="FILE|NAME", help="a rule file, or the name of bundled rules")
+    made.add_argument("-o", "--output", metavar="INIT", required=True, help="the file to write")
+    add_on(made)
+    add_log(made)
+    made.add_argument(
+        "--shebang", metavar="PROGRAM", default=DEFAULT_SHEBANG,
+        help="what runs it, for a target whose env can't split or block (busybox): the path of its python3, "
+        f"such as /usr/bin/python3 (default: {DEFAULT_SHEBANG})",
+    )  # fmt: skip
+    return made

@@ -1,0 +1,83 @@
+"""The first code of a compiled init: it has the parts of the file, and makes modules of them.
+
+The head of the file (sigroute/bundle.py) has blocked the signals and loaded this. Any Python since
+3.7 can read it, to be told that it is too old.
+"""
+
+from __future__ import annotations
+
+import _imp
+import gc
+import marshal
+import posix
+import sys
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any, NoReturn
+
+    Made = dict[str, tuple[int, int, bytes]]
+    Modules = tuple[tuple[str, Any], ...]
+
+OLDEST = (3, 11)
+
+#: What a shell says of what can't be run.
+CANNOT_RUN = 126
+
+REFUSED = ": cannot run: it is not as it was compiled (cut off, edited, converted?); copy it or compile it once more\n"
+
+
+def boot(made: Made, form: str, modules: Modules) -> None:
+    """Go on with the first modules; never returns.
+
+    :param made: by the name of a part, where it begins, its length and its hash.
+    :param form: ``bytecode`` where that is for this Python, else ``source``.
+    """
+    if sys.version_info < OLDEST:
+        refuse(": cannot run: it needs Python {}.{} or newer, this is {}.{}\n".format(*OLDEST, *sys.version_info))
+    gc.disable()  # what is loaded stays: looking for garbage in it would take longer than all of this
+    load(modules)
+    sys.modules["sigroute.pid1.init"].main(Parts(made, form))
+
+
+class Parts:
+    """The parts of the file."""
+
+    def __init__(self, made: Made, form: str) -> None:
+        self.made = made
+        self.form = form
+
+    def read(self, name: str) -> bytes:
+        """Return a part; refuse the file where it is not as it was made."""
+        begin, size, seal = self.made[name]
+        data = b""
+        fd = posix.open(sys.argv[1], posix.O_RDONLY | posix.O_CLOEXEC)
+        part = posix.pread(fd, size, begin)
+        while part:
+            data = data + part if data else part
+            part = posix.pread(fd, size - len(data), begin + len(data))
+        posix.close(fd)
+        if _imp.source_hash(size, data) != seal:
+            refuse(REFUSED)
+        return data
+
+    def load(self, data: bytes) -> None:
+        """Make the modules of a part."""
+        load(marshal.loads(data))  # noqa: S302 - it is as it was made
+
+
+def load(modules: Modules) -> None:
+    """Make modules of bytecode or, where that is for another Python, of source."""
+    for name, code in modules:
+        module = sys.modules[name] = type(sys)(name)
+        ready = compile(code, name, "exec", dont_inherit=True, optimize=2) if isinstance(code, str) else code
+        exec(ready, module.__dict__)  # noqa: S102 - what import does
+        package, _, last = name.rpartition(".")
+        if package:
+            setattr(sys.modules[package], last, module)
+
+
+def refuse(why: str) -> NoReturn:
+    """End, as what can't be run."""
+    posix.write(2, (sys.argv[1] + why).encode("utf-8", "replace"))
+    posix._exit(CANNOT_RUN)  # noqa: SLF001 - its public name; the underscore is exit(2)'s

@@ -1,0 +1,52 @@
+"""A compiled init, from its command line to its first child: what is loaded before that runs."""
+
+from __future__ import annotations
+
+import marshal
+import sys
+
+from sigroute.pid1.kernel.mask import block
+from sigroute.pid1.kernel.spawn import attempt
+from sigroute.pid1.kernel.surroundings import environment, subreaper
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import NoReturn
+
+    from sigroute.pid1.boot import Parts
+
+
+def main(parts: Parts) -> NoReturn:
+    """Start the first child, load the rest meanwhile, and supervise."""
+    words = sys.argv[2:]
+    later = parts.read(f"later {parts.form}")  # whole, before anything is started
+    argv, taker, wire = marshal.loads(parts.read("plan"))  # noqa: S302 - it is as it was made
+    if words and words[0].startswith("-") and words[0] != "--":
+        parts.load(later)
+        from sigroute.pid1.about import answer  # noqa: PLC0415 - it has been loaded just now
+
+        answer(words, parts)
+    block()
+    notes = subreaper()
+    environ = environment()
+    command = tuple([in_bytes(word) for word in (words[1:] if words[:1] == ["--"] else words)])
+    begun = None
+    if bool(command) == (taker is not None):
+        begun = attempt(command if taker == 0 else argv, environ, quiet=False)
+    parts.load(later)
+    from sigroute.pid1.about import misused  # noqa: PLC0415
+    from sigroute.pid1.command import UsageError, complete  # noqa: PLC0415
+    from sigroute.pid1.plan import from_wire  # noqa: PLC0415
+    from sigroute.pid1.resident import supervise  # noqa: PLC0415
+
+    launch = from_wire(wire)
+    try:
+        plan = complete(launch.plan, command)
+    except UsageError as error:
+        misused(str(error))
+    supervise(launch.but(plan=plan, notes=notes), environ, begun)
+
+
+def in_bytes(word: str) -> bytes:
+    """Return a word of the command line as the kernel gave it (os.fsencode)."""
+    return word.encode(sys.getfilesystemencoding(), sys.getfilesystemencodeerrors())
