@@ -24,7 +24,7 @@ from typing import TYPE_CHECKING
 import attrs
 
 from sigroute import __version__
-from sigroute.pid1.boot import REFUSED
+from sigroute.pid1.boot import BROKEN
 from sigroute.pid1.plan import PLAIN, Launch, to_wire
 
 if TYPE_CHECKING:
@@ -47,23 +47,27 @@ DEFAULT_SHEBANG = "/usr/bin/env -S --block-signal python3"
 
 PROGRAM = "import sys;exec(open(sys.argv[1],'rb').read(4096));start()"
 
-#: What the first line runs, short as it is compiled at every start: it takes the first part and goes on in that.
+OLD = ": cannot run: it needs Python 3.11 or newer, and python3 is older\n"
+
+#: What the first line runs: for any Python 3, and short as it is compiled at every start: it takes the first part and goes on in that.
 START = """
 def start():
     import _imp, _signal, marshal, posix, sys
     from _frozen_importlib_external import MAGIC_NUMBER
-    _signal.pthread_sigmask(_signal.SIG_BLOCK, _signal.valid_signals())
-    form = "bytecode" if MAGIC_NUMBER == MAGIC else "source"
-    begin, size, seal = MADE["first " + form]
-    with open(sys.argv[1], "rb") as file:
-        file.seek(begin)
-        data = file.read(size)
-    if _imp.source_hash(size, data) == seal:
-        boot, *modules = marshal.loads(data)
-        names = {}
-        exec(boot[1], names)
-        names["boot"](MADE, form, modules)
-    posix.write(2, (sys.argv[1] + REFUSED).encode("utf-8", "replace"))
+    old = sys.version_info < (3, 11)
+    if not old:
+        _signal.pthread_sigmask(_signal.SIG_BLOCK, _signal.valid_signals())
+        form = "bytecode" if MAGIC_NUMBER == MAGIC else "source"
+        begin, size, seal = MADE["first " + form]
+        with open(sys.argv[1], "rb") as file:
+            file.seek(begin)
+            data = file.read(size)
+        if _imp.source_hash(size, data) == seal:
+            boot, *modules = marshal.loads(data)
+            names = {}
+            exec(boot[1], names)
+            names["boot"](MADE, form, modules)
+    posix.write(2, (sys.argv[1] + (OLD if old else BROKEN)).encode("utf-8", "replace"))
     posix._exit(126)
 """
 
@@ -194,7 +198,7 @@ def head(line: str, version: str, data: dict[str, bytes]) -> bytes:
         made[name] = (begin, len(part), _imp.source_hash(len(part), part))
         begin += len(part)
     comments = [f"# {text}" if text else "#" for text in (*TITLE.splitlines(), "", *version.splitlines(), "", *USAGE)]
-    known = [f"MADE = {made!r}", f"MAGIC = {MAGIC_NUMBER!r}", f"REFUSED = {REFUSED!r}"]
+    known = [f"MADE = {made!r}", f"MAGIC = {MAGIC_NUMBER!r}", f"OLD = {OLD!r}", f"BROKEN = {BROKEN!r}"]
     text = "\n".join([line, *comments, *known, START])
     if len(text) > HEAD:
         message = f"the head has {len(text)} bytes"

@@ -1,7 +1,6 @@
 """The first code of a compiled init: it has the parts of the file, and makes modules of them.
 
-The head of the file (sigroute/bundle.py) has blocked the signals and loaded this. Any Python since
-3.7 can read it, to be told that it is too old.
+The head of the file (sigroute/bundle.py) has blocked the signals and loaded this.
 """
 
 from __future__ import annotations
@@ -19,12 +18,10 @@ if TYPE_CHECKING:
     Made = dict[str, tuple[int, int, bytes]]
     Modules = tuple[tuple[str, Any], ...]
 
-OLDEST = (3, 11)
-
 #: What a shell says of what can't be run.
 CANNOT_RUN = 126
 
-REFUSED = ": cannot run: it is not as it was compiled (cut off, edited, converted?); copy it or compile it once more\n"
+BROKEN = ": cannot run: it is not as it was compiled (cut off, edited, converted?); copy it or compile it once more\n"
 
 
 def boot(made: Made, form: str, modules: Modules) -> None:
@@ -33,8 +30,6 @@ def boot(made: Made, form: str, modules: Modules) -> None:
     :param made: by the name of a part, where it begins, its length and its hash.
     :param form: ``bytecode`` where that is for this Python, else ``source``.
     """
-    if sys.version_info < OLDEST:
-        refuse(": cannot run: it needs Python {}.{} or newer, this is {}.{}\n".format(*OLDEST, *sys.version_info))
     gc.disable()  # what is loaded stays: looking for garbage in it would take longer than all of this
     load(modules)
     sys.modules["sigroute.pid1.init"].main(Parts(made, form))
@@ -52,13 +47,11 @@ class Parts:
         begin, size, seal = self.made[name]
         data = b""
         fd = posix.open(sys.argv[1], posix.O_RDONLY | posix.O_CLOEXEC)
-        part = posix.pread(fd, size, begin)
-        while part:
+        while part := posix.pread(fd, size - len(data), begin + len(data)):
             data = data + part if data else part
-            part = posix.pread(fd, size - len(data), begin + len(data))
         posix.close(fd)
         if _imp.source_hash(size, data) != seal:
-            refuse(REFUSED)
+            refuse()
         return data
 
     def load(self, data: bytes) -> None:
@@ -77,7 +70,7 @@ def load(modules: Modules) -> None:
             setattr(sys.modules[package], last, module)
 
 
-def refuse(why: str) -> NoReturn:
+def refuse() -> NoReturn:
     """End, as what can't be run."""
-    posix.write(2, (sys.argv[1] + why).encode("utf-8", "replace"))
+    posix.write(2, (sys.argv[1] + BROKEN).encode("utf-8", "replace"))
     posix._exit(CANNOT_RUN)  # noqa: SLF001 - its public name; the underscore is exit(2)'s
