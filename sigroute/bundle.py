@@ -49,7 +49,8 @@ PROGRAM = "import sys;exec(open(sys.argv[1],'rb').read(4096));start()"
 
 OLD = ": cannot run: it needs Python 3.11 or newer, and python3 is older\n"
 
-#: What the first line runs: for any Python 3, and short as it is compiled at every start: it takes the first part and goes on in that.
+#: What the first line runs: it takes the first part and goes on in that. For any Python 3, and short, as it is compiled
+#: at every start.
 START = """
 def start():
     import _imp, _signal, marshal, posix, sys
@@ -198,8 +199,9 @@ def head(line: str, version: str, data: dict[str, bytes]) -> bytes:
         made[name] = (begin, len(part), _imp.source_hash(len(part), part))
         begin += len(part)
     comments = [f"# {text}" if text else "#" for text in (*TITLE.splitlines(), "", *version.splitlines(), "", *USAGE)]
-    known = [f"MADE = {made!r}", f"MAGIC = {MAGIC_NUMBER!r}", f"OLD = {OLD!r}", f"BROKEN = {BROKEN!r}"]
-    text = "\n".join([line, *comments, *known, START])
+    known = {"MADE": made, "MAGIC": MAGIC_NUMBER, "OLD": OLD, "BROKEN": BROKEN}
+    lines = [line, *comments, *(f"{name} = {value!r}" for name, value in known.items()), START]
+    text = "\n".join(lines)
     if len(text) > HEAD:
         message = f"the head has {len(text)} bytes"
         raise AssertionError(message)

@@ -35,20 +35,23 @@ def begin(draft: Draft, index: int, number: int, arrival: Arrival) -> None:
             repeat(draft, index, each, arrival)
             return
     if not draft.has_exited(index):
-        start(draft, index, number, arrival, {arrival.signal: draft.now})
+        start(draft, index, number, arrival)
     elif stop:
         cancel_all(draft, index)  # what it left behind is the drain's now
 
 
-def start(draft: Draft, index: int, number: int, arrival: Arrival, counted: dict[int, int]) -> None:
-    """Do an action from its beginning."""
+def start(draft: Draft, index: int, number: int, arrival: Arrival, counted: dict[int, int] = Progress.counted) -> None:
+    """Do an action from its beginning.
+
+    :param counted: what has been counted of it; where that is nothing yet, the arrival is, once it is stored.
+    """
     action = draft.action(number)
     stop = arrival.signal in draft.plan.stop
     if stop:
         cancel_all(draft, index)
     stage = AFTER if action.after else RUNNING if action.run else SENDING
     progress = Progress(
-        id=draft.next_id(),
+        id=draft.serial + 1,  # taken when it is stored: one that is done on the spot leaves nothing behind
         action=number,
         arrival=arrival,
         stop=stop,
@@ -79,9 +82,9 @@ def advance(draft: Draft, index: int, progress: Progress) -> None:
 def run(draft: Draft, index: int, progress: Progress) -> None:
     """Start the command of an action."""
     action = draft.action(progress.action)
+    draft.put(index, progress.but(stage=RUNNING))
     number = draft.next_id()
     draft.put_run(number, RunState(child=index, progress=progress.id, due=draft.now + action.timeout))
-    draft.put(index, progress.but(stage=RUNNING))
     draft.emit(Run(run=number, child=index, argv=action.run))
 
 
@@ -165,7 +168,7 @@ def finish(draft: Draft, index: int, progress: Progress) -> None:
         start(draft, index, progress.action, progress.arrival, progress.counted)
     elif progress.stop:
         draft.put(index, progress)
-    elif draft.children[index].progress:
+    else:
         draft.forget(index, progress.id)
 
 

@@ -3,23 +3,26 @@
 from __future__ import annotations
 
 from sigroute.pid1.effects import NOBODY, List, Say
-from sigroute.pid1.state import EXITED, LINGERING, READY, STARTING, State
+from sigroute.pid1.state import EXITED, LINGERING, READY, STARTING, is_busy
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from sigroute.pid1.effects import Effect
     from sigroute.pid1.plan import Action, Plan
-    from sigroute.pid1.state import Arrival, Child, Progress, RunState
+    from sigroute.pid1.state import Arrival, Child, Progress, RunState, State
     from sigroute.pid1.tree import Forest
 
 
 class Draft:
     """One step's working copy. Only what an event touches is copied."""
 
+    #: Whether the step has asked for the time: if not, and if it changes nothing, it will be the same at any time.
+    timeless = True
+
     def __init__(self, plan: Plan, state: State, now: int) -> None:
         self.plan = plan
         self.before = state
-        self.now = now
+        self._now = now
         self.children = list(state.children)
         self.owners = state.owners
         self.runs = state.runs
@@ -31,24 +34,39 @@ class Draft:
         self.blind = state.blind
         self.ended = state.ended
         self.effects: list[Effect] = []
+        #: The children that have changed, by index.
+        self.touched: set[int] = set()
         #: The process list, during the step of the event that brought it.
         self.processes: Forest | None = None
         self.me = 1
 
+    @property
+    def now(self) -> int:
+        """The time of the step, in milliseconds."""
+        self.timeless = False
+        return self._now
+
     def finish(self) -> State:
-        """Return the state after the event."""
-        return State(
-            children=tuple(self.children),
-            owners=self.owners,
-            runs=self.runs,
-            serial=self.serial,
-            listing=self.listing,
-            stop=self.stop,
-            drain=self.drain,
-            culprit=self.culprit,
-            blind=self.blind,
-            ended=self.ended,
-        )
+        """Return the state after the event: the one before it, where nothing has changed."""
+        before = self.before
+        parts: dict[str, object] = {
+            "owners": self.owners,
+            "runs": self.runs,
+            "serial": self.serial,
+            "listing": self.listing,
+            "stop": self.stop,
+            "drain": self.drain,
+            "culprit": self.culprit,
+            "blind": self.blind,
+            "ended": self.ended,
+        }
+        changes = {name: value for name, value in parts.items() if value is not getattr(before, name)}
+        if self.touched:
+            changes["children"] = tuple(self.children)
+            turned = {index for index in self.touched if is_busy(self.children[index]) != (index in before.busy)}
+            if turned:
+                changes["busy"] = before.busy ^ turned
+        return before.but(**changes) if changes else before
 
     def emit(self, effect: Effect) -> None:
         """Have this done after the step."""
@@ -74,7 +92,12 @@ class Draft:
         """Change a child; return it as it is now."""
         child = self.children[index].but(**changes)
         self.children[index] = child
+        self.touched.add(index)
         return child
+
+    def exits(self) -> list[int]:
+        """Return the children, in their order, that count as exited since this event."""
+        return [index for index in sorted(self.touched) if self.has_exited(index) and not self.had_exited(index)]
 
     def is_alive(self, index: int) -> bool:
         """Tell whether the child's process runs: it was started and has not been reaped."""
@@ -108,6 +131,9 @@ class Draft:
 
     def put(self, index: int, progress: Progress) -> None:
         """Store an action under way, in the place of its former self if it has one."""
+        self.serial = max(self.serial, progress.id)
+        if not progress.counted:
+            progress = progress.but(counted={progress.arrival.signal: self.now})
         old = self.children[index].progress
         kept = [progress if each.id == progress.id else each for each in old]
         if self.progress(index, progress.id) is None:
@@ -116,6 +142,8 @@ class Draft:
 
     def forget(self, index: int, id_: int) -> None:
         """Forget an action under way; a command it waits for is left alone."""
+        if self.progress(index, id_) is None:
+            return
         kept = tuple([each for each in self.children[index].progress if each.id != id_])
         self.change(index, progress=kept)
 
@@ -135,8 +163,9 @@ class Draft:
         """Note that this pid was reaped; return whose it was."""
         if pid not in self.owners:
             return None
-        owner = self.owners[pid]
-        self.owners = {key: value for key, value in self.owners.items() if key != pid}
+        owners = self.owners.copy()
+        owner = owners.pop(pid)
+        self.owners = owners
         return owner
 
     def next_id(self) -> int:

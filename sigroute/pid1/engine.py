@@ -63,22 +63,28 @@ def step(plan: Plan, state: State, event: Event, now: int) -> tuple[State, list[
 
     ``now`` is in milliseconds of a clock that never goes back.
     """
-    if state.ended:
-        return state, []
-    draft = Draft(plan, state, now)
-    HANDLERS[type(event)](draft, event)
-    settle(draft)
+    draft = work(plan, state, event, now)
     return draft.finish(), draft.effects
+
+
+def work(plan: Plan, state: State, event: Event, now: int) -> Draft:
+    """Return the draft of the state after an event; after the end nothing changes."""
+    draft = Draft(plan, state, now)
+    if not state.ended:
+        HANDLERS[type(event)](draft, event)
+        settle(draft)
+    return draft
 
 
 def wake(state: State) -> int | None:
     """Return when ``Tick`` is due, in the milliseconds of ``now``; None: not before something happens."""
     dues = [run.due for run in state.runs.values() if not run.doomed]
-    for child in state.children:
-        if child.phase == EXITED:
+    for index in state.busy:
+        child = state.children[index]
+        if child.phase == UNSTARTED:
+            if child.due is not None:
+                dues.append(child.due)
             continue
-        if child.due is not None and child.phase == UNSTARTED:
-            dues.append(child.due)
         if child.poll is not None:
             dues.append(child.poll)
         dues += [each.due for each in child.held if each.due is not None]
@@ -101,8 +107,9 @@ def on_tick(draft: Draft, _event: Tick) -> None:
     for number, run in list(draft.runs.items()):
         if run.due <= now and not run.doomed:
             lifecycle.run_over(draft, number)
-    for index in range(len(draft.children)):
-        child_tick(draft, index)
+    for index in sorted(draft.before.busy):
+        if draft.children[index].phase != UNSTARTED:
+            child_tick(draft, index)
     if draft.stop is not None and draft.stop.due is not None and draft.stop.due <= now:
         stop.grace_over(draft)
     elif draft.drain is not None and draft.drain.due is not None and draft.drain.due <= now:
@@ -126,38 +133,40 @@ def child_tick(draft: Draft, index: int) -> None:
 
 def settle(draft: Draft) -> None:
     """Draw the conclusions: actions whose ``after`` has come, the end of the container, the drain."""
-    for index, child in enumerate(draft.children):
-        for each in child.progress:
-            if each.stage == AFTER:
-                actions.advance(draft, index, each)
-    if draft.stop is None and when_is_met(draft):
-        stop_signals = draft.plan.stop
-        signal = TERM if TERM in stop_signals else min(stop_signals)
-        arrival = Arrival(signal=signal, sender="sigroute")
-        stop.begin_stop(draft, arrival, asked=False)
-        for index in range(len(draft.children)):
-            routing.deliver(draft, index, arrival)
-    for index, child in enumerate(draft.children):
-        if child.phase == LINGERING and not lifecycle.is_waited_for(draft, index):
+    exits = draft.exits()
+    if exits:
+        for index in sorted(draft.before.busy | draft.touched):
+            for each in draft.children[index].progress:
+                if each.stage == AFTER:
+                    actions.advance(draft, index, each)
+        if draft.stop is None and when_is_met(draft):
+            draft.culprit = exits[0]
+            stop_unasked(draft)
+    for index in sorted(draft.touched):
+        if draft.children[index].phase == LINGERING and not lifecycle.is_waited_for(draft, index):
             lifecycle.gone(draft, index)
+    began = draft.stop is not draft.before.stop
     stopping = draft.stop is not None and draft.drain is None and not draft.ended
-    if stopping and all(child.phase == EXITED for child in draft.children):
+    if stopping and (began or draft.touched) and all(child.phase == EXITED for child in draft.children):
         draft.drain = Drain()
         draft.look()
 
 
 def when_is_met(draft: Draft) -> bool:
-    """Tell whether the container ends by itself, and remember whose exit it was."""
+    """Tell whether the container ends by itself, now that a child has exited."""
     when = draft.plan.when
-    exited = [index for index in range(len(draft.children)) if draft.has_exited(index)]
     if isinstance(when, int):
-        met = when in exited
-    else:
-        met = bool(exited) if when == "any" else len(exited) == len(draft.children)
-    if met:
-        new = [index for index in exited if not draft.had_exited(index)]
-        draft.culprit = new[0] if new else exited[0]
-    return met
+        return draft.has_exited(when)
+    return when == "any" or all(draft.has_exited(index) for index in range(len(draft.children)))
+
+
+def stop_unasked(draft: Draft) -> None:
+    """Begin the stop as if a signal had asked for it."""
+    stop_signals = draft.plan.stop
+    arrival = Arrival(signal=TERM if TERM in stop_signals else min(stop_signals), sender="sigroute")
+    stop.begin_stop(draft, arrival, asked=False)
+    for index in range(len(draft.children)):
+        routing.deliver(draft, index, arrival)
 
 
 HANDLERS: dict[type[Event], Callable[[Draft, Any], None]] = {

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from sigroute.pid1.effects import Exit, Say
-from sigroute.pid1.engine import step, wake
+from sigroute.pid1.engine import wake
 from sigroute.pid1.events import Begin, Childless, Tick
 from sigroute.pid1.fallback import fall_back
+from sigroute.pid1.habit import Habits
 from sigroute.pid1.narrate import of_effect, of_event
 from sigroute.pid1.state import initial
 
@@ -45,6 +46,7 @@ class Loop:
         self.kernel = kernel
         self.log = log
         self.state: State = initial(launch.plan)
+        self.habits = Habits(launch.plan)
         self.code: int | None = None
         #: What the engine has not finished with: the fallback's inheritance.
         self.pending: list[Event] = []
@@ -86,7 +88,7 @@ class Loop:
         self.pending += events
         while self.pending and self.code is None:
             before, event = self.state, self.pending[0]
-            self.state, effects = step(self.plan, before, event, self.kernel.now())
+            self.state, effects = self.habits.step(before, event, self.kernel.now())
             del self.pending[0]  # from here on the state knows of it
             self.perform(effects)
             # Told last: the signals are on their way before anybody hears of it.

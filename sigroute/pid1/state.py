@@ -126,6 +126,8 @@ class State(Record):
     """All of it."""
 
     children: tuple[Child, ...]
+    busy: frozenset[int] = frozenset()
+    """The children of which ``is_busy`` is true, by index: so nobody need look through all of them."""
     owners: dict[int, tuple[str, int]] = {}  # noqa: RUF012 - a default, never changed
     """By pid: ("child", index) or ("run", id), until it is reaped."""
     runs: dict[int, RunState] = {}  # noqa: RUF012 - a default, never changed
@@ -142,6 +144,12 @@ class State(Record):
     ended: bool = False
 
 
+def is_busy(child: Child) -> bool:
+    """Tell whether something of a child is under way, or may be due."""
+    return bool(child.progress or child.held) or child.poll is not None or child.phase == UNSTARTED
+
+
 def initial(plan: Plan) -> State:
     """Return the state before anything has happened."""
-    return State(children=tuple([Child() for _ in plan.children]))
+    children = tuple([Child() for _ in plan.children])
+    return State(children=children, busy=frozenset(range(len(children))))

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
 from sigroute.pid1 import effects as fx
 from sigroute.pid1 import engine, loop
 from sigroute.pid1 import events as ev
+from sigroute.pid1.habit import Habits
 from sigroute.pid1.plan import Launch
 from tests.pid1.histories import live_through
 from tests.pid1.scene import plan_of
@@ -188,13 +189,13 @@ def break_at(monkeypatch: pytest.MonkeyPatch, number: int) -> None:
     """Let the engine fail at one of its steps."""
     left = [number]
 
-    def step(*arguments: object) -> object:
+    def step(habits: Habits, *arguments: Any) -> object:
         left[0] -= 1
         if not left[0]:
             raise KeyError(left)
-        return engine.step(*arguments)  # type: ignore[arg-type] # whatever the loop gives it
+        return engine.step(habits.plan, *arguments)
 
-    monkeypatch.setattr(loop, "step", step)
+    monkeypatch.setattr(Habits, "step", step)
 
 
 @pytest.mark.parametrize("number", range(1, 12))

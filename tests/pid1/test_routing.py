@@ -204,7 +204,7 @@ def test_a_stop_behind_what_is_held_begins_the_stop_at_once() -> None:
     scene.signal("TERM", at=250)
     assert scene.sent == []
     assert scene.state.stop is not None
-    assert wake(scene.state.but(children=())) == 10_250
+    assert wake(scene.state.but(children=(), busy=frozenset())) == 10_250
 
 
 def test_it_looks_every_100_ms_only_while_something_is_held() -> None:

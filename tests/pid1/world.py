@@ -12,8 +12,9 @@ from typing import TYPE_CHECKING
 from sigroute.pid1 import effects as fx
 from sigroute.pid1 import events as ev
 from sigroute.pid1.engine import step, wake
+from sigroute.pid1.habit import Habits
 from sigroute.pid1.narrate import MESSAGES, of_effect, of_event
-from sigroute.pid1.state import initial
+from sigroute.pid1.state import initial, is_busy
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -60,6 +61,7 @@ class World:
         self.proc = proc
         self.now = 0
         self.state: State = initial(plan)
+        self.habits = Habits(plan)
         self.processes: dict[int, Process] = {}
         self.serial = 0
         self.last_pid = LAST_PID
@@ -82,8 +84,9 @@ class World:
         queue = [event]
         while queue and self.code is None:
             event, before = queue.pop(0), self.state
-            self.state, effects = step(self.plan, before, event, self.now)
+            self.state, effects = self.habits.step(before, event, self.now)
             assert step(self.plan, before, event, self.now) == (self.state, effects)  # 6: always the same
+            assert self.state.busy == {index for index, child in enumerate(self.state.children) if is_busy(child)}
             answers = [answer for effect in effects if (answer := self.perform(effect)) is not None]
             queue[:0] = answers
             for line in (of_event(self.plan, before, event), *(of_effect(self.plan, effect) for effect in effects)):
