@@ -18,7 +18,7 @@ Rows = dict[str, Row]
 """By sender."""
 
 
-@attrs.frozen
+@attrs.frozen(eq=False, repr=False)
 class Layer:
     """One table to ask, and where it comes from."""
 
@@ -35,7 +35,7 @@ class Layer:
         return f"like {self.like}: {entry.origin}" if self.like else entry.origin
 
 
-@attrs.frozen
+@attrs.frozen(eq=False, repr=False)
 class Settled:
     """A child with all that it is like taken into account."""
 
@@ -126,7 +126,7 @@ def _strength(entry: Entry) -> tuple[bool, bool]:
     return not entry.key.is_class, entry.key.sender is not None
 
 
-@attrs.frozen
+@attrs.frozen(eq=False, repr=False)
 class Liked:
     """A child that another is like."""
 

@@ -27,7 +27,7 @@ NO_FILE = "no rules"
 DEEPEST = 32
 
 
-@attrs.frozen
+@attrs.frozen(eq=False, repr=False)
 class Loaded:
     """Rules that can be used."""
 

@@ -43,7 +43,7 @@ def key(kind: str, meaning: str, *, shown: str = "", name: str = "", **default: 
     return attrs.field(metadata={"kind": kind, "meaning": meaning, "shown": shown, "name": name}, **default)
 
 
-@attrs.frozen
+@attrs.frozen(eq=False, repr=False)
 class Action:
     """What is done when a signal arrives; as a table, done in the order `after`, `run`, `send`."""
 
@@ -119,7 +119,7 @@ class Action:
         return self.otherwise if isinstance(self.otherwise, tuple) else ()
 
 
-@attrs.frozen(eq=False)
+@attrs.frozen(eq=False, repr=False)
 class Entry:
     """One line of a table: a key and its action. Equal only to itself, as its place is part of it."""
 
@@ -136,14 +136,14 @@ class Entry:
         return spell_path(self.path)
 
 
-@attrs.frozen(eq=False)
+@attrs.frozen(eq=False, repr=False)
 class Table:
     """A table of signals: what applies is looked up in it, or not at all."""
 
     entries: tuple[Entry, ...] = ()
 
 
-@attrs.frozen
+@attrs.frozen(eq=False, repr=False)
 class Child:
     """A program that sigroute starts. NAME is for you to choose: letters, digits and `_ - . +`, not `any` or `all`."""
 
@@ -192,7 +192,7 @@ class Child:
     """The rules that ``like`` names."""
 
 
-@attrs.frozen
+@attrs.frozen(eq=False, repr=False)
 class Group:
     """Children that have rules in common. A child is in it by its `groups`."""
 
@@ -200,7 +200,7 @@ class Group:
     on: Table = key("on", "Rules for each member, after its own and after those it is like.", factory=Table)
 
 
-@attrs.frozen
+@attrs.frozen(eq=False, repr=False)
 class Exit:
     """When the container ends, and with which code."""
 
@@ -225,7 +225,7 @@ class Exit:
     )
 
 
-@attrs.frozen
+@attrs.frozen(eq=False, repr=False)
 class Drain:
     """What becomes of processes that nobody declared, before sigroute ends."""
 
@@ -237,7 +237,7 @@ class Drain:
     )
 
 
-@attrs.frozen
+@attrs.frozen(eq=False, repr=False)
 class Signals:
     """Classes of signals. A signal is in one at most."""
 
@@ -250,7 +250,7 @@ class Signals:
     """Those of ``edits`` that are."""
 
 
-@attrs.frozen
+@attrs.frozen(eq=False, repr=False)
 class RuleFile:
     """A whole rule file."""
 

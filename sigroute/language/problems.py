@@ -34,7 +34,7 @@ class Mistake(ValueError):  # noqa: N818 - it is the user's, and no failure of o
         return Mistake(self.message, self.hint, offset + self.start, own)
 
 
-@attrs.frozen
+@attrs.frozen(eq=False, repr=False)
 class Problem:
     """An error or a warning, with its place in a file."""
 

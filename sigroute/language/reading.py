@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from sigroute.language.source import Source
 
 
-@attrs.frozen
+@attrs.frozen(eq=False, repr=False)
 class Finding:
     """Something wrong, with its place as keys; ``places`` turns it into lines and columns."""
 
@@ -32,7 +32,7 @@ class Finding:
     warning: bool = False
 
 
-@attrs.define
+@attrs.define(eq=False, repr=False)
 class Reading:
     """What the readers of values need to know, and where they report."""
 

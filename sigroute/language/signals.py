@@ -37,7 +37,7 @@ _NUMBER = re.compile(r"[1-9][0-9]?", re.ASCII)
 _CLASS = re.compile(r"[a-z][a-z0-9_-]*", re.ASCII)
 
 
-@attrs.frozen
+@attrs.frozen(repr=False)
 class Key:
     """The key of an entry: what must arrive, and from whom."""
 

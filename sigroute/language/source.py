@@ -26,7 +26,7 @@ _HEADER = re.compile(
 )
 
 
-@attrs.frozen(eq=False)
+@attrs.frozen(eq=False, repr=False)
 class Source:
     """A text that rules are read from."""
 

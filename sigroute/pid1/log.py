@@ -20,6 +20,8 @@ if TYPE_CHECKING:
 
 LEVELS = ("debug", "info", "warning", "error", "quiet")
 
+QUIET = LEVELS.index("quiet")
+
 STDERR = 2
 
 #: Kinds of files (inode(7)).
@@ -50,6 +52,11 @@ class Log:
         self.own = (-1, -1)
         self._open()
 
+    @property
+    def silent(self) -> bool:
+        """Whether nothing is told at all."""
+        return self.least == QUIET
+
     def _open(self) -> None:
         """Find a way to write that cannot block.
 
@@ -62,7 +69,7 @@ class Log:
         try:
             kind = posix.fstat(self.fd).st_mode & S_IFMT
         except OSError:
-            self.least = LEVELS.index("quiet")  # closed: there is nobody to tell
+            self.least = QUIET  # closed: there is nobody to tell
             return
         if kind in (S_IFIFO, S_IFCHR):
             flags = posix.O_WRONLY | posix.O_NONBLOCK | posix.O_NOCTTY | posix.O_CLOEXEC
@@ -118,7 +125,7 @@ class Log:
                 if self.others:
                     self.once = self.others.pop()
                     return self._write(data)
-                self.least = LEVELS.index("quiet")  # no way to be sure not to block: rather silent
+                self.least = QUIET  # no way to be sure not to block: rather silent
             return False
         self.rest = data[written:]
         return True

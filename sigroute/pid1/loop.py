@@ -48,6 +48,8 @@ class Loop:
         self.state: State = initial(launch.plan)
         self.habits = Habits(launch.plan)
         self.code: int | None = None
+        self.looked_at: State | None = None
+        self.next_due: int | None = None
         #: What the engine has not finished with: the fallback's inheritance.
         self.pending: list[Event] = []
 
@@ -60,13 +62,19 @@ class Loop:
             more = self.reap()
             if self.code is not None:
                 break
-            signal = self.kernel.wait(self.kernel.now() if more else wake(self.state))
+            signal = self.kernel.wait(self.kernel.now() if more else self.due())
             if signal is not None:
                 self.feed([signal])
-            due = wake(self.state)  # after each signal, too: a storm of them holds up no escalation
+            due = self.due()  # after each signal, too: a storm of them holds up no escalation
             if due is not None and due <= self.kernel.now():
                 self.feed([Tick()])
         return self.code
+
+    def due(self) -> int | None:
+        """Return when there is something to do, unless something happens: the same as long as the state is."""
+        if self.state is not self.looked_at:
+            self.looked_at, self.next_due = self.state, wake(self.state)
+        return self.next_due
 
     def reap(self) -> bool:
         """Let the engine have what has exited, each before the next is reaped; tell whether there may be more.
@@ -91,6 +99,7 @@ class Loop:
             self.state, effects = self.habits.step(before, event, self.kernel.now())
             del self.pending[0]  # from here on the state knows of it
             self.perform(effects)
+            self.kernel.give_way()
             # Told last: the signals are on their way before anybody hears of it.
             self.tell(before, event, effects)
 
@@ -107,6 +116,8 @@ class Loop:
 
     def tell(self, before: State, event: Event, effects: list[Effect]) -> None:
         """Tell what happened and what was done. It must not fail the run, whatever is wrong with it."""
+        if self.log.silent:
+            return
         try:
             self.log.tell(of_event(self.plan, before, event))
             for effect in effects:

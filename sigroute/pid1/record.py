@@ -24,13 +24,12 @@ class Record:
     """
 
     def __init__(self, **fields: object) -> None:
-        self.__dict__.update(fields)
+        self.__dict__ = fields
 
     def but(self, **changes: object) -> Self:
         """Return a copy in which these fields differ."""
         copy = object.__new__(type(self))
-        copy.__dict__.update(self.__dict__)
-        copy.__dict__.update(changes)
+        copy.__dict__ = {**self.__dict__, **changes}
         return copy
 
     def fields(self) -> dict[str, Any]:

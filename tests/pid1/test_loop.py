@@ -65,9 +65,14 @@ class Seam:
     def __init__(self, world: Numbers) -> None:
         self.now, self.reap, self.wait, self.perform = world.now_, world.reap_, world.wait_, world.perform
 
+    def give_way(self) -> None:
+        """Nobody shares a CPU with numbers."""
+
 
 class Lines:
     """A log that keeps what it is told."""
+
+    silent = False
 
     def __init__(self) -> None:
         self.lines: list[Line] = []

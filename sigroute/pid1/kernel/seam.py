@@ -49,6 +49,12 @@ OWN = frozenset((_signal.SIGALRM, _signal.SIGVTALRM, _signal.SIGPROF, _signal.SI
 
 ESRCH = 3
 
+#: An attribute of a module costs as much as two of these; this one is looked at for each signal.
+SIGCHLD = _signal.SIGCHLD
+
+#: Nanoseconds: one that was there already takes less.
+SLEPT = 20_000
+
 
 class Kernel:
     """The real one."""
@@ -59,6 +65,8 @@ class Kernel:
         #: What came of starting the first child, where that was done before this was loaded.
         self.begun = begun
         self.me = posix.getpid()
+        #: The last signal did not come at once.
+        self.slept = False
         #: Not PID 1: what our parent sends us is what the platform sent it.
         self.parent = posix.getppid()
         self.perform_by_kind: dict[type[Effect], Callable[[Any], Event | None]] = {
@@ -82,28 +90,33 @@ class Kernel:
 
         The one blocking call: no handler runs, nothing ticks (sigtimedwait(2)).
         """
+        began = time.monotonic_ns()
         try:
             if due is None:
                 info = _signal.sigwaitinfo(RECEIVABLE)
             else:
-                left = due * 1_000_000 - time.monotonic_ns()
-                found = _signal.sigtimedwait(RECEIVABLE, max(left, 0) / 1e9)
+                found = _signal.sigtimedwait(RECEIVABLE, max(due * 1_000_000 - began, 0) / 1e9)
                 if found is None:
                     return None
                 info = found
         except InterruptedError:  # a stop and a continue: signal(7), "Interruption of system calls"
             return None
-        if info.si_signo == _signal.SIGCHLD or info.si_pid == self.me:
+        number, pid, code = info.si_signo, info.si_pid, info.si_code
+        if number == SIGCHLD or pid == self.me or (code == SI_KERNEL and number in OWN):
             return None
-        if info.si_code == SI_KERNEL and info.si_signo in OWN:
-            return None
-        return Signal(signal=info.si_signo, sender=self._sender(info), pid=info.si_pid, uid=info.si_uid)
-
-    def _sender(self, info: _signal.struct_siginfo) -> str:
-        if info.si_code == SI_KERNEL:
-            return "tty"
+        self.slept = time.monotonic_ns() - began > SLEPT
         # A sender in another pid namespace has pid 0 here (pid_namespaces(7), "sending signals").
-        return "outside" if info.si_pid in (0, self.parent) else "inside"
+        sender = "tty" if code == SI_KERNEL else "outside" if pid in (0, self.parent) else "inside"
+        return Signal(signal=number, sender=sender, pid=pid, uid=info.si_uid)
+
+    def give_way(self) -> None:
+        """Let those run first that were just signalled, where they share our CPU (sched_yield(2)).
+
+        Once after each sleep: in a storm of signals the next one is not to wait for whoever else wants to run.
+        """
+        if self.slept:
+            self.slept = False
+            posix.sched_yield()
 
     def reap(self) -> Event | None:
         """Return the fate of one that has exited or stopped; None when there is no more, Childless when nobody is left.
