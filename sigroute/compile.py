@@ -40,7 +40,7 @@ def main(words: list[str]) -> int:
     for problem in examine(rules):
         complain(str(problem))
     text = spell_rules(rules, options.on)
-    name = rules.source.path.name if rules.source.path else rules.source.name
+    name = Path(rules.source.name).name
     about = About(name, text, hashlib.sha256(text.encode(errors="surrogateescape")).hexdigest())
     launch = Launch(plan=outline(rules), log_format=options.log, log_level=options.log_level)
     try:

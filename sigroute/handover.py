@@ -9,13 +9,12 @@ from __future__ import annotations
 import marshal
 import os
 import sys
-from pathlib import Path
 from typing import NoReturn
 
 from sigroute.pid1.kernel.surroundings import environment
 from sigroute.pid1.plan import Launch, to_wire
 
-RESIDENT = Path(__file__).parent / "pid1" / "__main__.py"
+RESIDENT = os.path.join(os.path.dirname(os.path.abspath(__file__)), "pid1", "__main__.py")
 
 
 def hand_over(launch: Launch) -> NoReturn:
@@ -31,7 +30,7 @@ def hand_over(launch: Launch) -> NoReturn:
         fd = by_pipe(data)
     python = sys.executable or "/proc/self/exe"
     # Isolated, without site, and writing no bytecode (python(1), -I, -S, -B).
-    os.execve(python, [python, "-ISB", str(RESIDENT), str(fd)], environ)  # noqa: S606 - the point of it
+    os.execve(python, [python, "-ISB", RESIDENT, str(fd)], environ)  # noqa: S606 - the point of it
 
 
 def in_memory(data: bytes) -> int:

@@ -2,32 +2,32 @@
 
 from __future__ import annotations
 
+import os
 import re
-from pathlib import Path
 
 #: What the name of bundled rules can be; anything else is no file name of ours.
 _NAME = re.compile(r"[a-z0-9-]{1,64}", re.ASCII)
 
-_PACKAGE = Path(__file__).parent.parent
+_PACKAGE = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
 
 
-def folder() -> Path:
+def folder() -> str:
     """Return where they are: within the installed package, or at the top of a checkout."""
-    installed = _PACKAGE / "rules"
-    return installed if installed.is_dir() else _PACKAGE.parent / "rules"
+    installed = os.path.join(_PACKAGE, "rules")
+    return installed if os.path.isdir(installed) else os.path.join(os.path.dirname(_PACKAGE), "rules")
 
 
-def find(name: str) -> Path | None:
+def find(name: str) -> str | None:
     """Return the file of bundled rules, or None where there are none of that name."""
     if not _NAME.fullmatch(name):
         return None
-    path = folder() / f"{name}.toml"
-    return path if path.is_file() else None
+    path = os.path.join(folder(), f"{name}.toml")
+    return path if os.path.isfile(path) else None
 
 
 def names() -> list[str]:
     """Return the names of all, in order."""
-    return sorted(path.stem for path in folder().glob("*.toml"))
+    return sorted(each.removesuffix(".toml") for each in os.listdir(folder()) if each.endswith(".toml"))
 
 
 def describe(name: str) -> str:
@@ -43,4 +43,5 @@ def show(name: str) -> str:
     path = find(name)
     if path is None:
         raise KeyError(name)
-    return path.read_text(encoding="utf-8")
+    with open(path, encoding="utf-8") as file:
+        return file.read()

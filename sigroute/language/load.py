@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from pathlib import Path
+import os
 from typing import TYPE_CHECKING
 
 import attrs
@@ -46,7 +46,7 @@ def load(name: str | None, overrides: Sequence[str] = ()) -> Loaded:
     :param overrides: ``KEY=ACTION`` each, before every table of the file.
     :raises RuleError: they can't be used, with all that is wrong with them.
     """
-    source = Source(NO_FILE, "") if name is None else read_source(*_find(name, Path()))
+    source = Source(NO_FILE, "") if name is None else read_source(*_find(name, ""))
     rules, reading = parse(source, _Opener(source))
     findings = reading.findings
     if overrides:
@@ -83,25 +83,25 @@ def _raise(findings: Sequence[Finding], reading: Reading) -> None:
         raise RuleError((*locate(findings), *reading.elsewhere))
 
 
-def _find(name: str, folder: Path) -> tuple[Path, str]:
+def _find(name: str, folder: str) -> tuple[str, str]:
     """Return the path of a rule file, and what to call it.
 
     :raises RuleError: there is none of this name.
     """
     path = bundled.find(name)
     if path is not None:
-        return path, str(path)
-    path = folder / name
+        return path, path
+    path = os.path.join(folder, name)
     if not name or ("/" not in name and _is_missing(path)):
         hint = did_you_mean(name, bundled.names()) or f"the bundled ones are {', '.join(bundled.names())}"
         raise RuleError((Problem(name or '""', "neither bundled rules nor a file of this name", hint),))
-    return path, name if folder == Path() else str(path)
+    return path, path if folder else name
 
 
-def _is_missing(path: Path) -> bool:
+def _is_missing(path: str) -> bool:
     """Tell whether there is no such file; whatever else is wrong with it is said when it is read."""
     try:
-        path.stat()
+        os.stat(path)
     except FileNotFoundError:
         return True
     except (OSError, ValueError):
@@ -125,7 +125,7 @@ class _Opener:
         :raises RuleError: there is something wrong in it.
         """
         try:
-            path, shown = _find(name, source.path.parent if source.path else Path())
+            path, shown = _find(name, os.path.dirname(source.path) if source.path else "")
             liked = read_source(path, shown)
         except RuleError as error:
             problem = error.problems[0]

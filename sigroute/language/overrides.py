@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 NAME = "--on"
 
-_BARE = re.compile(r"[A-Za-z0-9_-]+", re.ASCII)
+_BARE = r"[A-Za-z0-9_-]+"
 
 
 def read_overrides(overrides: Sequence[str], rules: RuleFile, reading: Reading) -> tuple[Table, list[Finding]]:
@@ -41,7 +41,9 @@ def read_overrides(overrides: Sequence[str], rules: RuleFile, reading: Reading) 
         # An action as a table is TOML already; a string goes without its quotes on a command line.
         action = action.strip()
         lines[key.strip()] = action if action.startswith("{") else _string(action)
-    text = "\n".join(f"{name if _BARE.fullmatch(name) else _string(name)} = {action}" for name, action in lines.items())
+    text = "\n".join(
+        f"{name if re.fullmatch(_BARE, name) else _string(name)} = {action}" for name, action in lines.items()
+    )
     source = Source(NAME, text)
     own = Reading(source, rules.signals.classes, reading.children, reading.groups)
     return read_table(own, (), read_toml(source)), own.findings

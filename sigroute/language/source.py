@@ -6,23 +6,18 @@ import errno
 import os
 import re
 import stat
-from typing import TYPE_CHECKING
 
 import attrs
 
 from sigroute.language.problems import Problem, RuleError
 
-if TYPE_CHECKING:
-    from pathlib import Path
-
 LARGEST = 256 * 1024
 """Bytes. A rule file of a thousand children has a third of it."""
 
 #: What a line of a rule file looks like that no other kind of file has.
-_HEADER = re.compile(
-    r"^[ \t]*(?:\[[ \t]*(?:child|group|on|signals|exit|drain)[ \t]*[].]"
-    r"|grace[ \t]*=|(?:child|group|on|signals|exit|drain)(?:\.\S+[ \t]*=|[ \t]*=[ \t]*\{))",
-    re.MULTILINE,
+_HEADER = (
+    r"(?m)^[ \t]*(?:\[[ \t]*(?:child|group|on|signals|exit|drain)[ \t]*[].]"
+    r"|grace[ \t]*=|(?:child|group|on|signals|exit|drain)(?:\.\S+[ \t]*=|[ \t]*=[ \t]*\{))"
 )
 
 
@@ -34,7 +29,7 @@ class Source:
     """What it is called in messages: its path as it was given, or ``--on``."""
     text: str
     """Without carriage returns before newlines, as TOML reads it."""
-    path: Path | None = None
+    path: str | None = None
     identity: tuple[int, int] | None = None
     """Device and inode."""
 
@@ -46,10 +41,10 @@ class Source:
 
 def is_like_rules(text: str) -> bool:
     """Tell whether a text has any line that only a rule file has."""
-    return _HEADER.search(text) is not None
+    return re.search(_HEADER, text) is not None
 
 
-def read_source(path: Path, name: str) -> Source:
+def read_source(path: str, name: str) -> Source:
     """Return the text of a rule file.
 
     :param name: what messages call it.
@@ -69,7 +64,7 @@ def read_source(path: Path, name: str) -> Source:
         os.close(fd)
 
 
-def _read(fd: int, path: Path, name: str) -> Source:
+def _read(fd: int, path: str, name: str) -> Source:
     status = os.fstat(fd)
     if not stat.S_ISREG(status.st_mode):
         raise _refused(name, f"cannot read: it is {_kind(status.st_mode)}", "rules are read from a regular file")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -17,7 +18,8 @@ def spell_rules(rules: RuleFile, overrides: Sequence[str] = ()) -> str:
     Only the first is not a comment: the text is what the rule file was, for whoever compiles it again.
     """
     parts = [rules.source.text]
-    parts += [_commented(f'what is like "{_name(liked)}" has:', liked.text) for liked in dict.fromkeys(_liked(rules))]
+    for liked in dict.fromkeys(_liked(rules)):
+        parts += [_commented(f'what is like "{Path(liked.name).name}" has:', liked.text)]
     parts += [_commented("on the command line:", f"--on {override}") for override in overrides]
     return "\n".join(part if part.endswith("\n") or not part else f"{part}\n" for part in parts)
 
@@ -28,10 +30,6 @@ def _liked(rules: RuleFile) -> Iterator[Source]:
         if child.liked is not None:
             yield child.liked.source
             yield from _liked(child.liked)
-
-
-def _name(source: Source) -> str:
-    return source.path.name if source.path else source.name
 
 
 def _commented(title: str, text: str) -> str:

@@ -12,12 +12,13 @@ from sigroute.language.problems import Problem, RuleError
 if TYPE_CHECKING:
     from sigroute.language.source import Source
 
-_UNQUOTED = re.compile(
-    r"(?:^|[{,.])\s*((?:SIG)?RT(?:MIN|MAX)[+-][0-9]+|[A-Za-z0-9_-]+(?:[+-][0-9]+)?@[A-Za-z0-9_-]*)\s*="
-)
-_DURATION = re.compile(r"[0-9]+(?:h|m|s|ms)(?:[0-9]+(?:m|s|ms))*\s*(?:#.*)?")
-_CHAIN = re.compile(r"[0-9]+(?:h|m|s|ms)[0-9hms]*(?:[ \t]+[A-Za-z0-9+_-]+)+")
-_WORD = re.compile(r"[A-Za-z][A-Za-z0-9+_@-]*(?:[ \t]+[A-Za-z0-9+_@-]+)*")
+# Of a good file nobody asks for these: they are compiled when they are used.
+_UNQUOTED = r"(?:^|[{,.])\s*((?:SIG)?RT(?:MIN|MAX)[+-][0-9]+|[A-Za-z0-9_-]+(?:[+-][0-9]+)?@[A-Za-z0-9_-]*)\s*="
+_DURATION = r"[0-9]+(?:h|m|s|ms)(?:[0-9]+(?:m|s|ms))*\s*(?:#.*)?"
+_CHAIN = r"[0-9]+(?:h|m|s|ms)[0-9hms]*(?:[ \t]+[A-Za-z0-9+_-]+)+"
+_WORD = r"[A-Za-z][A-Za-z0-9+_@-]*(?:[ \t]+[A-Za-z0-9+_@-]+)*"
+
+TRUTHS = ("true", "false")
 
 
 def read_toml(source: Source) -> dict[str, Any]:
@@ -51,7 +52,7 @@ def _problem(source: Source, error: tomli.TOMLDecodeError) -> Problem:
         column = len(lines[index])
     line = lines[index]
     message, hint = _said(error.msg)
-    unquoted = next((key for key in _UNQUOTED.finditer(line) if key.start(1) <= column <= key.end(1)), None)
+    unquoted = next((key for key in re.finditer(_UNQUOTED, line) if key.start(1) <= column <= key.end(1)), None)
     if unquoted:
         key = unquoted[1]
         message, hint = f"{key} as a key has to be quoted", f'write "{key}" ='
@@ -61,13 +62,13 @@ def _problem(source: Source, error: tomli.TOMLDecodeError) -> Problem:
     else:
         before = re.match(r"\s*[^=#\"']+=\s*", line)
         value = line[before.end() :] if before else ""
-        if before and _DURATION.fullmatch(value):
+        if before and re.fullmatch(_DURATION, value):
             column, length = before.end(), len(value.partition("#")[0].rstrip())
             message, hint = "a duration has to be quoted", f'write "{value[:length]}"'
-        elif before and (chain := _CHAIN.match(value)):
+        elif before and (chain := re.match(_CHAIN, value)):
             column, length = before.end(), len(chain[0])
             message, hint = "a string has to be quoted", f'write "{chain[0]}"'
-        elif before and column == before.end() and (word := _WORD.match(value)) and word[0] not in ("true", "false"):
+        elif before and column == before.end() and (word := re.match(_WORD, value)) and word[0] not in TRUTHS:
             length = len(word[0])
             message, hint = "a string has to be quoted", f'write "{word[0]}"'
     message = message if message.endswith("quoted") else f"syntax error: {message}"

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 def refusal(path: Path) -> str:
     with pytest.raises(RuleError) as raised:
-        read_source(path, "rules.toml")
+        read_source(str(path), "rules.toml")
     return str(raised.value)
 
 
@@ -67,13 +67,13 @@ def test_device() -> None:
 def test_a_link_to_a_file_is_followed(tmp_path: Path) -> None:
     (tmp_path / "real.toml").write_text("# nothing\n")
     (tmp_path / "link.toml").symlink_to("real.toml")
-    assert read_source(tmp_path / "link.toml", "link.toml").text == "# nothing\n"
+    assert read_source(str(tmp_path / "link.toml"), "link.toml").text == "# nothing\n"
 
 
 def test_the_largest(tmp_path: Path) -> None:
     path = tmp_path / "large.toml"
     path.write_bytes(b"#" * LARGEST)
-    assert len(read_source(path, "large").text) == LARGEST
+    assert len(read_source(str(path), "large").text) == LARGEST
     path.write_bytes(b"#" * (LARGEST + 1))
     assert refusal(path).startswith("rules.toml: cannot read: it has over 256 KiB (262145 bytes)\n")
 
@@ -107,7 +107,7 @@ def test_others_may_write(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> No
     assert said.startswith("rules.toml: cannot trust it: others may write it")
     assert said.endswith("chmod o-w rules.toml")
     monkeypatch.setattr(os, "geteuid", lambda: 1000)
-    assert read_source(path, "open").text
+    assert read_source(str(path), "open").text
 
 
 @pytest.fixture
@@ -134,7 +134,7 @@ def test_no_descriptor_is_left(tmp_path: Path) -> None:
     for path in (tmp_path, tmp_path / "no"):
         refusal(path)
     (tmp_path / "good").write_text("")
-    read_source(tmp_path / "good", "good")
+    read_source(str(tmp_path / "good"), "good")
     assert len(list(Path("/proc/self/fd").iterdir())) == before
 
 
