@@ -132,7 +132,7 @@ def execute(
     shown = name.decode("utf-8", "replace")
     if not name:
         raise CannotRunError(ENOENT, "the command is an empty word")
-    paths = [name] if b"/" in name else search(name, environ.get(b"PATH", DEFAULT_PATH))
+    paths = [name] if b"/" in name else filter(is_there, search(name, environ.get(b"PATH", DEFAULT_PATH)))
     worst = 0
     for path in paths:
         try:
@@ -157,6 +157,15 @@ def execute(
 def search(name: bytes, path: bytes) -> list[bytes]:
     """Return where a name is looked for; an empty part of PATH is the current directory."""
     return [(part or b".") + b"/" + name for part in path.split(b":")]
+
+
+def is_there(path: bytes) -> bool:
+    """Tell whether it makes sense to try and run this: a try takes a process, and so a pid."""
+    try:
+        posix.stat(path)
+    except OSError as error:
+        return error.errno not in (ENOENT, ENOTDIR)
+    return True
 
 
 def explain(name: bytes, shown: str, number: int) -> tuple[int, str]:

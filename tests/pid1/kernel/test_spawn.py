@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import posix
 import signal
 import sys
 from typing import TYPE_CHECKING, Any
@@ -14,6 +15,7 @@ from sigroute.pid1.kernel import spawn
 from tests.real.programs import OF_LIBC
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from pathlib import Path
 
 #: Writes down what it started with.
@@ -130,3 +132,19 @@ def test_an_empty_part_of_path_is_the_current_directory(tmp_path: Path, monkeypa
     program.chmod(0o755)
     monkeypatch.chdir(tmp_path)
     assert ends("program", path="/no/such:") == 9
+
+
+def test_nothing_is_tried_where_the_program_is_not(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Each try takes a process, and a pid: the first child of PID 1 is to be 2 wherever in PATH its program is."""
+    tried = []
+    real: Callable[..., int] = posix.posix_spawn
+
+    def spy(path: bytes, *arguments: Any, **options: Any) -> int:
+        tried.append(path)
+        return real(path, *arguments, **options)
+
+    monkeypatch.setattr(posix, "posix_spawn", spy)
+    (tmp_path / "sh").symlink_to("/bin/sh")
+    pid = spawn.start((b"sh", b"-c", b":"), {b"PATH": b"/no/such:/dev/null:%b" % os.fsencode(tmp_path)}, quiet=False)
+    os.waitpid(pid, 0)
+    assert tried == [os.fsencode(tmp_path / "sh")]
