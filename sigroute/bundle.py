@@ -49,8 +49,8 @@ PROGRAM = "import sys;exec(open(sys.argv[1],'rb').read(4096));start()"
 
 OLD = ": cannot run: it needs Python 3.11 or newer, and python3 is older\n"
 
-#: What the first line runs: it takes the first part and goes on in that. For any Python 3, and short, as it is compiled
-#: at every start.
+#: What the first line runs: for any Python 3, and short as it is compiled at every start. It takes the first part and
+#: goes on in that.
 START = """
 def start():
     import _imp, _signal, marshal, posix, sys
@@ -68,8 +68,10 @@ def start():
             names = {}
             exec(boot[1], names)
             names["boot"](MADE, form, modules)
-    posix.write(2, (sys.argv[1] + (OLD if old else BROKEN)).encode("utf-8", "replace"))
-    posix._exit(126)
+    try:
+        posix.write(2, (sys.argv[1] + (OLD if old else BROKEN)).encode("utf-8", "replace"))
+    finally:
+        posix._exit(126)
 """
 
 TITLE = """An init (PID 1) for containers: signals reach its command by the rules compiled in, zombies are reaped.
@@ -106,7 +108,13 @@ def first_line(shebang: str) -> str:
     if not words or not words[0].startswith("/"):
         message = "it must begin with the absolute path of a program"
         raise ShebangError(message)
+    if not shebang.isascii():
+        message = "it must be ASCII, for a Python of any locale"
+        raise ShebangError(message)
     splits = len(words) > 1 and words[1].startswith(("-S", "--split-string"))
+    if splits and words[1:] in (["-S"], ["--split-string"]):
+        message = "env -S needs a program to run"
+        raise ShebangError(message)
     if len(words) > 1 and not splits:
         message = "more than a path needs env -S to split it, as the kernel passes on one word"
         raise ShebangError(message)
@@ -201,8 +209,8 @@ def head(line: str, version: str, data: dict[str, bytes]) -> bytes:
     comments = [f"# {text}" if text else "#" for text in (*TITLE.splitlines(), "", *version.splitlines(), "", *USAGE)]
     known = {"MADE": made, "MAGIC": MAGIC_NUMBER, "OLD": OLD, "BROKEN": BROKEN}
     lines = [line, *comments, *(f"{name} = {value!r}" for name, value in known.items()), START]
-    text = "\n".join(lines)
-    if len(text) > HEAD:
+    text = "\n".join(lines).encode("ascii", "backslashreplace")
+    if len(text) >= HEAD:
         message = f"the head has {len(text)} bytes"
         raise AssertionError(message)
-    return text.encode("ascii").ljust(HEAD - 1) + b"\n"
+    return text.ljust(HEAD - 1) + b"\n"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import hashlib
 import os
 import tempfile
@@ -64,8 +65,10 @@ def write(path: Path, data: bytes) -> None:
     :raises OSError: it can't be written.
     """
     if path.is_dir():
-        raise IsADirectoryError(21, os.strerror(21))
-    fd, temporary = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
+        raise IsADirectoryError(errno.EISDIR, os.strerror(errno.EISDIR))
+    if path.exists() and not path.is_file():
+        raise OSError(errno.EINVAL, "it is a device, a pipe or a socket, and would be one no more")
+    fd, temporary = tempfile.mkstemp(dir=path.parent, prefix=".sigroute-")
     try:
         with os.fdopen(fd, "wb") as file:
             file.write(data)

@@ -43,14 +43,16 @@ class Parts:
         self.form = form
 
     def read(self, name: str) -> bytes:
-        """Return a part; refuse the file where it is not as it was made."""
+        """Return a part; refuse the file where it is not as it was made: neither this, nor as long."""
         begin, size, seal = self.made[name]
+        last, length, _ = self.made["about"]
         data = b""
         fd = posix.open(sys.argv[1], posix.O_RDONLY | posix.O_CLOEXEC)
+        whole = posix.fstat(fd).st_size == last + length
         while part := posix.pread(fd, size - len(data), begin + len(data)):
             data = data + part if data else part
         posix.close(fd)
-        if _imp.source_hash(size, data) != seal:
+        if not whole or _imp.source_hash(size, data) != seal:
             refuse()
         return data
 
@@ -72,5 +74,7 @@ def load(modules: Modules) -> None:
 
 def refuse() -> NoReturn:
     """End, as what can't be run."""
-    posix.write(2, (sys.argv[1] + BROKEN).encode("utf-8", "replace"))
-    posix._exit(CANNOT_RUN)  # noqa: SLF001 - its public name; the underscore is exit(2)'s
+    try:
+        posix.write(2, (sys.argv[1] + BROKEN).encode("utf-8", "replace"))
+    finally:
+        posix._exit(CANNOT_RUN)  # noqa: SLF001 - its public name; the underscore is exit(2)'s

@@ -1,0 +1,58 @@
+"""Compiled inits to test: made in a folder, taken apart, spoiled."""
+
+from __future__ import annotations
+
+import ast
+import subprocess
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from sigroute.bundle import HEAD
+from sigroute.compile import main
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+#: Where the Python that runs the tests is called python3, by whoever looks for one.
+OWN = Path(sys.executable).parent
+
+
+def compiled(folder: Path, rules: str = "", *options: str, name: str = "init") -> Path:
+    """Return an init of these rules."""
+    file = folder / "rules.toml"
+    file.write_text(rules)
+    path = folder / name
+    assert main([str(file), "-o", str(path), *options]) == 0
+    return path
+
+
+def environment(python: Path = OWN, **more: str) -> dict[str, str]:
+    """Return an environment with nothing but a PATH, in which this folder's python3 comes first."""
+    return {"PATH": f"{python}:/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin", **more}
+
+
+def run(
+    path: Path, *words: str, environ: Mapping[str, str] | None = None, cwd: Path | None = None
+) -> subprocess.CompletedProcess[str]:
+    """Run an init; return what came of it."""
+    return subprocess.run(
+        [path, *words], check=False, capture_output=True, text=True, timeout=60, cwd=cwd,
+        env=environ or environment(),
+    )  # fmt: skip
+
+
+def parts(data: bytes) -> dict[str, tuple[int, int]]:
+    """Return where each part of an init begins and how long it is, as its head says."""
+    (line,) = (line for line in data[:HEAD].splitlines() if line.startswith(b"MADE = "))
+    made = ast.literal_eval(line.removeprefix(b"MADE = ").decode())
+    return {name: (begin, size) for name, (begin, size, _) in made.items()}
+
+
+def foreign(path: Path) -> Path:
+    """Make an init be for another Python's bytecode: this one, too, then runs it from source."""
+    data = path.read_bytes()
+    (line,) = (line for line in data[:HEAD].splitlines() if line.startswith(b"MAGIC = "))
+    other = b"MAGIC = b'".ljust(len(line) - 1, b"x") + b"'"
+    path.write_bytes(data.replace(line, other, 1))
+    return path
