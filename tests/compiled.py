@@ -49,6 +49,13 @@ def parts(data: bytes) -> dict[str, tuple[int, int]]:
     return {name: (begin, size) for name, (begin, size, _) in made.items()}
 
 
+def part(path: Path, name: str) -> bytes:
+    """Return a part of an init."""
+    data = path.read_bytes()
+    begin, size = parts(data)[name]
+    return data[begin : begin + size]
+
+
 def foreign(path: Path) -> Path:
     """Make an init be for another Python's bytecode: this one, too, then runs it from source."""
     data = path.read_bytes()
