@@ -27,6 +27,11 @@ def docker(*words: str, check: bool = True, stdin: str | None = None, timeout: f
     return done
 
 
+def ask(image: str, program: str, *words: str) -> str:
+    """Run a program of an image, without its entrypoint; return what it says."""
+    return docker("run", "--rm", "--network=none", f"--entrypoint={program}", image, *words).stdout
+
+
 def popen(*words: str, stdin: int = subprocess.PIPE) -> subprocess.Popen[str]:
     """Start one docker command whose output is read while it runs."""
     return subprocess.Popen(

@@ -100,6 +100,20 @@ def fill(folder: Path) -> None:
         assert done.returncode == 0, done.stderr[-3000:]
 
 
+def another_init(kind: str, folder: Path, *words: str) -> str:
+    """``sigroute compile`` these words; return what mounts the init over the one in ``images/KIND``."""
+    init = folder / "my-init"
+    command = [sys.executable, "-m", "sigroute", "compile", *words, "--output", str(init)]
+    done = subprocess.run(command, check=False, capture_output=True, text=True, timeout=60)
+    assert done.returncode == 0, done.stderr
+    return f"--volume={init}:/{kind}-init:ro"
+
+
+def size(tag: str) -> int:
+    """Return how many bytes an image has, with those of its base."""
+    return int(docker("image", "inspect", "--format", "{{.Size}}", tag).stdout)
+
+
 def build(context: Path, tag: str, *options: str) -> None:
     """``docker build``, without network."""
     docker("build", "--network=none", "--tag", tag, *options, str(context), timeout=600)

@@ -1,4 +1,4 @@
-"""A stop that arrives while Python itself is still starting: why the ENTRYPOINT begins with ``env --block-signal``."""
+"""A stop that arrives while Python itself is still starting: why the init begins with ``env --block-signal``."""
 
 from __future__ import annotations
 
@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from .client import docker
+from .client import ask
+from .images import another_init
 from .test_nginx_stop import traffic
 from .waiting import eventually
 
@@ -18,23 +19,30 @@ if TYPE_CHECKING:
 
 __all__ = ["traffic"]
 
-#: Python runs this line when it starts, long before sigroute's first instruction: its start takes as long as we want.
-SLOW = (
-    "import os, time; os.mkdir('/shared/starting'); "
-    "exec(\"while not os.path.exists('/shared/go'):\\n    time.sleep(0.01)\")\n"
-)
+#: Python runs this when it starts, long before the init's first instruction: its start takes as long as we want.
+SLOW = """
+import posix, time
+posix.mkdir("/shared/starting")
+while "go" not in posix.listdir("/shared"):
+    time.sleep(0.01)
+"""
 
 
 @pytest.fixture
 def slow_python(nginx: str, shared: Path) -> list[str]:
     """What ``docker run`` needs for a Python that starts slowly."""
-    (shared / "slow.pth").write_text(SLOW)
-    where = docker("run", "--rm", "--network=none", "--entrypoint=find", nginx, "/opt/sigroute", "-name", "tomli")
-    return [f"--volume={shared}/slow.pth:{where.stdout.strip().removesuffix('/tomli')}/slow.pth:ro"]
+    text = ask(nginx, "python3", "-c", "print(open(__import__('encodings').__file__).read())")
+    module = ask(nginx, "python3", "-c", "print(__import__('encodings').__file__)").strip()
+    (shared / "slow.py").write_text(text + SLOW)
+    return [f"--volume={shared}/slow.py:{module}:ro"]
 
 
 def test_it_is_not_lost(nginx: str, run: Run, traffic: Traffic, slow_python: list[str]) -> None:
-    container = run(nginx, *slow_python, *traffic.options())
+    script = traffic.folder / "10-slow.sh"  # nginx may not begin before the stop is seen
+    script.write_text("#!/bin/sh\nsleep 600\n")
+    script.chmod(0o755)
+    script_there = f"--volume={script}:/docker-entrypoint.d/10-slow.sh:ro"
+    container = run(nginx, *slow_python, script_there, *traffic.options())
     eventually((traffic.folder / "starting").exists, "Python is starting")
     container.kill("TERM")
     (traffic.folder / "go").touch()
@@ -42,10 +50,8 @@ def test_it_is_not_lost(nginx: str, run: Run, traffic: Traffic, slow_python: lis
 
 
 def test_without_env_the_kernel_drops_it(nginx: str, run: Run, traffic: Traffic, slow_python: list[str]) -> None:
-    container = run(
-        nginx, "--entrypoint=/opt/sigroute/bin/sigroute", *slow_python, *traffic.options(),
-        command=["--rules=nginx", "--", "/docker-entrypoint.sh", "nginx", "-g", "daemon off;"],
-    )  # fmt: skip
+    init = another_init("nginx", traffic.folder, "nginx", "--shebang=/usr/bin/python3")
+    container = run(nginx, init, *slow_python, *traffic.options())
     eventually((traffic.folder / "starting").exists, "Python is starting")
     container.kill("TERM")
     (traffic.folder / "go").touch()

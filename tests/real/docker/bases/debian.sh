@@ -8,7 +8,7 @@
 set -eu
 
 servers=nginx-light,postgresql-15
-later="python3 python3-venv"
+later="python3-minimal python3-venv"
 
 exec mmdebstrap --variant=apt --quiet --include="$servers" \
     --dpkgopt='path-exclude=/usr/share/doc/*' \
