@@ -1,7 +1,7 @@
 """A stop that arrives while sigroute starts: after its first own instruction it is never lost.
 
 Before that, PID 1 has no handler and the kernel drops what is sent (pid_namespaces(7)). How long that is, is
-printed by bench/start_window.py; ``env --block-signal`` before it closes the window.
+measured by bench/measures/window.py; ``env --block-signal`` before it closes the window.
 """
 
 from __future__ import annotations

@@ -1,0 +1,55 @@
+"""Executables that ``sigroute compile`` makes, each once in a run, as an image has one."""
+
+from __future__ import annotations
+
+import functools
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+
+from bench.pid1 import NotMeasuredError
+
+SIGROUTE = str(Path(sys.executable).with_name("sigroute"))
+
+
+@functools.cache
+def _folder() -> tempfile.TemporaryDirectory[str]:
+    return tempfile.TemporaryDirectory(prefix="sigroute-bench-compiled-")
+
+
+@functools.cache
+def from_text(rules: str) -> Path:
+    """Return the executable for the text of a rule file."""
+    file = Path(_folder().name) / f"{from_text.cache_info().misses}.toml"
+    file.write_text(rules)
+    return from_name(str(file))
+
+
+@functools.cache
+def from_name(name: str) -> Path:
+    """Return the executable for a rule file, or for bundled rules.
+
+    :raises NotMeasuredError: there is none; the message is the last thing that was said.
+    """
+    made = Path(_folder().name) / f"{Path(name).stem}.init"
+    done = subprocess.run(
+        [SIGROUTE, "compile", "--quiet", name, "-o", str(made)],
+        check=False,
+        capture_output=True,
+        text=True,
+        stdin=subprocess.DEVNULL,
+    )
+    if done.returncode or not made.exists():
+        said = done.stderr.strip().splitlines()[-1:] or [f"it ended with {done.returncode}"]
+        raise NotMeasuredError(said[0])
+    return made
+
+
+def why_not() -> str:
+    """Return why nothing can be compiled; nothing if it can."""
+    try:
+        from_name("nginx")
+    except NotMeasuredError as error:
+        return f"sigroute compile: {error}"
+    return ""

@@ -1,0 +1,102 @@
+"""Who is measured: for each, whether it is here, what it can do, and the command that makes it PID 1 over a task."""
+
+from __future__ import annotations
+
+import shutil
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import attrs
+
+from bench import compiled, services
+from bench.pid1 import BASE_PYTHON
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from bench.task import Task
+
+#: As our images start it: signals are blocked before Python starts.
+BLOCKED_BEFORE = ["/usr/bin/env", "--block-signal"]
+
+
+@attrs.frozen
+class Contestant:
+    """An init, and what it can do."""
+
+    name: str
+    argv: Callable[[Task], list[str]]
+    missing: Callable[[], str]
+    """Why it can't take part; nothing if it can."""
+    copies: bool = False
+    """Whether it runs several children."""
+    group: bool = False
+    """Whether it can signal a process group."""
+    forwards: str = ""
+    """Why a USR1 that it gets does not reach its child; nothing if it does."""
+
+
+def in_path(program: str) -> Callable[[], str]:
+    """Return what tells whether a program is in PATH."""
+    return lambda: "" if shutil.which(program) else f"no {program} in PATH"
+
+
+def with_rules(task: Task) -> list[str]:
+    """Return the command of sigroute that reads its rules as it starts."""
+    name = task.bundled
+    if not name:
+        file = task.folder / "rules.toml"
+        file.write_text(task.rules())
+        name = str(file)
+    return [*BLOCKED_BEFORE, compiled.SIGROUTE, "--rules", name, "--quiet", *_command_line(task)]
+
+
+def without_rules(task: Task) -> list[str]:
+    """Return the command of sigroute as a plain init."""
+    return [*BLOCKED_BEFORE, compiled.SIGROUTE, "--quiet", "--", *task.command]
+
+
+def from_compiled(task: Task) -> list[str]:
+    """Return the command of an executable that was made beforehand."""
+    made = compiled.from_name(task.bundled) if task.bundled else compiled.from_text(task.rules())
+    return [str(made), *_command_line(task)]
+
+
+def _command_line(task: Task) -> list[str]:
+    return ["--", *task.command] if task.copies == 1 else []
+
+
+def tini(task: Task) -> list[str]:
+    """Return the command of tini."""
+    return ["tini", *(["-g"] if task.group else []), "--", *task.command]
+
+
+def catatonit(task: Task) -> list[str]:
+    """Return the command of catatonit."""
+    return ["catatonit", *(["-g"] if task.group else []), "--", *task.command]
+
+
+def dumb_init(task: Task) -> list[str]:
+    """Return the command of dumb-init, which always signals the process group."""
+    return ["dumb-init", *task.command]
+
+
+def floor(task: Task) -> list[str]:
+    """Return the command of the floor."""
+    return [BASE_PYTHON, "-I", "-S", str(Path(__file__).with_name("floor.py")), str(task.copies), *task.command]
+
+
+COMPILED = Contestant("sigroute (compiled)", from_compiled, compiled.why_not, copies=True)
+RULES = Contestant("sigroute (rules)", with_rules, in_path(compiled.SIGROUTE), copies=True)
+NO_RULES = Contestant("sigroute (no rules)", without_rules, in_path(compiled.SIGROUTE))
+TINI = Contestant("tini", tini, in_path("tini"), group=True)
+DUMB_INIT = Contestant("dumb-init", dumb_init, in_path("dumb-init"), group=True)
+CATATONIT = Contestant("catatonit", catatonit, in_path("catatonit"), group=True)
+S6 = Contestant("s6-svscan", services.s6, in_path("s6-svscan"))
+SUPERVISORD = Contestant(
+    "supervisord", services.supervisord, in_path("supervisord"), copies=True, forwards="USR1 is not for its programs"
+)
+FLOOR = Contestant("floor", floor, in_path(BASE_PYTHON), copies=True)
+
+#: In the order of every table.
+ALL = (COMPILED, RULES, TINI, DUMB_INIT, CATATONIT, S6, SUPERVISORD, FLOOR)

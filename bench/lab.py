@@ -1,0 +1,112 @@
+"""Where everything is measured: the helpers, the page, the CPUs, who takes part, and whose turn it is."""
+
+from __future__ import annotations
+
+import compileall
+import os
+import tempfile
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import sigroute
+from bench import contestants, native
+from bench.page import Page
+from bench.pid1 import NotMeasuredError, Pid1
+from bench.results import Row, summarize
+from bench.task import Task
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Mapping, Sequence
+
+    from bench.contestants import Contestant
+
+    Way = Callable[[], Mapping[str, Sequence[float]]]
+    """Measures once; returns the samples of each case."""
+
+#: Where a contestant may run: on one CPU, the harness on the others; or on any.
+PLACES = ("one CPU", "all CPUs")
+
+
+class Lab:
+    """A folder with everything in it, and the rules of the game."""
+
+    def __init__(self, folder: Path, *, quick: bool, say: Callable[[str], None]) -> None:
+        self.folder, self.quick, self.say = folder, quick, say
+        native.build(folder)
+        # As pip does where it installs; what stands in a checkout may never have been run by who may write there.
+        compileall.compile_dir(Path(sigroute.__file__).parent, quiet=2)
+        self.page = Page(folder / "page")
+        self.cpus = sorted(os.sched_getaffinity(0))
+        self.left_out = {each.name: why for each in contestants.ALL if (why := each.missing())}
+
+    def present(self, *more: Contestant) -> list[Contestant]:
+        """Return who takes part, sigroute first."""
+        found = [each for each in (*contestants.ALL, *more) if each.name not in self.left_out]
+        return sorted(found, key=lambda each: not each.name.startswith("sigroute"))
+
+    def rounds(self, number: int) -> int:
+        """Return how many rounds there are; a quick run has two."""
+        return min(number, 2) if self.quick else number
+
+    def helper(self, name: str) -> str:
+        """Return the path of a helper."""
+        return str(self.folder / name)
+
+    def child(self, copies: int = 1) -> list[str]:
+        """Return the command of the child that stamps the page, in a process group of so many."""
+        return [self.helper("child"), str(self.page.path), str(copies)]
+
+    def cpu(self, place: str) -> int:
+        """Return the CPU to be pinned to; -1: none."""
+        return self.cpus[-1] if place == PLACES[0] else -1
+
+    @contextmanager
+    def apart(self, place: str) -> Iterator[None]:
+        """Keep the harness off the pinned CPU, if there is another."""
+        others = set(self.cpus) - {self.cpu(place)}
+        os.sched_setaffinity(0, others or self.cpus)
+        try:
+            yield
+        finally:
+            os.sched_setaffinity(0, self.cpus)
+
+    @contextmanager
+    def task(self, command: list[str], *, copies: int = 1, group: bool = False, bundled: str = "") -> Iterator[Task]:
+        """Have a task with a folder of its own."""
+        with tempfile.TemporaryDirectory(dir=self.folder) as name:
+            yield Task(Path(name), command, copies=copies, group=group, bundled=bundled)
+
+    def running(self, contestant: Contestant, task: Task, cpu: int = -1) -> Pid1:
+        """Have a contestant as PID 1, until it is killed."""
+        return Pid1(self, contestant.argv(task), cpu)
+
+    def take_turns(
+        self, measure: str, cases: Sequence[str], rounds: int, ways: Mapping[str, Way], *, warm: bool = False
+    ) -> list[Row]:
+        """Measure in rounds, each contestant once in each, so that what else the machine does hits all alike.
+
+        Every other round goes backwards, so that nobody always comes after the same one. Who fails is left out from
+        then on, with the reason.
+
+        :param warm: have one round more, first, that does not count: what is read from the disk is in memory then.
+        """
+        values: dict[tuple[str, str], list[float]] = {(name, case): [] for name in ways for case in cases}
+        failed: dict[str, str] = {}
+        for number in range(-warm, rounds):
+            for name in [*ways][:: -1 if number % 2 else 1]:
+                if name in failed:
+                    continue
+                self.say(f"{measure}: {cases[0]}, round {number + 1} of {rounds}, {name}")
+                try:
+                    for case, found in ways[name]().items():
+                        values[name, case] += found if number >= 0 else []
+                except (NotMeasuredError, AssertionError) as error:  # as what the tests wait for in vain is told
+                    failed[name] = str(error)
+        return [
+            Row(measure, case, name, note=failed[name])
+            if name in failed
+            else Row(measure, case, name, summarize(values[name, case]))
+            for case in cases
+            for name in ways
+        ]

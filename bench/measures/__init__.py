@@ -1,0 +1,15 @@
+"""Everything that is measured, in the order it is told in."""
+
+from __future__ import annotations
+
+from bench.measures.broadcast import BROADCAST
+from bench.measures.compiling import COMPILING
+from bench.measures.idle import IDLE
+from bench.measures.latency import LATENCY
+from bench.measures.memory import MEMORY
+from bench.measures.reaping import REAPING
+from bench.measures.start import START
+from bench.measures.stopping import STOPPING
+from bench.measures.window import WINDOW
+
+MEASURES = (START, LATENCY, REAPING, MEMORY, IDLE, BROADCAST, COMPILING, WINDOW, STOPPING)

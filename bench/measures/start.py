@@ -1,0 +1,50 @@
+"""From the exec of PID 1 to its child's first instruction."""
+
+from __future__ import annotations
+
+import sys
+from functools import partial
+from typing import TYPE_CHECKING
+
+from bench.contestants import Contestant
+from bench.lab import PLACES
+from bench.measure import Measure
+
+if TYPE_CHECKING:
+    from bench.lab import Lab
+    from bench.results import Row
+    from bench.task import Task
+
+ROUNDS = 30
+
+IMPORTS = "import attrs, tomli"
+
+ABOUT = f"{IMPORTS}: python3 imports what the rule language is made with, then executes the child"
+
+
+def imports(task: Task) -> list[str]:
+    """Return what the libraries of the rule language cost alone: they are imported, then the child is executed."""
+    return [sys.executable, "-I", "-c", f"{IMPORTS}, os, sys; os.execv(sys.argv[1], sys.argv[1:])", *task.command]
+
+
+def run(lab: Lab) -> list[Row]:
+    """Start everyone, in turn."""
+    rows = []
+    contestants = lab.present(Contestant(IMPORTS, imports, lambda: ""))
+    for place in PLACES:
+        with lab.apart(place):
+            ways = {each.name: partial(once, lab, each, place) for each in contestants}
+            rows += lab.take_turns("start", [place], lab.rounds(ROUNDS), ways, warm=True)
+    return rows
+
+
+def once(lab: Lab, contestant: Contestant, place: str) -> dict[str, list[float]]:
+    """Return milliseconds."""
+    with lab.task(lab.child()) as task, lab.running(contestant, task, lab.cpu(place)) as pid1:
+        pid1.ready()
+        return {place: [(lab.page["begun"] - lab.page["launched"]) / 1e6]}
+
+
+START = Measure(
+    "start", {"from exec to the child's first instruction (ms, less is better)": PLACES}, run, (80, 10), about=ABOUT
+)

@@ -1,0 +1,123 @@
+"""How near to what is within reach: numbers of this run, each with the limit it is held to."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import attrs
+
+from bench.contestants import COMPILED, FLOOR, RULES, SUPERVISORD, TINI
+from bench.lab import PLACES
+from bench.measures import broadcast, compiling, idle, memory, reaping, start, window
+
+if TYPE_CHECKING:
+    from bench.results import Results
+
+#: Where a measure was made on one CPU and on all, the ratios are those of one: it is the steadier.
+PINNED = PLACES[0]
+
+
+@attrs.frozen
+class Goal:
+    """A number and its limit."""
+
+    what: str
+    whose: str
+    value: float | None
+    """None: it was not measured."""
+    limit: float
+    unit: str = "x"
+    at_least: bool = False
+
+    def met(self) -> bool | None:
+        """Tell whether the limit is kept; None where nothing was measured."""
+        if self.value is None:
+            return None
+        return self.value >= self.limit if self.at_least else self.value <= self.limit
+
+    def as_data(self) -> dict[str, Any]:
+        """Return it as JSON has it."""
+        return {**attrs.asdict(self), "met": self.met()}
+
+
+class Look:
+    """Finds numbers; what was not measured is None, and so is what would be computed of it."""
+
+    def __init__(self, results: Results) -> None:
+        self.results = results
+
+    def median(self, measure: str, case: str, who: str) -> float | None:
+        """Return one median."""
+        summary = self.results.find(measure, case, who)
+        return summary.median if summary else None
+
+    def ratio(self, measure: str, case: str, one: str, other: str) -> float | None:
+        """Return the median of the one, divided by that of the other."""
+        return divided(self.median(measure, case, one), self.median(measure, case, other))
+
+    def tails(self, measure: str, case: str, one: str, other: str) -> float | None:
+        """Return the 99th percentile of the one, divided by that of the other."""
+        found = [self.results.find(measure, case, who) for who in (one, other)]
+        return divided(*(summary.p99 if summary else None for summary in found))
+
+
+def divided(one: float | None, other: float | None) -> float | None:
+    """Return one divided by the other, if there are both."""
+    return None if one is None or not other else one / other
+
+
+def difference(one: float | None, other: float | None) -> float | None:
+    """Return one minus the other, if there are both."""
+    return None if one is None or other is None else one - other
+
+
+def goals(results: Results) -> list[Goal]:
+    """Return every goal. Once it runs, the compiled sigroute stands for both; where there is none, the other."""
+    look = Look(results)
+    ours = COMPILED.name if any(row.contestant == COMPILED.name for row in results.rows) else RULES.name
+    return [*starts(look), *running(look, ours), *at_rest(look, ours)]
+
+
+def starts(look: Look) -> list[Goal]:
+    """Return the goals for what happens before the child runs."""
+    compiled = COMPILED.name
+    imports, floor = (look.median("start", PINNED, name) for name in (start.IMPORTS, FLOOR.name))
+    both = None if imports is None or floor is None else imports + floor
+    by_rules = divided(look.median("start", PINNED, RULES.name), both)
+    lost = [look.median("window", window.CASE, name) for name in (compiled, TINI.name)]
+    read = look.median("compiling", compiling.case(10_000, "children"), compiling.LANGUAGE)
+    return [
+        Goal("start", f"{compiled} / floor", look.ratio("start", PINNED, compiled, FLOOR.name), 1.20),
+        Goal("start", f"{RULES.name} / (imports + floor)", by_rules, 1.25),
+        Goal("start", f"{compiled} / supervisord", look.ratio("start", PINNED, compiled, SUPERVISORD.name), 0.15),
+        Goal("window in which a TERM is lost", f"{compiled} - tini", difference(*lost), 0.5, "ms"),
+        Goal("compiling 10,000 rules", compiling.LANGUAGE, read, 1, "s"),
+    ]
+
+
+def running(look: Look, ours: str) -> list[Goal]:
+    """Return the goals for what signals and zombies take."""
+    tini, loop = TINI.name, broadcast.LOOP
+    reaped = look.ratio("reaping", reaping.reaped(PINNED), ours, tini)
+    thousand = broadcast.case("repeated", 1000, PINNED)
+    return [
+        Goal("latency, median", f"{ours} / tini", look.ratio("latency", PINNED, ours, tini), 1.15),
+        Goal("latency, p99", f"{ours} / tini", look.tails("latency", PINNED, ours, tini), 1.5),
+        Goal("orphans reaped a second", f"{ours} / tini", reaped, 0.95, at_least=True),
+        Goal("broadcast to 1,000", f"{ours} / {loop}", look.ratio("broadcast", thousand, ours, loop), 4),
+    ]
+
+
+def at_rest(look: Look, ours: str) -> list[Goal]:
+    """Return the goals for what it takes to be there."""
+    one, thousand = (memory.case("private dirty", children) for children in (1, 1000))
+    more = difference(look.median("memory", thousand, ours), look.median("memory", one, ours))
+    calls = look.median("idle", idle.CALLS, ours)
+    return [
+        Goal("private dirty, one child", f"{ours} / floor", look.ratio("memory", one, ours, FLOOR.name), 1.35),
+        Goal(
+            "private dirty, one child", f"{ours} / supervisord", look.ratio("memory", one, ours, SUPERVISORD.name), 0.35
+        ),
+        Goal("private dirty, each further child", ours, divided(more, 999), 3, "kB"),
+        Goal("system calls while idle", ours, calls, 0, ""),
+    ]
