@@ -31,19 +31,17 @@ class Habits:
         #: By signal and sender, as the engine looks at nothing else of one.
         self.known: dict[tuple[int, str], list[Effect]] = {}
 
+    def recall(self, state: State, signal: Signal) -> list[Effect] | None:
+        """Return what a signal does in this state, which it leaves as it is; None where that has to be worked out."""
+        return self.known.get((signal.signal, signal.sender)) if state is self.state else None
+
     def step(self, state: State, event: Event, now: int) -> tuple[State, list[Effect]]:
-        """Return what ``engine.step`` does."""
-        if type(event) is not Signal:
-            draft = work(self.plan, state, event, now)
-            return draft.finish(), draft.effects
-        if state is not self.state or len(self.known) == MOST:
-            self.state = state
-            self.known.clear()
-        key = (event.signal, event.sender)
-        if key in self.known:
-            return state, self.known[key]
+        """Return what ``engine.step`` does, and remember it where it will be the same the next time."""
         draft = work(self.plan, state, event, now)
         after = draft.finish()
-        if after is state and draft.timeless:
-            self.known[key] = draft.effects
+        if type(event) is Signal and after is state and draft.timeless:
+            if state is not self.state or len(self.known) == MOST:
+                self.state = state
+                self.known.clear()
+            self.known[event.signal, event.sender] = draft.effects
         return after, draft.effects

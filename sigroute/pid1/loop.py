@@ -13,7 +13,7 @@ from sigroute.pid1.state import initial
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from sigroute.pid1.effects import Effect
-    from sigroute.pid1.events import Event
+    from sigroute.pid1.events import Event, Signal
     from sigroute.pid1.kernel.seam import Kernel
     from sigroute.pid1.log import Log
     from sigroute.pid1.plan import Launch
@@ -64,7 +64,7 @@ class Loop:
                 break
             signal = self.kernel.wait(self.kernel.now() if more else self.due())
             if signal is not None:
-                self.feed([signal])
+                self.route(signal)
             due = self.due()  # after each signal, too: a storm of them holds up no escalation
             if due is not None and due <= self.kernel.now():
                 self.feed([Tick()])
@@ -90,6 +90,17 @@ class Loop:
             if isinstance(event, Childless) or self.code is not None:
                 return False
         return True
+
+    def route(self, signal: Signal) -> None:
+        """Do what is known of a signal, or let the engine have it."""
+        effects = self.habits.recall(self.state, signal)
+        if effects is None:
+            self.feed([signal])
+            return
+        self.perform(effects)
+        self.kernel.give_way()
+        self.tell(self.state, signal, effects)
+        self.feed([])  # what came of it, if it could not be sent
 
     def feed(self, events: list[Event]) -> None:
         """Let the engine have these events, do what it says, and let it have what comes of that."""

@@ -38,8 +38,10 @@ class Counted:
 
     def do(self, event: ev.Event) -> bool:
         """Take a step; tell whether it had to be worked out."""
-        before = self.worked
         self.now += 1
+        if isinstance(event, ev.Signal) and self.habits.recall(self.state, event) is not None:
+            return False
+        before = self.worked
         self.state, _ = self.habits.step(self.state, event, self.now)
         return self.worked > before
 

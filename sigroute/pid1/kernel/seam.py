@@ -52,6 +52,9 @@ ESRCH = 3
 #: An attribute of a module costs as much as two of these; this one is looked at for each signal.
 SIGCHLD = _signal.SIGCHLD
 
+#: So many kinds of signals are kept ready.
+MOST = 16
+
 #: Nanoseconds: one that was there already takes less.
 SLEPT = 20_000
 
@@ -67,6 +70,8 @@ class Kernel:
         self.me = posix.getpid()
         #: The last signal did not come at once.
         self.slept = False
+        #: Signals as they arrived, by number, code, sender's pid and uid: most come from few, and again.
+        self.signals: dict[tuple[int, int, int, int], Signal] = {}
         #: Not PID 1: what our parent sends us is what the platform sent it.
         self.parent = posix.getppid()
         self.perform_by_kind: dict[type[Effect], Callable[[Any], Event | None]] = {
@@ -105,9 +110,15 @@ class Kernel:
         if number == SIGCHLD or pid == self.me or (code == SI_KERNEL and number in OWN):
             return None
         self.slept = time.monotonic_ns() - began > SLEPT
+        arrived = (number, code, pid, info.si_uid)
+        if arrived not in self.signals:
+            self.signals = {**(self.signals if len(self.signals) < MOST else {}), arrived: self._signal(*arrived)}
+        return self.signals[arrived]
+
+    def _signal(self, number: int, code: int, pid: int, uid: int) -> Signal:
         # A sender in another pid namespace has pid 0 here (pid_namespaces(7), "sending signals").
         sender = "tty" if code == SI_KERNEL else "outside" if pid in (0, self.parent) else "inside"
-        return Signal(signal=number, sender=sender, pid=pid, uid=info.si_uid)
+        return Signal(signal=number, sender=sender, pid=pid, uid=uid)
 
     def give_way(self) -> None:
         """Let those run first that were just signalled, where they share our CPU (sched_yield(2)).
