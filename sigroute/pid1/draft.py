@@ -7,10 +7,15 @@ from sigroute.pid1.state import EXITED, LINGERING, READY, STARTING, is_busy
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from sigroute.pid1.effects import Effect
     from sigroute.pid1.plan import Action, Plan
     from sigroute.pid1.state import Arrival, Child, Progress, RunState, State
     from sigroute.pid1.tree import Forest
+
+#: What a state has beside its children.
+PARTS = ("owners", "runs", "serial", "listing", "stop", "drain", "culprit", "blind", "ended")
 
 
 class Draft:
@@ -23,7 +28,8 @@ class Draft:
         self.plan = plan
         self.before = state
         self._now = now
-        self.children = list(state.children)
+        #: A list from the first change on.
+        self.children: Sequence[Child] = state.children
         self.owners = state.owners
         self.runs = state.runs
         self.serial = state.serial
@@ -49,18 +55,11 @@ class Draft:
     def finish(self) -> State:
         """Return the state after the event: the one before it, where nothing has changed."""
         before = self.before
-        parts: dict[str, object] = {
-            "owners": self.owners,
-            "runs": self.runs,
-            "serial": self.serial,
-            "listing": self.listing,
-            "stop": self.stop,
-            "drain": self.drain,
-            "culprit": self.culprit,
-            "blind": self.blind,
-            "ended": self.ended,
-        }
-        changes = {name: value for name, value in parts.items() if value is not getattr(before, name)}
+        changes: dict[str, object] = {}
+        for name in PARTS:
+            value = getattr(self, name)
+            if value is not getattr(before, name):
+                changes[name] = value
         if self.touched:
             changes["children"] = tuple(self.children)
             turned = {index for index in self.touched if is_busy(self.children[index]) != (index in before.busy)}
@@ -91,6 +90,8 @@ class Draft:
     def change(self, index: int, **changes: object) -> Child:
         """Change a child; return it as it is now."""
         child = self.children[index].but(**changes)
+        if not isinstance(self.children, list):
+            self.children = list(self.children)
         self.children[index] = child
         self.touched.add(index)
         return child

@@ -133,6 +133,9 @@ def child_tick(draft: Draft, index: int) -> None:
 
 def settle(draft: Draft) -> None:
     """Draw the conclusions: actions whose ``after`` has come, the end of the container, the drain."""
+    began = draft.stop is not draft.before.stop
+    if not draft.touched and not began:
+        return
     exits = draft.exits()
     if exits:
         for index in sorted(draft.before.busy | draft.touched):
@@ -145,9 +148,12 @@ def settle(draft: Draft) -> None:
     for index in sorted(draft.touched):
         if draft.children[index].phase == LINGERING and not lifecycle.is_waited_for(draft, index):
             lifecycle.gone(draft, index)
-    began = draft.stop is not draft.before.stop
-    stopping = draft.stop is not None and draft.drain is None and not draft.ended
-    if stopping and (began or draft.touched) and all(child.phase == EXITED for child in draft.children):
+    if (
+        draft.stop is not None
+        and draft.drain is None
+        and not draft.ended
+        and all(child.phase == EXITED for child in draft.children)
+    ):
         draft.drain = Drain()
         draft.look()
 

@@ -67,7 +67,8 @@ def on_exited(draft: Draft, event: Exited) -> None:
     """Note whose process was reaped. Nobody's need no more than that."""
     owner = draft.disown(event.pid)
     if owner is None:
-        for child in draft.children:
+        for index in draft.before.busy:
+            child = draft.children[index]
             if child.phase == LINGERING and any(pid == event.pid for pid, _ in child.members):
                 draft.look()
         return

@@ -146,7 +146,7 @@ class State(Record):
 
 def is_busy(child: Child) -> bool:
     """Tell whether something of a child is under way, or may be due."""
-    return bool(child.progress or child.held) or child.poll is not None or child.phase == UNSTARTED
+    return bool(child.progress or child.held) or child.poll is not None or child.phase in (UNSTARTED, LINGERING)
 
 
 def initial(plan: Plan) -> State:
