@@ -17,6 +17,7 @@ FIELDS = (
     "pid",
     "kept",
     "begun",
+    "ended",
     "ready",
     "expected",
     "arrived",

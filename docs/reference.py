@@ -15,6 +15,7 @@ from string import Formatter
 from typing import TYPE_CHECKING
 
 from sigroute import check, run, show
+from sigroute import compile as compile_
 from sigroute.language import bundled
 from sigroute.language.compile import GUARDED
 from sigroute.language.model import Action, Child, Drain, Exit, Group, RuleFile, keys_of
@@ -155,6 +156,7 @@ def page(name: str) -> str:
         "lines": lines(),
         "run": options(run.parser()),
         "check": options(check.parser()),
+        "compile": options(compile_.parser()),
         "show": options(show.parser()),
     }
     for part, content in parts.items():

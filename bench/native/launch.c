@@ -70,5 +70,6 @@ int main(int count, char **words) {
         watch(page, pid);
     int status;
     waitpid(pid, &status, 0);
+    page->ended = now();
     return WIFSIGNALED(status) ? 128 + WTERMSIG(status) : WEXITSTATUS(status);
 }

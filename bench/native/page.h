@@ -22,6 +22,7 @@ struct page {
     uint64_t pid;      /* PID 1's number outside the namespace */
     uint64_t kept;     /* when PID 1 was first seen to keep a TERM */
     uint64_t begun;    /* when the child's first instruction ran */
+    uint64_t ended;    /* when PID 1 was seen to have ended */
     uint64_t ready;    /* how many children are ready */
     uint64_t expected; /* how many are to get the signal */
     uint32_t arrived;  /* how many have got it: a futex */

@@ -37,9 +37,11 @@ class CannotRunError(Exception):
 def attempt(argv: tuple[bytes, ...], environ: dict[bytes, bytes], *, quiet: bool) -> int | CannotRunError:
     """Start a program; return its pid, or why it can't be run."""
     try:
-        return start(argv, environ, quiet=quiet)
+        pid = start(argv, environ, quiet=quiet)
     except CannotRunError as error:
         return error.with_traceback(None)  # which would keep the environment alive
+    posix.sched_yield()  # on one CPU it would wait for all that we do next
+    return pid
 
 
 def start(argv: tuple[bytes, ...], environ: dict[bytes, bytes], *, quiet: bool) -> int:
