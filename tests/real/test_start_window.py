@@ -48,9 +48,9 @@ def begun(pid: int) -> None:
         pass
 
 
-def term_after(folder: Path, prefix: list[str], delay: float) -> tuple[bool, bool]:
-    """Send TERM so many milliseconds after the exec of sigroute; tell whether it was kept, and whether it was lost."""
-    with Container(folder, [*prefix, *SIGROUTE, "--", "sleep", "60"]) as container:
+def term_after(folder: Path, init: list[str], delay: float) -> tuple[bool, bool]:
+    """Send TERM so many milliseconds after the exec of an init; tell whether it was kept, and whether it was lost."""
+    with Container(folder, [*init, "--", "sleep", "60"]) as container:
         begun(container.pid)
         began = time.monotonic()
         while time.monotonic() < began + delay / 1000:
@@ -72,7 +72,7 @@ def term_after(folder: Path, prefix: list[str], delay: float) -> tuple[bool, boo
 @pytest.mark.parametrize("part", range(2))
 def test_a_term_at_every_moment_of_the_start(tmp_path: Path, part: int) -> None:
     delays = [SPAN * number / RUNS for number in range(RUNS)][part::2]
-    results = {delay: term_after(tmp_path, [], delay) for delay in delays}
+    results = {delay: term_after(tmp_path, SIGROUTE, delay) for delay in delays}
     assert not [delay for delay, (kept, lost) in results.items() if kept and lost]
     late = [kept for delay, (kept, _) in results.items() if delay >= SPAN / 2]
     assert all(late), "100 ms after its start it has not come to its first instruction"
@@ -82,6 +82,6 @@ def test_behind_env_block_signal_none_is_lost(tmp_path: Path) -> None:
     known = subprocess.run([*BLOCKED_BEFORE, "true"], check=False, capture_output=True)
     need(shutil.which("env") and known.returncode == 0, "env --block-signal (coreutils 8.31)")
     for delay in range(0, 40, 4):
-        kept, lost = term_after(tmp_path, BLOCKED_BEFORE, delay)
+        kept, lost = term_after(tmp_path, [*BLOCKED_BEFORE, *SIGROUTE], delay)
         assert not (kept and lost), f"{delay} ms after the start of env"
         assert kept or delay < 20

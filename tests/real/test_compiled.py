@@ -1,0 +1,336 @@
+"""A compiled init as PID 1, and as anybody's child: with its own bytecode, from source, and by every Python here."""
+
+from __future__ import annotations
+
+import json
+import re
+import shutil
+import signal
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from tests.compiled import OWN, compiled, environment, foreign, run
+from tests.real.container import Container, children
+from tests.real.programs import OF_LIBC, is_ready, names, recorder
+from tests.real.require import need
+from tests.real.test_start_window import BLOCKED_BEFORE, term_after
+from tests.real.test_zombies import ORPHANS
+from tests.real.traffic import until
+
+RULES = '[on]\nstop = "QUIT"\nUSR1 = "USR2"\n'
+QUITS = "trap 'exit 7' QUIT; echo ready; while :; do sleep 0.1; done"
+
+
+@pytest.fixture(params=["bytecode", "source"], name="init")
+def _init(request: pytest.FixtureRequest, tmp_path: Path) -> Path:
+    path = compiled(tmp_path, RULES)
+    return foreign(path) if request.param == "source" else path
+
+
+def test_pid_1_routes_by_the_rules(tmp_path: Path, init: Path) -> None:
+    got = tmp_path / "got"
+    with Container(tmp_path, [str(init), "--", *recorder(got, "QUIT=7")], environment=environment()) as container:
+        until(lambda: is_ready([got]), "the child is ready")
+        container.send(signal.SIGUSR1)
+        until(lambda: names(got) == ["USR2"], "the first is there")
+        container.send(signal.SIGTERM)
+        assert container.wait() == 7
+    assert names(got) == ["USR2", "QUIT"]
+
+
+def test_orphans_are_reaped(tmp_path: Path, init: Path) -> None:
+    with Container(tmp_path, [str(init), "--", "sh", "-c", ORPHANS], environment=environment()) as container:
+        container.said("all")
+        until(lambda: len(children(container.pid)) == 1, "nothing is left but the child")
+        container.send(signal.SIGQUIT)
+        assert container.wait() == 131
+
+
+def test_there_may_be_more_children(tmp_path: Path) -> None:
+    one, two = tmp_path / "one", tmp_path / "two"
+    path = compiled(
+        tmp_path,
+        f"[child.one]\ncommand = {json.dumps(recorder(one, 'TERM=4'))}\n[child.two]\n[child.two.on]\nstop = 'INT'\n"
+        "[exit]\nwhen = 'all'\ncode = 'two'\n",
+    )
+    with Container(tmp_path, [str(path), *recorder(two, "INT=5")], environment=environment()) as container:
+        until(lambda: is_ready([one, two]), "both are ready")
+        container.send(signal.SIGTERM)
+        assert container.wait() == 5
+    assert (names(one), names(two)) == (["TERM"], ["INT"])
+
+
+@pytest.mark.parametrize(
+    ("command", "code", "said"),
+    [
+        (["sh", "-c", "exit 3"], 3, "exited with 3"),
+        (["sh", "-c", "kill -9 $$"], 137, "KILL"),
+        (["no-such-program"], 127, "was not found in PATH"),
+        (["/etc"], 126, "is a directory"),
+        (["/etc/passwd"], 126, "is not executable"),
+        ([""], 127, "an empty word"),
+    ],
+)
+def test_exit_codes(init: Path, command: list[str], code: int, said: str) -> None:
+    done = run(init, "--", *command)
+    assert done.returncode == code
+    assert said in done.stderr
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        ([], "no command to run"),
+        (["--"], "no command to run"),
+        (["-x"], "it has no option -x (what is for the command goes after --)"),
+        (["--sigroute-rules", "x"], "--sigroute-rules goes alone"),
+    ],
+)
+def test_bad_usage(init: Path, words: list[str], said: str) -> None:
+    done = run(init, *words)
+    assert (done.returncode, done.stdout) == (64, "")
+    assert done.stderr.splitlines()[:2] == [
+        f"{init}: {said}",
+        f"usage: {init} [--] COMMAND [ARG...]   be the init of this command, by the rules compiled in",
+    ]
+
+
+def test_a_command_that_nobody_waits_for_starts_nothing(tmp_path: Path) -> None:
+    path = compiled(tmp_path, f"[child.a]\ncommand = ['touch', '{tmp_path}/a']\n")
+    done = run(path, "touch", str(tmp_path / "b"))
+    assert done.returncode == 64
+    assert "nobody waits for the command touch" in done.stderr
+    assert not (tmp_path / "a").exists()
+    assert not (tmp_path / "b").exists()
+    assert run(path).returncode == 0
+    assert (tmp_path / "a").exists()
+
+
+def test_what_it_tells_of_itself(init: Path) -> None:
+    assert run(init, "--sigroute-rules").stdout == RULES
+    told = run(init, "--sigroute-version").stdout
+    head = [line.removeprefix("# ") for line in init.read_bytes()[:700].decode().splitlines()]
+    assert told.splitlines()[:3] == head[4:7]
+    assert ("it starts slower, from source" in told) == (b"MAGIC = b'x" in init.read_bytes())
+
+
+@pytest.mark.parametrize(("where", "code"), [("| head -1", 0), (">/dev/full", 74), (">&-", 74)])
+def test_an_answer_that_nobody_takes(tmp_path: Path, where: str, code: int) -> None:
+    init = compiled(tmp_path, RULES + "# more\n" * 30_000)
+    done = subprocess.run(
+        ["sh", "-c", f'"$0" --sigroute-rules {where}', init],
+        check=False, capture_output=True, text=True, timeout=60, env=environment(),
+    )  # fmt: skip
+    assert done.returncode == code
+    assert ("cannot write to standard output: " in done.stderr) == (code == 74)
+    assert len(done.stderr.splitlines()) == (code == 74)
+
+
+def test_sockets_that_were_ours_are_the_childs(init: Path) -> None:
+    script = "export LISTEN_FDS=1 LISTEN_PID=$$; exec \"$0\" -- sh -c 'echo $LISTEN_PID $$'"
+    done = subprocess.run(
+        ["sh", "-c", script, init], check=True, capture_output=True, text=True, env=environment(), timeout=60
+    )
+    listens, own = done.stdout.split()
+    assert listens == own
+
+
+@pytest.mark.parametrize(
+    "environ", [{}, {"LC_ALL": "C"}, {"LANG": "C", "A": "b", "EMPTY": ""}, {"LC_CTYPE": "C.UTF-8"}]
+)
+def test_the_environment_is_as_it_was_given(init: Path, environ: dict[str, str]) -> None:
+    """In the C locale CPython adds one of its own, which would be every child's."""
+    given = {**environment(), **environ}
+    done = run(init, "--", "env", environ=given)
+    assert dict(line.split("=", 1) for line in done.stdout.splitlines()) == given
+
+
+@pytest.mark.parametrize("locale", ["C", "C.UTF-8", "POSIX"])
+def test_bytes_that_are_no_text(init: Path, locale: str) -> None:
+    done = subprocess.run(
+        [init, "--", "sh", "-c", 'printf "%s|" "$@" "$WORD"', "sh", b"\xff\xfe", "\xe9", b"a\nb", ""],
+        check=True, capture_output=True, timeout=60,
+        env={**{name.encode(): text.encode() for name, text in environment(LC_ALL=locale).items()}, b"WORD": b"\x80"},
+    )  # fmt: skip
+    assert done.stdout == b"\xff\xfe|\xc3\xa9|a\nb||\x80|"
+
+
+def spoil_signals() -> None:
+    """Be such a parent: the child inherits all this (signal(7))."""
+    for number in (signal.SIGCHLD, signal.SIGHUP, signal.SIGTERM, signal.SIGQUIT, signal.SIGPIPE):
+        signal.signal(number, signal.SIG_IGN)
+    signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGUSR1, signal.SIGTERM, signal.SIGCHLD})
+
+
+def test_the_child_starts_clean_and_is_waited_for_whatever_was_inherited(init: Path) -> None:
+    done = subprocess.run(
+        [init, "--", "sh", "-c", "cat /proc/self/status; exit 9"],
+        check=False, capture_output=True, text=True, timeout=60, env=environment(),
+        preexec_fn=spoil_signals,
+    )  # fmt: skip
+    assert done.returncode == 9
+    masks = dict(re.findall(r"^(Sig(?:Blk|Ign|Cgt)):\s(\w+)$", done.stdout, re.MULTILINE))
+    assert {name: int(mask, 16) & ~OF_LIBC for name, mask in masks.items()} == {"SigBlk": 0, "SigIgn": 0, "SigCgt": 0}
+
+
+def test_whoever_ignored_a_stop_before_does_not_now(init: Path) -> None:
+    process = subprocess.Popen(
+        [init, "--", "sh", "-c", QUITS],
+        stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, env=environment(),
+        preexec_fn=spoil_signals,  # noqa: PLW1509 - what is inherited
+    )  # fmt: skip
+    with process:
+        assert process.stdout is not None
+        assert process.stdout.readline() == b"ready\n"
+        process.send_signal(signal.SIGTERM)
+        assert process.wait(60) == 7
+
+
+def test_not_pid_1_it_adopts_orphans(init: Path) -> None:
+    script = "(sleep 60 & echo $!); trap 'exit 7' QUIT; while :; do sleep 0.1; done"
+    with subprocess.Popen(
+        [init, "--", "sh", "-c", script], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, env=environment()
+    ) as process:
+        assert process.stdout is not None
+        assert process.stderr is not None
+        orphan = int(process.stdout.readline())
+        until(lambda: orphan in children(process.pid), "the orphan is its child")
+        process.send_signal(signal.SIGTERM)
+        assert process.wait(60) == 7
+        assert "not PID 1: orphans are adopted as a subreaper" in process.stderr.read()
+    assert not Path(f"/proc/{orphan}").exists()
+
+
+def test_a_term_in_the_first_moments_is_not_lost(tmp_path: Path) -> None:
+    """From the exec of env on, which blocks it."""
+    known = subprocess.run([*BLOCKED_BEFORE, "true"], check=False, capture_output=True)
+    need(shutil.which("env") and known.returncode == 0, "env --block-signal (coreutils 8.31)")
+    init = compiled(tmp_path)
+    for delay in range(0, 40, 2):
+        kept, lost = term_after(tmp_path, [str(init)], delay)
+        assert not (kept and lost), f"{delay} ms after the start of env"
+        assert kept or delay < 20
+
+
+@pytest.mark.parametrize("closed", ["<&-", ">&-", "2>&-", "<&- >&- 2>&-"])
+def test_without_standard_descriptors(tmp_path: Path, init: Path, closed: str) -> None:
+    """What is opened then gets their numbers; the child is to have as few."""
+    looks = f"for each in 0 1 2; do [ -e /proc/$$/fd/$each ] || touch {tmp_path}/$each; done"
+    script = f'exec "$0" -- sh -c "$1" {closed}'
+    done = subprocess.run(["sh", "-c", script, init, looks], check=False, env=environment(), timeout=60)
+    assert done.returncode == 0
+    missing = {"<&-": "0", ">&-": "1", "2>&-": "2"}
+    assert {path.name for path in tmp_path.glob("?")} == {missing[each] for each in closed.split()}
+
+
+@pytest.mark.parametrize("name", ["-dash", "a=b", "bl ank", "new\nline", "quo\"te'$x\\", "b\xfcro", "\udcff"])
+def test_it_may_be_called_anything(tmp_path: Path, init: Path, name: str) -> None:
+    """By its path, by a link to it, or found in PATH."""
+    path = tmp_path / "bin" / name
+    path.parent.mkdir()
+    path.symlink_to(init)
+    environ = environment(Path(f"{path.parent}:{OWN}"))
+    for word in (str(path), f"bin/{name}", name):
+        done = subprocess.run([word, "sh", "-c", "exit 3"], check=False, env=environ, cwd=tmp_path, timeout=60)
+        assert done.returncode == 3
+
+
+#: Runs an init in this process, and tells at its end what it has loaded.
+TELLS = """
+import posix, sys
+leave = posix._exit
+def tell(code):
+    posix.write(1, " ".join(["modules"] + sorted(sys.modules)).encode() + b"\\n")
+    leave(code)
+posix._exit = tell
+sys.argv = ["-c", {init!r}, "sh", "-c", {script!r}]
+exec(open(sys.argv[1], "rb").read(4096))
+start()
+"""
+
+
+def test_pid_1_loads_nothing_that_a_bare_python_lacks(tmp_path: Path, init: Path) -> None:
+    """Only what is part of the interpreter itself; as PID 1, since a subreaper takes ctypes."""
+    bare = subprocess.run(
+        [sys.executable, "-ISBc", "import sys; print(*sys.modules)"], check=True, capture_output=True, text=True
+    ).stdout.split()
+    command = [sys.executable, "-ISBc", TELLS.format(init=str(init), script=QUITS)]
+    with Container(tmp_path, command, environment=environment()) as container:
+        container.said("ready")
+        container.send(signal.SIGTERM)
+        assert container.wait() == 7
+        (line,) = re.findall("^modules (.*)$", container.log(), re.MULTILINE)
+    more = {name for name in line.split() if not name.startswith("sigroute")} - set(bare)
+    assert more <= {"gc", "__future__"}  # the latter from source
+    assert ("__future__" in more) <= ("this is" in run(init, "--sigroute-version").stdout)
+
+
+def version(python: Path) -> tuple[int, ...]:
+    """Return which Python that is; none where it can't be run."""
+    show = "import sys; sys.stdout.write('%d %d' % sys.version_info[:2])"
+    done = subprocess.run([python, "-c", show], check=False, capture_output=True, text=True, timeout=60)
+    return tuple(map(int, done.stdout.split())) if done.returncode == 0 else ()
+
+
+def pythons() -> dict[tuple[int, ...], Path]:
+    """Return the Pythons of this machine, one of each version."""
+    found = [Path(path) for minor in range(6, 20) if (path := shutil.which(f"python3.{minor}"))]
+    found += sorted(Path("~/.pyenv/versions").expanduser().glob("*/bin/python3"))
+    return {number: path for path in found if (number := version(path))}
+
+
+def called_python3(folder: Path, python: Path) -> Path:
+    """Return a folder in which this Python is python3."""
+    folder.mkdir()
+    (folder / "python3").symlink_to(python.resolve())
+    return folder
+
+
+def test_by_every_other_python_here(tmp_path: Path) -> None:
+    others = {number: path for number, path in pythons().items() if (3, 11) <= number != sys.version_info[:2]}
+    if not others:
+        pytest.skip("no other Python, 3.11 or newer")
+    init = compiled(tmp_path, RULES)
+    for number, python in others.items():
+        name = "{}.{}".format(*number)
+        environ = environment(called_python3(tmp_path / name, python))
+        assert f"this is cpython {name}: it starts slower" in run(init, "--sigroute-version", environ=environ).stdout
+        with Container(tmp_path, [str(init), "sh", "-c", QUITS], environment=environ) as container:
+            container.said("ready")
+            container.send(signal.SIGTERM)
+            assert container.wait() == 7, (name, container.log())
+
+
+def test_by_a_python_that_is_too_old(tmp_path: Path) -> None:
+    old = {number: path for number, path in pythons().items() if (3, 6) <= number < (3, 11)}
+    if not old:
+        pytest.skip("no Python older than 3.11")
+    init = compiled(tmp_path, RULES)
+    for number, python in old.items():
+        environ = environment(called_python3(tmp_path / "{}.{}".format(*number), python))
+        for words in (["touch", str(tmp_path / "started")], ["--sigroute-version"]):
+            done = run(init, *words, environ=environ)
+            said = f"{init}: cannot run: it needs Python 3.11 or newer, and python3 is older\n"
+            assert (done.returncode, done.stdout, done.stderr) == (126, "", said), number
+    assert not (tmp_path / "started").exists()
+
+
+def test_without_proc(tmp_path: Path, init: Path) -> None:
+    hide = 'mount -t tmpfs -o size=4k none /proc && exec "$@"'
+    command = ["sh", "-c", hide, "sh", str(init), "--", "sh", "-c", QUITS + "; env"]
+    with Container(tmp_path, command, environment=environment()) as container:
+        container.said("ready")
+        container.send(signal.SIGTERM)
+        assert container.wait() == 7
+
+
+def test_while_it_is_replaced_it_goes_on(tmp_path: Path) -> None:
+    init = compiled(tmp_path, RULES)
+    with Container(tmp_path, [str(init), "sh", "-c", QUITS], environment=environment()) as container:
+        container.said("ready")
+        init.unlink()
+        container.send(signal.SIGTERM)
+        assert container.wait() == 7
