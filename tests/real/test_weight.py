@@ -29,7 +29,7 @@ _signal.sigwaitinfo(_signal.valid_signals())
 
 CHILD = ["sh", "-c", "echo ready; exec sleep 60"]
 
-#: Of a bare Python's memory; measured: 1.25 (an import of enum makes it 1.7).
+#: Of a bare Python's memory; measured: 1.25 (an import of enum makes it 1.55).
 MOST = 1.5
 
 
