@@ -45,7 +45,8 @@ LONGEST_LINE = 127
 DEFAULT_SHEBANG = "/usr/bin/env -S --block-signal python3"
 """Signals are blocked from the exec on: none is lost while Python starts (env(1), coreutils 8.31 or newer)."""
 
-PROGRAM = "import sys;exec(open(sys.argv[1],'rb').read(4096));start()"
+PROGRAM = "import sys;f=open(sys.argv[1],'rb');exec(f.read(4096));start()"
+"""It is opened once: another may take its place at any moment."""
 
 OLD = ": cannot run: it needs Python 3.11 or newer, and python3 is older\n"
 
@@ -60,14 +61,13 @@ def start():
         _signal.pthread_sigmask(_signal.SIG_BLOCK, _signal.valid_signals())
         form = "bytecode" if MAGIC_NUMBER == MAGIC else "source"
         begin, size, seal = MADE["first " + form]
-        with open(sys.argv[1], "rb") as file:
-            file.seek(begin)
-            data = file.read(size)
+        f.seek(begin)
+        data = f.read(size)
         if _imp.source_hash(size, data) == seal:
             boot, *modules = marshal.loads(data)
             names = {}
             exec(boot[1], names)
-            names["boot"](MADE, form, modules)
+            names["boot"](f, MADE, form, modules)
     try:
         posix.write(2, (sys.argv[1] + (OLD if old else BROKEN)).encode("utf-8", "replace"))
     finally:

@@ -13,7 +13,7 @@ import sys
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from typing import Any, NoReturn
+    from typing import Any, BinaryIO, NoReturn
 
     Made = dict[str, tuple[int, int, bytes]]
     Modules = tuple[tuple[str, Any], ...]
@@ -24,21 +24,23 @@ CANNOT_RUN = 126
 BROKEN = ": cannot run: it is not as it was compiled (cut off, edited, converted?); copy it or compile it once more\n"
 
 
-def boot(made: Made, form: str, modules: Modules) -> None:
+def boot(file: BinaryIO, made: Made, form: str, modules: Modules) -> None:
     """Go on with the first modules; never returns.
 
+    :param file: the file.
     :param made: by the name of a part, where it begins, its length and its hash.
     :param form: ``bytecode`` where that is for this Python, else ``source``.
     """
     gc.disable()  # what is loaded stays: looking for garbage in it would take longer than all of this
     load(modules)
-    sys.modules["sigroute.pid1.init"].main(Parts(made, form))
+    sys.modules["sigroute.pid1.init"].main(Parts(file, made, form))
 
 
 class Parts:
     """The parts of the file."""
 
-    def __init__(self, made: Made, form: str) -> None:
+    def __init__(self, file: BinaryIO, made: Made, form: str) -> None:
+        self.file = file
         self.made = made
         self.form = form
 
@@ -46,15 +48,15 @@ class Parts:
         """Return a part; refuse the file where it is not as it was made: neither this, nor as long."""
         begin, size, seal = self.made[name]
         last, length, _ = self.made["about"]
-        data = b""
-        fd = posix.open(sys.argv[1], posix.O_RDONLY | posix.O_CLOEXEC)
-        whole = posix.fstat(fd).st_size == last + length
-        while part := posix.pread(fd, size - len(data), begin + len(data)):
-            data = data + part if data else part
-        posix.close(fd)
-        if not whole or _imp.source_hash(size, data) != seal:
+        self.file.seek(begin)
+        data = self.file.read(size)
+        if posix.fstat(self.file.fileno()).st_size != last + length or _imp.source_hash(size, data) != seal:
             refuse()
         return data
+
+    def close(self) -> None:
+        """Close the file: all that is needed has been read."""
+        self.file.close()
 
     def load(self, data: bytes) -> None:
         """Make the modules of a part."""

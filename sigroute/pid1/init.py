@@ -26,6 +26,7 @@ def main(parts: Parts) -> NoReturn:
         from sigroute.pid1.about import answer  # noqa: PLC0415 - it has been loaded just now
 
         answer(words, parts)
+    parts.close()
     block()
     notes = subreaper()
     environ = environment()
