@@ -65,6 +65,8 @@ class Draft:
             turned = {index for index in self.touched if is_busy(self.children[index]) != (index in before.busy)}
             if turned:
                 changes["busy"] = before.busy ^ turned
+            if self.gone() != before.gone:
+                changes["gone"] = self.gone()
         return before.but(**changes) if changes else before
 
     def emit(self, effect: Effect) -> None:
@@ -95,6 +97,12 @@ class Draft:
         self.children[index] = child
         self.touched.add(index)
         return child
+
+    def gone(self) -> int:
+        """Return how many children are in the phase ``exited``."""
+        before = self.before.children
+        turned = [(self.children[index].phase == EXITED) - (before[index].phase == EXITED) for index in self.touched]
+        return self.before.gone + sum(turned)
 
     def exits(self) -> list[int]:
         """Return the children, in their order, that count as exited since this event."""

@@ -42,7 +42,7 @@ from sigroute.pid1.events import (
     Tick,
 )
 from sigroute.pid1.names import STANDARD
-from sigroute.pid1.state import AFTER, EXITED, LINGERING, UNSTARTED, Arrival, Drain
+from sigroute.pid1.state import AFTER, LINGERING, UNSTARTED, Arrival, Drain
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -148,12 +148,8 @@ def settle(draft: Draft) -> None:
     for index in sorted(draft.touched):
         if draft.children[index].phase == LINGERING and not lifecycle.is_waited_for(draft, index):
             lifecycle.gone(draft, index)
-    if (
-        draft.stop is not None
-        and draft.drain is None
-        and not draft.ended
-        and all(child.phase == EXITED for child in draft.children)
-    ):
+    stopping = draft.stop is not None and draft.drain is None and not draft.ended
+    if stopping and draft.gone() == len(draft.children):
         draft.drain = Drain()
         draft.look()
 
@@ -163,7 +159,10 @@ def when_is_met(draft: Draft) -> bool:
     when = draft.plan.when
     if isinstance(when, int):
         return draft.has_exited(when)
-    return when == "any" or all(draft.has_exited(index) for index in range(len(draft.children)))
+    if when == "any":
+        return True
+    left = [index for index in draft.before.busy | draft.touched if draft.children[index].phase == LINGERING]
+    return draft.gone() + sum(draft.has_exited(index) for index in left) == len(draft.children)
 
 
 def stop_unasked(draft: Draft) -> None:

@@ -128,6 +128,8 @@ class State(Record):
     children: tuple[Child, ...]
     busy: frozenset[int] = frozenset()
     """The children of which ``is_busy`` is true, by index: so nobody need look through all of them."""
+    gone: int = 0
+    """How many are exited, which nobody need count, either."""
     owners: dict[int, tuple[str, int]] = {}  # noqa: RUF012 - a default, never changed
     """By pid: ("child", index) or ("run", id), until it is reaped."""
     runs: dict[int, RunState] = {}  # noqa: RUF012 - a default, never changed

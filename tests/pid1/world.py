@@ -14,7 +14,7 @@ from sigroute.pid1 import events as ev
 from sigroute.pid1.engine import step, wake
 from sigroute.pid1.habit import Habits
 from sigroute.pid1.narrate import MESSAGES, of_effect, of_event
-from sigroute.pid1.state import initial, is_busy
+from sigroute.pid1.state import EXITED, initial, is_busy
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -88,6 +88,7 @@ class World:
             self.state, effects = self.habits.step(before, event, self.now) if known is None else (before, known)
             assert step(self.plan, before, event, self.now) == (self.state, effects)  # 6: always the same
             assert self.state.busy == {index for index, child in enumerate(self.state.children) if is_busy(child)}
+            assert self.state.gone == [child.phase for child in self.state.children].count(EXITED)
             answers = [answer for effect in effects if (answer := self.perform(effect)) is not None]
             queue[:0] = answers
             for line in (of_event(self.plan, before, event), *(of_effect(self.plan, effect) for effect in effects)):

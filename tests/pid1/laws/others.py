@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from sigroute.pid1 import effects as fx
 from sigroute.pid1 import events as ev
 from sigroute.pid1.engine import step
-from sigroute.pid1.state import AFTER, EXITED, Arrival
+from sigroute.pid1.state import AFTER, EXITED, Arrival, is_busy
 from tests.pid1.laws.moment import RUNS, Moment
 
 if TYPE_CHECKING:
@@ -67,7 +67,9 @@ class Others:
             for number, each in enumerate(now.before.children)
         )
         runs = {number: run for number, run in now.before.runs.items() if run.child == index}
-        _, alone = step(plan, now.before.but(children=gone, runs=runs), now.event, now.now)
+        busy = frozenset(number for number, each in enumerate(gone) if is_busy(each))
+        before = now.before.but(children=gone, busy=busy, gone=len(gone) - 1, runs=runs)
+        _, alone = step(plan, before, now.event, now.now)
         assert shown(alone, index) == shown(now.effects, index), f"c{index}"
 
 

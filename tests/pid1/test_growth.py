@@ -1,0 +1,94 @@
+"""What a step takes, counted in calls, with ten times as many children or rules: no clock, so the same everywhere."""
+
+from __future__ import annotations
+
+import sys
+from typing import TYPE_CHECKING
+
+import pytest
+
+from sigroute.pid1 import events as ev
+from sigroute.pid1.engine import step, wake
+from sigroute.pid1.state import initial
+from tests.pid1.scene import plan_of
+
+if TYPE_CHECKING:
+    from sigroute.pid1.plan import Plan
+    from sigroute.pid1.state import State
+
+
+def plan(children: int, rules: int = 4) -> Plan:
+    """Return so many children, each with so many rules of its own."""
+    lines = ['[exit]\nwhen = "all"\n[on]\nstop = "TERM 5s KILL"\n']
+    for child in range(children):
+        lines.append(f'[child.c{child}]\ncommand = ["x"]\n[child.c{child}.on]\n')
+        lines += [f'"{34 + rule}" = "{child}s USR1"\n' for rule in range(rules)]
+    return plan_of("".join(lines))
+
+
+def running(plan: Plan) -> State:
+    """Return the state in which all of them run."""
+    state, now = initial(plan), 0
+    state, _ = step(plan, state, ev.Begin(), now)
+    for index in range(len(plan.children)):
+        state, _ = step(plan, state, ev.Spawned(child=index, pid=100 + index), now)
+        state, _ = step(plan, state, ev.Tick(), now)
+    return state
+
+
+def calls(plan: Plan, state: State, event: ev.Event) -> int:
+    """Return how many calls a step and the look for the next deadline make, those of built-in functions included."""
+    made = 0
+
+    def count(_frame: object, what: str, _argument: object) -> None:
+        nonlocal made
+        made += what in ("call", "c_call")
+
+    before = sys.getprofile()
+    sys.setprofile(count)
+    try:
+        state, _ = step(plan, state, event, 1)
+        wake(state)
+    finally:
+        sys.setprofile(before)
+    return made
+
+
+EVENTS = {
+    "an orphan": ev.Exited(pid=99_999, status=0),
+    "a child that has stopped": ev.Stopped(pid=100, signal=19),
+}
+
+
+@pytest.mark.parametrize("name", EVENTS)
+def test_what_is_one_childs_or_nobodys_takes_the_same_with_ten_times_the_children(name: str) -> None:
+    few, many = plan(20), plan(200)
+    assert calls(few, running(few), EVENTS[name]) == calls(many, running(many), EVENTS[name])
+
+
+@pytest.mark.parametrize("signal", [1, 10, 15, 28, 35])
+def test_a_signal_to_all_takes_ten_times_as_much_with_ten_times_the_children(signal: int) -> None:
+    few, many = plan(20), plan(200)
+    event = ev.Signal(signal=signal, sender="outside")
+    assert calls(many, running(many), event) <= 10 * calls(few, running(few), event)
+
+
+def test_a_signal_takes_the_same_whatever_the_number_of_rules() -> None:
+    few, many = plan(5, rules=1), plan(5, rules=30)
+    event = ev.Signal(signal=34, sender="outside")
+    assert calls(few, running(few), event) == calls(many, running(many), event)
+
+
+def test_the_end_of_all_takes_ten_times_as_much_with_ten_times_the_children() -> None:
+    """But for looking who is left: each exit may be the last one."""
+    taken = {}
+    for number in (20, 200):
+        rules = plan(number)
+        state = running(rules)
+        total = 0
+        for index in range(number):
+            event = ev.Exited(pid=100 + index, status=0)
+            total += calls(rules, state, event)
+            state, _ = step(rules, state, event, 1)
+        taken[number] = total
+    assert taken[200] <= 11 * taken[20]
