@@ -186,7 +186,10 @@ def test_whoever_ignored_a_stop_before_does_not_now(init: Path) -> None:
         assert process.stdout is not None
         assert process.stdout.readline() == b"ready\n"
         process.send_signal(signal.SIGTERM)
-        assert process.wait(60) == 7
+        try:
+            assert process.wait(60) == 7
+        finally:
+            process.kill()
 
 
 def test_not_pid_1_it_adopts_orphans(init: Path) -> None:
@@ -197,8 +200,10 @@ def test_not_pid_1_it_adopts_orphans(init: Path) -> None:
         assert process.stdout is not None
         assert process.stderr is not None
         orphan = int(process.stdout.readline())
-        until(lambda: orphan in children(process.pid), "the orphan is its child")
-        process.send_signal(signal.SIGTERM)
+        try:
+            until(lambda: orphan in children(process.pid), "the orphan is its child")
+        finally:
+            process.send_signal(signal.SIGTERM)
         assert process.wait(60) == 7
         assert "not PID 1: orphans are adopted as a subreaper" in process.stderr.read()
     assert not Path(f"/proc/{orphan}").exists()
