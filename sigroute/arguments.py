@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import argparse
+import io
 import os
+import sys
 from contextlib import suppress
 from functools import partial
 from typing import TYPE_CHECKING
@@ -78,6 +80,8 @@ def complain(text: str) -> None:
 
 def answer(text: str) -> None:
     """Write what was asked for; end with 74 where it can't be written, to a full disk say."""
+    if isinstance(sys.stdout, io.TextIOWrapper):
+        sys.stdout.reconfigure(errors="backslashreplace")  # a terminal in the C locale can't show every name
     try:
         print(text, end="", flush=True)  # noqa: T201 - it is what was asked for; with no standard output, nothing
     except OSError as error:

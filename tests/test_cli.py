@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -71,3 +72,13 @@ def test_an_answer_that_can_not_be_written_is_told(words: list[str]) -> None:
         74,
         "sigroute: cannot write to standard output: No space left on device\n",
     )
+
+
+def test_a_name_that_the_output_has_no_letters_for_is_shown_all_the_same(tmp_path: Path) -> None:
+    rules = tmp_path / "é.toml"
+    rules.write_text('[on]\nHUP = "drop"\n', encoding="utf-8")
+    command = [sys.executable, "-m", "sigroute", "check", str(rules)]
+    environ = {**os.environ, "PYTHONIOENCODING": "ascii"}
+    done = subprocess.run(command, check=False, capture_output=True, text=True, timeout=60, env=environ)
+    assert (done.returncode, done.stderr) == (0, "")
+    assert done.stdout.startswith(f"{tmp_path}/\\xe9.toml:\n")

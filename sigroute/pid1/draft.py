@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from sigroute.pid1.tree import Forest
 
 #: What a state has beside its children.
-PARTS = ("owners", "runs", "serial", "listing", "stop", "drain", "culprit", "blind", "ended")
+PARTS = ("untried", "owners", "runs", "serial", "listing", "stop", "drain", "culprit", "blind", "ended")
 
 
 class Draft:
@@ -30,6 +30,7 @@ class Draft:
         self._now = now
         #: A list from the first change on.
         self.children: Sequence[Child] = state.children
+        self.untried = state.untried
         self.owners = state.owners
         self.runs = state.runs
         self.serial = state.serial

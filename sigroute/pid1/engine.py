@@ -89,6 +89,8 @@ def wake(state: State) -> int | None:
             dues.append(child.poll)
         dues += [each.due for each in child.held if each.due is not None]
         dues += [each.due for each in child.progress if each.due is not None and not each.look]
+    if state.stop is None and state.untried < len(state.children):
+        dues.append(0)
     for part in (state.stop, state.drain):
         if part is not None and part.due is not None:
             dues.append(part.due)

@@ -34,11 +34,22 @@ WANTS_TERMINAL = frozenset((STANDARD["TTIN"], STANDARD["TTOU"]))
 
 def spawn_next(draft: Draft) -> None:
     """Start the first child that is due. One at a time, so that a stop can come between two."""
-    for index, child in enumerate(draft.children):
+    if draft.stop is not None:
+        return
+    for index in sorted(draft.before.busy):
+        child = draft.children[index]
         if child.phase == UNSTARTED and child.due is not None and child.due <= draft.now:
-            draft.change(index, due=None)
-            draft.emit(Spawn(child=index))
+            spawn(draft, index)
             return
+    if draft.untried < len(draft.children):
+        draft.untried += 1
+        spawn(draft, draft.untried - 1)
+
+
+def spawn(draft: Draft, index: int) -> None:
+    """Start a child."""
+    draft.change(index, due=None)
+    draft.emit(Spawn(child=index))
 
 
 def on_spawned(draft: Draft, event: Spawned) -> None:

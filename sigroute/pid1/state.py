@@ -128,6 +128,8 @@ class State(Record):
     children: tuple[Child, ...]
     busy: frozenset[int] = frozenset()
     """The children of which ``is_busy`` is true, by index: so nobody need look through all of them."""
+    untried: int = 0
+    """The first child that was not even tried to be started: it is the next, unless one is due again, or a stop is."""
     gone: int = 0
     """How many are exited, which nobody need count, either."""
     owners: dict[int, tuple[str, int]] = {}  # noqa: RUF012 - a default, never changed
@@ -148,10 +150,10 @@ class State(Record):
 
 def is_busy(child: Child) -> bool:
     """Tell whether something of a child is under way, or may be due."""
-    return bool(child.progress or child.held) or child.poll is not None or child.phase in (UNSTARTED, LINGERING)
+    again = child.phase == UNSTARTED and child.attempts > 0
+    return bool(child.progress or child.held) or child.poll is not None or child.phase == LINGERING or again
 
 
 def initial(plan: Plan) -> State:
     """Return the state before anything has happened."""
-    children = tuple([Child() for _ in plan.children])
-    return State(children=children, busy=frozenset(range(len(children))))
+    return State(children=tuple([Child() for _ in plan.children]))

@@ -13,6 +13,8 @@ from sigroute.pid1.state import initial
 from tests.pid1.scene import plan_of
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from sigroute.pid1.plan import Plan
     from sigroute.pid1.state import State
 
@@ -28,11 +30,9 @@ def plan(children: int, rules: int = 4) -> Plan:
 
 def running(plan: Plan) -> State:
     """Return the state in which all of them run."""
-    state, now = initial(plan), 0
-    state, _ = step(plan, state, ev.Begin(), now)
-    for index in range(len(plan.children)):
-        state, _ = step(plan, state, ev.Spawned(child=index, pid=100 + index), now)
-        state, _ = step(plan, state, ev.Tick(), now)
+    state, events = starts(plan)
+    for event in events:
+        state, _ = step(plan, state, event, 0)
     return state
 
 
@@ -52,6 +52,19 @@ def calls(plan: Plan, state: State, event: ev.Event) -> int:
     finally:
         sys.setprofile(before)
     return made
+
+
+def starts(rules: Plan) -> tuple[State, list[ev.Event]]:
+    """Return how all of them are started."""
+    events: list[ev.Event] = [ev.Begin()]
+    for index in range(len(rules.children)):
+        events += [ev.Spawned(child=index, pid=100 + index), ev.Tick()]
+    return initial(rules), events
+
+
+def ends(rules: Plan) -> tuple[State, list[ev.Event]]:
+    """Return how all of them end."""
+    return running(rules), [ev.Exited(pid=100 + index, status=0) for index in range(len(rules.children))]
 
 
 EVENTS = {
@@ -79,16 +92,17 @@ def test_a_signal_takes_the_same_whatever_the_number_of_rules() -> None:
     assert calls(few, running(few), event) == calls(many, running(many), event)
 
 
-def test_the_end_of_all_takes_ten_times_as_much_with_ten_times_the_children() -> None:
-    """But for looking who is left: each exit may be the last one."""
-    taken = {}
+@pytest.mark.parametrize("life", [starts, ends])
+def test_a_whole_life_takes_ten_times_as_much_with_ten_times_the_children(
+    life: Callable[[Plan], tuple[State, list[ev.Event]]],
+) -> None:
+    taken = []
     for number in (20, 200):
         rules = plan(number)
-        state = running(rules)
+        state, events = life(rules)
         total = 0
-        for index in range(number):
-            event = ev.Exited(pid=100 + index, status=0)
+        for event in events:
             total += calls(rules, state, event)
             state, _ = step(rules, state, event, 1)
-        taken[number] = total
-    assert taken[200] <= 11 * taken[20]
+        taken.append(total)
+    assert taken[1] <= 10 * taken[0]
