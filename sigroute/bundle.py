@@ -65,6 +65,7 @@ def start():
         data = f.read(size)
         if _imp.source_hash(size, data) == seal:
             boot, *modules = marshal.loads(data)
+            del data
             names = {}
             exec(boot[1], names)
             names["boot"](f, MADE, form, modules)

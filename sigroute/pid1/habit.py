@@ -2,13 +2,15 @@
 
 A step is a function of the plan, the state, the event and the time. One that changes no state and
 has not asked for the time has the same effects whenever the same signal arrives in that state: most
-signals that are only passed on, or dropped.
+signals that are only passed on, or dropped. And of the exits of orphans nothing ever comes, unless
+somebody waits for them.
 """
 
 from __future__ import annotations
 
 from sigroute.pid1.engine import work
-from sigroute.pid1.events import Signal
+from sigroute.pid1.events import Exited, Signal
+from sigroute.pid1.state import LINGERING
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -37,6 +39,8 @@ class Habits:
 
     def step(self, state: State, event: Event, now: int) -> tuple[State, list[Effect]]:
         """Return what ``engine.step`` does, and remember it where it will be the same the next time."""
+        if type(event) is Exited and is_nobodys(state, event):
+            return state, []
         draft = work(self.plan, state, event, now)
         after = draft.finish()
         if type(event) is Signal and after is state and draft.timeless:
@@ -45,3 +49,8 @@ class Habits:
                 self.known.clear()
             self.known[event.signal, event.sender] = draft.effects
         return after, draft.effects
+
+
+def is_nobodys(state: State, event: Exited) -> bool:
+    """Tell whether an exit is of a process that is nobody's, while nobody waits for what was left behind."""
+    return event.pid not in state.owners and all(state.children[index].phase != LINGERING for index in state.busy)

@@ -35,17 +35,19 @@ def main(parts: Parts) -> NoReturn:
     if bool(command) == (taker is not None):
         begun = attempt(command if taker == 0 else argv, environ, quiet=False)
     parts.load(later)
+    del later  # what this function holds it holds until the end: 100 kB
     from sigroute.pid1.about import misused  # noqa: PLC0415
     from sigroute.pid1.command import UsageError, complete  # noqa: PLC0415
     from sigroute.pid1.plan import from_wire  # noqa: PLC0415
     from sigroute.pid1.resident import supervise  # noqa: PLC0415
 
     launch = from_wire(wire)
+    del wire
     try:
-        plan = complete(launch.plan, command)
+        launch = launch.but(plan=complete(launch.plan, command), notes=notes)
     except UsageError as error:
         misused(str(error))
-    supervise(launch.but(plan=plan, notes=notes), environ, begun)
+    supervise(launch, environ, begun)
 
 
 def in_bytes(word: str) -> bytes:

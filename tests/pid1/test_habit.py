@@ -83,3 +83,9 @@ def test_not_more_is_kept_than_may_be(monkeypatch: pytest.MonkeyPatch) -> None:
     for number in range(40, 40 + 3 * MOST):
         run.do(signal(number))
         assert len(run.habits.known) <= MOST
+
+
+def test_an_orphan_that_nobody_waits_for_is_not_worked_out(monkeypatch: pytest.MonkeyPatch) -> None:
+    run = Counted(monkeypatch)
+    assert not run.do(ev.Exited(pid=555, status=0))
+    assert run.do(ev.Exited(pid=100, status=0))

@@ -52,6 +52,9 @@ ESRCH = 3
 #: An attribute of a module costs as much as two of these; this one is looked at for each signal.
 SIGCHLD = _signal.SIGCHLD
 
+#: Exits, stops, and going on after one; without waiting (waitpid(2)).
+ANY_CHANGE = posix.WNOHANG | posix.WUNTRACED | posix.WCONTINUED
+
 #: So many kinds of signals are kept ready.
 MOST = 16
 
@@ -135,10 +138,9 @@ class Kernel:
         To be called until then after every wake-up, whatever woke us: signals coalesce, exits do not. And one by
         one: a process that has been reaped has lost its pid, so the engine must know before it does anything else.
         """
-        flags = posix.WNOHANG | posix.WUNTRACED | posix.WCONTINUED
         while True:
             try:
-                pid, status = posix.waitpid(-1, flags)
+                pid, status = posix.waitpid(-1, ANY_CHANGE)
             except ChildProcessError:
                 return Childless()
             except InterruptedError:
@@ -202,11 +204,11 @@ def _not_sent(effect: Kill | KillOther, error: OSError) -> NotSent | None:
 
 def _fate(pid: int, status: int) -> Event:
     """Turn a wait status into an event (waitpid(2))."""
+    if posix.WIFEXITED(status):
+        return Exited(pid=pid, status=posix.WEXITSTATUS(status))
     if posix.WIFSTOPPED(status):
         return Stopped(pid=pid, signal=posix.WSTOPSIG(status))
     if posix.WIFCONTINUED(status):
         return Continued(pid=pid)
-    if posix.WIFSIGNALED(status):
-        number = posix.WTERMSIG(status)
-        return Exited(pid=pid, status=128 + number, signal=number)
-    return Exited(pid=pid, status=posix.WEXITSTATUS(status))
+    number = posix.WTERMSIG(status)
+    return Exited(pid=pid, status=128 + number, signal=number)
