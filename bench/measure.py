@@ -27,3 +27,10 @@ class Measure:
     """What a reader must know to compare fairly."""
     tail: bool = False
     """Whether the 99th percentile counts."""
+
+
+def heading(case: str, cases: Sequence[str]) -> str:
+    """Return what tells a case from the others of its table."""
+    words = [set(each.split(", ")) for each in cases]
+    common = set.intersection(*words) if len(cases) > 1 else set()
+    return ", ".join(word for word in case.split(", ") if word not in common)

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from rich.table import Table
 from rich.text import Text
 
+from bench.measure import heading
 from bench.results import number
 
 if TYPE_CHECKING:
@@ -31,7 +32,7 @@ def of_measure(measure: Measure, results: Results) -> Iterator[tuple[str, Table,
         table = _table()
         table.add_column("")
         for case in cases:
-            table.add_column(_heading(case, cases), justify="right")
+            table.add_column(heading(case, cases), justify="right")
         of_case = [row for row in rows if row.case in cases]
         for name in dict.fromkeys(row.contestant for row in of_case):
             found = {row.case: row for row in of_case if row.contestant == name}
@@ -44,13 +45,6 @@ def of_measure(measure: Measure, results: Results) -> Iterator[tuple[str, Table,
 
 def _table() -> Table:
     return Table(box=None, pad_edge=False, padding=(0, 3, 0, 0), header_style="bold")
-
-
-def _heading(case: str, cases: Sequence[str]) -> str:
-    """Return what tells a case from the others of its table."""
-    words = [set(each.split(", ")) for each in cases]
-    common = set.intersection(*words) if len(cases) > 1 else set()
-    return ", ".join(word for word in case.split(", ") if word not in common)
 
 
 def _cell(row: Row | None, *, tail: bool) -> Text:

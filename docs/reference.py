@@ -9,11 +9,15 @@ made of, the options from the parsers: none can be out of date.
 
 from __future__ import annotations
 
+import json
 import re
 from pathlib import Path
 from string import Formatter
 from typing import TYPE_CHECKING
 
+from bench.measure import heading
+from bench.measures import MEASURES
+from bench.results import number
 from sigroute import check, run, show
 from sigroute import compile as compile_
 from sigroute.language import bundled
@@ -140,6 +144,44 @@ def options(parser: Parser) -> str:
     return f"{parser.description}\n\n" + "\n".join(rows)
 
 
+def measured() -> str:
+    """Return what the last run of the bench that was kept has found, as tables."""
+    found = json.loads((HERE / "bench" / "results.json").read_text(encoding="utf-8"))
+    of = {(each["measure"], each["case"], each["contestant"]): each for each in found["results"]}
+    parts = [", ".join(f"{name} {value}" for name, value in found["machine"].items()) + "."]
+    for measure in MEASURES:
+        for title, cases in measure.tables.items():
+            names = dict.fromkeys(who for which, case, who in of if which == measure.name and case in cases)
+            rows = [f"### {measure.name}: {title}", "", f"| | {' | '.join(heading(case, cases) for case in cases)} |"]
+            rows.append("| --- |" + " ---: |" * len(cases))
+            for who in names:
+                cells = [summed(of.get((measure.name, case, who), {}), tail=measure.tail) for case in cases]
+                rows.append(f"| {who} | {' | '.join(cells)} |")
+            parts.append("\n".join([*rows, "", measure.about]).rstrip())
+    return "\n\n".join(parts)
+
+
+def summed(result: dict[str, float], *, tail: bool) -> str:
+    """Return a median, and its quartiles where they differ."""
+    if "median" not in result:
+        return "n/a"
+    low, high = number(result["low"]), number(result["high"])
+    spread = f" ({low}-{high})" if low != high else ""
+    return number(result["median"]) + spread + (f", p99 {number(result['p99'])}" if tail else "")
+
+
+def reached() -> str:
+    """Return the ratios of that run, each with the limit it is held to."""
+    found = json.loads((HERE / "bench" / "results.json").read_text(encoding="utf-8"))
+    rows = ["| what | whose | is | limit | |", "| --- | --- | ---: | ---: | --- |"]
+    for goal in found["reach"]:
+        unit = f" {goal['unit']}".rstrip()
+        limit = f"{'at least' if goal['at_least'] else 'at most'} {goal['limit']:g}{unit}"
+        met = "met" if goal["met"] else "**not met**"
+        rows.append(f"| {goal['what']} | {goal['whose']} | {number(goal['value'])}{unit} | {limit} | {met} |")
+    return "\n".join(rows)
+
+
 def page(name: str) -> str:
     """Return a page."""
     text = (HERE / f"{name}.in.md").read_text(encoding="utf-8")
@@ -158,6 +200,8 @@ def page(name: str) -> str:
         "check": options(check.parser()),
         "compile": options(compile_.parser()),
         "show": options(show.parser()),
+        "measured": measured(),
+        "reached": reached(),
     }
     for part, content in parts.items():
         text = text.replace("{{" + part + "}}", content)

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import json
 import re
 import tomllib
 from pathlib import Path
 
 import pytest
 
+from bench.results import number
 from sigroute.check import main
 from sigroute.language import load
 
@@ -65,3 +67,27 @@ def test_the_table_has_entries() -> None:
 @pytest.mark.parametrize("target", re.findall(r"\]\(([^)#]+)", README))
 def test_every_link_leads_somewhere(target: str) -> None:
     assert (ROOT / target).exists()
+
+
+#: The rows of the table "What it costs": the measure, its case, what stands before the numbers.
+COSTS = {
+    ("start", "one CPU"): "exec to the command's first instruction, ms",
+    ("latency", "one CPU"): "a signal, from kill(2) to the command, µs",
+    ("window", "window"): "exec until a TERM is kept, ms",
+    ("reaping", "reaped, one CPU"): "orphans reaped a second",
+    ("memory", "private dirty, 1"): "memory of its own, kB",
+    ("idle", "wake-ups"): "wake-ups in 30 idle seconds",
+    ("stopping", "requests lost"): "`docker stop` of nginx: requests lost, of 100",
+    ("stopping", "postgres: s"): "`docker stop` of PostgreSQL: seconds",
+}
+CONTESTANTS = ("sigroute (compiled)", "sigroute (rules)", "floor", "tini", "dumb-init", "catatonit", "supervisord")
+
+
+def test_what_it_costs_is_what_was_measured() -> None:
+    results = json.loads((ROOT / "docs" / "bench" / "results.json").read_text())["results"]
+    of = {(each["measure"], each["case"], each["contestant"]): each for each in results}
+    rows = [f"| | {' | '.join(CONTESTANTS)} |", "| --- |" + " ---: |" * len(CONTESTANTS)]
+    for (measure, case), title in COSTS.items():
+        medians = [of[measure, case, who].get("median") for who in CONTESTANTS]
+        rows.append(f"| {title} | {' | '.join('n/a' if each is None else number(each) for each in medians)} |")
+    assert "\n".join(rows) in README

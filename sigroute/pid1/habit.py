@@ -33,14 +33,14 @@ class Habits:
         #: By signal and sender, as the engine looks at nothing else of one.
         self.known: dict[tuple[int, str], list[Effect]] = {}
 
-    def recall(self, state: State, signal: Signal) -> list[Effect] | None:
-        """Return what a signal does in this state, which it leaves as it is; None where that has to be worked out."""
-        return self.known.get((signal.signal, signal.sender)) if state is self.state else None
+    def recall(self, state: State, event: Event) -> list[Effect] | None:
+        """Return what an event does in this state, which it leaves as it is; None where that has to be worked out."""
+        if type(event) is Signal:
+            return self.known.get((event.signal, event.sender)) if state is self.state else None
+        return [] if type(event) is Exited and is_nobodys(state, event) else None
 
     def step(self, state: State, event: Event, now: int) -> tuple[State, list[Effect]]:
         """Return what ``engine.step`` does, and remember it where it will be the same the next time."""
-        if type(event) is Exited and is_nobodys(state, event):
-            return state, []
         draft = work(self.plan, state, event, now)
         after = draft.finish()
         if type(event) is Signal and after is state and draft.timeless:

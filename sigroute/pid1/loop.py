@@ -13,7 +13,7 @@ from sigroute.pid1.state import initial
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from sigroute.pid1.effects import Effect
-    from sigroute.pid1.events import Event, Signal
+    from sigroute.pid1.events import Event
     from sigroute.pid1.kernel.seam import Kernel
     from sigroute.pid1.log import Log
     from sigroute.pid1.plan import Launch
@@ -86,21 +86,23 @@ class Loop:
             event = self.kernel.reap()
             if event is None:
                 return False
-            self.feed([event])
+            self.route(event)
             if isinstance(event, Childless) or self.code is not None:
                 return False
         return True
 
-    def route(self, signal: Signal) -> None:
-        """Do what is known of a signal, or let the engine have it."""
-        effects = self.habits.recall(self.state, signal)
+    def route(self, event: Event) -> None:
+        """Do what is known of an event, or let the engine have it."""
+        effects = self.habits.recall(self.state, event)
         if effects is None:
-            self.feed([signal])
+            self.feed([event])
             return
-        self.perform(effects)
-        self.kernel.give_way()
-        self.tell(self.state, signal, effects)
-        self.feed([])  # what came of it, if it could not be sent
+        if effects:
+            self.perform(effects)
+            self.kernel.give_way()
+        self.tell(self.state, event, effects)
+        if self.pending:
+            self.feed([])  # what came of it: it could not be sent
 
     def feed(self, events: list[Event]) -> None:
         """Let the engine have these events, do what it says, and let it have what comes of that."""

@@ -39,7 +39,7 @@ class Counted:
     def do(self, event: ev.Event) -> bool:
         """Take a step; tell whether it had to be worked out."""
         self.now += 1
-        if isinstance(event, ev.Signal) and self.habits.recall(self.state, event) is not None:
+        if self.habits.recall(self.state, event) is not None:
             return False
         before = self.worked
         self.state, _ = self.habits.step(self.state, event, self.now)

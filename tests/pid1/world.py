@@ -84,7 +84,7 @@ class World:
         queue = [event]
         while queue and self.code is None:
             event, before = queue.pop(0), self.state
-            known = self.habits.recall(before, event) if isinstance(event, ev.Signal) else None
+            known = self.habits.recall(before, event)
             self.state, effects = self.habits.step(before, event, self.now) if known is None else (before, known)
             assert step(self.plan, before, event, self.now) == (self.state, effects)  # 6: always the same
             assert self.state.busy == {index for index, child in enumerate(self.state.children) if is_busy(child)}
