@@ -53,4 +53,6 @@ class Habits:
 
 def is_nobodys(state: State, event: Exited) -> bool:
     """Tell whether an exit is of a process that is nobody's, while nobody waits for what was left behind."""
-    return event.pid not in state.owners and all(state.children[index].phase != LINGERING for index in state.busy)
+    if event.pid in state.owners:
+        return False
+    return not state.busy or all(state.children[index].phase != LINGERING for index in state.busy)
