@@ -17,7 +17,7 @@ def facts() -> dict[str, str]:
     """Return what a reader has to know to compare: where there was a load before, the tails may be somebody else's."""
     return {
         "CPU": f"{os.cpu_count()} x {_cpu()}",
-        "kernel": platform.release(),
+        "kernel": platform.release().partition("-")[0],
         "Python": f"{platform.python_implementation()} {platform.python_version()}",
         "sigroute": sigroute.__version__,
         "load before": f"{os.getloadavg()[0]:.1f}",
