@@ -119,7 +119,7 @@ class Launch(Record):
 _KINDS = {kind.__name__: (kind, tuple(kind.__annotations__)) for kind in (Step, Action, ChildPlan, Plan, Launch)}
 _MAGIC = "sigroute 2"
 
-#: marshal's format without references, which would make the bytes depend on who else refers to a value.
+#: marshal's format without references, which would make the bytes depend on who else refers to a value; sets it sorts.
 PLAIN = 0
 
 
@@ -165,8 +165,6 @@ def _plain(value: Any) -> Any:
         return ("", *[_plain(each) for each in value])
     if isinstance(value, dict):
         return {key: _plain(value[key]) for key in sorted(value)}
-    if isinstance(value, frozenset):
-        return frozenset(sorted(value))
     return value
 
 
