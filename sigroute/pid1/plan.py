@@ -158,18 +158,17 @@ def _plain(value: Any) -> Any:
     """
     if isinstance(value, Record):
         kind, names = _KINDS[type(value).__name__]
-        given = [(number, getattr(value, name)) for number, name in enumerate(names)]
-        told = [pair for pair in given if not _is_default(kind, names[pair[0]], pair[1])]
-        return (kind.__name__, *[each for number, field in told for each in (number, _plain(field))])
+        told: list[Any] = []
+        for number, name in enumerate(names):
+            field = getattr(value, name)
+            if not (hasattr(kind, name) and getattr(kind, name) == field):
+                told += (number, _plain(field))
+        return (kind.__name__, *told)
     if isinstance(value, tuple):
         return ("", *[_plain(each) for each in value])
     if isinstance(value, dict):
         return {key: _plain(value[key]) for key in sorted(value)}
     return value
-
-
-def _is_default(kind: type[Record], name: str, value: Any) -> bool:
-    return hasattr(kind, name) and getattr(kind, name) == value
 
 
 def _record(value: Any) -> Any:

@@ -26,7 +26,7 @@ S_IFMT, S_IFDIR = 0o170000, 0o040000
 
 
 class CannotRunError(Exception):
-    """A program can't be run; ``number`` is the errno, or 0 when there can be no process for now."""
+    """A program can't be run; ``number`` is the errno, ``status`` the exit code, 0 where trying again may help."""
 
     def __init__(self, number: int, reason: str) -> None:
         super().__init__(reason)
