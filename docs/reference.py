@@ -47,6 +47,7 @@ KINDS = {
     "like": "a string",
     "groups": "a name or a list",
     "exited": '`"process"`, `"tree"`',
+    "terminal": '`"child"`, `"sigroute"`',
     "on": "a table of signals",
     "starting": "a table of signals",
     "when": '`"any"`, `"all"`, a child',

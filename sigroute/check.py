@@ -71,13 +71,22 @@ def check_file(name: str, *, strict: bool, stopsignal: int | None, platform_grac
     problems = examine(rules, stopsignal=stopsignal, platform_grace=platform_grace)
     for problem in problems:
         complain(str(problem))
-    answer("\n".join([f"{name}:", *tables(outline(rules)), "", *ending(rules)]) + "\n")
+    plan = outline(rules)
+    answer("\n".join([f"{name}:", *tables(plan), "", terminal(plan), *ending(rules)]) + "\n")
     return BAD_RULES if fails(problems, strict=strict) else 0
 
 
 def fails(problems: Sequence[Problem], *, strict: bool) -> bool:
     """Tell whether these make the file unfit: errors do, and with ``strict`` all."""
     return any(strict or not problem.warning for problem in problems)
+
+
+def terminal(plan: Plan) -> str:
+    """Return whose the terminal is, and what becomes of what it sends."""
+    owner = next((child.name for child in plan.children if child.terminal), None)
+    if owner is None:
+        return "terminal, if there is one: sigroute's; Ctrl-C, Ctrl-Z and a resize go by these rules"
+    return f"terminal, if there is one: {owner}'s; Ctrl-C, Ctrl-Z and a resize go to it, not by these rules"
 
 
 def ending(rules: RuleFile) -> Iterator[str]:

@@ -24,6 +24,7 @@ INT, QUIT, TERM, PWR, RTMIN+3  TERM [child.nginx.starting.stop]
 others that dump core          forward [default]
 all others                     forward, unless it would kill [default]
 
+terminal, if there is one: sigroute's; Ctrl-C, Ctrl-Z and a resize go by these rules
 longest stop: 5s (drain 5s), and what programs take after their last signal
 grace: none; only the platform's own limit ends a stop that takes longer
 """
@@ -64,6 +65,7 @@ INT, QUIT, TERM, PWR, RTMIN+3  -      hold 3s, else TERM [child.app.starting.sto
 others that dump core          -      forward [default]
 all others                     -      forward, unless it would kill [default]
 
+terminal, if there is one: sigroute's; Ctrl-C, Ctrl-Z and a resize go by these rules
 longest stop: 25s (grace: then all that is left is killed)
 without grace: 28s (front 15s, app 8s, drain 5s), and what programs take after their last signal
 """
@@ -107,6 +109,35 @@ def test_every_signal_that_a_rule_can_name_is_in_the_table(capfd: pytest.Capture
     main(["default"])
     out, _ = capfd.readouterr()
     assert "INT, QUIT, TERM, PWR, RTMIN+3  forward [on.stop]" in out
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("", "the command's; Ctrl-C, Ctrl-Z and a resize go to it, not by these rules"),
+        ('[child.web]\nlike = "nginx"', "sigroute's; Ctrl-C, Ctrl-Z and a resize go by these rules"),
+        (
+            '[child.web]\ncommand = ["web"]\n[child.shell]\nterminal = "child"',
+            "shell's; Ctrl-C, Ctrl-Z and a resize go to it, not by these rules",
+        ),
+    ],
+)
+def test_whose_the_terminal_is(text: str, said: str, tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:
+    path = tmp_path / "rules.toml"
+    path.write_text(text)
+    assert main([str(path)]) == 0
+    out, _ = capfd.readouterr()
+    assert f"\nterminal, if there is one: {said}\n" in out
+
+
+@pytest.mark.parametrize(("strict", "code"), [([], 0), (["--strict"], 78)])
+def test_a_rule_for_a_terminal_that_is_the_childs_is_a_warning(
+    strict: list[str], code: int, tmp_path: Path, capfd: pytest.CaptureFixture[str]
+) -> None:
+    path = tmp_path / "rules.toml"
+    path.write_text('[on]\n"INT@tty" = "TERM"\n')
+    assert main([*strict, str(path)]) == code
+    assert "warning: INT@tty can never apply" in capfd.readouterr().err
 
 
 def test_a_bad_file_among_good_ones_is_told_and_the_others_are_shown(

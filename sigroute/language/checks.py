@@ -1,9 +1,10 @@
-"""Errors that no line shows by itself: children that wait for ever."""
+"""Errors that no line shows by itself: children that wait for ever, or that all want the terminal."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from sigroute.language.model import spell_path
 from sigroute.language.reading import Finding
 from sigroute.language.signals import STOP
 from sigroute.pid1.names import name_of
@@ -18,7 +19,7 @@ if TYPE_CHECKING:
 
 def check(compiler: Compiler) -> list[Finding]:
     """Return what is wrong between the rules of several lines."""
-    findings = [*_endless_holds(compiler), *_untold(compiler)]
+    findings = [*_endless_holds(compiler), *_untold(compiler), *_fought_over(compiler)]
     if any(entry.action.after for settled in compiler.settled for entry in _entries(settled.ready, settled.starting)):
         from sigroute.language.columns import stop_columns  # noqa: PLC0415 - few files have an after
 
@@ -66,6 +67,16 @@ def _untold(compiler: Compiler) -> Iterator[Finding]:
                         message = f"run without else, though {name_of(signal)} is of class stop here, in {origin}"
                         hint = f"give child {settled.child.name} a rule of its own for {name_of(signal)}"
                         yield Finding(compiler.rules.source, (*settled.child.path, "like"), message, hint)
+
+
+def _fought_over(compiler: Compiler) -> Iterator[Finding]:
+    """Yield children that take the terminal, though one before them does."""
+    takers = [settled.child for settled in compiler.settled if settled.terminal == "child"]
+    for child in takers[1:]:
+        path = (*child.path, "terminal" if child.terminal else "like")
+        message = f"child {child.name} takes the terminal, as child {takers[0].name} does, in {spell_path(path)}"
+        hint = 'there is only one: all others need terminal = "sigroute"'
+        yield Finding(compiler.rules.source, path, message, hint)
 
 
 def _circles(compiler: Compiler, column: Column) -> Iterator[Finding]:

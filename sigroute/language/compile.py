@@ -81,6 +81,7 @@ class Compiler:
             starting=self._table(index, settled.starting) if settled.program else ready,
             program=settled.program,
             tree=settled.exited == "tree",
+            terminal=settled.terminal == "child",
         )
 
     def _table(self, index: int, rows: Rows) -> int:

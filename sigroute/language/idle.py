@@ -25,7 +25,7 @@ def idle_entries(compiler: Compiler) -> Iterator[Finding]:
         for rows, starting in ((settled.ready, False), (settled.starting, True)):
             if starting and not settled.program:
                 continue
-            for entry in _applying(compiler, rows):
+            for entry in _applying(compiler, settled, rows):
                 users.setdefault(entry, []).append((index, settled, starting))
     for entry in compiler.own_entries():
         if entry not in users:
@@ -38,31 +38,48 @@ def idle_entries(compiler: Compiler) -> Iterator[Finding]:
         yield Finding(entry.source, entry.path, message, hint, on_key=True, warning=True)
 
 
-def _applying(compiler: Compiler, rows: Rows) -> set[Entry]:
-    """Return the entries that apply to any signal that can arrive."""
+def _applying(compiler: Compiler, settled: Settled, rows: Rows) -> set[Entry]:
+    """Return the entries of a child that apply to any signal that can arrive."""
     return {
         entry
         for sender, row in rows.items()
         for signal, entry in enumerate(row)
-        if entry is not None and compiler.resolver.can_arrive(signal, sender)
+        if entry is not None and compiler.resolver.can_arrive(signal, sender) and settled.can_hear(signal, sender)
     }
 
 
 def _why(compiler: Compiler, entry: Entry) -> str:
-    """Return what applies instead of an entry."""
-    if "starting" in entry.path:
-        return "the child has no program: it is ready at once"
-    winners = {
-        compiler.resolver.origin(rows.ready[sender][signal])
-        for rows in compiler.settled
-        if entry in [each for layer in rows.layers for each in layer.table.entries]
-        for sender in rows.ready
-        for signal in compiler.resolver.signals_of(entry)
-        if entry.key.sender in (None, sender) and compiler.resolver.can_arrive(signal, sender)
-    }
+    """Return what applies instead of an entry, or what keeps its signals away."""
+    resolver = compiler.resolver
+    starting = entry.path[2:3] == ("starting",)
+    winners = set()
+    for settled in compiler.settled:
+        layers, rows = (settled.starting_layers, settled.starting) if starting else (settled.layers, settled.ready)
+        if entry not in [each for layer in layers for each in layer.table.entries]:
+            continue
+        if starting and not settled.program:
+            return "the child has no program: it is ready at once"
+        winners |= {
+            resolver.origin(row[signal])
+            for sender, row in rows.items()
+            for signal in resolver.signals_of(entry)
+            if entry.key.sender in (None, sender)
+            and resolver.can_arrive(signal, sender)
+            and settled.can_hear(signal, sender)
+        }
+    if not winners:
+        return _whose_terminal(compiler)
     most = 3
     listed = ", ".join(sorted(winners)[:most]) + (", …" if len(winners) > most else "")
     return f"{listed} {'applies' if len(winners) == 1 else 'apply'} first"
+
+
+def _whose_terminal(compiler: Compiler) -> str:
+    """Return which child the terminal signals, and how it comes not to."""
+    (owner,) = (settled.child for settled in compiler.settled if settled.terminal == "child")
+    whose = f"child {owner.name}'s" if owner.path else f"{owner.name}'s"
+    header = spell_header("child", owner.name if owner.path else "NAME")
+    return f'the terminal is {whose}: {header} terminal = "sigroute" leaves it to the rules'
 
 
 def _same_without(compiler: Compiler, entry: Entry, users: list[tuple[int, Settled, bool]]) -> str | None:

@@ -11,6 +11,12 @@ from sigroute.pid1.plan import SENDERS
 
 TERM = STANDARD["TERM"]
 
+TO_GROUP = frozenset(STANDARD[name] for name in ("INT", "QUIT", "TSTP", "WINCH", "TTIN", "TTOU"))
+"""What a terminal sends to a process group, the foreground one or one that asks for it (termios(3), tty_ioctl(4)).
+
+HUP and CONT, when it goes away, reach the leader of its session as well (POSIX, 11.1.10 "Modem Disconnect").
+"""
+
 Row = tuple[Entry | None, ...]
 """By signal number, 0 to 64: the entry that applies, None for the default."""
 
@@ -42,11 +48,16 @@ class Settled:
     child: Child
     program: tuple[str, ...]
     exited: str
+    terminal: str
     ready: Rows
     starting: Rows
     layers: tuple[Layer, ...]
     """Those that are asked when it is ready."""
     starting_layers: tuple[Layer, ...]
+
+    def can_hear(self, signal: int, sender: str) -> bool:
+        """Tell whether rules for the child can be asked for a signal: not where the terminal sends it to the child."""
+        return sender != "tty" or signal not in TO_GROUP or self.terminal != "child"
 
 
 class Resolver:
@@ -62,11 +73,13 @@ class Resolver:
         """Return a child with what applies to it."""
         chain = [Liked("", child), *chain_of(child)]
         layers = [Layer(self.rules.overrides, override=True), *_layers(child, self.rules, "")]
+        terminal = "sigroute" if len(self.rules.children) > 1 else "child"
         starting = [Layer(each.child.starting, each.name) for each in chain if each.child.starting.entries][:1]
         return Settled(
             child=child,
             program=next((each.child.program for each in chain if each.child.program), ()),
             exited=next((each.child.exited for each in chain if each.child.exited), "process"),
+            terminal=next((each.child.terminal for each in chain if each.child.terminal), terminal),
             ready=self._look_up(layers),
             starting=self._look_up(starting),
             layers=tuple(layers),

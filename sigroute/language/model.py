@@ -25,6 +25,8 @@ Path = tuple[str | int, ...]
 SCOPES = ("process", "process-group", "tree")
 AGAIN = ("ignore", "next", "repeat")
 EXITED = ("process", "tree")
+#: The first stands for a value that is wrong, so that nothing else is said of it.
+TERMINAL = ("sigroute", "child")
 
 _BARE = re.compile(r"[A-Za-z0-9_-]+", re.ASCII)
 
@@ -166,8 +168,9 @@ class Child:
     like: str | None = key(
         "like",
         "Bundled rules, by name, or another rule file, by its path from this file, with at most one child: its rules"
-        " come after the child's own. They bring `on`, `groups`, `starting`, `program` and `exited` where the child has"
-        " none, its classes and what it adds to or removes from `stop`; not `grace`, `[exit]`, `[drain]`, `command`.",
+        " come after the child's own. They bring `on`, `groups`, `starting`, `program`, `exited` and `terminal` where"
+        " the child has none, its classes and what it adds to or removes from `stop`; not `grace`, `[exit]`, `[drain]`,"
+        " `command`.",
         default=None,
     )
     groups: tuple[str, ...] = key(
@@ -180,6 +183,14 @@ class Child:
         "When it has exited: when its process has, or when all has that descended from it. Its status is the first"
         " process's.",
         shown='`"process"`',
+        default=None,
+    )
+    terminal: str | None = key(
+        "terminal",
+        "Whose the terminal is, where there is one. The `child`'s: what the terminal sends (Ctrl-C, Ctrl-Z, a resize)"
+        " reaches it and not the rules; one child's at most. Or left to `sigroute`: it reaches the rules alone, and the"
+        " child can't read the terminal.",
+        shown='`"child"`; `"sigroute"` where there are several children',
         default=None,
     )
     on: Table = key("on", "Its rules: what happens when a signal arrives.", factory=Table)

@@ -6,7 +6,7 @@ from typing import Any
 
 from sigroute.language.entries import read_table
 from sigroute.language.keys import Reader, read_keys
-from sigroute.language.model import EXITED, Child, Drain, Exit, Group, Path, Table, spell_path
+from sigroute.language.model import EXITED, TERMINAL, Child, Drain, Exit, Group, Path, Table, spell_path
 from sigroute.language.problems import did_you_mean, quote
 from sigroute.language.reading import Reading, kind_of
 from sigroute.language.values import (
@@ -78,6 +78,10 @@ def _read_exited(reading: Reading, path: Path, value: object) -> str:
     return read_choice(reading, path, value, EXITED)
 
 
+def _read_terminal(reading: Reading, path: Path, value: object) -> str:
+    return read_choice(reading, path, value, TERMINAL)
+
+
 def _read_starting(reading: Reading, path: Path, value: object) -> Table:
     return read_table(reading, path, value, starting=True)
 
@@ -101,6 +105,7 @@ READERS: dict[str, Reader] = {
     "like": _read_like,
     "groups": read_groups,
     "exited": _read_exited,
+    "terminal": _read_terminal,
     "on": read_table,
     "starting": _read_starting,
     "when": _read_when,

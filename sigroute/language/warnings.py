@@ -107,6 +107,8 @@ def _resized(compiler: Compiler) -> Iterator[Finding]:
     if WINCH not in compiler.resolver.stop:
         return
     for settled in compiler.settled:
+        if not settled.can_hear(WINCH, "tty"):
+            continue
         for rows in (settled.ready, settled.starting if settled.program else settled.ready):
             entry = rows["tty"][WINCH]
             if entry is None or entry.action.do != "drop":

@@ -79,6 +79,8 @@ class ChildPlan(Record):
     """The names it is known by once it is ready; one that ends in ``*`` is a prefix. Empty: ready at once."""
     tree: bool = False
     """``exited = "tree"``: it has exited when all that descended from it has."""
+    terminal: bool = False
+    """Where there is a terminal, it is this child's: its process group is made the foreground one."""
 
 
 class Plan(Record):

@@ -190,6 +190,21 @@ def test_after_a_group_means_its_members_but_oneself(plan_of: PlanOf) -> None:
     assert action(plan_of(text), "c", TERM).after == (0, 1)
 
 
+@pytest.mark.parametrize(
+    ("text", "terminals"),
+    [
+        ("", [True]),
+        ("[child.a]", [True]),
+        ('[child.a]\nterminal = "sigroute"', [False]),
+        ('[child.a]\n[child.b]\ncommand = ["b"]', [False, False]),
+        ('[child.a]\n[child.b]\ncommand = ["b"]\nterminal = "child"', [False, True]),
+        ('[child.a]\nlike = "nginx"', [False]),
+    ],
+)
+def test_the_terminal_is_a_lone_childs(plan_of: PlanOf, text: str, terminals: list[bool]) -> None:
+    assert [child.terminal for child in plan_of(text).children] == terminals
+
+
 def test_starting(plan_of: PlanOf) -> None:
     text = """
     [child.db]

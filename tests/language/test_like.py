@@ -25,6 +25,7 @@ command = ["never", "taken"]
 program = "server"
 groups = "inner"
 exited = "tree"
+terminal = "sigroute"
 on.stop = "INT"
 starting.stop = "TERM"
 [group.inner.on]
@@ -49,7 +50,7 @@ def test_what_it_brings(tmp_path: Path) -> None:
         tmp_path, '[child.a]\ncommand = ["a"]\nlike = "./liked.toml"\n[on]\nWINCH = "forward"\nALRM = "drop"'
     )
     child = plan.children[0]
-    assert (child.argv, child.program, child.tree) == ((b"a",), ("server",), True)
+    assert (child.argv, child.program, child.tree, child.terminal) == ((b"a",), ("server",), True, False)
     assert origin(plan, "a", TERM) == "like ./liked.toml: child.server.on.stop"
     assert origin(plan, "a", WINCH) == "like ./liked.toml: group.inner.on.WINCH"
     assert origin(plan, "a", HUP) == "like ./liked.toml: on.reload"
@@ -68,19 +69,31 @@ def test_what_the_child_has_itself_wins(tmp_path: Path) -> None:
     like = "./liked.toml"
     program = "mine"
     exited = "process"
+    terminal = "child"
     on.WINCH = "forward"
     on.reload = "ALRM"
     starting.HUP = "drop"
     """
     plan = plan_of(tmp_path, text)
     child = plan.children[0]
-    assert (child.program, child.tree) == (("mine",), False)
+    assert (child.program, child.tree, child.terminal) == (("mine",), False, True)
     assert plan.stop == {15, 2, 30, 37}
     assert origin(plan, "a", WINCH) == "child.a.on.WINCH"
     # The class is taken over with its name.
     assert origin(plan, "a", USR2) == "child.a.on.reload"
     assert origin(plan, "a", TERM, starting=True) == "default"
     assert origin(plan, "a", HUP, starting=True) == "child.a.starting.HUP"
+
+
+def test_two_that_are_like_one_that_takes_the_terminal(tmp_path: Path) -> None:
+    text = '[child.a]\ncommand = ["a"]\nlike = "./liked.toml"\n[child.b]\nlike = "./liked.toml"'
+    with pytest.raises(RuleError) as raised:
+        plan_of(tmp_path, text, '[child.server]\nterminal = "child"')
+    (problem,) = raised.value.problems
+    assert problem.line == 5
+    assert problem.message == "child b takes the terminal, as child a does, in child.b.like"
+    plan = plan_of(tmp_path, f'{text}\nterminal = "sigroute"', '[child.server]\nterminal = "child"')
+    assert [child.terminal for child in plan.children] == [True, False]
 
 
 def test_a_list_of_ones_own_ignores_edits(tmp_path: Path) -> None:

@@ -40,7 +40,8 @@ children = anything | st.fixed_dictionaries(
     {},
     optional={
         "command": anything, "program": anything, "like": anything, "groups": anything, "exited": anything,
-        "on": tables, "starting": tables, "restart": anything,
+        "terminal": st.sampled_from(["child", "sigroute"]) | anything, "on": tables, "starting": tables,
+        "restart": anything,
     },
 )  # fmt: skip
 rule_files = st.fixed_dictionaries(
