@@ -147,7 +147,7 @@ def bundle(launch: Launch, about: About, shebang: str = DEFAULT_SHEBANG) -> byte
         "later bytecode": bytecode(later),
         "first source": source(first),
         "later source": source(later),
-        "plan": marshal.dumps((plan.children[0].argv, plan.command, to_wire(launch)), PLAIN),
+        "plan": marshal.dumps((plan.children[0].argv, plan.command, plan.children[0].terminal, to_wire(launch)), PLAIN),
         "about": marshal.dumps((version, about.rules), PLAIN),
     }
     return head(line, version, data) + b"".join(data.values())

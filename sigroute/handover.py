@@ -12,18 +12,20 @@ import sys
 from typing import NoReturn
 
 from sigroute.pid1.kernel.surroundings import environment
+from sigroute.pid1.manner import OWN, Manner
 from sigroute.pid1.plan import Launch, to_wire
 
 RESIDENT = os.path.join(os.path.dirname(os.path.abspath(__file__)), "pid1", "__main__.py")
 
 
-def hand_over(launch: Launch) -> NoReturn:
+def hand_over(launch: Launch, manner: Manner = OWN) -> NoReturn:
     """Replace this process with the resident; return only by raising.
 
     :raises OSError: the interpreter can't be run again.
     """
     environ = environment()
-    data = marshal.dumps((launch.plan.children[0].argv, environ, to_wire(launch)))
+    argv, terminal = next(((child.argv, child.terminal) for child in launch.plan.children), ((), False))
+    data = marshal.dumps((manner.fields(), argv, terminal, environ, to_wire(launch)))
     try:
         fd = in_memory(data)
     except (AttributeError, OSError):

@@ -28,10 +28,18 @@ def imports(tree: ast.Module) -> set[str]:
     return found
 
 
+#: Where it is needed, and nowhere else; none of it is loaded at the start (see below).
+RARE = {
+    # There is no other way to become a subreaper, which is for whoever is not PID 1.
+    "surroundings.py": {"ctypes"},
+    # Nor one to give up a terminal, as dumb-init does.
+    "terminal.py": {"fcntl"},
+}
+
+
 def test_downstairs_imports_only_downstairs_and_builtins() -> None:
     for path in DOWNSTAIRS:
-        # ctypes: there is no other way to become a subreaper, which is for whoever is not PID 1.
-        allowed = ALLOWED | {"ctypes"} if path.name == "surroundings.py" else ALLOWED
+        allowed = ALLOWED | RARE.get(path.name, set())
         for name in imports(ast.parse(path.read_text())):
             assert name in allowed or name.startswith("sigroute.pid1"), f"{path}: {name}"
 

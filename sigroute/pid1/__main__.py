@@ -15,21 +15,23 @@ sys.path.insert(0, __file__.rpartition("/sigroute/pid1/")[0] or "/")
 
 from sigroute.pid1.kernel.mask import block
 from sigroute.pid1.kernel.spawn import attempt
+from sigroute.pid1.manner import Manner
 
 
 def main(fd: int) -> None:
     """Start the first child, then load what supervises it; never returns."""
-    block()
     data = b""
     while part := posix.read(fd, 1 << 20):
         data += part
     posix.close(fd)
-    argv, environ, launch = marshal.loads(data)  # noqa: S302 - our own bytes, handed over by exec
-    begun = attempt(argv, environ, quiet=False)
+    fields, argv, terminal, environ, launch = marshal.loads(data)  # noqa: S302 - our own bytes, handed over by exec
+    manner = Manner(**fields)
+    block(manner.deaf, manner.ignored)
+    begun = attempt(argv, environ, manner, terminal=terminal) if argv else None
     from sigroute.pid1.plan import from_wire  # noqa: PLC0415 - while the child starts
     from sigroute.pid1.resident import supervise  # noqa: PLC0415
 
-    supervise(from_wire(launch), environ, begun)
+    supervise(from_wire(launch), manner, environ, begun)
 
 
 if __name__ == "__main__":

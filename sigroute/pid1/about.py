@@ -6,7 +6,7 @@ import marshal
 import posix
 import sys
 
-from sigroute.pid1.kernel.mask import unblock_all
+from sigroute.pid1.kernel.mask import restore
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -24,7 +24,7 @@ USAGE_TEXT = """usage: {name} [--] COMMAND [ARG...]   be the init of this comman
 
 def answer(words: list[str], parts: Parts) -> NoReturn:
     """Answer what is asked, as an ordinary program: one that a closed pipe ends, say."""
-    unblock_all()
+    restore()
     version, rules = marshal.loads(parts.read("about"))  # noqa: S302 - it is as it was made
     if parts.form == "source":
         here = "{}.{}".format(*sys.version_info)

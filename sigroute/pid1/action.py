@@ -7,7 +7,7 @@ kept until its child has exited, so that a repeat finds it.
 from __future__ import annotations
 
 from sigroute.pid1 import tree
-from sigroute.pid1.effects import Kill, KillOther, Run, Say
+from sigroute.pid1.effects import Halt, Kill, KillOther, Run, Say
 from sigroute.pid1.names import STANDARD
 from sigroute.pid1.plan import ANY_SIGNAL, FORWARD
 from sigroute.pid1.state import AFTER, LINGERING, RUNNING, SENDING, Progress, RunState
@@ -162,6 +162,8 @@ def send_on(draft: Draft, index: int, progress: Progress) -> None:
 
 def finish(draft: Draft, index: int, progress: Progress) -> None:
     """No step is left: do it once more, keep it (a stop action) or forget it."""
+    if draft.action(progress.action).halts:
+        draft.emit(Halt())
     if progress.repeat:
         draft.forget(index, progress.id)
         # Arrivals stay counted from when they came: beginning anew makes no duplicate of the next one.
@@ -208,8 +210,8 @@ def send(draft: Draft, index: int, progress: Progress, signal: int) -> None:
             draft.emit(kill.but(signal=CONT))
 
 
-def wake_late(draft: Draft, index: int) -> None:
-    """Continue a child that has stopped although a stop action has sent it a signal, once for each of these.
+def wake_late(draft: Draft, index: int) -> bool:
+    """Continue a child that has stopped although a stop action has sent it a signal, once for each; tell whether so.
 
     That a stop is told after a TERM does not mean that it came after it: what is pending together is
     delivered by number, TERM (15) before the CHLD (17) of the stop and before STOP (19) itself
@@ -217,12 +219,13 @@ def wake_late(draft: Draft, index: int) -> None:
     reads from a terminal which it can't have would be continued for ever.
     """
     child = draft.children[index]
-    for each in child.progress:
-        if each.owes:
-            action = draft.action(each.action)
-            group = action.scope == "process-group"
-            draft.put(index, each.but(owes=False))
-            draft.emit(Kill(child=index, pid=child.pid, signal=CONT, group=group, origin=action.origin))
+    owed = [each for each in child.progress if each.owes]
+    for each in owed:
+        action = draft.action(each.action)
+        group = action.scope == "process-group"
+        draft.put(index, each.but(owes=False))
+        draft.emit(Kill(child=index, pid=child.pid, signal=CONT, group=group, origin=action.origin))
+    return bool(owed)
 
 
 def cancel_all(draft: Draft, index: int) -> None:

@@ -60,11 +60,19 @@ class List(Effect):
     """Read the list of processes. Answered by Listed."""
 
 
-class Lend(Effect):
-    """Give the terminal to a child's process group if sigroute's own has it, and continue it."""
+class Suspend(Effect):
+    """Stop as a child has, where a shell waits for both. Answered by Resumed, unless it is to stay stopped."""
 
     child: int
     pid: int
+    signal: int
+    """Which has stopped it."""
+    asks: bool
+    """It has asked for the terminal by that, and may have it if it is ours to give."""
+
+
+class Halt(Effect):
+    """Have sigroute stopped, until it is continued."""
 
 
 class Say(Effect):

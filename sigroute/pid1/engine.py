@@ -34,6 +34,7 @@ from sigroute.pid1.events import (
     Listed,
     NotSent,
     NotSpawned,
+    Resumed,
     RunNotStarted,
     RunStarted,
     Signal,
@@ -42,7 +43,7 @@ from sigroute.pid1.events import (
     Tick,
 )
 from sigroute.pid1.names import STANDARD
-from sigroute.pid1.state import AFTER, LINGERING, UNSTARTED, Arrival, Drain
+from sigroute.pid1.state import AFTER, LINGERING, UNSTARTED, Arrival
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -152,8 +153,7 @@ def settle(draft: Draft) -> None:
             lifecycle.gone(draft, index)
     stopping = draft.stop is not None and draft.drain is None and not draft.ended
     if stopping and draft.gone() == len(draft.children):
-        draft.drain = Drain()
-        draft.look()
+        stop.begin_drain(draft)
 
 
 def when_is_met(draft: Draft) -> bool:
@@ -169,7 +169,7 @@ def when_is_met(draft: Draft) -> bool:
 
 def stop_unasked(draft: Draft) -> None:
     """Begin the stop as if a signal had asked for it."""
-    stop_signals = draft.plan.stop
+    stop_signals = draft.plan.stop or {TERM}
     arrival = Arrival(signal=TERM if TERM in stop_signals else min(stop_signals), sender="sigroute")
     stop.begin_stop(draft, arrival, asked=False)
     for index in range(len(draft.children)):
@@ -187,6 +187,7 @@ HANDLERS: dict[type[Event], Callable[[Draft, Any], None]] = {
     Exited: lifecycle.on_exited,
     Stopped: lifecycle.on_stopped,
     Continued: lifecycle.on_continued,
+    Resumed: lifecycle.on_resumed,
     Childless: lifecycle.on_childless,
     Inspected: routing.on_inspected,
     Listed: lifecycle.on_listed,

@@ -97,6 +97,12 @@ class Continued(Event):
     pid: int
 
 
+class Resumed(Event):
+    """What a child was stopped for is over: it is to go on, and whoever is stopped with it."""
+
+    child: int
+
+
 class Childless(Event):
     """Nothing is left that could be waited for: no process descends from sigroute."""
 

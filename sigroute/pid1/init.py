@@ -8,6 +8,7 @@ import sys
 from sigroute.pid1.kernel.mask import block
 from sigroute.pid1.kernel.spawn import attempt
 from sigroute.pid1.kernel.surroundings import environment, subreaper
+from sigroute.pid1.manner import OWN
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -20,7 +21,7 @@ def main(parts: Parts) -> NoReturn:
     """Start the first child, load the rest meanwhile, and supervise."""
     words = sys.argv[2:]
     later = parts.read(f"later {parts.form}")  # whole, before anything is started
-    argv, taker, wire = marshal.loads(parts.read("plan"))  # noqa: S302 - it is as it was made
+    argv, taker, terminal, wire = marshal.loads(parts.read("plan"))  # noqa: S302 - it is as it was made
     if words and words[0].startswith("-") and words[0] != "--":
         parts.load(later)
         from sigroute.pid1.about import answer  # noqa: PLC0415 - it has been loaded just now
@@ -33,7 +34,7 @@ def main(parts: Parts) -> NoReturn:
     command = tuple([in_bytes(word) for word in (words[1:] if words[:1] == ["--"] else words)])
     begun = None
     if bool(command) == (taker is not None):
-        begun = attempt(command if taker == 0 else argv, environ, quiet=False)
+        begun = attempt(command if taker == 0 else argv, environ, OWN, terminal=terminal)
     parts.load(later)
     del later  # what this function holds it holds until the end: 100 kB
     from sigroute.pid1.about import misused  # noqa: PLC0415
@@ -47,7 +48,7 @@ def main(parts: Parts) -> NoReturn:
         launch = launch.but(plan=complete(launch.plan, command), notes=notes)
     except UsageError as error:
         misused(str(error))
-    supervise(launch, environ, begun)
+    supervise(launch, OWN, environ, begun)
 
 
 def in_bytes(word: str) -> bytes:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from sigroute.pid1 import action as actions
 from sigroute.pid1 import routing, stop, tree
-from sigroute.pid1.effects import Lend, Spawn
+from sigroute.pid1.effects import Kill, Spawn, Suspend
 from sigroute.pid1.names import STANDARD
 from sigroute.pid1.state import EXITED, LINGERING, READY, STARTING, UNSTARTED
 
@@ -19,6 +19,7 @@ if TYPE_CHECKING:
         NotSent,
         NotSpawned,
         Process,
+        Resumed,
         RunNotStarted,
         RunStarted,
         Spawned,
@@ -28,6 +29,8 @@ if TYPE_CHECKING:
 #: When fork fails for want of memory or pids: try again after so many milliseconds, then twice
 #: as many, up to the second number.
 RETRY, RETRY_MOST = 100, 10_000
+
+CONT = STANDARD["CONT"]
 
 WANTS_TERMINAL = frozenset((STANDARD["TTIN"], STANDARD["TTOU"]))
 
@@ -111,13 +114,27 @@ def gone(draft: Draft, index: int) -> None:
 
 
 def on_stopped(draft: Draft, event: Stopped) -> None:
-    """Remember that a child is stopped; wake it in a stop, and let one that asks for the terminal have it."""
+    """Remember that a child is stopped; wake it in a stop, else stop with it, or let it have what it asks for."""
     kind, number = draft.owners.get(event.pid, ("", 0))
-    if kind == "child":
-        draft.change(number, stopped=True)
-        actions.wake_late(draft, number)
-        if event.signal in WANTS_TERMINAL:
-            draft.emit(Lend(child=number, pid=event.pid))
+    if kind != "child":
+        return
+    draft.change(number, stopped=True)
+    if actions.wake_late(draft, number) or (draft.stop is not None and draft.stop.over):
+        return
+    wants = event.signal in WANTS_TERMINAL
+    may = draft.plan.children[number].terminal or draft.children[number].phase == STARTING
+    if wants and not may:
+        draft.say("not-lent", number)
+    others = (index for index in range(len(draft.children)) if draft.is_alive(index))
+    if wants or may or all(draft.children[index].stopped for index in others):
+        draft.emit(Suspend(child=number, pid=event.pid, signal=event.signal, asks=wants and may))
+
+
+def on_resumed(draft: Draft, event: Resumed) -> None:
+    """Have the child go on for which sigroute stopped, and the others that have stopped: each with its group."""
+    for index, child in enumerate(draft.children):
+        if draft.is_alive(index) and (child.stopped or index == event.child):
+            draft.emit(Kill(child=index, pid=child.pid, signal=CONT, group=True, origin="terminal"))
 
 
 def on_continued(draft: Draft, event: Continued) -> None:

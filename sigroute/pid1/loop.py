@@ -18,13 +18,14 @@ if TYPE_CHECKING:
     from sigroute.pid1.log import Log
     from sigroute.pid1.plan import Launch
     from sigroute.pid1.state import State
+    from sigroute.pid1.voice import Voice
 
 #: How many exits are dealt with before signals are looked at again, so that a storm of the ones
 #: never keeps the others waiting.
 BATCH = 256
 
 
-def run(launch: Launch, kernel: Kernel, log: Log) -> int:
+def run(launch: Launch, kernel: Kernel, log: Log | Voice) -> int:
     """Supervise until the end; return the exit code.
 
     An error of our own ends nothing: PID 1 must not end before its children.
@@ -40,7 +41,7 @@ def run(launch: Launch, kernel: Kernel, log: Log) -> int:
 class Loop:
     """The state between two events, and what feeds it."""
 
-    def __init__(self, launch: Launch, kernel: Kernel, log: Log) -> None:
+    def __init__(self, launch: Launch, kernel: Kernel, log: Log | Voice) -> None:
         self.plan = launch.plan
         self.notes = launch.notes
         self.kernel = kernel

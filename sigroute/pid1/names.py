@@ -14,6 +14,9 @@ STANDARD = {
     "PWR": 30, "SYS": 31,
 }  # fmt: skip
 
+#: What the kernel sends a process that has made a mistake; core(5) is what comes of it.
+FAULTS = frozenset(STANDARD[name] for name in ("ILL", "TRAP", "ABRT", "BUS", "FPE", "SEGV", "SYS"))
+
 RTMIN = 34
 RTMAX = 64
 
@@ -31,3 +34,8 @@ def name_of(number: int) -> str:
     if above <= 15:  # noqa: PLR2004 - bash's and procps' kill -l change over after RTMIN+15
         return f"RTMIN+{above}" if above else "RTMIN"
     return f"RTMAX-{below}" if below else "RTMAX"
+
+
+def number_of(name: str) -> int:
+    """Return the number of a signal that ``name_of`` has named; 0 where it is none."""
+    return next((number for number in range(1, RTMAX + 1) if name_of(number) == name), 0)

@@ -6,7 +6,7 @@ form has the name as ``event`` and the fields as they are. Both are promises (do
 
 from __future__ import annotations
 
-from sigroute.pid1.effects import NOBODY, Exit, Kill, KillOther, Lend, Run, Say
+from sigroute.pid1.effects import NOBODY, Exit, Halt, Kill, KillOther, Run, Say, Suspend
 from sigroute.pid1.events import (
     Continued,
     Exited,
@@ -53,7 +53,8 @@ MESSAGES: dict[str, tuple[str, str]] = {
     "sent-member": ("info", "{child} (its process {pid}) gets {signal} [{origin}]"),
     "sent-other": ("info", "pid {pid} gets {signal} [{origin}]"),
     "run": ("info", "{child}: running {command}"),
-    "lent": ("debug", "{child} (pid {pid}) asks for the terminal"),
+    "halt": ("info", "sigroute stops itself"),
+    "suspend": ("debug", "{child} (pid {pid}) has stopped by {signal}: is it to go on, or sigroute to stop as well?"),
     # decisions
     "starting": ("info", "{child} is still starting: it is {text}, and its rules are for {program}"),
     "ready": ("info", "{child} has become its program"),
@@ -83,6 +84,7 @@ MESSAGES: dict[str, tuple[str, str]] = {
         "{child} left processes of its own behind: {number}; where it is a shell, use exec or scope = 'tree'",
     ),
     "drain-kill": ("warning", "stop: processes left: {number}; they are killed"),
+    "not-lent": ("warning", "{child} asks for the terminal, which is sigroute's by its rules: it stays stopped"),
     "undying": ("error", "stop: processes that not even KILL ends: {number}"),
     "blind": ("warning", "no /proc here: programs can't be recognised, nor trees and orphans found"),
     "note": ("warning", "{text}"),
@@ -197,9 +199,15 @@ def of_start_of_run(plan: Plan, effect: Run) -> Line:
     return line("run", {"child": name_of_child(plan, effect.child), "command": command})
 
 
-def of_lend(plan: Plan, effect: Lend) -> Line:
-    """Tell that a child wants the terminal."""
-    return line("lent", {"child": name_of_child(plan, effect.child), "pid": effect.pid})
+def of_suspend(plan: Plan, effect: Suspend) -> Line:
+    """Tell that sigroute asks itself whether it is to stop as well."""
+    fields: Fields = {"child": name_of_child(plan, effect.child), "pid": effect.pid}
+    return line("suspend", {**fields, "signal": name_of(effect.signal)})
+
+
+def of_halt(_plan: Plan, _effect: Halt) -> Line:
+    """Tell that sigroute stops itself."""
+    return line("halt", {})
 
 
 def of_exit(_plan: Plan, effect: Exit) -> Line:
@@ -234,7 +242,8 @@ EFFECTS: dict[type[Effect], Callable[[Plan, Any], Line]] = {
     Kill: of_kill,
     KillOther: of_kill_other,
     Run: of_start_of_run,
-    Lend: of_lend,
+    Suspend: of_suspend,
+    Halt: of_halt,
     Exit: of_exit,
     Say: of_say,
 }

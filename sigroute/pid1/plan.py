@@ -14,6 +14,8 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any
 
+    from sigroute.pid1.guise.part import Says
+
 #: In a step: the signal that arrived, whichever it was.
 FORWARD = 0
 #: In an exit map: every code that is not named.
@@ -60,6 +62,8 @@ class Action(Record):
     """Milliseconds a hold lasts at most; None: until the child is ready."""
     guard: bool = False
     """The default's protection: not sent to a child that it would kill for want of a handler."""
+    halts: bool = False
+    """sigroute stops itself when it has been done."""
 
 
 Table = dict[str, tuple[int, ...]]
@@ -94,8 +98,10 @@ class Plan(Record):
     """The signals of class stop."""
     grace: int | None = None
     """Milliseconds from the first stop signal until all that is left is killed."""
-    drain: int = 5_000
-    """Milliseconds that orphans have between TERM and KILL."""
+    drain: int | None = 5_000
+    """Milliseconds that orphans have between TERM and KILL; None: they are left alone."""
+    farewell: int = 0
+    """A signal for what is left of the children's process groups at the end, where there is no drain; 0: none."""
     when: str | int = "any"
     """The container ends when ``any`` child has exited, ``all`` have, or the one of this index has."""
     code: int | None = None
@@ -104,6 +110,8 @@ class Plan(Record):
     """The child that took the command line."""
     exit_map: dict[int, int] = {}  # noqa: RUF012 - a default, never changed
     """Exit codes to change in a stop that was asked for; ANY_CODE for the rest."""
+    always_map: bool = False
+    """Whether they are changed in any other end, too."""
 
 
 class Launch(Record):
@@ -116,6 +124,8 @@ class Launch(Record):
     """The least that is said: a level of ``log.LEVELS``."""
     notes: tuple[str, ...] = ()
     """Warnings to say once at the start."""
+    says: Says | None = None
+    """Lines in another program's words instead of a log (voice.py)."""
 
 
 _KINDS = {kind.__name__: (kind, tuple(kind.__annotations__)) for kind in (Step, Action, ChildPlan, Plan, Launch)}

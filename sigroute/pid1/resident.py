@@ -6,24 +6,37 @@ import gc
 import posix
 
 from sigroute.pid1 import loop
+from sigroute.pid1.kernel import terminal
 from sigroute.pid1.kernel.seam import Kernel
+from sigroute.pid1.kernel.surroundings import leave
 from sigroute.pid1.log import Log
+from sigroute.pid1.voice import Voice
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import NoReturn
 
     from sigroute.pid1.kernel.spawn import CannotRunError
+    from sigroute.pid1.manner import Manner
     from sigroute.pid1.plan import Launch
 
 
-def supervise(launch: Launch, environ: dict[bytes, bytes], begun: int | CannotRunError | None) -> NoReturn:
+def supervise(
+    launch: Launch, manner: Manner, environ: dict[bytes, bytes], begun: int | CannotRunError | None
+) -> NoReturn:
     """Supervise, and end as the rules say.
 
     :param environ: the children's.
     :param begun: the first child's pid, or why it does not run; None: it has not been started.
     """
+    leave(directory=manner.leaves, descriptors=manner.closes)
     gc.freeze()  # what is loaded stays: nobody need look through it again
     gc.enable()
-    code = loop.run(launch, Kernel(launch.plan, environ, begun), Log(launch.log_format, launch.log_level))
+    if launch.says is None:
+        log: Log | Voice = Log(launch.log_format, launch.log_level)
+    else:
+        log = Voice(launch.says, launch.plan.children[0].argv[0] if launch.plan.children else b"")
+    kernel = Kernel(launch.plan, environ, begun, manner)
+    code = loop.run(launch, kernel, log)
+    terminal.take_back(kernel.lent)
     posix._exit(code)  # noqa: SLF001 - nothing is left to clean up, and as PID 1 nobody to do it for

@@ -83,16 +83,38 @@ def child_of(draft: Draft, pid: int) -> int:
     return number if kind == "child" else NOBODY
 
 
+def begin_drain(draft: Draft) -> None:
+    """Have the processes looked at that are left, unless they are nobody's business: then this is the end."""
+    if draft.plan.drain is None and not draft.plan.farewell:
+        end(draft)
+        return
+    draft.drain = Drain()
+    draft.look()
+
+
+def bid_farewell(draft: Draft) -> None:
+    """Send what the children's process groups get at the end to those that are left in them, whoever adopted them."""
+    if draft.processes is None:
+        return
+    number = draft.plan.farewell
+    for child in draft.children:
+        for process in draft.processes.group(child.pid):
+            draft.emit(KillOther(child=NOBODY, pid=process.pid, start=process.start, signal=number, origin="farewell"))
+
+
 def drain_listed(draft: Draft) -> None:
     """Go on with the drain, now that the processes are known."""
-    drain = draft.drain
+    drain, wait = draft.drain, draft.plan.drain
     assert drain is not None  # noqa: S101 - asked for by the drain
     rest = rest_of(draft)
+    over = draft.stop is not None and draft.stop.over
+    if wait is None and not over:
+        bid_farewell(draft)
+        rest = []
     if not rest:
         end(draft)
         return
-    over = draft.stop is not None and draft.stop.over
-    if drain.killing or over or not draft.plan.drain:
+    if drain.killing or over or not wait:
         if drain.rounds >= KILL_ROUNDS:
             draft.say("undying", number=len(rest))
             end(draft)
@@ -102,14 +124,14 @@ def drain_listed(draft: Draft) -> None:
         kill_rest(draft, rest)
         draft.drain = Drain(killing=True, due=draft.now + KILL_ROUND, rounds=drain.rounds + 1)
         return
-    draft.emit(Say(what="drain", number=len(rest), wait=draft.plan.drain))
+    draft.emit(Say(what="drain", number=len(rest), wait=wait))
     if draft.stop is not None and draft.stop.asked:
         tell_left(draft, rest)
     for process in rest:
         kill = KillOther(child=NOBODY, pid=process.pid, start=process.start, signal=TERM, origin="drain")
         draft.emit(kill)
         draft.emit(kill.but(signal=CONT))
-    draft.drain = Drain(due=draft.now + draft.plan.drain)
+    draft.drain = Drain(due=draft.now + wait)
 
 
 def tell_left(draft: Draft, rest: list[Process]) -> None:
@@ -141,8 +163,8 @@ def exit_code(draft: Draft) -> int:
         index = 0
     else:
         index = draft.culprit
-    status = draft.children[index].status
+    status = draft.children[index].status if draft.children else None
     code = 128 + stop.arrival.signal if status is None else status
-    if stop.asked:
+    if stop.asked or plan.always_map:
         code = plan.exit_map.get(code, plan.exit_map.get(ANY_CODE, code))
     return code

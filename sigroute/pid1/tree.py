@@ -40,6 +40,10 @@ class Forest:
                     todo.append(process.pid)
         return found
 
+    def group(self, leader: int) -> list[Process]:
+        """Return the living members of a process group, but those that entered from outside: their parent is 0."""
+        return alive(each for each in self.by_leader.get(leader, ()) if each.group == leader and each.parent)
+
     def members(self, me: int, pid: int, known: frozenset[tuple[int, int]], *, leads: bool) -> list[Process]:
         """Return the tree of a child, the child itself left out.
 

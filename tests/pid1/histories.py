@@ -87,6 +87,7 @@ def plan(pick: Chooser) -> Plan:
             starting=1,
             program=pick.choice(((), ("server",))),
             tree=pick.choice((False, False, True)),
+            terminal=pick.choice((False, True)),
         )
         for index in range(count)
     )
@@ -97,11 +98,13 @@ def plan(pick: Chooser) -> Plan:
         actions=tuple(actions),
         stop=STOPS,
         grace=pick.choice((None, 3000)),
-        drain=pick.choice((5000, 0, 300)),
+        drain=pick.choice((5000, 0, 300, None)),
+        farewell=pick.choice((0, 15, 10)),
         when=pick.choice(ends),
         code=pick.choice((None, None, 0)),
         command=pick.choice((None, None, count - 1)),
         exit_map=pick.choice(({}, {143: 0}, {-1: 7})),
+        always_map=pick.choice((False, False, True)),
     )
 
 

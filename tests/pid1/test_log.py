@@ -13,7 +13,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from sigroute.pid1.log import MOST, Log, quote
+from sigroute.pid1.log import Log, quote
+from sigroute.pid1.pen import MOST
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator

@@ -105,8 +105,10 @@ class Laws:
         for effect in effects:
             if not isinstance(effect, (fx.Kill, fx.KillOther)):
                 continue
-            if effect.origin in ("grace", "drain", "run"):
+            if effect.origin in ("grace", "drain", "run", "terminal"):
                 assert effect.signal in (KILL, 15, CONT)
+                continue
+            if effect.origin == "farewell":
                 continue
             written = signals_of(next(each for each in self.world.plan.actions if each.origin == effect.origin))
             assert effect.signal in written or FORWARD in written or effect.signal == CONT, effect
@@ -166,6 +168,7 @@ def signals_of(action: Action) -> set[int]:
 def live(pick: Chooser) -> None:
     """Live through one history and one ending of it."""
     world = World(histories.plan(pick), proc=pick.choice((True, True, True, False)))
+    world.terminal, world.shell = pick.choice(((False, False), (True, False), (True, True)))
     laws = Laws(world)
     history = History(world, pick)
     history.play(pick.choice((3, 10, 30)))

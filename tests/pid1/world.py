@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 #: By message: the names in its template.
 FIELDS = {name: {field for _, field, _, _ in Formatter().parse(text) if field} for name, (_, text) in MESSAGES.items()}
 
-ME, KILL, STOP_SIGNALS, CONT = 1, 9, (19, 20, 21, 22), 18
+ME, KILL, STOP_SIGNALS, CONT, TSTP = 1, 9, (19, 20, 21, 22), 18, 20
 ALL_SIGNALS = (1 << 64) - 1
 #: So few pids that each is soon given to another process.
 FIRST_PID, LAST_PID = 100, 140
@@ -70,6 +70,8 @@ class World:
         self.ended_at = 0
         #: Whether a spawn, a command or a signal fails this time: an event of failure, or None.
         self.fails: Callable[[Effect], Event | None] = lambda _effect: None
+        #: Whether there is a terminal, and a shell that could continue sigroute.
+        self.terminal = self.shell = False
         #: Whether KILL ends a process (one in state D it does not).
         self.mortal = True
         #: Called with the state before, the event, the state after and the effects: where properties look.
@@ -187,6 +189,9 @@ class World:
                 me = ev.Process(pid=ME, parent=0, group=1, session=1, state="S", start=0)
                 rows = (me, *(process.row() for process in self.processes.values()))
                 return ev.Listed(processes=rows if self.proc else None, me=ME)
+            case fx.Suspend():
+                goes_on = effect.asks or self.shell or effect.signal == TSTP
+                return ev.Resumed(child=effect.child) if self.terminal and goes_on else None
             case fx.Exit():
                 self.code, self.ended_at = effect.code, self.now
         return None

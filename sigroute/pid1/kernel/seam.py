@@ -9,7 +9,7 @@ from __future__ import annotations
 import posix
 import time
 
-from sigroute.pid1.effects import Exit, Inspect, Kill, KillOther, Lend, List, Run, Say, Spawn
+from sigroute.pid1.effects import Exit, Halt, Inspect, Kill, KillOther, List, Run, Say, Spawn, Suspend
 from sigroute.pid1.events import (
     Childless,
     Continued,
@@ -18,6 +18,7 @@ from sigroute.pid1.events import (
     Listed,
     NotSent,
     NotSpawned,
+    Resumed,
     RunNotStarted,
     RunStarted,
     Signal,
@@ -27,6 +28,7 @@ from sigroute.pid1.events import (
 from sigroute.pid1.kernel import proc, terminal
 from sigroute.pid1.kernel.mask import RECEIVABLE
 from sigroute.pid1.kernel.spawn import CannotRunError, attempt
+from sigroute.pid1.manner import ANY_REASON, OWN
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -36,6 +38,7 @@ if TYPE_CHECKING:
 
     from sigroute.pid1.effects import Effect
     from sigroute.pid1.events import Event
+    from sigroute.pid1.manner import Manner
     from sigroute.pid1.plan import Plan
 else:
     import _signal  # signal itself imports enum: 3 ms and 1 MB
@@ -45,12 +48,14 @@ SI_KERNEL = 0x80
 
 #: What the kernel sends for timers and limits of our own, which our parent may have set: exec keeps them (alarm(2),
 #: getitimer(2), RLIMIT_CPU in getrlimit(2)). They are not the children's.
-OWN = frozenset((_signal.SIGALRM, _signal.SIGVTALRM, _signal.SIGPROF, _signal.SIGXCPU))
+TIMED = frozenset((_signal.SIGALRM, _signal.SIGVTALRM, _signal.SIGPROF, _signal.SIGXCPU))
 
 ESRCH = 3
 
 #: An attribute of a module costs as much as two of these; this one is looked at for each signal.
 SIGCHLD = _signal.SIGCHLD
+
+SIGSTOP, SIGTSTP = _signal.SIGSTOP, _signal.SIGTSTP
 
 #: Exits, stops, and going on after one; without waiting (waitpid(2)).
 ANY_CHANGE = posix.WNOHANG | posix.WUNTRACED | posix.WCONTINUED
@@ -65,12 +70,22 @@ SLEPT = 20_000
 class Kernel:
     """The real one."""
 
-    def __init__(self, plan: Plan, environ: dict[bytes, bytes], begun: int | CannotRunError | None = None) -> None:
+    def __init__(
+        self,
+        plan: Plan,
+        environ: dict[bytes, bytes],
+        begun: int | CannotRunError | None = None,
+        manner: Manner = OWN,
+    ) -> None:
         self.plan = plan
         self.environ = environ
+        self.manner = manner
+        self.awaited = RECEIVABLE - manner.deaf
         #: What came of starting the first child, where that was done before this was loaded.
         self.begun = begun
         self.me = posix.getpid()
+        #: The process group that has got the terminal, where there is one; 0: none.
+        self.lent = 0
         #: The last signal did not come at once.
         self.slept = False
         #: Signals as they arrived, by number, code, sender's pid and uid: most come from few, and again.
@@ -84,7 +99,8 @@ class Kernel:
             KillOther: self._kill_other,
             Inspect: self._inspect,
             List: self._list,
-            Lend: self._lend,
+            Halt: self._halt,
+            Suspend: self._suspend,
             Say: self._nothing,
             Exit: self._nothing,
         }
@@ -101,16 +117,16 @@ class Kernel:
         began = time.monotonic_ns()
         try:
             if due is None:
-                info = _signal.sigwaitinfo(RECEIVABLE)
+                info = _signal.sigwaitinfo(self.awaited)
             else:
-                found = _signal.sigtimedwait(RECEIVABLE, max(due * 1_000_000 - began, 0) / 1e9)
+                found = _signal.sigtimedwait(self.awaited, max(due * 1_000_000 - began, 0) / 1e9)
                 if found is None:
                     return None
                 info = found
         except InterruptedError:  # a stop and a continue: signal(7), "Interruption of system calls"
             return None
         number, pid, code = info.si_signo, info.si_pid, info.si_code
-        if number == SIGCHLD or pid == self.me or (code == SI_KERNEL and number in OWN):
+        if number == SIGCHLD or pid == self.me or (code == SI_KERNEL and number in TIMED):
             return None
         self.slept = time.monotonic_ns() - began > SLEPT
         arrived = (number, code, pid, info.si_uid)
@@ -156,14 +172,21 @@ class Kernel:
 
     def _spawn(self, effect: Spawn) -> Event:
         begun, self.begun = self.begun, None  # the engine begins with the first child
+        child = self.plan.children[effect.child]
         if begun is None:
-            begun = attempt(self.plan.children[effect.child].argv, self.environ, quiet=False)
+            begun = attempt(child.argv, self.environ, self.manner, terminal=child.terminal)
         if isinstance(begun, int):
+            if child.terminal:
+                self.lent = begun
             return Spawned(child=effect.child, pid=begun)
-        return NotSpawned(child=effect.child, status=begun.status, reason=str(begun))
+        reason, statuses = str(begun), self.manner.statuses
+        if begun.what in self.manner.failures:
+            program = child.argv[0].decode("utf-8", "replace")
+            reason = self.manner.failures[begun.what].format(program=program, error=posix.strerror(begun.number))
+        return NotSpawned(child=effect.child, status=statuses.get(begun.number, statuses[ANY_REASON]), reason=reason)
 
     def _run(self, effect: Run) -> Event:
-        begun = attempt(effect.argv, self.environ, quiet=True)
+        begun = attempt(effect.argv, self.environ, OWN, quiet=True)
         if isinstance(begun, int):
             return RunStarted(run=effect.run, pid=begun)
         return RunNotStarted(run=effect.run, reason=str(begun))
@@ -190,8 +213,25 @@ class Kernel:
     def _list(self, _effect: List) -> Event:
         return Listed(processes=proc.processes(), me=self.me)
 
-    def _lend(self, effect: Lend) -> None:
-        terminal.lend(effect.pid)
+    def _halt(self, _effect: Halt) -> None:
+        posix.kill(self.me, SIGSTOP)
+
+    def _suspend(self, effect: Suspend) -> Event | None:
+        """Stop as the child has, where a shell waits for both; tell whether the child is to go on."""
+        try:
+            group = posix.getpgid(effect.pid)
+        except OSError:
+            return None
+        if not terminal.is_here() or group == posix.getpgrp():
+            return None
+        if effect.asks and terminal.lend(group):
+            return Resumed(child=effect.child)
+        if terminal.has_shell():
+            terminal.stop(effect.signal)
+            if self.plan.children[effect.child].terminal:
+                terminal.lend(group)
+            return Resumed(child=effect.child)
+        return Resumed(child=effect.child) if effect.signal == SIGTSTP else None
 
 
 def _not_sent(effect: Kill | KillOther, error: OSError) -> NotSent | None:

@@ -4,58 +4,98 @@ from __future__ import annotations
 
 import posix
 
-from sigroute.pid1.kernel.mask import RECEIVABLE, unblock_all
+from sigroute.pid1.kernel.mask import RECEIVABLE, ignored, restore
+from sigroute.pid1.kernel.terminal import NONE, WAYS, close
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable
     from typing import NoReturn
 
+    from sigroute.pid1.manner import Manner
+
 ENOENT, ENOEXEC, EAGAIN, ENOMEM, EACCES, ENOTDIR, ENFILE, EMFILE = 2, 8, 11, 12, 13, 20, 23, 24
 
 #: Where execvp(3) looks without PATH.
 DEFAULT_PATH = b"/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
 
-NOT_FOUND, NOT_RUN = 127, 126
-
-#: There is no memory, descriptor or process left: trying again later may help.
+#: There is no memory, descriptor or process left: another program of this name would fare no better.
 FOR_NOW = (EAGAIN, ENOMEM, ENFILE, EMFILE)
 
 #: The kind of a file (inode(7)).
 S_IFMT, S_IFDIR = 0o170000, 0o040000
 
+#: The exit code of a child that is not to be: its parent hears the reason, and nobody looks at this.
+NOT_RUN = 126
+
 
 class CannotRunError(Exception):
-    """A program can't be run; ``number`` is the errno, ``status`` the exit code, 0 where trying again may help."""
+    """A program can't be run; ``number`` is the errno, ``what`` has failed: ``exec``, ``fork`` or ``terminal``."""
 
-    def __init__(self, number: int, reason: str) -> None:
+    def __init__(self, number: int, reason: str, what: str = "exec") -> None:
         super().__init__(reason)
         self.number = number
-        self.status = 0 if number in FOR_NOW else NOT_FOUND if number == ENOENT else NOT_RUN
+        self.what = what
 
 
-def attempt(argv: tuple[bytes, ...], environ: dict[bytes, bytes], *, quiet: bool) -> int | CannotRunError:
+def attempt(
+    argv: tuple[bytes, ...], environ: dict[bytes, bytes], manner: Manner, *, terminal: bool = False, quiet: bool = False
+) -> int | CannotRunError:
     """Start a program; return its pid, or why it can't be run."""
     try:
-        pid = start(argv, environ, quiet=quiet)
+        pid = start(argv, environ, manner, terminal=terminal, quiet=quiet)
     except CannotRunError as error:
         return error.with_traceback(None)  # which would keep the environment alive
     posix.sched_yield()  # on one CPU it would wait for all that we do next
     return pid
 
 
-def start(argv: tuple[bytes, ...], environ: dict[bytes, bytes], *, quiet: bool) -> int:
-    """Start a program in a process group of its own, with no signal blocked, caught or ignored; return its pid.
+def start(
+    argv: tuple[bytes, ...], environ: dict[bytes, bytes], manner: Manner, *, terminal: bool = False, quiet: bool = False
+) -> int:
+    """Start a program with no signal caught, and none blocked or ignored but for what its manner says; return its pid.
 
+    :param terminal: where there is a terminal, the program gets it.
     :param quiet: its standard input is /dev/null.
     :raises CannotRunError: it can't be run; no process is left of the attempt.
     """
-    if not quiet and environ.get(b"LISTEN_PID") == b"%d" % posix.getpid():
-        return forked(argv, environ)
-    # Not fork(2), which copies our page tables for a process that is to lose them at once, and lets each of us write
-    # to a copy of what was one page: posix_spawn(3) borrows our memory until the exec (vfork(2)).
+    screen = find_terminal(manner) if terminal else NONE
+    try:
+        listens = manner.listens and not quiet and environ.get(b"LISTEN_PID") == b"%d" % posix.getpid()
+        if screen != NONE or listens or manner.group != "own":
+            return forked(argv, environ, manner, screen, listens=listens)
+        return spawned(argv, environ, manner, quiet=quiet)
+    except OSError as error:
+        raise CannotRunError(error.errno or 0, _strerror(error), "fork") from None
+    finally:
+        close(screen)
+
+
+def find_terminal(manner: Manner) -> int:
+    """Return the terminal that a child is to get; NONE where there is none.
+
+    :raises CannotRunError: it can't be asked.
+    """
+    try:
+        return WAYS[manner.terminal].find()
+    except OSError as error:
+        raise no_terminal(error) from None
+
+
+def no_terminal(error: OSError) -> CannotRunError:
+    """Return what is said of a child that can't have the terminal."""
+    return CannotRunError(error.errno or 0, f"it can't have the terminal: {_strerror(error)}", "terminal")
+
+
+def spawned(argv: tuple[bytes, ...], environ: dict[bytes, bytes], manner: Manner, *, quiet: bool) -> int:
+    """Start it with posix_spawn(3), which borrows our memory until the exec (vfork(2)).
+
+    fork(2) copies our page tables for a process that is to lose them at once, and lets each of us write to a copy of
+    what was one page.
+    """
     actions: list[tuple[int, ...]] = []
-    null = -1
+    null = NONE
+    default = RECEIVABLE - ignored(manner.ignored)
     try:
         if quiet:
             null = posix.open("/dev/null", posix.O_RDONLY | posix.O_CLOEXEC)
@@ -63,36 +103,34 @@ def start(argv: tuple[bytes, ...], environ: dict[bytes, bytes], *, quiet: bool) 
 
         def run(path: bytes, words: tuple[bytes, ...]) -> int:
             return posix.posix_spawn(
-                path, words, environ, file_actions=actions, setpgroup=0, setsigmask=(), setsigdef=RECEIVABLE
+                path, words, environ, file_actions=actions, setpgroup=0, setsigmask=manner.blocked, setsigdef=default
             )
 
         return execute(argv, environ, run)
-    except OSError as error:
-        raise CannotRunError(error.errno or 0, _strerror(error)) from None
     finally:
-        if null >= 0:
+        if null != NONE:
             posix.close(null)
 
 
-def forked(argv: tuple[bytes, ...], environ: dict[bytes, bytes]) -> int:
-    """Do the same for sockets that were meant for us, so for our child: it compares pids (sd_listen_fds(3)).
+def forked(argv: tuple[bytes, ...], environ: dict[bytes, bytes], manner: Manner, screen: int, *, listens: bool) -> int:
+    """Start it with fork(2), for what only the child itself can do before its program runs.
 
-    It has to have its own in its environment, so it must be there before its program is run. (A
-    command for it, ``nginx -t``, is not to serve them.)
+    It takes the terminal, as it might read from it before we had given it away. And sockets that were meant for us, so
+    for our child, it takes by its own pid in its environment (sd_listen_fds(3)). (A command for it, ``nginx -t``, is
+    not to serve them.)
     """
     # The pipe closes itself when exec succeeds (O_CLOEXEC, open(2)), else it brings the reason.
-    try:
-        reader, writer = posix.pipe2(posix.O_CLOEXEC)
-    except OSError as error:
-        raise CannotRunError(error.errno or 0, _strerror(error)) from None
+    reader, writer = posix.pipe2(posix.O_CLOEXEC)
     try:
         pid = posix.fork()
-    except OSError as error:
+    except OSError:
         posix.close(reader)
         posix.close(writer)
-        raise CannotRunError(error.errno or 0, _strerror(error)) from None
+        raise
     if not pid:
-        _become(argv, {**environ, b"LISTEN_PID": b"%d" % posix.getpid()}, writer)
+        if listens:
+            environ = {**environ, b"LISTEN_PID": b"%d" % posix.getpid()}
+        _become(argv, environ, manner, screen, writer)
     posix.close(writer)
     said = b""
     while part := posix.read(reader, 4096):
@@ -101,22 +139,34 @@ def forked(argv: tuple[bytes, ...], environ: dict[bytes, bytes]) -> int:
     if not said:
         return pid
     posix.waitpid(pid, 0)  # it ends on its own; its status is not the program's
-    number, _, reason = said.partition(b" ")
-    raise CannotRunError(int(number), reason.decode("utf-8", "replace"))
+    number, what, reason = said.decode("utf-8", "replace").split(" ", 2)
+    raise CannotRunError(int(number), reason, what)
 
 
-def _become(argv: tuple[bytes, ...], environ: dict[bytes, bytes], writer: int) -> NoReturn:
+def _become(argv: tuple[bytes, ...], environ: dict[bytes, bytes], manner: Manner, screen: int, writer: int) -> NoReturn:
     """Be the program, in the forked child: never returns."""
     try:
-        posix.setpgid(0, 0)
-        unblock_all()
+        if manner.group == "own":
+            posix.setpgid(0, 0)
+        elif manner.group == "session":
+            posix.setsid()
+        if screen != NONE:
+            WAYS[manner.terminal].take(screen)
+        restore(manner.blocked, ignored(manner.ignored))
         execute(argv, environ, lambda path, words: posix.execve(path, words, environ))
     except CannotRunError as error:
-        posix.write(writer, f"{error.number} {error}".encode("utf-8", "surrogateescape")[:4096])
+        tell(writer, error)
+    except OSError as error:
+        tell(writer, no_terminal(error))
     except BaseException as error:  # noqa: BLE001 - a second sigroute must not go on from here
-        posix.write(writer, f"0 {error!r}".encode("utf-8", "surrogateescape")[:4096])
+        tell(writer, CannotRunError(0, repr(error)))
     finally:
         posix._exit(NOT_RUN)  # noqa: SLF001 - its public name; the underscore is exit(2)'s
+
+
+def tell(writer: int, error: CannotRunError) -> None:
+    """Tell the parent why its child is not to be."""
+    posix.write(writer, f"{error.number} {error.what} {error}".encode("utf-8", "surrogateescape")[:4096])
 
 
 def execute(

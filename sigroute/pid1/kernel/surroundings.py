@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import posix
 
+STDERR = 2
+
 #: What CPython itself puts into LC_CTYPE where it finds the C locale (PEP 538).
 COERCED = (b"C.UTF-8", b"C.utf8", b"UTF-8")
 
-PR_SET_CHILD_SUBREAPER = 36
+#: prctl(2).
+PR_SET_PDEATHSIG, PR_SET_CHILD_SUBREAPER, PR_GET_CHILD_SUBREAPER = 1, 36, 37
 
 
 def environment() -> dict[bytes, bytes]:
@@ -34,6 +37,19 @@ def environment() -> dict[bytes, bytes]:
     return parsed(data)
 
 
+def leave(*, directory: bool, descriptors: bool) -> None:
+    """Hold on to nothing that sigroute was started with: its directory, and all but the standard descriptors."""
+    try:
+        if directory:
+            posix.chdir("/")
+        if descriptors:
+            for name in posix.listdir("/proc/self/fd"):
+                if int(name) > STDERR:
+                    posix.closerange(int(name), int(name) + 1)  # which does not mind one that is closed
+    except OSError:
+        return  # as the programs do that do this
+
+
 def parsed(data: bytes) -> dict[bytes, bytes]:
     """Return an environment by name; of two of a name the first counts (getenv(3))."""
     environ: dict[bytes, bytes] = {}
@@ -51,11 +67,28 @@ def subreaper() -> tuple[str, ...]:
     """
     if posix.getpid() == 1:
         return ()
-    try:
-        import ctypes  # noqa: PLC0415 - slow to load and large, and PID 1 never needs it
-
-        if ctypes.CDLL(None).prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0) == 0:
-            return ("not PID 1: orphans are adopted as a subreaper",)
-    except (ImportError, OSError, AttributeError):  # a Python without libffi; a C library that is linked in
-        pass
+    if prctl(PR_SET_CHILD_SUBREAPER, 1):
+        return ("not PID 1: orphans are adopted as a subreaper",)
     return ("not PID 1, and no subreaper: orphans are left to another",)
+
+
+def prctl(option: int, value: int) -> bool:
+    """Set an attribute of this process (prctl(2)); tell whether that was possible."""
+    try:
+        import ctypes  # noqa: PLC0415 - slow to load and large, and PID 1 rarely needs it
+
+        return bool(ctypes.CDLL(None).prctl(option, value, 0, 0, 0) == 0)
+    except (ImportError, OSError, AttributeError):  # a Python without libffi; a C library that is linked in
+        return False
+
+
+def is_subreaper() -> bool:
+    """Tell whether orphans come to us although we are not PID 1: exec kept what a former program had set."""
+    try:
+        import ctypes  # noqa: PLC0415
+
+        found = ctypes.c_int(0)
+        ctypes.CDLL(None).prctl(PR_GET_CHILD_SUBREAPER, ctypes.byref(found), 0, 0, 0)
+    except (ImportError, OSError, AttributeError):
+        return False
+    return found.value == 1

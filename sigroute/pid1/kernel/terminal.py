@@ -1,4 +1,9 @@
-"""The controlling terminal, where there is one on standard input."""
+"""The controlling terminal: who has its foreground, and stopping and going on as a job of a shell.
+
+What is typed reaches the foreground process group, and who reads or writes from another one is stopped
+(tty_ioctl(4), credentials(7), setpgid(2)). All signals are blocked here, TTOU among them: so tcsetpgrp(3) stops
+neither us nor a child that has not run its program yet.
+"""
 
 from __future__ import annotations
 
@@ -6,20 +11,213 @@ import posix
 
 from sigroute.pid1.names import STANDARD
 
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    import signal as _signal
+    from collections.abc import Callable
+else:
+    import _signal  # signal itself imports enum: 3 ms and 1 MB
+
 STDIN = 0
 
+#: No descriptor.
+NONE = -1
 
-def lend(pid: int) -> None:
-    """Give the terminal to a child's process group and continue it, if it is ours to give.
+STANDARD_DESCRIPTORS = (NONE, 0, 1, 2)
 
-    A shell in a background group stops itself with TTIN until it is in the foreground
-    (tty_ioctl(4), credentials(7)). A server never asks, so that what the terminal sends reaches
-    sigroute and its rules. We have TTOU blocked, so tcsetpgrp(3) does not stop us.
+CONT, STOP, TSTP = STANDARD["CONT"], STANDARD["STOP"], STANDARD["TSTP"]
+
+#: What tcgetpgrp(3) says where there is no terminal, or another session's; an lx-branded zone says ENXIO.
+ENXIO, EBADF, ENOTTY = 6, 9, 25
+
+TIOCSCTTY, TIOCNOTTY = 0x540E, 0x5422
+
+
+def controlling() -> int:
+    """Return a descriptor of our controlling terminal, whatever the standard ones are; NONE where there is none."""
+    try:
+        return posix.open("/dev/tty", posix.O_RDWR | posix.O_NOCTTY | posix.O_CLOEXEC)
+    except OSError:  # none, or a container without /dev/tty
+        return next((each for each in (0, 1, 2) if foreground(each)), NONE)
+
+
+def foreground(fd: int) -> int:
+    """Return the foreground process group of our controlling terminal; 0 where this is none or not ours."""
+    try:
+        return posix.tcgetpgrp(fd) if fd != NONE else 0
+    except OSError:
+        return 0
+
+
+def close(fd: int) -> None:
+    """Close what ``controlling`` has opened."""
+    if fd not in STANDARD_DESCRIPTORS:
+        posix.close(fd)
+
+
+class Way:
+    """How a child gets the terminal: what finds it, and what the child does about it before its program runs."""
+
+    def __init__(self, find: Callable[[], int], take: Callable[[int], None]) -> None:
+        self.find = find
+        self.take = take
+
+
+def find_ours() -> int:
+    """Return the terminal if we are in its foreground, as it is not ours to give otherwise."""
+    fd = controlling()
+    if foreground(fd) == posix.getpgrp():
+        return fd
+    close(fd)
+    return NONE
+
+
+def find_on_stdin() -> int:
+    """Return standard input if it is the controlling terminal, whoever is in its foreground.
+
+    :raises OSError: it is closed, for one.
+    """
+    return _unless(STDIN, ENOTTY, ENXIO)
+
+
+def find_anywhere() -> int:
+    """Return the controlling terminal, or standard input if that is one.
+
+    :raises OSError: it can't be asked.
     """
     try:
-        if posix.tcgetpgrp(STDIN) != posix.getpgrp():
-            return
-        posix.tcsetpgrp(STDIN, posix.getpgid(pid))
-        posix.kill(-posix.getpgid(pid), STANDARD["CONT"])
+        return posix.open("/dev/tty", posix.O_RDWR | posix.O_CLOEXEC)
     except OSError:
-        return  # no terminal, or not ours: it stays stopped, as it would under a shell
+        return _unless(STDIN, ENOTTY, ENXIO, EBADF)
+
+
+def _unless(fd: int, *fine: int) -> int:
+    try:
+        posix.tcgetpgrp(fd)
+    except OSError as error:
+        if error.errno in fine:
+            return NONE
+        raise
+    return fd
+
+
+def find_any() -> int:
+    """Return standard input if it is any terminal."""
+    return STDIN if posix.isatty(STDIN) else NONE
+
+
+def take_foreground(fd: int) -> None:
+    """Put our own process group into the foreground.
+
+    :raises OSError: that is not possible.
+    """
+    posix.tcsetpgrp(fd, posix.getpgrp())
+
+
+def take_as_leader(fd: int) -> None:
+    """Make it the controlling terminal of the session that we lead, if it is no other's."""
+    import fcntl  # noqa: PLC0415 - only on a terminal
+
+    try:
+        fcntl.ioctl(fd, TIOCSCTTY, 0)
+    except OSError:
+        return
+
+
+#: By ``Manner.terminal``.
+WAYS = {
+    "none": Way(lambda: NONE, take_foreground),
+    "foreground": Way(find_ours, take_foreground),
+    "stdin": Way(find_on_stdin, take_foreground),
+    "anywhere": Way(find_anywhere, take_foreground),
+    "session": Way(find_any, take_as_leader),
+}
+
+
+def detach() -> str:
+    """Give up the controlling terminal, if standard input is it, so that a child's session can have it.
+
+    From a session's leader the kernel takes it with a HUP and a CONT to the foreground (tty_ioctl(4), TIOCNOTTY):
+    these are swallowed, as nobody has sent them.
+
+    :returns: the error number and its words, empty if it is given up.
+    """
+    import fcntl  # noqa: PLC0415 - only on a terminal
+
+    try:
+        fcntl.ioctl(STDIN, TIOCNOTTY)
+    except OSError as error:
+        return f"errno={error.errno} {posix.strerror(error.errno or 0)}"
+    if posix.getsid(0) == posix.getpid():
+        for number in (STANDARD["HUP"], CONT):
+            _signal.sigtimedwait({number}, 0)
+    return ""
+
+
+def lend(group: int) -> bool:
+    """Give the foreground to a process group if it is ours, or its already; tell whether that has it now."""
+    fd = controlling()
+    try:
+        now = foreground(fd)
+        if now == posix.getpgrp():
+            posix.tcsetpgrp(fd, group)
+        return now in (posix.getpgrp(), group)
+    except OSError:
+        return False
+    finally:
+        close(fd)
+
+
+def take_back(group: int) -> None:
+    """Have the foreground again if this process group has it, or one that has gone: who started us is to read on."""
+    fd = controlling()
+    now = foreground(fd)
+    try:
+        if now and now != posix.getpgrp() and (now == group or is_gone(now)):
+            posix.tcsetpgrp(fd, posix.getpgrp())
+    except OSError:
+        pass
+    finally:
+        close(fd)
+
+
+def is_gone(group: int) -> bool:
+    """Tell whether nobody is in a process group (kill(2), ESRCH)."""
+    try:
+        posix.kill(-group, 0)
+    except ProcessLookupError:
+        return True
+    except OSError:
+        return False
+    return False
+
+
+def is_here() -> bool:
+    """Tell whether there is a controlling terminal."""
+    fd = controlling()
+    close(fd)
+    return fd != NONE
+
+
+def has_shell() -> bool:
+    """Tell whether our parent could continue us: our process group is not orphaned (setpgid(2), credentials(7))."""
+    parent = posix.getppid()
+    try:
+        return parent > 0 and posix.getsid(parent) == posix.getsid(0) and posix.getpgid(parent) != posix.getpgrp()
+    except OSError:
+        return False
+
+
+def stop(number: int) -> None:
+    """Stop, with all of our process group, as the kernel would have stopped us; return when we are continued.
+
+    The shell is told by which signal, and the rest of a pipeline is one job with us. Its CONT is swallowed: what
+    is to go on then is decided here.
+    """
+    posix.kill(posix.getpid() if number == STOP else 0, number)
+    if number != STOP:
+        caught = _signal.signal(number, _signal.SIG_DFL)
+        _signal.pthread_sigmask(_signal.SIG_UNBLOCK, {number})
+        _signal.pthread_sigmask(_signal.SIG_BLOCK, {number})
+        _signal.signal(number, caught)
+    _signal.sigtimedwait({CONT}, 0)

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from sigroute.pid1.kernel import spawn
+from sigroute.pid1.manner import ANY_REASON, OWN
 from tests.real.programs import OF_LIBC
 
 if TYPE_CHECKING:
@@ -38,7 +39,7 @@ def told(tmp_path: Path, environ: dict[bytes, bytes], *, quiet: bool) -> dict[st
     """Start the program above; return what it has written."""
     path = tmp_path / "told"
     argv = [sys.executable, "-I", "-S", "-c", TELLS, str(path)]
-    pid = spawn.start(tuple(map(os.fsencode, argv)), environ, quiet=quiet)
+    pid = spawn.start(tuple(map(os.fsencode, argv)), environ, OWN, quiet=quiet)
     assert os.waitpid(pid, 0) == (pid, 0)
     found = json.loads(path.read_text())
     assert isinstance(found, dict)
@@ -74,7 +75,7 @@ def test_sockets_that_were_ours_are_its_own(tmp_path: Path) -> None:
     assert found["environ"] == {"LISTEN_PID": others.decode(), "GIVEN": None}
     code = f"import os; open({str(path)!r}, 'w').write(os.environ['LISTEN_PID'])"
     argv = (os.fsencode(sys.executable), b"-I", b"-c", code.encode())
-    pid = spawn.start(argv, {b"LISTEN_PID": ours}, quiet=False)
+    pid = spawn.start(argv, {b"LISTEN_PID": ours}, OWN)
     os.waitpid(pid, 0)
     assert path.read_text() == str(pid)
     command = told(tmp_path, {b"LISTEN_PID": ours}, quiet=True)
@@ -88,10 +89,10 @@ def test_a_command_reads_nothing(tmp_path: Path) -> None:
 def reason(*argv: str, path: str = "/usr/bin:/bin") -> tuple[int, str]:
     """Return the status and the reason of a start that fails."""
     with pytest.raises(spawn.CannotRunError) as caught:
-        spawn.start(tuple(map(os.fsencode, argv)), {b"PATH": path.encode()}, quiet=False)
+        spawn.start(tuple(map(os.fsencode, argv)), {b"PATH": path.encode()}, OWN)
     with pytest.raises(ChildProcessError):  # nothing is left of the attempt
         os.waitpid(-1, os.WNOHANG)
-    return caught.value.status, str(caught.value)
+    return OWN.statuses.get(caught.value.number, OWN.statuses[ANY_REASON]), str(caught.value)
 
 
 def test_why_it_cannot_be_run(tmp_path: Path) -> None:
@@ -111,7 +112,7 @@ def test_why_it_cannot_be_run(tmp_path: Path) -> None:
 
 def ends(*argv: str, path: str) -> int:
     """Run it; return its exit code."""
-    pid = spawn.start(tuple(map(os.fsencode, argv)), {b"PATH": path.encode()}, quiet=False)
+    pid = spawn.start(tuple(map(os.fsencode, argv)), {b"PATH": path.encode()}, OWN)
     return os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1])
 
 
@@ -145,6 +146,6 @@ def test_nothing_is_tried_where_the_program_is_not(tmp_path: Path, monkeypatch: 
 
     monkeypatch.setattr(posix, "posix_spawn", spy)
     (tmp_path / "sh").symlink_to("/bin/sh")
-    pid = spawn.start((b"sh", b"-c", b":"), {b"PATH": b"/no/such:/dev/null:%b" % os.fsencode(tmp_path)}, quiet=False)
+    pid = spawn.start((b"sh", b"-c", b":"), {b"PATH": b"/no/such:/dev/null:%b" % os.fsencode(tmp_path)}, OWN)
     os.waitpid(pid, 0)
     assert tried == [os.fsencode(tmp_path / "sh")]

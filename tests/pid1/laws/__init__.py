@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from tests.pid1.laws.actions import Actions
 from tests.pid1.laws.commands import Commands
 from tests.pid1.laws.ends import Ends
+from tests.pid1.laws.jobs import Jobs
 from tests.pid1.laws.others import Others
 from tests.pid1.laws.phases import Phases
 from tests.pid1.laws.reach import Reach
@@ -25,5 +26,5 @@ if TYPE_CHECKING:
 
 def all_laws() -> list[Callable[[Moment], None]]:
     """Return every law, of objects of its own: some remember what has happened."""
-    parts = (Ends(), Actions(), Reach(), Waits(), Commands(), Others(), Stops(), Phases())
+    parts = (Ends(), Actions(), Reach(), Waits(), Commands(), Others(), Stops(), Phases(), Jobs())
     return [getattr(part, name) for part in parts for name in vars(type(part)) if not name.startswith("_")]

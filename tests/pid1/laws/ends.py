@@ -50,6 +50,10 @@ class Ends:
         mine = [each for each in now.effects if isinstance(each, fx.KillOther) and each.origin == "drain"]
         for each in mine:
             assert each.pid in rest
+        if now.plan.drain is None:
+            assert not mine or now.over, "it is left alone"
+            self._farewell(now)
+            return
         asked = {each.pid for each in mine if each.signal == TERM}
         killed = {each.pid for each in mine if each.signal == KILL}
         assert asked == {each.pid for each in mine if each.signal == CONT}
@@ -71,9 +75,23 @@ class Ends:
         drain = now.after.drain
         if drain is not None and not drain.killing and drain.due is not None:
             assert self.drained is not None
-            assert drain.due == self.drained + now.plan.drain, "the drain begins anew"
+            assert drain.due == self.drained + (now.plan.drain or 0), "the drain begins anew"
+
+    def _farewell(self, now: Moment) -> None:
+        """Where there is no drain, the rest of the children's process groups gets one signal, and sigroute ends."""
+        said = [each for each in now.effects if isinstance(each, fx.KillOther) and each.origin == "farewell"]
+        if not said:
+            return
+        assert isinstance(now.event, ev.Listed)
+        assert now.after.ended
+        groups = {child.pid for child in now.after.children}
+        rest = [each for each in now.event.processes or () if each.group in groups and each.parent]
+        assert {each.pid for each in said} == {each.pid for each in rest if each.state != "Z"}
+        assert {each.signal for each in said} == {now.plan.farewell}
 
     def it_ends_with_nobody_left(self, now: Moment) -> None:
+        if now.plan.drain is None:
+            return
         if isinstance(now.event, ev.Childless) and now.before.drain is not None:
             assert now.after.ended, "a sleep with nothing left"
         if any(isinstance(each, fx.Exit) for each in now.effects) and not (self.blind or self.undying):
@@ -93,8 +111,8 @@ class Ends:
         unnamed = 0 if stop.asked else self.culprit
         index = next((each for each in (*named, unnamed) if each is not None), 0)
         code = self.statuses.get(index, 128 + stop.arrival.signal)
-        if now.before.children[index].phase in RUNS:
+        if now.after.children[index].phase in RUNS:
             code = 128 + KILL  # not even that has ended it
-        if not stop.asked:
+        if not stop.asked and not plan.always_map:
             return code
         return plan.exit_map.get(code, plan.exit_map.get(ANY_CODE, code))

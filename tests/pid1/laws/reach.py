@@ -73,7 +73,8 @@ class Reach:
         """A stop action has sent it a signal meanwhile; what it stopped of may have come before that."""
         if not isinstance(now.event, ev.Stopped):
             return
-        assert all(isinstance(each, fx.Lend) or getattr(each, "signal", 0) == CONT for each in now.effects)
+        for effect in now.effects:
+            assert isinstance(effect, (fx.Suspend, fx.Say)) or (isinstance(effect, fx.Kill) and effect.signal == CONT)
         for index, old, new in now.living():
             owing = [each for each in old.progress if each.owes and old.pid == now.event.pid]
             woken = [each for each in now.effects if isinstance(each, fx.Kill) and each.child == index]

@@ -1,0 +1,91 @@
+"""What a guise makes of its command line and environment: the part that sigroute is to play, or an answer."""
+
+from __future__ import annotations
+
+import posix
+
+from sigroute.pid1.kernel.surroundings import PR_SET_CHILD_SUBREAPER, PR_SET_PDEATHSIG, is_subreaper, prctl
+from sigroute.pid1.kernel.terminal import detach
+from sigroute.pid1.record import Record
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import NoReturn
+
+    from sigroute.pid1.guise.routes import Routes
+    from sigroute.pid1.manner import Manner
+
+STDOUT, STDERR = 1, 2
+
+Says = dict[str, tuple[tuple[int, str], ...]]
+"""By the name of a line of the log (narrate.py), the program's own lines: a descriptor and a text for each."""
+
+
+class Call(Record):
+    """How it was called."""
+
+    name: str
+    """The last part of the name."""
+    words: tuple[str, ...]
+    environ: dict[bytes, bytes]
+    blocked: frozenset[int]
+    """The signals that were blocked when it was started."""
+    version: str
+    """sigroute's own."""
+
+
+class Part(Record):
+    """The part that sigroute is to play."""
+
+    command: tuple[str, ...]
+    """What to run; empty: nothing."""
+    manner: Manner
+    routes: Routes
+    voice: Says
+    notes: tuple[str, ...] = ()
+    """What there is to say of the start."""
+    death: int = 0
+    """The signal that sigroute is to get when its parent dies; 0: none."""
+    adopts: bool = False
+    """It becomes a subreaper where it is not PID 1."""
+    warning: str = ""
+    """What it says where orphans do not come to it."""
+    detaches: tuple[str, ...] = ()
+    """It gives up the terminal, so that the child's session can have it; what it says of that (DETACHED)."""
+
+
+#: Places in ``Part.detaches``: given up as the leader of the session, as another, not given up.
+AS_LEADER, AS_OTHER, NOT_DETACHED = 0, 1, 2
+
+
+def prepare(part: Part) -> tuple[str, ...]:
+    """Do what has to be done before the child is started; return what there is to say of it.
+
+    exec keeps all of it (execve(2), PR_SET_PDEATHSIG(2const)).
+    """
+    notes = list(part.notes)
+    if part.death and not prctl(PR_SET_PDEATHSIG, part.death):
+        end("cannot have a signal at the death of the parent: this Python has no ctypes\n", STDERR, 1)
+    if part.adopts and posix.getpid() != 1 and not prctl(PR_SET_CHILD_SUBREAPER, 1):
+        notes.append("cannot be a subreaper: this Python has no ctypes")
+    if part.detaches:
+        trouble = detach()
+        how = NOT_DETACHED if trouble else AS_LEADER if posix.getsid(0) == posix.getpid() else AS_OTHER
+        notes.append(part.detaches[how].format(trouble=trouble))
+    return tuple(notes)
+
+
+def orphaned(part: Part) -> tuple[str, ...]:
+    """Return what there is to say where orphans go elsewhere."""
+    return (part.warning,) if part.warning and posix.getpid() != 1 and not is_subreaper() else ()
+
+
+def end(text: str, fd: int = STDOUT, code: int = 0) -> NoReturn:
+    """Write an answer, as far as that is possible, and end."""
+    data = text.replace("{me}", str(posix.getpid())).encode("utf-8", "surrogateescape")
+    try:
+        while data:
+            data = data[posix.write(fd, data) :]
+    except OSError:
+        pass
+    posix._exit(code)  # noqa: SLF001 - its public name; the underscore is exit(2)'s

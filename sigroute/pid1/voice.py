@@ -1,0 +1,48 @@
+"""Lines in the words of the program that sigroute stands in for, instead of its log."""
+
+from __future__ import annotations
+
+import posix
+
+from sigroute.pid1.names import number_of
+from sigroute.pid1.pen import Pen
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    import signal as _signal
+
+    from sigroute.pid1.guise.part import Says
+    from sigroute.pid1.narrate import Line
+else:
+    import _signal  # signal itself imports enum: 3 ms and 1 MB
+
+
+class Voice:
+    """Says what the program would, and no more; as the log does it, never waiting."""
+
+    def __init__(self, says: Says, program: bytes) -> None:
+        self.says = says
+        self.program = program.decode("utf-8", "replace")
+        self.me = posix.getpid()
+        self.pens: dict[int, Pen] = {}
+
+    @property
+    def silent(self) -> bool:
+        """Whether nothing is said whatever happens."""
+        return not self.says
+
+    def tell(self, line: Line | None) -> None:
+        """Say what there is to say of a line of the log."""
+        if line is None:
+            return
+        _, name, fields = line
+        texts = self.says.get(f"{name} {fields.get('origin', '')}") or self.says.get(name, ())
+        if not texts:
+            return
+        number = number_of(str(fields.get("signal", "")))
+        told = _signal.strsignal(number) if number else ""
+        values = {**fields, "program": self.program, "me": self.me, "number": number, "told": told}
+        for fd, text in texts:
+            pen = self.pens.setdefault(fd, Pen(fd))
+            if pen.flush():
+                pen.write(f"{text.format_map(values)}\n".encode("utf-8", "replace"))
