@@ -154,7 +154,7 @@ def send_on(draft: Draft, index: int, progress: Progress) -> None:
             draft.put(index, progress.but(look=True))
             draft.look()
             return
-        send(draft, index, progress, number)
+        send(draft, index, progress, number, progress.arrival.value if step.signal == FORWARD else None)
         owes = progress.stop and number not in NO_CONT and not draft.children[index].stopped
         progress = progress.but(steps=progress.steps[1:], due=None, look=False, owes=owes)
     finish(draft, index, progress)
@@ -186,18 +186,22 @@ def needs_list(draft: Draft, index: int, progress: Progress) -> bool:
     return (wide or lingers) and draft.processes is None and not draft.blind
 
 
-def send(draft: Draft, index: int, progress: Progress, signal: int) -> None:
-    """Send a signal to all in the action's scope, and wake those that a stop would find stopped."""
+def send(draft: Draft, index: int, progress: Progress, signal: int, value: int | None) -> None:
+    """Send a signal to all in the action's scope, and wake those that a stop would find stopped.
+
+    :param value: what goes with it, to the child's own process and to no other.
+    """
     action = draft.action(progress.action)
     child = draft.children[index]
     alive = draft.is_alive(index)
     wake = progress.stop and signal not in NO_CONT
     group = action.scope == "process-group" or (action.scope == "tree" and draft.processes is None)
     if alive:
-        own = Kill(child=index, pid=child.pid, signal=signal, group=group, origin=action.origin)
+        value = None if group else value
+        own = Kill(child=index, pid=child.pid, signal=signal, group=group, value=value, origin=action.origin)
         draft.emit(own)
         if wake and child.stopped:
-            draft.emit(own.but(signal=CONT))
+            draft.emit(own.but(signal=CONT, value=None))
     if draft.processes is None or (alive and action.scope != "tree"):
         return
     same_group = not alive and action.scope == "process-group"

@@ -33,6 +33,8 @@ class Kill(Effect):
     pid: int
     signal: int
     group: bool = False
+    value: int | None = None
+    """What goes with a signal that is forwarded: what came with it. None, too, for a group (sigqueue(3) knows none)."""
     origin: str = ""
     """The entry of the rule file that says so."""
 

@@ -42,6 +42,8 @@ class Signal(Event):
     pid: int = 0
     """The sender's; 0 when it is not of this pid namespace, or the kernel."""
     uid: int = 0
+    value: int | None = None
+    """What was queued with it (``sival_int``, sigqueue(3)); None: nothing, it was sent by kill(2) or the kernel."""
 
 
 class Spawned(Event):

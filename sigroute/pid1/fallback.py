@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from sigroute.pid1.effects import Kill
 from sigroute.pid1.events import Childless, Exited, Signal, Spawned
+from sigroute.pid1.plan import FORWARD
 from sigroute.pid1.state import READY, STARTING
 
 TYPE_CHECKING = False
@@ -46,5 +47,6 @@ def send_first(plan: Plan, kernel: Kernel, signal: Signal, pids: dict[int, int])
     for pid, index in pids.items():
         action = plan.actions[plan.tables[plan.children[index].ready][signal.sender][signal.signal]]
         if action.steps:
-            number = action.steps[0].signal or signal.signal
-            kernel.perform(Kill(child=index, pid=pid, signal=number, origin="fallback"))
+            number = action.steps[0].signal
+            value = signal.value if number == FORWARD else None
+            kernel.perform(Kill(child=index, pid=pid, signal=number or signal.signal, value=value, origin="fallback"))

@@ -30,20 +30,22 @@ class Habits:
     def __init__(self, plan: Plan) -> None:
         self.plan = plan
         self.state: State | None = None
-        #: By signal and sender, as the engine looks at nothing else of one.
+        #: By signal and sender, as the engine looks at nothing else of one. None that carries a value: the next will
+        #: carry another.
         self.known: dict[tuple[int, str], list[Effect]] = {}
 
     def recall(self, state: State, event: Event) -> list[Effect] | None:
         """Return what an event does in this state, which it leaves as it is; None where that has to be worked out."""
         if type(event) is Signal:
-            return self.known.get((event.signal, event.sender)) if state is self.state else None
+            known = state is self.state and event.value is None
+            return self.known.get((event.signal, event.sender)) if known else None
         return [] if type(event) is Exited and is_nobodys(state, event) else None
 
     def step(self, state: State, event: Event, now: int) -> tuple[State, list[Effect]]:
         """Return what ``engine.step`` does, and remember it where it will be the same the next time."""
         draft = work(self.plan, state, event, now)
         after = draft.finish()
-        if type(event) is Signal and after is state and draft.timeless:
+        if type(event) is Signal and event.value is None and after is state and draft.timeless:
             if state is not self.state or len(self.known) == MOST:
                 self.state = state
                 self.known.clear()

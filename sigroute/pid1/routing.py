@@ -35,7 +35,7 @@ COMM = 15
 
 def on_signal(draft: Draft, event: Signal) -> None:
     """Route a signal to every child."""
-    arrival = Arrival(signal=event.signal, sender=event.sender)
+    arrival = Arrival(signal=event.signal, sender=event.sender, value=event.value)
     if event.signal in draft.plan.stop and draft.stop is None and starts_stop(draft, arrival):
         begin_stop(draft, arrival, asked=True)
     for index in range(len(draft.children)):

@@ -28,6 +28,8 @@ class Arrival(Record):
 
     signal: int
     sender: str
+    value: int | None = None
+    """What was queued with it."""
 
 
 class Held(Record):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import random
+from itertools import count
 from typing import TYPE_CHECKING, Protocol, TypeVar
 
 from sigroute.pid1 import effects as fx
@@ -121,6 +122,8 @@ class History:
 
     def __init__(self, world: World, pick: Chooser) -> None:
         self.world, self.pick = world, pick
+        #: Each is another's, so it tells which signal it came with.
+        self.values = count(-1)
         world.fails = self.failure
 
     def play(self, length: int) -> None:
@@ -144,7 +147,9 @@ class History:
                 return ev.NotSent(child=effect.child, pid=effect.pid, signal=effect.signal, reason="not permitted")
 
     def signal(self) -> None:
-        self.world.feed(ev.Signal(signal=self.pick.choice(SIGNALS), sender=self.pick.choice(SENDERS[:3])))
+        number, sender = self.pick.choice(SIGNALS), self.pick.choice(SENDERS[:3])
+        value = self.pick.choice((None, next(self.values)))
+        self.world.feed(ev.Signal(signal=number, sender=sender, value=value))
 
     def tick(self) -> None:
         self.world.tick()

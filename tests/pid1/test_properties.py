@@ -22,12 +22,12 @@ from tests.pid1 import histories
 from tests.pid1.histories import History, live_through
 from tests.pid1.laws import all_laws
 from tests.pid1.laws.moment import Moment
+from tests.pid1.laws.values import signals_of
 from tests.pid1.world import CONT, KILL, World
 
 if TYPE_CHECKING:
     from sigroute.pid1.effects import Effect
     from sigroute.pid1.events import Event
-    from sigroute.pid1.plan import Action, Step
     from sigroute.pid1.state import State
     from tests.pid1.histories import Chooser
 
@@ -156,13 +156,6 @@ class Laws:
 def is_over(state: State) -> bool:
     """Tell whether ``grace`` is over: then everything else is."""
     return state.stop is not None and state.stop.over
-
-
-def signals_of(action: Action) -> set[int]:
-    """Return every signal an entry can send."""
-    chains: list[tuple[Step, ...]] = [action.steps, action.otherwise]
-    chains += [how for how in action.again.values() if isinstance(how, tuple)]
-    return {step.signal for chain in chains for step in chain}
 
 
 def live(pick: Chooser) -> None:

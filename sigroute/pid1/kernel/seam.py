@@ -28,6 +28,7 @@ from sigroute.pid1.events import (
 from sigroute.pid1.kernel import proc, terminal
 from sigroute.pid1.kernel.mask import RECEIVABLE
 from sigroute.pid1.kernel.spawn import CannotRunError, attempt
+from sigroute.pid1.kernel.surroundings import queue
 from sigroute.pid1.manner import ANY_REASON, OWN
 
 TYPE_CHECKING = False
@@ -45,6 +46,9 @@ else:
 
 #: si_code of what the kernel itself sent, as the terminal driver does (sigaction(2), "si_code").
 SI_KERNEL = 0x80
+
+#: si_code of what sigqueue(3) sent: it carries a value.
+SI_QUEUE = -1
 
 #: What the kernel sends for timers and limits of our own, which our parent may have set: exec keeps them (alarm(2),
 #: getitimer(2), RLIMIT_CPU in getrlimit(2)). They are not the children's.
@@ -129,15 +133,18 @@ class Kernel:
         if number == SIGCHLD or pid == self.me or (code == SI_KERNEL and number in TIMED):
             return None
         self.slept = time.monotonic_ns() - began > SLEPT
+        if code == SI_QUEUE:  # not kept ready: the next has another value
+            # Python shows no si_value, but its int lies where si_status does (asm-generic/siginfo.h: _rt, _sigchld).
+            return self._signal(number, code, pid, info.si_uid, info.si_status)
         arrived = (number, code, pid, info.si_uid)
         if arrived not in self.signals:
             self.signals = {**(self.signals if len(self.signals) < MOST else {}), arrived: self._signal(*arrived)}
         return self.signals[arrived]
 
-    def _signal(self, number: int, code: int, pid: int, uid: int) -> Signal:
+    def _signal(self, number: int, code: int, pid: int, uid: int, value: int | None = None) -> Signal:
         # A sender in another pid namespace has pid 0 here (pid_namespaces(7), "sending signals").
         sender = "tty" if code == SI_KERNEL else "outside" if pid in (0, self.parent) else "inside"
-        return Signal(signal=number, sender=sender, pid=pid, uid=uid)
+        return Signal(signal=number, sender=sender, pid=pid, uid=uid, value=value)
 
     def give_way(self) -> None:
         """Let those run first that were just signalled, where they share our CPU (sched_yield(2)).
@@ -192,6 +199,8 @@ class Kernel:
         return RunNotStarted(run=effect.run, reason=str(begun))
 
     def _kill(self, effect: Kill) -> Event | None:
+        if effect.value is not None and queue(effect.pid, effect.signal, effect.value):
+            return None
         target = -effect.pid if effect.group else effect.pid
         try:
             posix.kill(target, effect.signal)

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from sigroute.pid1 import events as ev
 from sigroute.pid1.plan import ANY_SIGNAL
 from sigroute.pid1.state import LINGERING, SENDING, Arrival
-from tests.pid1.laws.moment import TERM, Moment, burst, under_way
+from tests.pid1.laws.moment import TERM, Moment, burst, is_group, under_way
 from tests.pid1.world import KILL
 
 if TYPE_CHECKING:
@@ -65,14 +65,14 @@ class Actions:
             assert now.ran(index)
             assert not now.kills(index), "send comes after the command"
         elif action.scope != "tree":
-            assert [each.signal for each in now.kills(index)] == burst(action.steps, arrival)
+            assert now.sent(index) == burst(action.steps, arrival, group=is_group(action))
 
     def _repeats(self, now: Moment, index: int, old: Progress, arrival: Arrival) -> None:
         action = now.plan.actions[old.action]
         new = next((each for each in now.after.children[index].progress if each.id == old.id), None)
         last = old.counted.get(arrival.signal)
         how = action.again.get(arrival.signal, action.again.get(ANY_SIGNAL))
-        sent = [each.signal for each in now.kills(index)]
+        sent = now.sent(index)
         said = now.said(index) & REPEATS
         if last is not None and now.now - last < DUPLICATE:
             assert said == {"duplicate"}
@@ -81,17 +81,17 @@ class Actions:
             assert said == {"replaced"}
             assert new is None or not new.repeat
             if action.scope != "tree":
-                assert sent == burst(how, arrival)
+                assert sent == burst(how, arrival, group=is_group(action))
         elif how == "next" and old.due is not None and not leads_to_kill(old.steps):
             assert said == {"next"}
             assert new is None or new.look or len(new.steps) < len(old.steps)
-            assert KILL not in sent
+            assert (KILL, None) not in sent
         elif how == "repeat":
             assert said == {"once-more"}
             assert new is None or new.repeat or not new.steps
             assert new is not None or old.stage == SENDING
             if new is None and not action.run and action.scope != "tree":
-                assert sent == burst(action.steps, old.arrival)
+                assert sent == burst(action.steps, old.arrival, group=is_group(action))
         else:
             assert said == {"ignored"}
             assert new == old.but(counted={**old.counted, arrival.signal: now.now}), "4: a repeat changes something"
@@ -151,4 +151,4 @@ class Actions:
 def leads_to_kill(steps: Steps) -> bool:
     """Tell whether KILL is among what is sent at the end of the present wait."""
     first, *rest = steps
-    return KILL in burst([first.but(wait=0), *rest], Arrival(signal=TERM, sender="tty"))
+    return (KILL, None) in burst([first.but(wait=0), *rest], Arrival(signal=TERM, sender="tty"))

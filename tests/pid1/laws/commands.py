@@ -5,7 +5,7 @@ from __future__ import annotations
 from sigroute.pid1 import effects as fx
 from sigroute.pid1 import events as ev
 from sigroute.pid1.state import RUNNING
-from tests.pid1.laws.moment import RUNS, Moment, burst, descendants
+from tests.pid1.laws.moment import RUNS, Moment, burst, descendants, is_group
 from tests.pid1.world import KILL
 
 
@@ -31,9 +31,10 @@ class Commands:
                 continue
             assert ("run-ok" if well else "run-failed") in said
             chain = old.steps if well else now.plan.actions[old.action].otherwise
-            alone = not isinstance(now.event, ev.Tick) and now.plan.actions[old.action].scope != "tree"
+            action = now.plan.actions[old.action]
+            alone = not isinstance(now.event, ev.Tick) and action.scope != "tree"
             if alone and not old.repeat:
-                assert [each.signal for each in now.kills(run.child)] == burst(chain, old.arrival)
+                assert now.sent(run.child) == burst(chain, old.arrival, group=is_group(action))
 
     def _ended(self, now: Moment, number: int) -> tuple[bool, bool]:
         run = now.before.runs[number]

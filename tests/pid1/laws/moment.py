@@ -14,11 +14,13 @@ if TYPE_CHECKING:
 
     from sigroute.pid1.effects import Effect
     from sigroute.pid1.events import Event, Process
-    from sigroute.pid1.plan import Plan, Step
+    from sigroute.pid1.plan import Action, Plan, Step
     from sigroute.pid1.state import Child, Progress, State
     from tests.pid1.world import World
 
     Steps = Sequence[Step]
+    Sent = tuple[int, int | None]
+    """A signal and its value."""
 
 TERM = 15
 RUNS = (STARTING, READY)
@@ -49,6 +51,10 @@ class Moment:
         found = [each for each in self.effects if isinstance(each, fx.Kill) and each.child == index]
         return [each for each in found if each.origin not in ("run", "grace") and each.signal != CONT]
 
+    def sent(self, index: int) -> list[Sent]:
+        """Return these as signals, each with the value that goes with it."""
+        return [(each.signal, each.value) for each in self.kills(index)]
+
     def ran(self, index: int) -> bool:
         """Tell whether a command is run for a child."""
         return any(isinstance(each, fx.Run) and each.child == index for each in self.effects)
@@ -61,7 +67,8 @@ class Moment:
                     yield index, old.inbox[0], self.event.handled
             elif (old.phase, old.inbox, old.held, new.inbox) == (READY, (), (), ()):
                 if isinstance(self.event, ev.Signal):
-                    yield index, Arrival(signal=self.event.signal, sender=self.event.sender), None
+                    event = self.event
+                    yield index, Arrival(signal=event.signal, sender=event.sender, value=event.value), None
                 elif self.before.stop is None and self.after.stop is not None and not self.after.stop.asked:
                     yield index, self.after.stop.arrival, None
 
@@ -77,14 +84,26 @@ class Moment:
         return self.plan.tables[child.ready if ready else child.starting][arrival.sender][arrival.signal]
 
 
-def burst(steps: Steps, arrival: Arrival) -> list[int]:
+def sends(step: Step, arrival: Arrival, *, group: bool = False) -> Sent:
+    """Return what a step sends: what arrived keeps its value, but to a group, and what is written has none."""
+    if step.signal:
+        return step.signal, None
+    return arrival.signal, None if group else arrival.value
+
+
+def burst(steps: Steps, arrival: Arrival, *, group: bool = False) -> list[Sent]:
     """Return what is sent at once, at the beginning of a chain."""
     sent = []
     for each in steps:
         if each.wait:
             break
-        sent.append(each.signal or arrival.signal)
+        sent.append(sends(each, arrival, group=group))
     return sent
+
+
+def is_group(action: Action) -> bool:
+    """Tell whether an action means the child's process group."""
+    return action.scope == "process-group"
 
 
 def descendants(processes: Sequence[Process], root: int) -> list[Process]:

@@ -57,7 +57,8 @@ class Reach:
             else:
                 assert isinstance(now.event, ev.Listed)
                 stopped = any(each.pid == effect.pid and each.state == "T" for each in now.event.processes or ())
-            woken = now.effects[position + 1 : position + 2] == [effect.but(signal=CONT)]
+            cont = effect.but(signal=CONT, value=None) if isinstance(effect, fx.Kill) else effect.but(signal=CONT)
+            woken = now.effects[position + 1 : position + 2] == [cont]
             assert woken == (stopped and True in stops), effect
 
     def _stops(self, now: Moment, effect: fx.Kill | fx.KillOther) -> set[bool]:

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from sigroute.pid1 import events as ev
 from sigroute.pid1.state import AFTER, READY, RUNNING, SENDING, STAGES, STARTING, Arrival
-from tests.pid1.laws.moment import Moment, burst, has_exited, under_way
+from tests.pid1.laws.moment import Moment, burst, has_exited, is_group, sends, under_way
 from tests.pid1.world import KILL
 
 if TYPE_CHECKING:
@@ -47,8 +47,10 @@ class Waits:
     def _is_sent(self, now: Moment, index: int, old: Progress, new: Progress | None) -> None:
         """Every step that was taken was sent, in its turn."""
         taken = old.steps[: len(old.steps) - (len(new.steps) if new is not None else 0)]
-        sent = iter([each.signal for each in now.kills(index) if each.origin == now.origin(old)])
-        assert all((each.signal or old.arrival.signal) in sent for each in taken), "not sent"
+        kills = [each for each in now.kills(index) if each.origin == now.origin(old)]
+        group = any(each.group for each in kills)
+        sent = iter([(each.signal, each.value) for each in kills])
+        assert all(sends(each, old.arrival, group=group) in sent for each in taken), "not sent"
 
     def what_is_to_be_done_once_more_is(self, now: Moment) -> None:
         for index, old, new in now.living():
@@ -112,7 +114,7 @@ class Waits:
         repeats = under_way(old, number, stop=arrival.signal in now.plan.stop) is not None
         others = any(each.due is not None and each.due <= now.now for each in old.progress)
         if not (repeats or others or action.after or action.run or action.scope == "tree"):
-            assert [each.signal for each in now.kills(index)] == burst(action.otherwise, arrival)
+            assert now.sent(index) == burst(action.otherwise, arrival, group=is_group(action))
 
     def what_is_held_waits_for_its_handler(self, now: Moment) -> None:
         if not isinstance(now.event, ev.Inspected) or now.event.handled is None:
@@ -122,5 +124,5 @@ class Waits:
         if old.held and not new.held and new.phase == READY and old.looks < 10:  # a second: not for ever
             for each in old.held:
                 steps = now.plan.actions[now.lookup(index, each.arrival)].steps
-                for signal in burst(steps[:1], each.arrival):
+                for signal, _ in burst(steps[:1], each.arrival):
                     assert signal == KILL or handled >> (signal - 1) & 1, "it would kill it"
