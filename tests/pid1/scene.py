@@ -54,11 +54,11 @@ class Scene(World):
         process = self.child(name)
         process.names, process.handled = (program,), handled
 
-    def signal(self, name: str, sender: str = "outside", *, at: int | None = None) -> None:
-        """Let a signal arrive, now or at that moment."""
+    def signal(self, name: str, sender: str = "outside", *, at: int | None = None, value: int | None = None) -> None:
+        """Let a signal arrive, now or at that moment, with a value where it was queued with one."""
         if at is not None:
             self.until(at)
-        self.feed(ev.Signal(signal=parse_signal(name), sender=sender))
+        self.feed(ev.Signal(signal=parse_signal(name), sender=sender, value=value))
 
     def exit(self, name: str, status: int = 0, *, at: int | None = None) -> None:
         """Let a child exit and be reaped."""
@@ -102,6 +102,11 @@ class Scene(World):
     def sent(self) -> list[tuple[int, str, str]]:
         """When, to whom, and what: every signal that was sent to a child or to what belongs to it."""
         return [(now, self._who(effect), name_of(effect.signal)) for now, effect in self._kills()]
+
+    @property
+    def values(self) -> list[tuple[str, int | None]]:
+        """What the children themselves, or their groups, got, each with its value."""
+        return [(name_of(effect.signal), effect.value) for _, effect in self._kills() if isinstance(effect, fx.Kill)]
 
     @property
     def pids(self) -> list[tuple[int, str]]:

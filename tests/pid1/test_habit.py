@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from sigroute.pid1.plan import Plan
     from sigroute.pid1.state import State
 
-RULES = '[on]\nUSR1 = "USR2"\nHUP = "drop"\nstop = "TERM"\nUSR2 = "1s HUP"\n'
+RULES = '[on]\nUSR1 = "USR2"\nHUP = "drop"\nstop = "TERM"\nUSR2 = "1s HUP"\n"RTMIN+6" = "forward"\n'
 
 
 class Counted:
@@ -46,8 +46,8 @@ class Counted:
         return self.worked > before
 
 
-def signal(number: int, sender: str = "outside", pid: int = 0) -> ev.Signal:
-    return ev.Signal(signal=number, sender=sender, pid=pid)
+def signal(number: int, sender: str = "outside", pid: int = 0, value: int | None = None) -> ev.Signal:
+    return ev.Signal(signal=number, sender=sender, pid=pid, value=value)
 
 
 def test_what_is_only_passed_on_is_worked_out_once(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -59,6 +59,16 @@ def test_what_is_only_passed_on_is_worked_out_once(monkeypatch: pytest.MonkeyPat
     assert run.do(signal(1))
     assert not run.do(signal(1))
     assert not run.do(signal(10, "tty"))
+
+
+def test_what_carries_a_value_is_worked_out_each_time_and_taken_for_nothing_else(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    run = Counted(monkeypatch)
+    for value in (None, 0, 0, 7):
+        assert run.do(signal(40, value=value))
+    assert not run.do(signal(40))
+    assert len(run.habits.known) == 1
 
 
 def test_another_state_is_another_matter(monkeypatch: pytest.MonkeyPatch) -> None:

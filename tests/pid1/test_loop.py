@@ -216,6 +216,20 @@ def test_an_error_of_its_own_at_any_step_loses_no_stop_and_no_status(
     assert code == (3 if started else 1)
 
 
+def test_what_the_fallback_forwards_keeps_its_value(monkeypatch: pytest.MonkeyPatch) -> None:
+    def queued(number: int) -> Callable[[Numbers], Event]:
+        return lambda _world: ev.Signal(signal=number, sender="outside", value=7)
+
+    break_at(monkeypatch, 5)
+    world = Numbers(plan_of(TWO), [nothing, signal(40), queued(40), queued(15), dies(0), dies(1)])
+    run(world, Lines())
+    kills = [effect for _, effect in world.done if isinstance(effect, fx.Kill) and effect.child == 0]
+    assert [(effect.signal, effect.value, effect.origin) for effect in kills][1:] == [
+        (40, 7, "fallback"),
+        (3, None, "fallback"),
+    ]
+
+
 def dies_if_there(child: int, status: int) -> Callable[[Numbers], None]:
     """Let a child die, where it was started."""
 
