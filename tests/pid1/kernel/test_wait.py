@@ -56,3 +56,37 @@ def test_what_another_sent_is(number: int) -> None:
 
 def test_without_a_signal_it_waits_until_due() -> None:
     assert waited("nobody") == "late None"
+
+
+#: Sends its parent the same signal with these values, or without one.
+QUEUES = """
+import os, sys
+from sigroute.pid1.kernel.surroundings import queue
+for word in sys.argv[2:]:
+    if word == "none":
+        os.kill(os.getppid(), int(sys.argv[1]))
+    else:
+        assert queue(os.getppid(), int(sys.argv[1]), int(word))
+"""
+
+COLLECTS = """
+import subprocess, sys
+from sigroute.pid1.kernel import mask, seam
+from sigroute.pid1.plan import Plan
+mask.block()
+kernel = seam.Kernel(Plan(children=(), tables=(), actions=(), stop=frozenset()), {})
+subprocess.run([sys.executable, "-c", *sys.argv[1:]], check=True)
+found, due = [], kernel.now() + 60_000
+while len(found) < len(sys.argv) - 3 and kernel.now() < due:
+    signal = kernel.wait(due)
+    if signal is not None:
+        found.append((signal.signal, signal.sender, signal.value))
+print(found)
+"""
+
+
+def test_each_signal_comes_with_its_own_value_and_one_without_with_none() -> None:
+    words = ["none", "0", "7", "none", "-1", "7", str(2**31 - 1), str(-(2**31)), "none"]
+    command = [sys.executable, "-c", COLLECTS, QUEUES, "40", *words]
+    told = subprocess.run(command, check=True, capture_output=True, text=True, timeout=90).stdout
+    assert eval(told) == [(40, "inside", None if word == "none" else int(word)) for word in words]
