@@ -30,8 +30,9 @@ def imports(tree: ast.Module) -> set[str]:
 
 #: Where it is needed, and nowhere else; none of it is loaded at the start (see below).
 RARE = {
-    # There is no other way to become a subreaper, which is for whoever is not PID 1.
-    "surroundings.py": {"ctypes"},
+    # There is no other way to become a subreaper, which is for whoever is not PID 1, and to send a value with a signal,
+    # which few ever do.
+    "libc.py": {"ctypes"},
     # Nor one to give up a terminal, as dumb-init does.
     "terminal.py": {"fcntl"},
 }
