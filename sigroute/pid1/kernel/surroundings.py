@@ -99,12 +99,13 @@ def queue(pid: int, signal: int, value: int) -> bool:
     """Send a process a signal with a value (sigqueue(3)); tell whether it was sent.
 
     Where it was not, kill(2) is what is left, as the signal counts more than its value: without ctypes, under a
-    filter that knows no rt_sigqueueinfo(2), and where the receiver's queue is full (EAGAIN, RLIMIT_SIGPENDING).
-    There kill(2) does not fail: the signal stays pending once, without what would tell of it (__send_signal_locked()
-    in the kernel, "silent loss of info"). To wait for room would be to hold up everything else for one child.
+    filter that knows no rt_sigqueueinfo(2), and where the queue of the receiver's user is full (EAGAIN,
+    RLIMIT_SIGPENDING). There kill(2) does not fail: one of that number is pending then, at least (the kernel's
+    __send_signal_locked(): "We still send the signal, but the *info bits are lost"). To wait for room would hold up
+    everything else for a child that does not take its signals.
     """
     try:
-        import ctypes  # noqa: PLC0415 - 3 ms and half a MB, which only who sends values pays, at the first
+        import ctypes  # noqa: PLC0415 - 3 ms and up to half a MB: only whoever gets values pays, at the first
 
         # union sigval as a pointer of the same bytes: by value both are passed alike. The rest of the pointer that
         # it may have been is lost: Python's siginfo shows only the int.
