@@ -82,7 +82,7 @@ def play(call: Call) -> Part:
 
 
 def manner(call: Call) -> Manner:
-    """Return how catatonit starts its child: with what was ignored and blocked, and the stopping signals blocked, too."""
+    """Return how catatonit starts its child: with what was ignored and blocked, and what stops jobs blocked, too."""
     return Manner(
         terminal="anywhere",
         deaf=FAULTS,

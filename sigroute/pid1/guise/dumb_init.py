@@ -11,7 +11,6 @@ from sigroute.pid1.names import RTMAX, RTMIN, STANDARD
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-
     from sigroute.pid1.guise.part import Call, Says
 
 VERSION = "dumb-init v1.2.5 (sigroute {version})\n"

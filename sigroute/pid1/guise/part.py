@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import posix
 
-from sigroute.pid1.kernel.surroundings import PR_SET_CHILD_SUBREAPER, PR_SET_PDEATHSIG, is_subreaper, prctl
+from sigroute.pid1.kernel.libc import PR_SET_CHILD_SUBREAPER, PR_SET_PDEATHSIG, is_subreaper, prctl
 from sigroute.pid1.kernel.terminal import detach
 from sigroute.pid1.record import Record
 

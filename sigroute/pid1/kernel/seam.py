@@ -26,9 +26,9 @@ from sigroute.pid1.events import (
     Stopped,
 )
 from sigroute.pid1.kernel import proc, terminal
+from sigroute.pid1.kernel.libc import queue
 from sigroute.pid1.kernel.mask import RECEIVABLE
 from sigroute.pid1.kernel.spawn import CannotRunError, attempt
-from sigroute.pid1.kernel.surroundings import queue
 from sigroute.pid1.manner import ANY_REASON, OWN
 
 TYPE_CHECKING = False

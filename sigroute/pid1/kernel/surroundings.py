@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 import posix
-import sys
+
+from sigroute.pid1.kernel.libc import PR_SET_CHILD_SUBREAPER, prctl
 
 STDERR = 2
 
 #: What CPython itself puts into LC_CTYPE where it finds the C locale (PEP 538).
 COERCED = (b"C.UTF-8", b"C.utf8", b"UTF-8")
-
-#: prctl(2).
-PR_SET_PDEATHSIG, PR_SET_CHILD_SUBREAPER, PR_GET_CHILD_SUBREAPER = 1, 36, 37
 
 
 def environment() -> dict[bytes, bytes]:
@@ -71,46 +69,3 @@ def subreaper() -> tuple[str, ...]:
     if prctl(PR_SET_CHILD_SUBREAPER, 1):
         return ("not PID 1: orphans are adopted as a subreaper",)
     return ("not PID 1, and no subreaper: orphans are left to another",)
-
-
-def prctl(option: int, value: int) -> bool:
-    """Set an attribute of this process (prctl(2)); tell whether that was possible."""
-    try:
-        import ctypes  # noqa: PLC0415 - slow to load and large, and PID 1 rarely needs it
-
-        return bool(ctypes.CDLL(None).prctl(option, value, 0, 0, 0) == 0)
-    except (ImportError, OSError, AttributeError):  # a Python without libffi; a C library that is linked in
-        return False
-
-
-def is_subreaper() -> bool:
-    """Tell whether orphans come to us although we are not PID 1: exec kept what a former program had set."""
-    try:
-        import ctypes  # noqa: PLC0415
-
-        found = ctypes.c_int(0)
-        ctypes.CDLL(None).prctl(PR_GET_CHILD_SUBREAPER, ctypes.byref(found), 0, 0, 0)
-    except (ImportError, OSError, AttributeError):
-        return False
-    return found.value == 1
-
-
-def queue(pid: int, signal: int, value: int) -> bool:
-    """Send a process a signal with a value (sigqueue(3)); tell whether it was sent.
-
-    Where it was not, kill(2) is what is left, as the signal counts more than its value: without ctypes, under a
-    filter that knows no rt_sigqueueinfo(2), and where the queue of the receiver's user is full (EAGAIN,
-    RLIMIT_SIGPENDING). There kill(2) does not fail: one of that number is pending then, at least (the kernel's
-    __send_signal_locked(): "We still send the signal, but the *info bits are lost"). To wait for room would hold up
-    everything else for a child that does not take its signals.
-    """
-    try:
-        import ctypes  # noqa: PLC0415 - 3 ms and up to half a MB: only whoever gets values pays, at the first
-
-        # union sigval as a pointer of the same bytes: by value both are passed alike. The rest of the pointer that
-        # it may have been is lost: Python's siginfo shows only the int.
-        sigval = ctypes.c_void_p.from_buffer_copy(value.to_bytes(4, sys.byteorder, signed=True) + bytes(4))
-        # pythonapi: the whole process, the C library with it, opened once.
-        return bool(ctypes.pythonapi.sigqueue(pid, signal, sigval) == 0)
-    except (ImportError, OSError, AttributeError, MemoryError):  # as for subreaper(); no memory that can be executed
-        return False

@@ -61,7 +61,7 @@ def test_without_a_signal_it_waits_until_due() -> None:
 #: Sends its parent the same signal with these values, or without one.
 QUEUES = """
 import os, sys
-from sigroute.pid1.kernel.surroundings import queue
+from sigroute.pid1.kernel.libc import queue
 for word in sys.argv[2:]:
     if word == "none":
         os.kill(os.getppid(), int(sys.argv[1]))
