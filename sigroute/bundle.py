@@ -14,6 +14,7 @@ from __future__ import annotations
 
 import _imp
 import ast
+import hashlib
 import marshal
 import subprocess
 import sys
@@ -25,6 +26,7 @@ import attrs
 
 from sigroute import __version__
 from sigroute.pid1.boot import BROKEN
+from sigroute.pid1.guise import GUISES
 from sigroute.pid1.plan import PLAIN, Launch, to_wire
 
 if TYPE_CHECKING:
@@ -35,8 +37,7 @@ PACKAGE = Path(__file__).parent
 #: Bytes: what the first line reads and runs. The parts begin here.
 HEAD = 4096
 
-#: Loaded before the command is started, and while it starts.
-FIRST = ("sigroute.pid1.init",)
+#: Loaded while the command starts.
 LATER = ("sigroute.pid1.resident", "sigroute.pid1.command", "sigroute.pid1.about")
 
 #: Linux takes no more of the first line before 5.1 (execve(2), "Interpreter scripts").
@@ -58,7 +59,7 @@ def start():
     from _frozen_importlib_external import MAGIC_NUMBER
     old = sys.version_info < (3, 11)
     if not old:
-        _signal.pthread_sigmask(_signal.SIG_BLOCK, _signal.valid_signals())
+        blocked = _signal.pthread_sigmask(_signal.SIG_BLOCK, _signal.valid_signals())
         form = "bytecode" if MAGIC_NUMBER == MAGIC else "source"
         begin, size, seal = MADE["first " + form]
         f.seek(begin)
@@ -68,7 +69,7 @@ def start():
             del data
             names = {}
             exec(boot[1], names)
-            names["boot"](f, MADE, form, modules)
+            names["boot"](f, MADE, form, modules, blocked)
     try:
         posix.write(2, (sys.argv[1] + (OLD if old else BROKEN)).encode("utf-8", "replace"))
     finally:
@@ -78,7 +79,39 @@ def start():
 TITLE = """An init (PID 1) for containers: signals reach its command by the rules compiled in, zombies are reaped.
 It is a program, made by sigroute compile, and no text: an editor breaks it. It needs a python3, 3.11 or newer."""
 
-USAGE = ("INIT [--] COMMAND...     INIT --sigroute-rules     INIT --sigroute-version",)
+USAGE = "INIT {usage}     INIT --sigroute-rules     INIT --sigroute-version"
+
+
+@attrs.frozen
+class Core:
+    """What an init does, in bytes."""
+
+    first: tuple[str, ...]
+    """The modules loaded before the command is started; the last has what begins it all."""
+    later: tuple[str, ...]
+    """Those that are loaded while it starts."""
+    data: bytes
+    """What the first of all reads of the part "plan" (marshal)."""
+    usage: str = "[--] COMMAND..."
+
+
+def core_of_rules(launch: Launch) -> Core:
+    """Return what runs by rules.
+
+    :param launch: its plan lacks no more than the command line.
+    """
+    plan = launch.plan
+    child = plan.children[0]
+    data = marshal.dumps((child.argv, plan.command, child.terminal, to_wire(launch)), PLAIN)
+    return Core(("sigroute.pid1.init",), LATER, data)
+
+
+def core_of_guise(name: str) -> Core:
+    """Return what stands in for another init."""
+    module = f"sigroute.pid1.guise.{GUISES[name]}"
+    data = marshal.dumps((module, __version__), PLAIN)
+    later = (*LATER, "sigroute.pid1.guise.outline")
+    return Core((module, "sigroute.pid1.guise.init"), later, data, usage=f"... as {name}")
 
 
 @attrs.frozen
@@ -86,11 +119,17 @@ class About:
     """What a compiled init was made from."""
 
     name: str
-    """What its rules are called."""
+    """``rules nginx.toml``, ``as tini``."""
     rules: str
     """Their text."""
-    digest: str
-    """The text's SHA-256, in hexadecimal."""
+
+    @property
+    def digest(self) -> str:
+        """The text's SHA-256, in hexadecimal."""
+        return hashlib.sha256(self.rules.encode(errors="surrogateescape")).hexdigest()
+
+    def __str__(self) -> str:
+        return f"{self.name} (sha256 {self.digest})"
 
 
 class ShebangError(Exception):
@@ -126,31 +165,29 @@ def first_line(shebang: str) -> str:
     return line
 
 
-def bundle(launch: Launch, about: About, shebang: str = DEFAULT_SHEBANG) -> bytes:
+def bundle(core: Core, about: About, shebang: str = DEFAULT_SHEBANG) -> bytes:
     """Return the bytes of an init.
 
-    :param launch: its plan lacks no more than the command line.
     :raises ShebangError: this interpreter can't be in its first line.
     """
     line = first_line(shebang)
     version = (
         f"sigroute {__version__}\n"
-        f"rules {about.name} (sha256 {about.digest})\n"
+        f"{about}\n"
         f"bytecode for {sys.implementation.name} {sys.version_info.major}.{sys.version_info.minor}\n"
     )
     boot = {"sigroute.pid1.boot": PACKAGE / "pid1" / "boot.py"}  # the first of the first, as START expects it
-    first = boot | closure(FIRST)
-    later = {name: path for name, path in closure(LATER).items() if name not in first}
-    plan = launch.plan
+    first = boot | closure(core.first)
+    later = {name: path for name, path in closure(core.later).items() if name not in first}
     data = {
         "first bytecode": bytecode(first),
         "later bytecode": bytecode(later),
         "first source": source(first),
         "later source": source(later),
-        "plan": marshal.dumps((plan.children[0].argv, plan.command, plan.children[0].terminal, to_wire(launch)), PLAIN),
+        "plan": core.data,
         "about": marshal.dumps((version, about.rules), PLAIN),
     }
-    return head(line, version, data) + b"".join(data.values())
+    return head(line, version, USAGE.format(usage=core.usage), data) + b"".join(data.values())
 
 
 def closure(roots: Iterable[str]) -> dict[str, Path]:
@@ -201,13 +238,13 @@ def source(modules: dict[str, Path]) -> bytes:
     return marshal.dumps(tuple((name, path.read_text("utf-8")) for name, path in modules.items()), PLAIN)
 
 
-def head(line: str, version: str, data: dict[str, bytes]) -> bytes:
+def head(line: str, version: str, usage: str, data: dict[str, bytes]) -> bytes:
     """Return what is before the parts: for people, and for the first line to run."""
     made, begin = {}, HEAD
     for name, part in data.items():
         made[name] = (begin, len(part), _imp.source_hash(len(part), part))
         begin += len(part)
-    comments = [f"# {text}" if text else "#" for text in (*TITLE.splitlines(), "", *version.splitlines(), "", *USAGE)]
+    comments = [f"# {text}" if text else "#" for text in (*TITLE.splitlines(), "", *version.splitlines(), "", usage)]
     known = {"MADE": made, "MAGIC": MAGIC_NUMBER, "OLD": OLD, "BROKEN": BROKEN}
     lines = [line, *comments, *(f"{name} = {value!r}" for name, value in known.items()), START]
     text = "\n".join(lines).encode("ascii", "backslashreplace")

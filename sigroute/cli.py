@@ -23,13 +23,20 @@ def main(before: Iterable[int]) -> int:
 
     ``before`` is the signal mask to go back to where nothing is run as a child.
     """
-    words = sys.argv[1:]
+    name, words = sys.argv[0].rpartition("/")[2], sys.argv[1:]
+    # PID 1 writes nothing unasked; and where a disk is full, half a module would be left for every later start.
+    writes, sys.dont_write_bytecode = sys.dont_write_bytecode, True
+    from sigroute.pid1.guise import GUISES  # noqa: PLC0415 - after that
+
+    if name in GUISES or words[:1] == ["--as"]:
+        from sigroute.stand_in import asked, stand_in  # noqa: PLC0415 - and nothing of it where it is not asked for
+
+        return stand_in(name, words, before) if name in GUISES else asked(words[1:], before)
     if words[:1] and words[0] in COMMANDS:
+        sys.dont_write_bytecode = writes
         unblock(before)
         return int(import_module(COMMANDS[words[0]]).main(words[1:]))
-    # PID 1 writes nothing unasked; and where a disk is full, half a module would be left for every later start.
-    sys.dont_write_bytecode = True
-    from sigroute.run import run  # noqa: PLC0415 - and nothing of it where it is not asked for
+    from sigroute.run import run  # noqa: PLC0415 - the same
 
     return run(words)
 

@@ -3,17 +3,23 @@
 from __future__ import annotations
 
 import errno
-import hashlib
 import os
 import tempfile
 from contextlib import suppress
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from sigroute.arguments import BAD_RULES, CANNOT_WRITE, USAGE, Parser, add_log, add_on, answer, complain
-from sigroute.bundle import DEFAULT_SHEBANG, About, ShebangError, bundle
+from sigroute.bundle import DEFAULT_SHEBANG, About, Core, ShebangError, bundle, core_of_guise, core_of_rules
+from sigroute.explain import explain
 from sigroute.language import RuleError, examine, load, outline
 from sigroute.language.spelled import spell_rules
+from sigroute.pid1.guise import GUISES
 from sigroute.pid1.plan import Launch
+from sigroute.stand_in import play
+
+if TYPE_CHECKING:
+    import argparse
 
 DESCRIPTION = """Make an executable file of rules and all that it takes to run by them: an init (PID 1) for one
 image. It needs a python3 in PATH, of 3.11 or newer, and nothing else: neither sigroute nor pip,
@@ -34,18 +40,11 @@ def main(words: list[str]) -> int:
     """Compile as the command line says; return the exit code."""
     options = parser().parse_args(words)
     try:
-        rules = load(options.rules, options.on).rules
+        core, about = of_guise(options) if options.guise else of_rules(options)
+        data = bundle(core, about, options.shebang)
     except RuleError as error:
         complain(str(error))
         return BAD_RULES
-    for problem in examine(rules):
-        complain(str(problem))
-    text = spell_rules(rules, options.on)
-    name = Path(rules.source.name).name
-    about = About(name, text, hashlib.sha256(text.encode(errors="surrogateescape")).hexdigest())
-    launch = Launch(plan=outline(rules), log_format=options.log, log_level=options.log_level)
-    try:
-        data = bundle(launch, about, options.shebang)
     except ShebangError as error:
         complain(f"sigroute compile: --shebang: {error}")
         return USAGE
@@ -55,8 +54,30 @@ def main(words: list[str]) -> int:
     except OSError as error:
         complain(f"sigroute compile: cannot write {path}: {error.strerror}")
         return CANNOT_WRITE
-    answer(f"{path}: {len(data) // 1000} kB, rules {name} (sha256 {about.digest})\n")
+    answer(f"{path}: {len(data) // 1000} kB, {about}\n")
     return 0
+
+
+def of_rules(options: argparse.Namespace) -> tuple[Core, About]:
+    """Return what is to be compiled of rules.
+
+    :raises RuleError: they are bad.
+    """
+    if options.rules is None:
+        parser().error("which rules? FILE or NAME, or --as NAME for another init")
+    rules = load(options.rules, options.on).rules
+    for problem in examine(rules):
+        complain(str(problem))
+    launch = Launch(plan=outline(rules), log_format=options.log, log_level=options.log_level)
+    return core_of_rules(launch), About(f"rules {Path(rules.source.name).name}", spell_rules(rules, options.on))
+
+
+def of_guise(options: argparse.Namespace) -> tuple[Core, About]:
+    """Return what is to be compiled to stand in for another init."""
+    if options.rules is not None or options.on:
+        parser().error("--as NAME takes no rules: it does what that program does")
+    rules = explain(options.guise, ["PROGRAM"], play(options.guise, ["PROGRAM"], {}))
+    return core_of_guise(options.guise), About(f"as {options.guise}", rules)
 
 
 def write(path: Path, data: bytes) -> None:
@@ -85,7 +106,10 @@ def write(path: Path, data: bytes) -> None:
 def parser() -> Parser:
     """Return the parser of ``sigroute compile``."""
     made = Parser("sigroute compile", DESCRIPTION, epilog=EPILOG)
-    made.add_argument("rules", metavar="FILE|NAME", help="a rule file, or the name of bundled rules")
+    made.add_argument("rules", metavar="FILE|NAME", nargs="?", help="a rule file, or the name of bundled rules")
+    made.add_argument(
+        "--as", dest="guise", metavar="NAME", choices=GUISES, help=f"instead of rules: be as {', '.join(GUISES)}"
+    )
     made.add_argument("-o", "--output", metavar="INIT", required=True, help="the file to write")
     add_on(made)
     add_log(made)

@@ -15,8 +15,20 @@ from typing import TYPE_CHECKING
 import pytest
 
 from sigroute import __version__
-from sigroute.bundle import DEFAULT_SHEBANG, FIRST, HEAD, LATER, LONGEST_LINE, ShebangError, closure, first_line
+from sigroute.bundle import (
+    DEFAULT_SHEBANG,
+    HEAD,
+    LONGEST_LINE,
+    ShebangError,
+    closure,
+    core_of_guise,
+    core_of_rules,
+    first_line,
+)
+from sigroute.language import load, outline
 from sigroute.pid1.boot import BROKEN
+from sigroute.pid1.guise import GUISES
+from sigroute.pid1.plan import Launch
 from tests.compiled import OWN, compiled, environment, foreign, parts, run
 from tests.test_house import imports
 
@@ -51,9 +63,11 @@ def test_the_parts_follow_the_head_and_each_other_to_the_end(init: bytes) -> Non
     assert init[HEAD - 1 : HEAD] == b"\n"
 
 
-def test_whatever_a_module_imports_is_there() -> None:
+@pytest.mark.parametrize("guise", [None, *GUISES])
+def test_whatever_a_module_imports_is_there(guise: str | None) -> None:
     """Where it runs, nothing else could be found."""
-    modules = closure((*FIRST, *LATER))
+    core = core_of_guise(guise) if guise else core_of_rules(Launch(plan=outline(load("nginx", ()).rules)))
+    modules = closure((*core.first, *core.later))
     for name, path in modules.items():
         ours = {each for each in imports(ast.parse(path.read_text())) if each.startswith("sigroute")}
         assert ours <= set(modules), name

@@ -24,25 +24,27 @@ CANNOT_RUN = 126
 BROKEN = ": cannot run: it is not as it was compiled (cut off, edited, converted?); copy it or compile it once more\n"
 
 
-def boot(file: BinaryIO, made: Made, form: str, modules: Modules) -> None:
-    """Go on with the first modules; never returns.
+def boot(file: BinaryIO, made: Made, form: str, modules: Modules, blocked: set[int]) -> None:
+    """Go on with the first modules, of which the last has what begins it all; never returns.
 
     :param file: the file.
     :param made: by the name of a part, where it begins, its length and its hash.
     :param form: ``bytecode`` where that is for this Python, else ``source``.
+    :param blocked: the signals that were blocked at the start.
     """
     gc.disable()  # what is loaded stays: looking for garbage in it would take longer than all of this
     load(modules)
-    sys.modules["sigroute.pid1.init"].main(Parts(file, made, form))
+    sys.modules[modules[-1][0]].main(Parts(file, made, form, blocked))
 
 
 class Parts:
     """The parts of the file."""
 
-    def __init__(self, file: BinaryIO, made: Made, form: str) -> None:
+    def __init__(self, file: BinaryIO, made: Made, form: str, blocked: set[int]) -> None:
         self.file = file
         self.made = made
         self.form = form
+        self.blocked = frozenset(blocked)
 
     def read(self, name: str) -> bytes:
         """Return a part; refuse the file where it is not as it was made: neither this, nor as long."""

@@ -7,7 +7,7 @@ import sys
 
 from sigroute.pid1.kernel.mask import block
 from sigroute.pid1.kernel.spawn import attempt
-from sigroute.pid1.kernel.surroundings import environment, subreaper
+from sigroute.pid1.kernel.surroundings import environment, in_bytes, subreaper
 from sigroute.pid1.manner import OWN
 
 TYPE_CHECKING = False
@@ -49,8 +49,3 @@ def main(parts: Parts) -> NoReturn:
     except UsageError as error:
         misused(str(error))
     supervise(launch, OWN, environ, begun)
-
-
-def in_bytes(word: str) -> bytes:
-    """Return a word of the command line as the kernel gave it (os.fsencode)."""
-    return word.encode(sys.getfilesystemencoding(), sys.getfilesystemencodeerrors())

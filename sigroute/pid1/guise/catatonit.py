@@ -76,7 +76,7 @@ def play(call: Call) -> Part:
             sent=dict.fromkeys(STOPPING, 0),
             ends=frozenset((STANDARD["INT"], STANDARD["TERM"])) if pauses else frozenset(),
         ),
-        voice=voice(talks=b"CATATONIT_DEBUG" in call.environ),
+        says=voice(talks=b"CATATONIT_DEBUG" in call.environ),
         adopts=True,
     )
 

@@ -98,7 +98,7 @@ def play(call: Call) -> Part:
             halts=SUSPENDING,
             farewell=0 if single else sent.get(TERM, TERM),
         ),
-        voice=voice(sent, verbose=verbose),
+        says=voice(sent, verbose=verbose),
         detaches=() if single else DETACHED,
     )
 

@@ -41,7 +41,7 @@ class Part(Record):
     """What to run; empty: nothing."""
     manner: Manner
     routes: Routes
-    voice: Says
+    says: Says
     notes: tuple[str, ...] = ()
     """What there is to say of the start."""
     death: int = 0

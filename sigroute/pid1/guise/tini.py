@@ -105,7 +105,7 @@ def play(call: Call) -> Part:
             sent={STANDARD["TTIN"]: 0, STANDARD["TTOU"]: 0},
             codes=codes,
         ),
-        voice=voice(verbosity, reports=counted["w"] > 0),
+        says=voice(verbosity, reports=counted["w"] > 0),
         death=death,
         adopts=subreaper > 0 or b"TINI_SUBREAPER" in call.environ,
         warning=NO_REAPER,

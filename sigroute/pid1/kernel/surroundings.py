@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import posix
+import sys
 
 from sigroute.pid1.kernel.libc import PR_SET_CHILD_SUBREAPER, prctl
 
@@ -34,6 +35,11 @@ def environment() -> dict[bytes, bytes]:
         data += part
     posix.close(fd)
     return parsed(data)
+
+
+def in_bytes(word: str) -> bytes:
+    """Return a word of the command line as the kernel gave it (os.fsencode)."""
+    return word.encode(sys.getfilesystemencoding(), sys.getfilesystemencodeerrors())
 
 
 def leave(*, directory: bool, descriptors: bool) -> None:

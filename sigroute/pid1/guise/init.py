@@ -1,0 +1,53 @@
+"""A compiled guise, from its command line to its child: what is loaded before that runs."""
+
+from __future__ import annotations
+
+import marshal
+import sys
+
+from sigroute.pid1.guise.part import Call, orphaned, prepare
+from sigroute.pid1.kernel.mask import RECEIVABLE, block
+from sigroute.pid1.kernel.spawn import attempt
+from sigroute.pid1.kernel.surroundings import environment, in_bytes
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import NoReturn
+
+    from sigroute.pid1.boot import Parts
+
+
+def main(parts: Parts) -> NoReturn:
+    """Play the part: start the child, load the rest meanwhile, and supervise."""
+    words = sys.argv[2:]
+    later = parts.read(f"later {parts.form}")  # whole, before anything is started
+    guise, version = marshal.loads(parts.read("plan"))  # noqa: S302 - it is as it was made
+    if words in (["--sigroute-version"], ["--sigroute-rules"]):
+        parts.load(later)
+        from sigroute.pid1.about import answer  # noqa: PLC0415 - it has been loaded just now
+
+        answer(words, parts)
+    environ = environment()
+    part = sys.modules[guise].play(
+        Call(
+            name=sys.argv[1].rpartition("/")[2],
+            words=tuple(words),
+            environ=environ,
+            # Where env --block-signal has blocked everything, nobody knows what had been.
+            blocked=frozenset() if parts.blocked >= RECEIVABLE else parts.blocked,
+            version=version,
+        )
+    )
+    parts.close()
+    block(part.manner.deaf, part.manner.ignored)
+    notes = prepare(part)
+    command = tuple([in_bytes(word) for word in part.command])
+    begun = attempt(command, environ, part.manner, terminal=True) if command else None
+    parts.load(later)
+    del later  # what this function holds it holds until the end: 100 kB
+    from sigroute.pid1.guise.outline import plan_of  # noqa: PLC0415
+    from sigroute.pid1.plan import Launch  # noqa: PLC0415
+    from sigroute.pid1.resident import supervise  # noqa: PLC0415
+
+    launch = Launch(plan=plan_of(part.routes, command), notes=notes + orphaned(part), says=part.says)
+    supervise(launch, part.manner, environ, begun)

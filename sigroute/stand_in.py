@@ -1,0 +1,59 @@
+"""``sigroute --as NAME``, or called by that name: stand in for tini, dumb-init or catatonit."""
+
+from __future__ import annotations
+
+import os
+import sys
+from importlib import import_module
+from typing import TYPE_CHECKING
+
+from sigroute import __version__
+from sigroute.handover import hand_over
+from sigroute.pid1.guise import GUISES
+from sigroute.pid1.guise.outline import plan_of
+from sigroute.pid1.guise.part import STDERR, Call, end, orphaned, prepare
+from sigroute.pid1.kernel.surroundings import environment
+from sigroute.pid1.plan import Launch
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+    from sigroute.pid1.guise.part import Part
+
+USAGE, CANNOT_RUN = 64, 126
+
+
+def asked(words: Sequence[str], before: Iterable[int]) -> int:
+    """Do what ``sigroute --as`` with these words says; return only what went wrong before, as an exit code."""
+    name = words[0] if words else ""
+    if name not in GUISES:
+        trouble = f"there is no {name!r} to stand in for" if words else "--as needs the name of whom to stand in for"
+        end(f"sigroute: {trouble}: {', '.join(GUISES)}\n", STDERR, USAGE)
+    if words[1:2] == ["--explain"]:
+        from sigroute.explain import explain  # noqa: PLC0415 - only where it is asked for
+
+        end(explain(name, words[2:], play(name, words[2:], environment())))
+    return stand_in(name, words[1:], before)
+
+
+def stand_in(name: str, words: Sequence[str], before: Iterable[int]) -> int:
+    """Do what the program of that name would do; return only what went wrong before, as an exit code.
+
+    :param before: the signals that were blocked when this was started.
+    """
+    part = play(name, words, environment(), before)
+    command = tuple(os.fsencode(word) for word in part.command)
+    notes = (*prepare(part), *orphaned(part))
+    try:
+        hand_over(Launch(plan=plan_of(part.routes, command), notes=notes, says=part.says), part.manner)
+    except OSError as error:
+        end(f"{name}: cannot run {sys.executable} again: {error.strerror}\n", STDERR, CANNOT_RUN)
+
+
+def play(name: str, words: Sequence[str], environ: dict[bytes, bytes], before: Iterable[int] = ()) -> Part:
+    """Return the part that a command line and the environment make; where they ask for an answer, that is the end."""
+    module = import_module(f"sigroute.pid1.guise.{GUISES[name]}")
+    blocked = frozenset(int(each) for each in before)
+    call = Call(name=name, words=tuple(words), environ=environ, blocked=blocked, version=__version__)
+    part: Part = module.play(call)
+    return part
