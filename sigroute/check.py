@@ -12,7 +12,7 @@ from sigroute.language.compile import Compiler
 from sigroute.language.durations import parse_duration, spell_duration
 from sigroute.language.longest import longest_stop
 from sigroute.language.signals import UNRECEIVABLE, parse_signal
-from sigroute.pid1.names import RTMAX, name_of
+from sigroute.pid1.names import RTMAX, RTMIN, name_of
 from sigroute.pid1.plan import ANY_SIGNAL, SENDERS
 
 if TYPE_CHECKING:
@@ -112,12 +112,29 @@ def tables(plan: Plan) -> Iterator[str]:
 def table(plan: Plan, phase: str, title: str) -> list[str]:
     """Return a table: signals down, children across, in each cell the action and where it is written."""
     rows = [[title, *(child.name for child in plan.children)]]
-    rows += [[", ".join(labels), *cells] for cells, labels in grouped(plan, phase).items()]
+    rows += [[", ".join(shortened(labels)), *cells] for cells, labels in grouped(plan, phase).items()]
     for label, action in (("others that dump core", "forward"), ("all others", GUARDED)):
         own = [f"{action} [default]" if child.program or phase == "ready" else "-" for child in plan.children]
         rows.append([label, *own])
     widths = [max(len(row[column]) for row in rows) for column in range(len(rows[0]))]
     return ["  ".join(text.ljust(width) for text, width in zip(row, widths, strict=True)).rstrip() for row in rows]
+
+
+def shortened(labels: Sequence[str]) -> Iterator[str]:
+    """Yield these, but of real-time signals in a row only the first and the last: ``RTMIN+4 to RTMAX``."""
+    numbers = {name_of(number): number for number in range(RTMIN, RTMAX + 1)}
+    row: list[str] = []
+    for label in labels:
+        if row and numbers.get(label) != numbers.get(row[-1], RTMAX) + 1:
+            yield from spelled(row)
+            row = []
+        row.append(label)
+    yield from spelled(row)
+
+
+def spelled(row: Sequence[str]) -> Iterator[str]:
+    """Yield the ends of a row that is longer than they are."""
+    yield from row if len(row) < 3 else [f"{row[0]} to {row[-1]}"]  # noqa: PLR2004 - the ends
 
 
 def grouped(plan: Plan, phase: str) -> dict[tuple[str, ...], list[str]]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import shlex
 from typing import TYPE_CHECKING
 
+from sigroute.language import bundled
 from sigroute.language.signals import STOP_SIGNALS, UNRECEIVABLE
 from sigroute.pid1.names import RTMAX, STANDARD, name_of
 
@@ -13,6 +14,13 @@ if TYPE_CHECKING:
 
     from sigroute.pid1.guise.part import Part
     from sigroute.pid1.guise.routes import Routes
+
+#: What can be a key: not KILL, STOP, CHLD, and not what the libc keeps for itself.
+RECEIVED = frozenset(range(1, RTMAX + 1)) - UNRECEIVABLE.keys()
+
+STOPS = frozenset(STOP_SIGNALS)
+
+DROP = '"drop"'
 
 WIDTH = 110
 
@@ -41,6 +49,9 @@ rest = "drop"
 
 [exit]
 map = {{ any = 0 }}
+
+[drain]
+wait = "0s"
 """
 
 #: What rules have no words for, by the part's field that has it.
@@ -62,13 +73,13 @@ def explain(name: str, words: Sequence[str], part: Part) -> str:
     what = f"{name} {shlex.join(words)}".replace("\n", " ")
     if not part.command:
         return PAUSE.format(what=what, rest=listed(RECEIVED - part.routes.ends))
-    head = HEAD.format(what=what, command=shlex.join(part.command).replace("\n", " "))
+    command = shlex.join(part.command).replace("\n", " ")
+    head = HEAD.format(what=what, command=command)
+    program = part.command[0].rpartition("/")[2]
+    if bundled.find(program):
+        head += f"# There are rules that are made for it: sigroute --rules {program} -- {command}\n#\n"
     notes = "".join(f"# {note}\n" for note in differences(part))
-    return f"{head}# What rules do not say:\n{notes}\n" + "\n".join(sections(part.routes)) + "\n"
-
-
-#: What can be received and so be a key: not KILL, STOP, CHLD, and not what the libc keeps for itself.
-RECEIVED = frozenset(range(1, RTMAX + 1)) - UNRECEIVABLE.keys()
+    return f"{head}# What rules have no words for:\n{notes}\n" + "\n".join(sections(part)) + "\n"
 
 
 def differences(part: Part) -> Iterator[str]:
@@ -90,38 +101,40 @@ def differences(part: Part) -> Iterator[str]:
             yield "- " + text.format(name=name_of(routes.farewell if what == "farewell" else part.death or 1))
 
 
-def sections(routes: Routes) -> Iterator[str]:
+def sections(part: Part) -> Iterator[str]:
     """Yield the lines of the file."""
-    by_action: dict[str, list[int]] = {}
-    for signal in sorted(RECEIVED):
-        by_action.setdefault(action(routes, signal), []).append(signal)
-    forwarded = by_action.pop(action(routes, 0), [])
+    routes = part.routes
+    changed = {**dict.fromkeys(part.manner.deaf, 0), **routes.sent}
     yield "[signals]"
-    yield from wrapped("others", [each for each in forwarded if each not in STOP_SIGNALS])
+    yield from wrapped("others", sorted(RECEIVED - STOPS - changed.keys()))
+    nobodys = sorted(signal for signal, sent in changed.items() if not sent and signal not in STOPS)
+    if nobodys:
+        yield from wrapped("nobodys", nobodys)
     yield ""
     yield "[on]"
-    yield f"stop   = {action(routes, 0)}      # a stop, too, is forwarded, and so is each repeat"
-    yield f"others = {action(routes, 0)}      # what the program has no handler for, too"
-    for text, signals in by_action.items():
-        yield from (f"{key(signal)} = {text}" for signal in signals)
+    yield "# a stop is forwarded, and so is each repeat; the others, though the program may have no handler for them"
+    yield f"stop = {action(routes, 'forward', stop=True)}"
+    yield f"others = {action(routes, 'forward', stop=False)}"
+    if nobodys:
+        yield f"nobodys = {DROP}"
+    for signal, sent in sorted(changed.items()):
+        if signal not in nobodys:
+            yield f"{key(signal)} = {action(routes, name_of(sent), stop=signal in STOPS) if sent else DROP}"
     if routes.codes:
         yield ""
         yield "[exit]"
         yield f"map = {{ {', '.join(f'{code} = {new}' for code, new in sorted(routes.codes.items()))} }}"
     yield ""
     yield "[drain]"
-    yield 'wait = "0s"      # whoever is left is killed, as by the kernel when PID 1 ends'
+    yield "# whoever is left is killed, as by the kernel when PID 1 ends"
+    yield 'wait = "0s"'
 
 
-def action(routes: Routes, signal: int) -> str:
-    """Return what is done for a signal, as TOML; for 0: for those that are forwarded."""
-    sent = routes.sent.get(signal, signal)
-    if not sent and signal:
-        return '"drop"'
-    written = "forward" if sent == signal else name_of(sent)
-    scope = "" if routes.scope == "process" else f', scope = "{routes.scope}"'
-    again = f', again = "{written}"' if not signal or signal in STOP_SIGNALS else ""
-    return f'{{ send = "{written}"{again}{scope} }}' if again or scope else f'"{written}"'
+def action(routes: Routes, sent: str, *, stop: bool) -> str:
+    """Return an action as TOML."""
+    again = f', again = "{sent}"' if stop else ""
+    scope = f', scope = "{routes.scope}"' if routes.scope != "process" else ""
+    return f'{{ send = "{sent}"{again}{scope} }}' if again or scope else f'"{sent}"'
 
 
 def key(signal: int) -> str:
