@@ -26,15 +26,28 @@ def from_text(rules: str) -> Path:
     return from_name(str(file))
 
 
-@functools.cache
 def from_name(name: str) -> Path:
     """Return the executable for a rule file, or for bundled rules.
 
-    :raises NotMeasuredError: there is none; the message is the last thing that was said.
+    :raises NotMeasuredError: there is none.
     """
-    made = Path(_folder().name) / f"{Path(name).stem}.init"
+    return _made(f"{Path(name).stem}.init", "--quiet", name)
+
+
+def from_guise(name: str) -> Path:
+    """Return the executable that stands in for another init.
+
+    :raises NotMeasuredError: there is none.
+    """
+    return _made(name, "--as", name)
+
+
+@functools.cache
+def _made(name: str, *words: str) -> Path:
+    """Compile it; where that fails, the message is the last thing that was said."""
+    made = Path(_folder().name) / name
     done = subprocess.run(
-        [SIGROUTE, "compile", "--quiet", name, "-o", str(made)],
+        [SIGROUTE, "compile", *words, "-o", str(made)],
         check=False,
         capture_output=True,
         text=True,

@@ -62,6 +62,11 @@ def from_compiled(task: Task) -> list[str]:
     return [str(made), *_command_line(task)]
 
 
+def as_tini(task: Task) -> list[str]:
+    """Return the command of an executable that stands in for tini."""
+    return [str(compiled.from_guise("tini")), *(["-g"] if task.group else []), "--", *task.command]
+
+
 def _command_line(task: Task) -> list[str]:
     return ["--", *task.command] if task.copies == 1 else []
 
@@ -88,6 +93,7 @@ def floor(task: Task) -> list[str]:
 
 COMPILED = Contestant("sigroute (compiled)", from_compiled, compiled.why_not, copies=True)
 RULES = Contestant("sigroute (rules)", with_rules, in_path(compiled.SIGROUTE), copies=True)
+AS_TINI = Contestant("sigroute (compiled as tini)", as_tini, compiled.why_not, group=True)
 NO_RULES = Contestant("sigroute (no rules)", without_rules, in_path(compiled.SIGROUTE))
 TINI = Contestant("tini", tini, in_path("tini"), group=True)
 DUMB_INIT = Contestant("dumb-init", dumb_init, in_path("dumb-init"), group=True)

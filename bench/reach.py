@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import attrs
 
-from bench.contestants import COMPILED, FLOOR, RULES, SUPERVISORD, TINI
+from bench.contestants import AS_TINI, COMPILED, FLOOR, RULES, SUPERVISORD, TINI
 from bench.lab import PLACES
 from bench.measures import broadcast, compiling, idle, memory, reaping, start, window
 
@@ -88,6 +88,7 @@ def starts(look: Look) -> list[Goal]:
     read = look.median("compiling", compiling.case(10_000, "children"), compiling.LANGUAGE)
     return [
         Goal("start", f"{compiled} / floor", look.ratio("start", PINNED, compiled, FLOOR.name), 1.20),
+        Goal("start", f"{AS_TINI.name} / floor", look.ratio("start", PINNED, AS_TINI.name, FLOOR.name), 1.20),
         Goal("start", f"{RULES.name} / (imports + floor)", by_rules, 1.25),
         Goal("start", f"{compiled} / supervisord", look.ratio("start", PINNED, compiled, SUPERVISORD.name), 0.15),
         Goal("window in which a TERM is lost", f"{compiled} - tini", difference(*lost), 0.5, "ms"),

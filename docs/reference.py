@@ -18,14 +18,17 @@ from typing import TYPE_CHECKING
 from bench.measure import heading
 from bench.measures import MEASURES
 from bench.results import number
-from sigroute import check, run, show
+from sigroute import __version__, check, run, show
 from sigroute import compile as compile_
+from sigroute.explain import explain
 from sigroute.language import bundled
 from sigroute.language.compile import GUARDED
 from sigroute.language.model import Action, Child, Drain, Exit, Group, RuleFile, keys_of
 from sigroute.language.signals import STOP_SIGNALS, UNRECEIVABLE
-from sigroute.pid1.names import RTMIN, name_of
+from sigroute.pid1.guise import catatonit, dumb_init, tini
+from sigroute.pid1.names import RTMIN, STANDARD, name_of
 from sigroute.pid1.narrate import MESSAGES
+from sigroute.stand_in import play
 
 if TYPE_CHECKING:
     from sigroute.arguments import Parser
@@ -183,6 +186,31 @@ def reached() -> str:
     return "\n".join(rows)
 
 
+#: As they are shown: a guise, and options of it that make a difference to signals.
+SHOWN = (("tini",), ("tini", "-g"), ("dumb-init",), ("dumb-init", "-c"), ("catatonit",), ("catatonit", "-g"))
+
+
+def routes() -> str:
+    """Return what each guise does with signals, as its plan says."""
+    rows = ["| | to the child's | not at all | as another | the rest |", "| --- | --- | --- | --- | --- |"]
+    for name, *given in SHOWN:
+        part = play(name, [*given, "PROGRAM"], {})
+        sent = {**dict.fromkeys(part.manner.deaf, 0), STANDARD["CHLD"]: 0, **part.routes.sent}
+        dropped = " ".join(name_of(signal) for signal, number in sorted(sent.items()) if not number)
+        changed = ", ".join(f"{name_of(signal)} as {name_of(number)}" for signal, number in sent.items() if number)
+        rows.append(
+            f"| `{' '.join((name, *given))}` | {part.routes.scope} | {dropped} | {changed or '-'} | as it came |"
+        )
+    return "\n".join(rows)
+
+
+def explained() -> str:
+    """Return an example of what ``--explain`` prints, in short."""
+    words = ["-r", "15:3", "nginx"]
+    text = explain("dumb-init", words, play("dumb-init", words, {}))
+    return re.sub(r'(?<="CONT",\n)(    .*\n)+', "    ...\n", text).rstrip()
+
+
 def page(name: str) -> str:
     """Return a page."""
     text = (HERE / f"{name}.in.md").read_text(encoding="utf-8")
@@ -203,6 +231,11 @@ def page(name: str) -> str:
         "show": options(show.parser()),
         "measured": measured(),
         "reached": reached(),
+        "routes": routes(),
+        "explained": explained(),
+        "help tini": tini.USAGE.format(name="tini", version=__version__),
+        "help dumb-init": dumb_init.HELP.format(name="dumb-init", version=__version__),
+        "help catatonit": catatonit.HELP.format(name="catatonit", version=__version__),
     }
     for part, content in parts.items():
         text = text.replace("{{" + part + "}}", content)
