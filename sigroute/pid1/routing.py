@@ -7,7 +7,7 @@ only where the answer matters; until it is there, that child's signals wait in i
 from __future__ import annotations
 
 from sigroute.pid1 import action as actions
-from sigroute.pid1.effects import Inspect
+from sigroute.pid1.effects import Halt, Inspect
 from sigroute.pid1.names import STANDARD
 from sigroute.pid1.state import LINGERING, READY, STARTING, UNSTARTED, Arrival, Held
 from sigroute.pid1.stop import begin_stop
@@ -90,6 +90,8 @@ def act(draft: Draft, index: int, arrival: Arrival, handled: int | None) -> None
     action = draft.action(number)
     if action.do == "drop":
         draft.say("dropped", index, arrival.signal, action.origin)
+        if action.halts:
+            draft.emit(Halt())
         return
     notice(draft, index, arrival)
     if action.do == "hold":

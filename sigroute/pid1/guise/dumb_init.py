@@ -94,7 +94,6 @@ def play(call: Call) -> Part:
         routes=Routes(
             scope="process" if single else "process-group",
             sent=sent,
-            shared=single,
             halts=SUSPENDING,
             farewell=0 if single else sent.get(TERM, TERM),
         ),

@@ -12,8 +12,6 @@ class Routes(Record):
     """Who gets them: the child's ``process``, or its ``process-group``."""
     sent: dict[int, int] = {}  # noqa: RUF012 - a default, never changed
     """By signal: what is sent instead of it; 0: nothing."""
-    shared: bool = False
-    """The child is in sigroute's process group, so it has what is typed from the terminal itself."""
     halts: frozenset[int] = frozenset()
     """After these sigroute stops itself."""
     codes: dict[int, int] = {}  # noqa: RUF012

@@ -90,6 +90,10 @@ class Kernel:
         self.me = posix.getpid()
         #: The process group that has got the terminal, where there is one; 0: none.
         self.lent = 0
+        #: The child that is in our own process group: what is typed reaches both; 0: none.
+        self.shared = 0
+        #: What the kernel sends that is not for the rules.
+        self.unheard = TIMED
         #: The last signal did not come at once.
         self.slept = False
         #: Signals as they arrived, by number, code, sender's pid and uid: most come from few, and again.
@@ -130,7 +134,7 @@ class Kernel:
         except InterruptedError:  # a stop and a continue: signal(7), "Interruption of system calls"
             return None
         number, pid, code = info.si_signo, info.si_pid, info.si_code
-        if number == SIGCHLD or pid == self.me or (code == SI_KERNEL and number in TIMED):
+        if number == SIGCHLD or pid == self.me or (code == SI_KERNEL and number in self.unheard):
             return None
         self.slept = time.monotonic_ns() - began > SLEPT
         if code == SI_QUEUE:  # not kept ready: the next has another value
@@ -185,6 +189,8 @@ class Kernel:
         if isinstance(begun, int):
             if child.terminal:
                 self.lent = begun
+                if terminal.group_of(begun) == posix.getpgrp():
+                    self.shared, self.unheard = begun, TIMED | terminal.TYPED
             return Spawned(child=effect.child, pid=begun)
         reason, statuses = str(begun), self.manner.statuses
         if begun.what in self.manner.failures:
@@ -201,7 +207,8 @@ class Kernel:
     def _kill(self, effect: Kill) -> Event | None:
         if effect.value is not None and queue(effect.pid, effect.signal, effect.value):
             return None
-        target = -effect.pid if effect.group else effect.pid
+        leads = effect.pid != self.shared or terminal.group_of(effect.pid) == effect.pid
+        target = -effect.pid if effect.group and leads else effect.pid
         try:
             posix.kill(target, effect.signal)
         except OSError as error:
@@ -227,20 +234,17 @@ class Kernel:
 
     def _suspend(self, effect: Suspend) -> Event | None:
         """Stop as the child has, where a shell waits for both; tell whether the child is to go on."""
-        try:
-            group = posix.getpgid(effect.pid)
-        except OSError:
-            return None
-        if not terminal.is_here() or group == posix.getpgrp():
+        group, goes_on = terminal.group_of(effect.pid), Resumed(child=effect.child)
+        if not terminal.is_here():
             return None
         if effect.asks and terminal.lend(group):
-            return Resumed(child=effect.child)
-        if terminal.has_shell():
+            return goes_on
+        if terminal.has_shell() or (self.shared and effect.signal != SIGSTOP):
             terminal.stop(effect.signal)
             if self.plan.children[effect.child].terminal:
                 terminal.lend(group)
-            return Resumed(child=effect.child)
-        return Resumed(child=effect.child) if effect.signal == SIGTSTP else None
+            return goes_on
+        return goes_on if effect.signal == SIGTSTP else None
 
 
 def _not_sent(effect: Kill | KillOther, error: OSError) -> NotSent | None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import posix
 
 from sigroute.pid1.kernel.mask import RECEIVABLE, ignored, restore
-from sigroute.pid1.kernel.terminal import NONE, WAYS, close
+from sigroute.pid1.kernel.terminal import NONE, SHARE, WAYS, close
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -61,9 +61,12 @@ def start(
     """
     screen = find_terminal(manner) if terminal else NONE
     try:
+        group = manner.group
+        if screen == SHARE:
+            group, screen = "shared", NONE
         listens = manner.listens and not quiet and environ.get(b"LISTEN_PID") == b"%d" % posix.getpid()
-        if screen != NONE or listens or manner.group != "own":
-            return forked(argv, environ, manner, screen, listens=listens)
+        if screen != NONE or listens or group != "own":
+            return forked(argv, environ, manner.but(group=group), screen, listens=listens)
         return spawned(argv, environ, manner, quiet=quiet)
     except OSError as error:
         raise CannotRunError(error.errno or 0, _strerror(error), "fork") from None

@@ -20,12 +20,15 @@ else:
 
 STDIN = 0
 
-#: No descriptor.
-NONE = -1
+#: No descriptor; none, as the child is to share our process group and with it the terminal.
+NONE, SHARE = -1, -2
 
 STANDARD_DESCRIPTORS = (NONE, 0, 1, 2)
 
-CONT, STOP, TSTP = STANDARD["CONT"], STANDARD["STOP"], STANDARD["TSTP"]
+CONT, STOP = STANDARD["CONT"], STANDARD["STOP"]
+
+#: The terminal sends these to a whole process group.
+TYPED = frozenset(STANDARD[name] for name in ("INT", "QUIT", "TSTP", "TTIN", "TTOU", "WINCH"))
 
 #: What tcgetpgrp(3) says where there is no terminal, or another session's; an lx-branded zone says ENXIO.
 ENXIO, EBADF, ENOTTY = 6, 9, 25
@@ -64,12 +67,37 @@ class Way:
 
 
 def find_ours() -> int:
-    """Return the terminal if we are in its foreground, as it is not ours to give otherwise."""
+    """Return the terminal if we are in its foreground, as it is not ours to give otherwise.
+
+    Where we are not alone in our process group, nobody's place is changed: the others of a pipeline, or of a script,
+    are to hear what is typed, too.
+    """
     fd = controlling()
+    if fd != NONE and not is_alone():
+        close(fd)
+        return SHARE
     if foreground(fd) == posix.getpgrp():
         return fd
     close(fd)
     return NONE
+
+
+def is_alone() -> bool:
+    """Tell whether nobody else is in our process group, as far as /proc shows."""
+    own, me = posix.getpgrp(), posix.getpid()
+    try:
+        pids = [int(name) for name in posix.listdir("/proc") if name.isdigit()]
+    except OSError:
+        pids = []
+    return own == me and not any(group_of(pid) == own for pid in pids if pid != me)
+
+
+def group_of(pid: int) -> int:
+    """Return the process group of a process; 0 where it has gone."""
+    try:
+        return posix.getpgid(pid)
+    except OSError:
+        return 0
 
 
 def find_on_stdin() -> int:
