@@ -52,7 +52,7 @@ SI_QUEUE = -1
 
 #: What the kernel sends for timers and limits of our own, which our parent may have set: exec keeps them (alarm(2),
 #: getitimer(2), RLIMIT_CPU in getrlimit(2)). They are not the children's.
-TIMED = frozenset((_signal.SIGALRM, _signal.SIGVTALRM, _signal.SIGPROF, _signal.SIGXCPU))
+TIMED: frozenset[int] = frozenset((_signal.SIGALRM, _signal.SIGVTALRM, _signal.SIGPROF, _signal.SIGXCPU))
 
 ESRCH = 3
 
