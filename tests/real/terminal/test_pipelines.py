@@ -1,0 +1,71 @@
+"""In a pipeline, or a script, sigroute is in a group with others, and the child in one of its own."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+
+from . import processes
+from .screen import CTRL_C, CTRL_D, CTRL_Z, quiet
+from .shells import prompts
+
+if TYPE_CHECKING:
+    from .screen import Terminal
+
+SED = "sed -u s/ping/pong/"
+
+#: The pipeline, the child in it, and the other: one that ends when the child does, and ones that don't.
+PIPELINES = [
+    (f"sigroute -- {SED} | cat", SED, "cat"),
+    (f"sigroute -- {SED} | sleep 1234", SED, "sleep 1234"),
+    ("sleep 1234 | sigroute -- cat", "cat", "sleep 1234"),
+]
+
+
+@pytest.mark.parametrize(("line", "child", "other"), PIPELINES)
+def test_ctrl_c_ends_both(above: Terminal, line: str, child: str, other: str) -> None:
+    above.type(f"{line}\n")
+    pids = [above.in_foreground(child), above.process(other)]
+    above.type(CTRL_C)
+    prompts(above)
+    assert [processes.state(pid) for pid in pids] == ["", ""]
+    assert above.foreground() == above.leader()
+    quiet(above)
+
+
+@pytest.mark.parametrize(("line", "child", "other"), PIPELINES)
+def test_ctrl_z_stops_both(above: Terminal, line: str, child: str, other: str) -> None:
+    above.type(f"{line}\n")
+    pids = [above.in_foreground(child), above.process(other)]
+    for _ in range(2):
+        above.type(CTRL_Z)
+        above.expect("Stopped")
+        prompts(above)
+        assert [processes.state(pid) for pid in pids] == ["T", "T"]
+        assert above.foreground() == above.leader()
+        above.type("fg\n")
+        above.in_foreground(child)
+        above.until(lambda: [processes.state(pid) for pid in pids] == ["S", "S"], "both go on")
+    above.type(CTRL_C)
+    prompts(above)
+    quiet(above)
+
+
+def test_what_is_typed_goes_through_it(above: Terminal) -> None:
+    above.type(f"sigroute -- {SED} | tr o u\n")
+    above.in_foreground(SED)
+    above.type("ping\n")
+    above.type(CTRL_D)
+    above.expect("pung")
+    prompts(above)
+    quiet(above)
+
+
+def test_ctrl_c_ends_the_script_it_is_in(above: Terminal) -> None:
+    above.type(f"dash -c 'sigroute -- {SED}; echo after-$((40 + 2))'\n")
+    above.in_foreground(SED)
+    above.type(CTRL_C)
+    prompts(above)
+    assert "after-42" not in above.shown
+    quiet(above)

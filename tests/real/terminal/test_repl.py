@@ -1,0 +1,78 @@
+"""A program that is used for hours: Python's own prompt, with readline."""
+
+from __future__ import annotations
+
+import sys
+from typing import TYPE_CHECKING
+
+import pytest
+
+from . import processes
+from .screen import CTRL_BACKSLASH, CTRL_C, CTRL_D, CTRL_Z, Terminal, quiet
+from .shells import SHELLS, prompts, shell, status
+
+if TYPE_CHECKING:
+    from .conftest import Sit
+
+REPL = f"{sys.executable} -q"
+
+
+def sleeps(repl: Terminal) -> None:
+    """Have it do something that takes long."""
+    repl.expect(">>> ")
+    repl.type("import time; print(f'go{chr(105)}ng'); time.sleep(1234)\n")
+    repl.expect("going")
+
+
+def interrupt(repl: Terminal) -> None:
+    """Type Ctrl-C while it does something; that ends."""
+    repl.type(CTRL_C)
+    repl.expect("KeyboardInterrupt")
+    repl.expect(">>> ")
+    repl.type("print(6 * 7)\n")
+    repl.expect(r"\n42")
+
+
+@pytest.mark.parametrize(("key", "code"), [(CTRL_D, 0), (CTRL_BACKSLASH, 131)])
+@pytest.mark.parametrize("options", [[], ["--rules", "nginx"]], ids=["no rules", "rules for nginx"])
+def test_keys_mean_to_it_what_they_always_do(lead: Sit, options: list[str], key: str, code: int) -> None:
+    repl = lead(["sigroute", *options, "--", *REPL.split()])
+    sleeps(repl)
+    interrupt(repl)
+    repl.expect(">>> ")
+    repl.type(key)
+    assert repl.wait() == code
+    quiet(repl)
+
+
+def test_ctrl_z_without_a_shell_leaves_it_usable(lead: Sit) -> None:
+    repl = lead(["sigroute", "--", *REPL.split()])
+    sleeps(repl)
+    repl.type(CTRL_Z)
+    interrupt(repl)
+    repl.expect(">>> ")
+    repl.type(CTRL_D)
+    assert repl.wait() == 0
+    quiet(repl)
+
+
+@pytest.mark.parametrize("name", SHELLS)
+def test_ctrl_z_under_a_shell_stops_it(sit: Sit, name: str) -> None:
+    terminal = sit(shell(name))
+    prompts(terminal)
+    terminal.type(f"sigroute -- {REPL}\n")
+    sleeps(terminal)
+    terminal.type(CTRL_Z)
+    terminal.expect("Stopped")
+    prompts(terminal)
+    repl = terminal.process(REPL)
+    assert processes.state(repl) == "T"
+    terminal.type("fg\n")
+    terminal.in_foreground(REPL)
+    terminal.until(lambda: processes.state(repl) == "S", "it goes on")
+    interrupt(terminal)
+    terminal.expect(">>> ")
+    terminal.type(CTRL_D)
+    prompts(terminal)
+    assert status(terminal) == 0
+    quiet(terminal)

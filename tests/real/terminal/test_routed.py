@@ -1,0 +1,115 @@
+"""``terminal = "sigroute"``: what the terminal sends is for the rules, and the child can't have it as well."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import sys
+from typing import TYPE_CHECKING
+
+from tests.real.programs import RECORDER, is_ready, names, recorder
+
+from . import processes
+from .screen import CTRL_C
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from .conftest import Sit
+
+RULES = """
+[child.one]
+terminal = "sigroute"
+[child.one.on]
+"INT@tty" = "USR1"
+"WINCH@tty" = "USR2"
+"""
+
+#: Its name is not that of an interpreter, so it can be told from the entrypoint that becomes it.
+SERVER = f"#!{sys.executable} -I\n{RECORDER}"
+
+READER = """
+import os, signal
+signal.signal(signal.SIGTTIN, signal.SIG_IGN)
+try:
+    os.read(0, 1)
+except OSError as error:
+    print("errno", error.errno, flush=True)
+signal.pause()
+"""
+
+EIO = 5
+
+
+def test_keys_and_sizes_are_routed(lead: Sit, tmp_path: Path) -> None:
+    rules, got = tmp_path / "rules.toml", tmp_path / "got"
+    rules.write_text(RULES)
+    terminal = lead(["sigroute", "--rules", str(rules), "--", *recorder(got, "TERM=5")])
+    terminal.until(lambda: is_ready([got]), "the child is ready")
+    assert terminal.foreground() == processes.group(terminal.leader())
+    expected = []
+    for rows in (50, 51):
+        terminal.type(CTRL_C)
+        expected.append("USR1")
+        terminal.until(lambda: names(got) == expected, "INT arrives as USR1")
+        terminal.resize(rows)
+        expected.append("USR2")
+        terminal.until(lambda: names(got) == expected, "WINCH arrives as USR2")
+    os.kill(terminal.leader(), signal.SIGTERM)
+    assert terminal.wait() == 5
+    assert names(got) == [*expected, "TERM"]
+
+
+def test_several_children_leave_it_to_the_rules(lead: Sit, tmp_path: Path) -> None:
+    rules, got = tmp_path / "rules.toml", [tmp_path / "one.got", tmp_path / "two.got"]
+    children = [f"[child.{path.stem[:3]}]\ncommand = {json.dumps(recorder(path, 'USR1=5'))}\n" for path in got]
+    rules.write_text('on = { "INT@tty" = "USR1" }\n' + "".join(children))
+    terminal = lead(["sigroute", "--rules", str(rules)])
+    terminal.until(lambda: is_ready(got), "both are ready")
+    terminal.type(CTRL_C)
+    assert terminal.wait() == 5
+    assert [names(path)[:1] for path in got] == [["USR1"], ["USR1"]]
+    assert terminal.shown.count("INT from tty") == 1
+
+
+def test_the_child_can_not_read_it(lead: Sit, tmp_path: Path) -> None:
+    """Not in the foreground, it gets TTIN for each try, or an error where it ignores that (termios(3))."""
+    rules = tmp_path / "rules.toml"
+    rules.write_text(RULES)
+    terminal = lead(["sigroute", "--rules", str(rules), "--", sys.executable, "-I", "-c", READER])
+    terminal.expect(f"errno {EIO}")
+    os.kill(terminal.leader(), signal.SIGTERM)
+    assert terminal.wait() == 143
+
+
+def test_a_child_that_tries_is_stopped_and_can_be_ended(lead: Sit, tmp_path: Path) -> None:
+    rules = tmp_path / "rules.toml"
+    rules.write_text(RULES)
+    terminal = lead(["sigroute", "--rules", str(rules), "--", "cat"])
+    child = terminal.process("cat")
+    terminal.until(lambda: processes.state(child) == "T", "it is stopped")
+    assert terminal.foreground() == processes.group(terminal.leader())
+    os.kill(terminal.leader(), signal.SIGTERM)
+    assert terminal.wait() == 143
+
+
+def test_an_entrypoint_is_lent_it_and_the_server_is_not(lead: Sit, tmp_path: Path) -> None:
+    """It asks something before it becomes the server; from then on Ctrl-C is for the rules of that."""
+    rules, got, server = tmp_path / "rules.toml", tmp_path / "got", tmp_path / "server"
+    rules.write_text(RULES.replace("terminal", 'program = "server"\nterminal'))
+    server.write_text(SERVER)
+    server.chmod(0o755)
+    entrypoint = f"read -r answer; echo $answer-$((40 + 2)); exec {server} {got} TERM=5"
+    terminal = lead(["sigroute", "--rules", str(rules), "--", "sh", "-c", entrypoint])
+    terminal.in_foreground(f"sh -c {entrypoint}")
+    terminal.type("yes\n")
+    terminal.expect("yes-42")
+    terminal.until(lambda: is_ready([got]), "the server is ready")
+    sigroute = processes.group(terminal.leader())
+    terminal.until(lambda: terminal.foreground() == sigroute, "sigroute has the terminal again")
+    terminal.type(CTRL_C)
+    terminal.until(lambda: names(got), "INT arrives")
+    os.kill(terminal.leader(), signal.SIGTERM)
+    assert terminal.wait() == 5
+    assert names(got) == ["USR1", "TERM"]
