@@ -45,6 +45,7 @@ def test_nor_one_that_stops_itself_as_full_screen_programs_do(lead: Sit, tmp_pat
     terminal = lead(["sigroute", "--", *LESS, "text"])
     terminal.expect("first")
     terminal.type(CTRL_Z)
+    terminal.expect("first")
     terminal.type("G")
     terminal.expect("last")
     terminal.type("q")

@@ -26,7 +26,7 @@ PIPELINES = [
 @pytest.mark.parametrize(("line", "child", "other"), PIPELINES)
 def test_ctrl_c_ends_both(above: Terminal, line: str, child: str, other: str) -> None:
     above.type(f"{line}\n")
-    pids = [above.in_foreground(child), above.process(other)]
+    pids = [above.process(child), above.process(other)]
     above.type(CTRL_C)
     prompts(above)
     assert [processes.state(pid) for pid in pids] == ["", ""]
@@ -37,7 +37,7 @@ def test_ctrl_c_ends_both(above: Terminal, line: str, child: str, other: str) ->
 @pytest.mark.parametrize(("line", "child", "other"), PIPELINES)
 def test_ctrl_z_stops_both(above: Terminal, line: str, child: str, other: str) -> None:
     above.type(f"{line}\n")
-    pids = [above.in_foreground(child), above.process(other)]
+    pids = [above.process(child), above.process(other)]
     for _ in range(2):
         above.type(CTRL_Z)
         above.expect("Stopped")
@@ -45,7 +45,6 @@ def test_ctrl_z_stops_both(above: Terminal, line: str, child: str, other: str) -
         assert [processes.state(pid) for pid in pids] == ["T", "T"]
         assert above.foreground() == above.leader()
         above.type("fg\n")
-        above.in_foreground(child)
         above.until(lambda: [processes.state(pid) for pid in pids] == ["S", "S"], "both go on")
     above.type(CTRL_C)
     prompts(above)
@@ -54,7 +53,7 @@ def test_ctrl_z_stops_both(above: Terminal, line: str, child: str, other: str) -
 
 def test_what_is_typed_goes_through_it(above: Terminal) -> None:
     above.type(f"sigroute -- {SED} | tr o u\n")
-    above.in_foreground(SED)
+    above.process(SED)
     above.type("ping\n")
     above.type(CTRL_D)
     above.expect("pung")
@@ -64,7 +63,7 @@ def test_what_is_typed_goes_through_it(above: Terminal) -> None:
 
 def test_ctrl_c_ends_the_script_it_is_in(above: Terminal) -> None:
     above.type(f"dash -c 'sigroute -- {SED}; echo after-$((40 + 2))'\n")
-    above.in_foreground(SED)
+    above.process(SED)
     above.type(CTRL_C)
     prompts(above)
     assert "after-42" not in above.shown

@@ -9,7 +9,7 @@ import pytest
 
 from . import processes
 from .screen import CTRL_BACKSLASH, CTRL_C, CTRL_D, CTRL_Z, Terminal, quiet
-from .shells import SHELLS, prompts, shell, status
+from .shells import prompts, status
 
 if TYPE_CHECKING:
     from .conftest import Sit
@@ -56,23 +56,20 @@ def test_ctrl_z_without_a_shell_leaves_it_usable(lead: Sit) -> None:
     quiet(repl)
 
 
-@pytest.mark.parametrize("name", SHELLS)
-def test_ctrl_z_under_a_shell_stops_it(sit: Sit, name: str) -> None:
-    terminal = sit(shell(name))
-    prompts(terminal)
-    terminal.type(f"sigroute -- {REPL}\n")
-    sleeps(terminal)
-    terminal.type(CTRL_Z)
-    terminal.expect("Stopped")
-    prompts(terminal)
-    repl = terminal.process(REPL)
+def test_ctrl_z_under_a_shell_stops_it(above: Terminal) -> None:
+    above.type(f"sigroute -- {REPL}\n")
+    sleeps(above)
+    above.type(CTRL_Z)
+    above.expect("Stopped")
+    prompts(above)
+    repl = above.process(REPL)
     assert processes.state(repl) == "T"
-    terminal.type("fg\n")
-    terminal.in_foreground(REPL)
-    terminal.until(lambda: processes.state(repl) == "S", "it goes on")
-    interrupt(terminal)
-    terminal.expect(">>> ")
-    terminal.type(CTRL_D)
-    prompts(terminal)
-    assert status(terminal) == 0
-    quiet(terminal)
+    above.type("fg\n")
+    above.in_foreground(REPL)
+    above.until(lambda: processes.state(repl) == "S", "it goes on")
+    interrupt(above)
+    above.expect(">>> ")
+    above.type(CTRL_D)
+    prompts(above)
+    assert status(above) == 0
+    quiet(above)

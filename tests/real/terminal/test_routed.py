@@ -62,14 +62,16 @@ def test_keys_and_sizes_are_routed(lead: Sit, tmp_path: Path) -> None:
 
 
 def test_several_children_leave_it_to_the_rules(lead: Sit, tmp_path: Path) -> None:
-    rules, got = tmp_path / "rules.toml", [tmp_path / "one.got", tmp_path / "two.got"]
-    children = [f"[child.{path.stem[:3]}]\ncommand = {json.dumps(recorder(path, 'USR1=5'))}\n" for path in got]
+    rules, got = tmp_path / "rules.toml", [tmp_path / "one", tmp_path / "two"]
+    children = [f"[child.{path.stem}]\ncommand = {json.dumps(recorder(path, 'TERM=5'))}\n" for path in got]
     rules.write_text('on = { "INT@tty" = "USR1" }\n' + "".join(children))
     terminal = lead(["sigroute", "--rules", str(rules)])
     terminal.until(lambda: is_ready(got), "both are ready")
     terminal.type(CTRL_C)
+    terminal.until(lambda: all(names(path) for path in got), "both have it")
+    os.kill(terminal.leader(), signal.SIGTERM)
     assert terminal.wait() == 5
-    assert [names(path)[:1] for path in got] == [["USR1"], ["USR1"]]
+    assert [names(path) for path in got] == [["USR1", "TERM"]] * 2
     assert terminal.shown.count("INT from tty") == 1
 
 

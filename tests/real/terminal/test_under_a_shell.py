@@ -22,12 +22,17 @@ if TYPE_CHECKING:
 SED = "sed -u s/ping/pong/"
 
 
-def stop(terminal: Terminal, *pids: int) -> None:
+def job(terminal: Terminal) -> set[str]:
+    """Return the states of all processes there but the shell's."""
+    return {processes.state(pid) for pid in processes.of_session(terminal.leader()) if pid != terminal.leader()}
+
+
+def stop(terminal: Terminal) -> None:
     """Type Ctrl-Z; wait until the shell shows a stopped job, and asks."""
     terminal.type(CTRL_Z)
     terminal.expect("Stopped")
     prompts(terminal)
-    assert [processes.state(pid) for pid in pids] == ["T"] * len(pids)
+    assert job(terminal) == {"T"}
     assert terminal.foreground() == terminal.leader()
 
 
@@ -44,9 +49,9 @@ def fetch(terminal: Terminal) -> None:
 
 def test_it_stops_and_goes_on(above: Terminal) -> None:
     above.type(f"sigroute -- {SED}\n")
-    child = above.in_foreground(SED)
+    above.in_foreground(SED)
     for _ in range(3):
-        stop(above, child, processes.parent(child))
+        stop(above)
         above.type("fg\n")
         above.in_foreground(SED)
         above.type("ping\n")
@@ -60,15 +65,14 @@ def test_it_stops_and_goes_on(above: Terminal) -> None:
 
 def test_it_goes_on_in_the_background(above: Terminal) -> None:
     above.type("sigroute -- sleep 1234\n")
-    child = above.in_foreground("sleep 1234")
-    sigroute = processes.parent(child)
-    stop(above, child, sigroute)
+    above.in_foreground("sleep 1234")
+    stop(above)
     above.type("bg\n")
     prompts(above)
-    above.until(lambda: processes.state(child) == processes.state(sigroute) == "S", "both go on")
+    above.until(lambda: job(above) == {"S"}, "it goes on")
     assert above.foreground() == above.leader()
     fetch(above)
-    stop(above, child, sigroute)
+    stop(above)
     above.type("bg\n")
     prompts(above)
     above.type("kill %1; wait %1\n")  # TERM
@@ -79,9 +83,7 @@ def test_it_goes_on_in_the_background(above: Terminal) -> None:
 def test_one_that_reads_in_the_background_is_stopped(above: Terminal) -> None:
     above.type(f"sigroute -- {SED} &\n")
     prompts(above)
-    child = above.process(SED)
-    sigroute = processes.parent(child)
-    above.until(lambda: processes.state(child) == processes.state(sigroute) == "T", "both are stopped")
+    above.until(lambda: job(above) == {"T"}, "it is stopped")
     above.type("jobs\n")
     above.expect("Stopped")
     prompts(above)
@@ -98,10 +100,10 @@ def test_one_that_reads_in_the_background_is_stopped(above: Terminal) -> None:
 def test_one_that_does_not_read_runs_in_the_background(above: Terminal) -> None:
     above.type("sigroute -- sleep 1234 &\n")
     prompts(above)
-    child = above.process("sleep 1234")
+    above.process("sleep 1234")
     assert above.foreground() == above.leader()
     fetch(above)
-    stop(above, child, processes.parent(child))
+    stop(above)
     above.type("fg\n")
     above.in_foreground("sleep 1234")
     above.type(CTRL_C)
@@ -142,9 +144,7 @@ def test_output_in_the_background_can_be_made_to_wait(above: Terminal) -> None:
     prompts(above)
     above.type(f"sigroute -- sh -c '{script}' &\n")
     prompts(above)
-    child = above.process(f"sh -c {script}")
-    sigroute = processes.parent(child)
-    above.until(lambda: processes.state(child) == processes.state(sigroute) == "T", "both are stopped")
+    above.until(lambda: job(above) == {"T"}, "it is stopped")
     assert "written-42" not in above.shown
     above.type("fg\n")
     above.expect("written-42")
@@ -170,10 +170,10 @@ def test_a_program_with_the_whole_screen(above: Terminal, tmp_path: Path) -> Non
     (tmp_path / "text").write_text("first\n" + "line\n" * 500 + "last\n")
     above.type(f"cat text | sigroute -- {shlex.join(LESS)}\n")
     above.expect("first")
-    child = above.in_foreground("less --no-init")
-    stop(above, child, processes.parent(child))
-    above.type("fg\n")
     above.in_foreground("less --no-init")
+    stop(above)
+    above.type("fg\n")
+    above.expect("first")
     above.type("G")
     above.expect("last")
     above.type("q")
@@ -185,10 +185,9 @@ def test_it_stops_with_the_script_it_is_in(above: Terminal, tmp_path: Path) -> N
     """The shell knows the script's process group only: that is what has to stop, and what it continues."""
     (tmp_path / "script").write_text(f"sigroute -- {SED}\necho after-$((40 + 2))\n")
     above.type("sh script\n")
-    child = above.in_foreground(SED)
-    stop(above, child)
+    above.process(SED)
+    stop(above)
     above.type("fg\n")
-    above.in_foreground(SED)
     above.type("ping\n")
     above.expect("pong")
     above.type(CTRL_D)
