@@ -80,7 +80,7 @@ def test_a_hang_up_ends_what_a_shell_runs(lead: Sit) -> None:
     job = terminal.in_foreground("sleep 1234")
     terminal.hang_up()
     terminal.wait()
-    assert processes.state(job) in ("", "Z")
+    terminal.until(lambda: processes.state(job) in ("", "Z"), "the job has ended, too")
 
 
 def test_a_hang_up_does_not_end_who_does_not_read(lead: Sit) -> None:

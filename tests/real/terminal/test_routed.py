@@ -18,7 +18,10 @@ if TYPE_CHECKING:
 
     from .conftest import Sit
 
+#: With no stop but TERM, each INT is only routed.
 RULES = """
+[signals]
+stop = ["TERM"]
 [child.one]
 terminal = "sigroute"
 [child.one.on]
@@ -64,7 +67,7 @@ def test_keys_and_sizes_are_routed(lead: Sit, tmp_path: Path) -> None:
 def test_several_children_leave_it_to_the_rules(lead: Sit, tmp_path: Path) -> None:
     rules, got = tmp_path / "rules.toml", [tmp_path / "one", tmp_path / "two"]
     children = [f"[child.{path.stem}]\ncommand = {json.dumps(recorder(path, 'TERM=5'))}\n" for path in got]
-    rules.write_text('on = { "INT@tty" = "USR1" }\n' + "".join(children))
+    rules.write_text('signals = { stop = ["TERM"] }\non = { "INT@tty" = "USR1" }\n' + "".join(children))
     terminal = lead(["sigroute", "--rules", str(rules)])
     terminal.until(lambda: is_ready(got), "both are ready")
     terminal.type(CTRL_C)
