@@ -1,0 +1,38 @@
+"""Made once per session: the helpers, the inits under test, and where everything looks for programs."""
+
+from __future__ import annotations
+
+import os
+import shutil
+from pathlib import Path
+
+import pytest
+
+from tests.compiled import environment
+from tests.real.drop_in.build import Helpers, build
+from tests.real.drop_in.subjects import Subjects
+from tests.real.require import need
+
+
+@pytest.fixture(scope="session", name="helpers")
+def _helpers(tmp_path_factory: pytest.TempPathFactory) -> Helpers:
+    need(os.geteuid() == 0 and shutil.which("nsenter"), "root and nsenter, for PID namespaces")
+    need(shutil.which("cc"), "a C compiler")
+    return build(tmp_path_factory.mktemp("drop-in-helpers"))
+
+
+@pytest.fixture(scope="session", name="subjects")
+def _subjects(tmp_path_factory: pytest.TempPathFactory) -> Subjects:
+    return Subjects(tmp_path_factory.mktemp("drop-in"))
+
+
+@pytest.fixture(scope="session", name="path")
+def _path() -> str:
+    return environment()["PATH"]
+
+
+@pytest.fixture(autouse=True)
+def _programs() -> None:
+    """The packages of that name; Debian's docker.io has docker-init."""
+    for name, package in (("tini",) * 2, ("docker-init", "docker.io"), ("dumb-init",) * 2, ("catatonit",) * 2):
+        need(Path("/usr/bin", name).exists(), f"the package {package}")

@@ -1,0 +1,36 @@
+"""What an init's output means: its texts without the numbers, paths and orders that differ from run to run."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from tests.real.drop_in.run import Run
+
+#: Where a program writes a pid: in its prefix, after "pid" or "PID" (but not "as PID 1", which are words).
+PIDS = re.compile(
+    r"(?P<before> tini \(|\(catatonit:|pid1 \(|child process |(?<!as )\b(?:pid|PID)[ :=]+'?)(?P<pid>\d+)"
+)
+
+#: A help or usage text, to its end.
+USAGE = re.compile(
+    r"(^(tini|docker-init) \(.*\n)?^[Uu]sage: (?!-r option)(?s:.*?)(?P<rest>^Try .* full usage\.\n|\Z)", re.MULTILINE
+)
+
+#: Lines that a program may or may not write, for reasons of its own:
+LEFT_OUT = re.compile(
+    r"""
+    .*tcsetpgrp\ failed:\ no\ .*ok\ to\ proceed.*  # tini's child writes it to stdout; in a file it is lost with the exec
+    | .*No\ child\ to\ reap                        # tini, once for each second that it waits
+    """,
+    re.VERBOSE,
+)
+
+
+def meaning(run: Run, text: str, init: str) -> str:
+    """Return the lines, sorted: those of the parent and the child come in any order."""
+    text = re.sub(rf"(?<![\w/]){re.escape(init)}(?=[: ])", init.rpartition("/")[2], text)
+    text = USAGE.sub("<usage>\n", text)
+    text = PIDS.sub(lambda match: match["before"] + run.name(int(match["pid"])), text)
+    return "\n".join(sorted(line for line in text.splitlines() if not LEFT_OUT.fullmatch(line)))

@@ -1,0 +1,53 @@
+"""The inits under test: sigroute by each of the names, in each of the ways in which it can be called so."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import sigroute
+from tests.real.drop_in.scenario import NAMES
+
+#: A compiled file, ``sigroute --as NAME``, a link of that name.
+WAYS = ("compiled", "as", "link")
+
+#: A folder whose programs take sigroute's place: with /usr/bin the harness shows that it is steady.
+INSTEAD = os.environ.get("SIGROUTE_DROP_IN")
+
+COMMAND = """#!{python}
+import sys
+sys.path.insert(0, {root!r})
+from sigroute.start import main
+sys.exit(main())
+"""
+
+
+class Subjects:
+    """Makes them once."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        if INSTEAD:
+            return
+        command = folder / "sigroute"
+        command.write_text(COMMAND.format(python=sys.executable, root=str(Path(sigroute.__file__).parents[1])))
+        command.chmod(0o755)
+        for way in ("compiled", "link"):
+            (folder / way).mkdir()
+        for name in NAMES:
+            (folder / "link" / name).symlink_to(command)
+            words = [command, "compile", "--as", name, "-o", folder / "compiled" / name]
+            subprocess.run(words, check=True, timeout=60)
+
+    def init(self, name: str, way: str) -> list[str]:
+        """Return how one is called."""
+        if INSTEAD:
+            return [f"{INSTEAD}/{name}"]
+        return [f"{self.folder}/sigroute", "--as", name] if way == "as" else [f"{self.folder}/{way}/{name}"]
+
+
+def real(name: str) -> list[str]:
+    """Return the program itself."""
+    return [f"/usr/bin/{name}"]
