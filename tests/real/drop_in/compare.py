@@ -37,6 +37,13 @@ def outcome(scenario: Scenario, init: Sequence[str], helpers: Helpers, path: str
     return {key: told.get(key, missing or f"{UNSEEN}not told") for key in scenario.observed()}
 
 
+def output(scenario: Scenario, init: Sequence[str], helpers: Helpers, path: str) -> str:
+    """Return what it writes, word for word."""
+    with Run(scenario, init, helpers, path) as run:
+        run.end()
+        return run.output("stdout") + run.output("stderr")
+
+
 def _presence(text: str) -> str:
     """Docker reads the version of an init of the name docker-init from what follows "tini version "."""
     return "tini version" if text.startswith("tini version ") else "something" if text.strip() else ""

@@ -1,7 +1,7 @@
 """The differences that are meant: each has a heading of its name in docs/drop-in.md, which says why.
 
-A cell that one of them covers must differ, in each of the ways in which sigroute is called: what has come to be the same
-is taken out of here.
+A cell that one of them covers must differ, in each of the ways in which sigroute is called: what has come to be the
+same is taken out of here.
 """
 
 from __future__ import annotations

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import os
-from contextlib import suppress
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from tests.real.programs import OF_LIBC
@@ -60,15 +59,19 @@ def of_init(run: Run) -> dict[str, str]:
     pid = run.init.pid
     state, _, group, session, tty = run.stat(pid)[:5]
     assert state != "gone"
-    folder = f"/proc/{pid}/fd"
-    passed = [number for number in run.setting.open.split(",") if number and os.path.lexists(f"{folder}/{number}")]
-    # A number may be in use for something of its own by now: what was passed is the null device.
-    with suppress(OSError):
-        passed = [number for number in passed if os.readlink(f"{folder}/{number}") == "/dev/null"]
+    passed = [number for number in run.setting.open.split(",") if number and _is_null(Path(f"/proc/{pid}/fd/{number}"))]
     return {
         "init's group": "its own" if int(group) == pid else "another",
         "init's session": "its own" if int(session) == pid else "another",
         "init's terminal": "yes" if int(tty) else "no",
-        "init's cwd": os.readlink(f"/proc/{pid}/cwd"),
+        "init's cwd": str(Path(f"/proc/{pid}/cwd").readlink()),
         "init's descriptors": " ".join(passed),
     }
+
+
+def _is_null(path: Path) -> bool:
+    """Tell whether a descriptor is the null device, which was passed: the number may be of something else by now."""
+    try:
+        return str(path.readlink()) == "/dev/null"
+    except FileNotFoundError:
+        return False

@@ -9,22 +9,25 @@ if TYPE_CHECKING:
     from tests.real.drop_in.run import Run
 
 #: Where a program writes a pid: in its prefix, after "pid" or "PID" (but not "as PID 1", which are words).
-PIDS = re.compile(
-    r"(?P<before> tini \(|\(catatonit:|pid1 \(|child process |(?<!as )\b(?:pid|PID)[ :=]+'?)(?P<pid>\d+)"
-)
+PIDS = re.compile(r"(?P<before> tini \(|\(catatonit:|pid1 \(|child process |(?<!as )\b(?:pid|PID)[ :=]+'?)(?P<pid>\d+)")
 
 #: A help or usage text, to its end.
-USAGE = re.compile(
-    r"(^(tini|docker-init) \(.*\n)?^[Uu]sage: (?!-r option)(?s:.*?)(?P<rest>^Try .* full usage\.\n|\Z)", re.MULTILINE
-)
+USAGE = re.compile(r"(^(tini|docker-init) \(.*\n)?^[Uu]sage: (?!-r option)(?s:.*)", re.MULTILINE)
 
 #: Lines that a program may or may not write, for reasons of its own:
 LEFT_OUT = re.compile(
     r"""
-    .*tcsetpgrp\ failed:\ no\ .*ok\ to\ proceed.*  # tini's child writes it to stdout; in a file it is lost with the exec
-    | .*No\ child\ to\ reap                        # tini, once for each second that it waits
+    .*tcsetpgrp\ failed:\ no\ .*ok\ to\ proceed.*  # tini's child, to a buffer that the exec throws away
+    | .*No\ child\ to\ reap  # tini, once for each second that it waits
     """,
     re.VERBOSE,
+)
+
+#: catatonit writes a line in three pieces, its parent and its child at once. Pieces are what can be told apart then:
+#: the prefix, and its messages.
+PIECES = re.compile(
+    r"((?:DEBUG|INFO|WARN|ERROR) \(catatonit:[\w-]+\): )"
+    r"|(?=setting foreground|using stdin as|failed to exec|pid1 \(|got ECHILD|child process \S+ exited)"
 )
 
 
@@ -33,4 +36,6 @@ def meaning(run: Run, text: str, init: str) -> str:
     text = re.sub(rf"(?<![\w/]){re.escape(init)}(?=[: ])", init.rpartition("/")[2], text)
     text = USAGE.sub("<usage>\n", text)
     text = PIDS.sub(lambda match: match["before"] + run.name(int(match["pid"])), text)
-    return "\n".join(sorted(line for line in text.splitlines() if not LEFT_OUT.fullmatch(line)))
+    if "(catatonit:" in text:
+        text = PIECES.sub(lambda match: f"\n{match[1] or ''}\n", text)
+    return "\n".join(sorted(line for line in text.splitlines() if line and not LEFT_OUT.fullmatch(line)))

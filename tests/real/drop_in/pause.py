@@ -8,6 +8,7 @@ import subprocess
 from typing import TYPE_CHECKING
 
 from tests.real.drop_in.family import adopted
+from tests.real.drop_in.play import idle
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -22,16 +23,6 @@ def ready(run: Run) -> None:
     run.until(lambda: not os.path.lexists(passed), "it closes what it was passed")
 
 
-def _idle(pid: int) -> bool:
-    """Tell whether it has taken all it was sent, and waits, or has gone."""
-    try:
-        with open(f"/proc/{pid}/status") as file:  # noqa: PTH123 - /proc
-            status = dict(line.split(":", 1) for line in file)
-    except OSError:
-        return True
-    return status["State"].split()[0] in "SZ" and not int(status["ShdPnd"], 16) | int(status["SigPnd"], 16)
-
-
 def paused(numbers: tuple[int, ...], last: int) -> Play:
     """Send each of them, and then the last, which ends it."""
 
@@ -39,7 +30,7 @@ def paused(numbers: tuple[int, ...], last: int) -> Play:
         ready(run)
         for number in numbers:
             run.send(number)
-            run.until(lambda: _idle(run.init.pid), "it has taken the signal")
+            run.until(lambda: idle(run.init.pid), "it has taken the signal")
             yield f"signal {number}", "lives" if run.stat(run.init.pid)[0] == "S" else "ended"
         run.send(last)
         run.end()
@@ -51,7 +42,7 @@ def guests(run: Run) -> Iterator[tuple[str, str]]:
     """One that enters the namespace leaves orphans there, as the containers of a pod do."""
     ready(run)
     words = ["nsenter", "-p", "-t", str(run.init.pid), str(run.helpers.witness), "record", run.address, "guest"]
-    with subprocess.Popen(words) as process:
+    with subprocess.Popen(words, stderr=subprocess.DEVNULL) as process:
         try:
             guest = run.peer("guest")
             guest.message()

@@ -57,6 +57,58 @@ def signal_key(number: int) -> str:
     return f"signal {number}"
 
 
+def deadly(number: int) -> Play:
+    """Send a child what it dies of, as one that does not care for signals does."""
+
+    def play(run: Run) -> Iterator[tuple[str, str]]:
+        child, _ = run.child()
+        child.tell("default")
+        child.message()
+        run.send(number)
+        run.end()
+        yield from ()
+
+    return play
+
+
+def stopping(number: int) -> Play:
+    """Send a child what it stops for."""
+
+    def play(run: Run) -> Iterator[tuple[str, str]]:
+        child, _ = run.child()
+        child.tell("default")
+        child.message()
+        run.send(number)
+        run.until(child.is_stopped, "the child stops")
+        yield "child", "stopped"
+        run.send(signal.SIGCONT)
+        run.until(lambda: not child.is_stopped(), "the child goes on")
+        over(run, child, 3)
+
+    return play
+
+
+def ignoring(run: Run) -> Iterator[tuple[str, str]]:
+    """Send a child what it ignores, as a shell lets its background jobs do."""
+    child, _ = run.child()
+    child.tell("ignore")
+    child.message()
+    run.send(signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
+    run.until(lambda: idle(run.init.pid), "the init has taken them")
+    yield "child gets", ", ".join(child.heard())
+    over(run, child, 3)
+
+
+def idle(pid: int) -> bool:
+    """Tell whether a process has taken all it was sent, and waits, or has ended."""
+    try:
+        with open(f"/proc/{pid}/status") as file:  # noqa: PTH123 - /proc
+            status = dict(line.split(":", 1) for line in file)
+    except OSError:
+        return True
+    return status["State"].split()[0] in "SZ" and not int(status["ShdPnd"], 16) | int(status["SigPnd"], 16)
+
+
 def fatal(number: int) -> Play:
     """Send one that the init may die of: what the child has got then, and who its parent is."""
 

@@ -70,15 +70,18 @@ class Peer:
         """Return its next message."""
         self.run.until(lambda: self.inbox or self.gone, f"{self.role} says something")
         if not self.inbox:
-            raise Unseen(f"{self.role} is gone")
+            raise self._gone()
         return self.inbox.pop(0)
+
+    def _gone(self) -> Unseen:
+        return Unseen(f"{self.role} is gone")
 
     def tell(self, order: str) -> None:
         """Give an order."""
         try:
             self.line.send(order.encode())
         except BrokenPipeError:
-            raise Unseen(f"{self.role} is gone") from None
+            raise self._gone() from None
 
     def heard(self) -> list[str]:
         """Return the signals that it has got and not told yet, "NUMBER from WHOM"."""
@@ -119,9 +122,16 @@ class Run:
         words = [named.get(word, word) for word in (*init, *scenario.options, *scenario.command)]
         terminals = {name: os.ttyname(theirs) for name, (_, theirs) in self.terminals.items()}
         self.process = subprocess.Popen(
-            [helpers.situate, f"at={self.address}", *self.setting.words(terminals), "--", *place(words, helpers.folder)],
+            [
+                helpers.situate,
+                f"at={self.address}",
+                *self.setting.words(terminals),
+                "--",
+                *place(words, helpers.folder),
+            ],
             stdin=subprocess.DEVNULL,
-            **self.files,
+            stdout=self.files["stdout"],
+            stderr=self.files["stderr"],
             env={"PATH": path, **scenario.environ},
         )
 
@@ -132,8 +142,10 @@ class Run:
         self.process.kill()  # and with it the namespace (native/situate.c)
         self.process.wait()
         self.selector.close()
-        for closed in (self.listener, *(peer.line for peer in self.peers), *self.files.values()):
-            closed.close()
+        for line in (self.listener, *(peer.line for peer in self.peers)):
+            line.close()
+        for file in self.files.values():
+            file.close()
         for descriptor in itertools.chain(*self.terminals.values()):
             os.close(descriptor)
 

@@ -6,6 +6,7 @@ are is known beforehand (``keys``), so that they can be counted and none gets lo
 
 from __future__ import annotations
 
+import shlex
 from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING
 
@@ -77,9 +78,11 @@ class Scenario:
     @property
     def id(self) -> str:
         """Name it, as the cells and the differences do."""
-        options = " ".join([*(f"{name}={value}" for name, value in self.environ.items()), self.program, *self.options])
+        variables = [f"{name}={value}" for name, value in self.environ.items()]
+        words = [{WITNESS: "child"}.get(word, word) for word in self.options]
+        line = shlex.join([*variables, self.program, *words])
         where = "PID 1" if self.setting.place == "pid1" else "not PID 1"
-        return f"{options.replace(WITNESS, 'child')} | {where} | {self.what}"
+        return f"{line} | {where} | {self.what}"
 
     def cells(self) -> list[str]:
         """Name its cells."""

@@ -38,7 +38,7 @@ class Subjects:
             (folder / way).mkdir()
         for name in NAMES:
             (folder / "link" / name).symlink_to(command)
-            words = [command, "compile", "--as", name, "-o", folder / "compiled" / name]
+            words = [str(command), "compile", "--as", name, "-o", str(folder / "compiled" / name)]
             subprocess.run(words, check=True, timeout=60)
 
     def init(self, name: str, way: str) -> list[str]:

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from tests.real.drop_in.pause import paused
 from tests.real.drop_in.play import (
+    deadly,
     fatal,
+    ignoring,
     parent_dies,
     parent_takes_it_along,
     signal_key,
     signals,
     stopped_child,
+    stopping,
     suspended,
 )
 from tests.real.drop_in.scenario import Scenario, Setting
@@ -37,9 +40,7 @@ OPTIONS: dict[str, tuple[tuple[str, ...], ...]] = {
 def _taken(program: str, setting: Setting) -> tuple[int, ...]:
     left_out = SUSPENDING if program == "dumb-init" else ()
     return tuple(
-        number
-        for number in ALL
-        if number not in left_out and not (setting is UNDER and number in FATAL[program])
+        number for number in ALL if number not in left_out and not (setting is UNDER and number in FATAL[program])
     )
 
 
@@ -61,6 +62,16 @@ def _suspended(number: int, setting: Setting, *options: str) -> Scenario:
     return Scenario("dumb-init", f"suspended by {number}", keys, suspended(number), options, setting=setting)
 
 
+#: What ends a process that has no handler for it (signal(7)), of what the init forwards.
+DEADLY = (1, 2, 3, 10, 12, 13, 14, 15, 16, 24, 25, 26, 27, 29, 30, 34, 40, 64)
+
+
+def _stopped(program: str, setting: Setting, *options: str, **environ: str) -> Scenario:
+    keys = ("child", "TERM", "child gets")
+    what = "TERM while the child is stopped"
+    return Scenario(program, what, keys, stopped_child, options, environ=environ, setting=setting)
+
+
 PAUSE = tuple(number for number in ALL if number not in (2, 15, *FATAL["catatonit"]))
 
 SCENARIOS = [
@@ -72,25 +83,43 @@ SCENARIOS = [
     ),
     *(
         Scenario(
-            program, f"killed by {number}", ("child gets", "child's parent"), fatal(number),
+            program,
+            f"killed by {number}",
+            ("child gets", "child's parent"),
+            fatal(number),
             # A program that must not be told what it is: verbose lines that are not written yet die with the init.
             setting=UNDER,
         )
         for program, numbers in FATAL.items()
         for number in (9, *numbers)
-    ),  # fmt: skip
+    ),
     *(
         _suspended(number, setting, *options)
         for number in SUSPENDING
         for setting in (PID1, UNDER)
         for options in ((), ("-c",), ("-r", f"{number}:10"), ("-r", f"{number}:0", "-r", f"{number}:{number}"))
     ),
+    *(_stopped(program, setting) for program in OPTIONS for setting in (PID1, UNDER)),
+    # Each change of a child's state is a SIGCHLD.
+    _stopped("tini", PID1, "-vvv"),
+    _stopped("dumb-init", PID1, "-v"),
+    _stopped("catatonit", PID1, CATATONIT_DEBUG=""),
     *(
-        Scenario(program, "TERM while the child is stopped", ("child", "TERM", "child gets"), stopped_child,
-                 setting=setting)
-        for program in OPTIONS
+        Scenario(program, f"{number}, no handler", (), deadly(number), options, setting=setting)
+        for program, several in OPTIONS.items()
+        for options in several
         for setting in (PID1, UNDER)
-    ),  # fmt: skip
+        for number in (DEADLY + (FAULTS if program == "dumb-init" else ()) if setting is PID1 else (1, 15, 10))
+    ),
+    *(
+        Scenario(program, "20, no handler", ("child",), stopping(20), options, setting=setting)
+        for program, options in (("tini", ()), ("tini", ("-g",)))
+        for setting in (PID1, UNDER)
+    ),
+    *(
+        Scenario(program, "the child ignores it", ("child gets",), ignoring, setting=PID1, every_way=True)
+        for program in OPTIONS
+    ),
     # The rewrite table of dumb-init: what is sent is what is looked up.
     _some((1, 2, 10, 15, 34), "-r", "15:3"),
     _some((2, 3, 15), "--rewrite=15:3"),
@@ -111,15 +140,31 @@ SCENARIOS = [
     _some((15,), DUMB_INIT_SETSID="0"),
     # The parent's death (tini -p): a signal to tini, like any other.
     *(
-        Scenario("tini", f"the parent dies, -p {name}", ("child gets",),
-                 parent_takes_it_along if name == "SIGKILL" else parent_dies, ("-p", name), setting=Setting("middle"))
-        for name in ("SIGTERM", "SIGUSR1", "SIGHUP", "SIGKILL", "SIGWINCH", "SIGCHLD")
-    ),  # fmt: skip
-    *(
-        Scenario("catatonit", f"pause, then {last}", tuple(signal_key(number) for number in PAUSE),
-                 paused(PAUSE, last), options, (), setting=Setting(place, open="9"))
-        for last, options, place in (
-            (15, ("-P",), "under"), (2, ("-P",), "pid1"), (15, ("-gP",), "pid1"), (2, ("-P", "-", "unused"), "under"),
+        Scenario(
+            "tini",
+            f"the parent dies, -p {name}",
+            ("child gets",),
+            parent_takes_it_along if name == "SIGKILL" else parent_dies,
+            ("-p", name),
+            setting=Setting("middle"),
         )
-    ),  # fmt: skip
+        for name in ("SIGTERM", "SIGUSR1", "SIGHUP", "SIGKILL", "SIGWINCH", "SIGCHLD")
+    ),
+    *(
+        Scenario(
+            "catatonit",
+            f"pause, then {last}",
+            tuple(signal_key(number) for number in PAUSE),
+            paused(PAUSE, last),
+            options,
+            (),
+            setting=Setting(place, open="9"),
+        )
+        for last, options, place in (
+            (15, ("-P",), "under"),
+            (2, ("-P",), "pid1"),
+            (15, ("-gP",), "pid1"),
+            (2, ("-P", "-", "unused"), "under"),
+        )
+    ),
 ]

@@ -71,7 +71,10 @@ SCENARIOS = [
     ),
     *(
         Scenario(program, "said: orphans", OF_ORPHANS, orphans, options, environ=environ, setting=Setting(at))
-        for program, options, environ in (("tini", ("-w",), {}), ("tini", ("-w", "-s"), {}))
+        for program, options, environ in (
+            ("tini", ("-w", "-s"), {}), ("tini", ("-vvvv", "-w"), {}), ("tini", ("-svvv",), {}),
+            ("dumb-init", ("-v",), {}), ("dumb-init", ("-vc",), {}), ("catatonit", (), {"CATATONIT_DEBUG": "1"}),
+        )
         for at in PLACES
     ),
-]
+]  # fmt: skip

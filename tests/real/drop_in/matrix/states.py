@@ -57,6 +57,7 @@ SCENARIOS = [
         for program in ("tini", "dumb-init", "catatonit")
         for text in ("77777", "x", "")
     ),
+    _state("dumb-init", "state, CHLD ignored", Setting("pid1", ignored=frozenset({17}))),
     # What is in the environment for the init reaches the child as it is.
     _state("tini", "state", Setting("pid1"), TINI_SUBREAPER="", TINI_KILL_PROCESS_GROUP="", TINI_VERBOSITY="0"),
     _state("dumb-init", "state", Setting("pid1"), DUMB_INIT_SETSID="0", DUMB_INIT_DEBUG="0"),

@@ -35,7 +35,9 @@ SCENARIOS = [
     # Not dumb-init -c: the child shares its group, gets each key from the terminal and from the init, and the two may
     # be one by the time it looks.
     *(
-        Scenario(program, f"keys: {what}", OF_TERMINAL, terminal, setting=SETTINGS[what], every_way=what == "a terminal")
+        Scenario(
+            program, f"keys: {what}", OF_TERMINAL, terminal, setting=SETTINGS[what], every_way=what == "a terminal"
+        )
         for program in ("tini", "dumb-init", "catatonit")
         for what in ("a terminal", "a terminal, under")
     ),
