@@ -32,7 +32,7 @@ def outcome(scenario: Scenario, init: Sequence[str], helpers: Helpers, path: str
             run.until(lambda: run.process.poll() is not None or not scenario.setting.each, "the batch is over")
         for name in ("stdout", "stderr"):
             text = run.output(name)
-            told[name] = _presence(text) if scenario.presence else meaning(run, text, init[-1])
+            told[name] = _presence(text) if scenario.presence else meaning(run, text)
     assert told.keys() <= set(scenario.observed()), "an observation that is not counted"
     return {key: told.get(key, missing or f"{UNSEEN}not told") for key in scenario.observed()}
 

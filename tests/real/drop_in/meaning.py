@@ -5,8 +5,13 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
+from tests.real.drop_in.scenario import NAMES
+
 if TYPE_CHECKING:
     from tests.real.drop_in.run import Run
+
+#: Before a program's name at the beginning of a line: getopt(3) writes how it was called.
+PATH = re.compile(rf"^\S*/(?=({'|'.join(NAMES)}): )", re.MULTILINE)
 
 #: Where a program writes a pid: in its prefix, after "pid" or "PID" (but not "as PID 1", which are words).
 PIDS = re.compile(r"(?P<before> tini \(|\(catatonit:|pid1 \(|child process |(?<!as )\b(?:pid|PID)[ :=]+'?)(?P<pid>\d+)")
@@ -31,9 +36,9 @@ PIECES = re.compile(
 )
 
 
-def meaning(run: Run, text: str, init: str) -> str:
+def meaning(run: Run, text: str) -> str:
     """Return the lines, sorted: those of the parent and the child come in any order."""
-    text = re.sub(rf"(?<![\w/]){re.escape(init)}(?=[: ])", init.rpartition("/")[2], text)
+    text = PATH.sub("", text)
     text = USAGE.sub("<usage>\n", text)
     text = PIDS.sub(lambda match: match["before"] + run.name(int(match["pid"])), text)
     if "(catatonit:" in text:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from tests.real.drop_in.family import adopted
 from tests.real.drop_in.play import idle
+from tests.real.drop_in.run import PATIENCE
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -47,6 +48,8 @@ def guests(run: Run) -> Iterator[tuple[str, str]]:
             guest = run.peer("guest")
             guest.message()
             yield from adopted(run, guest)
+            guest.tell("exit 0")  # before PID 1, which would wait for who reaps it out here
+            process.wait(PATIENCE)
         finally:
             process.kill()
     run.send(signal.SIGTERM)

@@ -133,7 +133,10 @@ def suspended(number: int) -> Play:
         # Where it forwards what came, the child, which blocks it, has it; otherwise the child is stopped.
         run.until(lambda: child.inbox or child.is_stopped(), "the child has something")
         yield "child", "stopped" if child.is_stopped() else ""
-        if run.setting.place != "pid1":  # a PID 1 can't stop itself (pid_namespaces(7))
+        if run.setting.place == "pid1":
+            # A PID 1 can't stop itself (pid_namespaces(7)); but a CONT that is pending when it tries is lost (signal(7)).
+            run.until(lambda: idle(run.init.pid), "the init has tried")
+        else:
             run.until(run.stopped, "the init stops itself")
         yield "init", "stopped" if run.stopped() else ""
         run.send(signal.SIGCONT, MARKER)
@@ -154,6 +157,8 @@ def stopped_child(run: Run) -> Iterator[tuple[str, str]]:
     yield "TERM", "waits" if waiting(child, signal.SIGTERM) else ""
     os.kill(child.pid, signal.SIGCONT)
     yield "child gets", ", ".join(child.marked())
+    run.send(MARKER)  # after it, the SIGCHLD of the child's going on will not be one with that of its end
+    child.marked()
     over(run, child, 3)
 
 

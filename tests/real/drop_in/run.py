@@ -163,11 +163,14 @@ class Run:
         """Take in what is said until a condition holds."""
         began = time.monotonic()
         while not condition():
-            patience = AFTERMATH if self._end() or self.process.poll() is not None else PATIENCE
-            if time.monotonic() > began + patience:
-                raise Unseen(what)
-            for key, _ in self.selector.select(0.02):
+            over = self.process.poll() is not None
+            patience = AFTERMATH if over or self._end() else PATIENCE
+            ready = self.selector.select(0.02)
+            for key, _ in ready:
                 self._take_in(key.data)
+            nobody = over and not ready and all(peer.gone for peer in self.peers)
+            if (nobody or time.monotonic() > began + patience) and not condition():
+                raise Unseen(what)
 
     def peer(self, role: str) -> Peer:
         """Wait for somebody."""

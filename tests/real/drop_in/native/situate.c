@@ -89,9 +89,9 @@ static void become(int number) {
         setenv("LISTEN_PID", text, 1);
     if (chdir(cwd))
         err(92, "%s", cwd);
+    descriptors();
     if (!each)
         say(dial(address), "init %d", getpid()); /* ends with the exec */
-    descriptors();
     snprintf(text, sizeof text, "%d", number);
     for (char **word = command; *word; word++)
         if (is(*word, "{}"))
