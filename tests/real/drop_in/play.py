@@ -124,6 +124,42 @@ def fatal(number: int) -> Play:
     return play
 
 
+def inside(numbers: tuple[int, ...]) -> Play:
+    """The child itself sends them to the init: what comes back."""
+
+    def play(run: Run) -> Iterator[tuple[str, str]]:
+        child, _ = run.child()
+        for number in numbers:
+            child.tell(f"kill {number}")
+            child.message()
+            run.send(MARKER)
+            yield signal_key(number), ", ".join(child.marked())
+        over(run, child)
+
+    return play
+
+
+def burst(run: Run) -> Iterator[tuple[str, str]]:
+    """Many at once, for an init that can't act meanwhile: a standard signal is kept once, a real-time one each time."""
+    child, _ = run.child()
+    os.kill(run.init.pid, signal.SIGSTOP)
+    run.until(run.stopped, "the init is stopped")
+    run.send(15, 1, 15, 40, 40, 15, 40, 10, signal.SIGCONT, MARKER)
+    yield "child gets", ", ".join(child.marked())
+    over(run, child)
+
+
+def elder(run: Run) -> Iterator[tuple[str, str]]:
+    """The init had a child before it was the init, as after a shell's exec: it is reaped and no more."""
+    child, _ = run.child()
+    elder = run.peer("elder")
+    elder.tell("exit")
+    run.until(lambda: run.is_gone(elder), "the elder child is reaped")
+    yield "elder", "reaped"
+    yield "child gets", ", ".join(child.heard())
+    over(run, child, 4)
+
+
 def suspended(number: int) -> Play:
     """Send what dumb-init stops for; then it is continued."""
 
@@ -134,7 +170,7 @@ def suspended(number: int) -> Play:
         run.until(lambda: child.inbox or child.is_stopped(), "the child has something")
         yield "child", "stopped" if child.is_stopped() else ""
         if run.setting.place == "pid1":
-            # A PID 1 can't stop itself (pid_namespaces(7)); but a CONT that is pending when it tries is lost (signal(7)).
+            # It can't stop itself (pid_namespaces(7)), but a CONT that is pending when it tries is lost (signal(7)).
             run.until(lambda: idle(run.init.pid), "the init has tried")
         else:
             run.until(run.stopped, "the init stops itself")

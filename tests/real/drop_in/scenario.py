@@ -44,6 +44,7 @@ class Setting:
     listen: str = ""
     ignored: frozenset[int] = frozenset()
     blocked: frozenset[int] = frozenset()
+    elder: str = ""
     each: str = ""
 
     def words(self, terminals: Mapping[str, str]) -> list[str]:
@@ -51,7 +52,7 @@ class Setting:
         values = {
             "as": self.place, "session": self.session, "group": self.group, "foreground": self.foreground,
             "control": terminals.get(self.control, ""), "stdin": terminals.get(self.stdin, self.stdin),
-            "cwd": self.cwd, "open": self.open, "listen": self.listen, "each": self.each,
+            "cwd": self.cwd, "open": self.open, "listen": self.listen, "elder": self.elder, "each": self.each,
             "ignore": mask(self.ignored), "block": mask(self.blocked),
         }  # fmt: skip
         return [f"{name}={value}" for name, value in values.items() if value]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from tests.real.drop_in.family import OF_ORPHANS, OF_STRAGGLERS, everyone, of_everyone, orphans, stragglers
 from tests.real.drop_in.pause import guests
+from tests.real.drop_in.play import elder
 from tests.real.drop_in.scenario import Scenario, Setting
 
 PID1, UNDER = Setting("pid1"), Setting("under")
@@ -56,6 +57,13 @@ SCENARIOS = [
     _orphans("tini", UNDER, TINI_SUBREAPER="0"),
     _orphans("tini", UNDER, "-w", TINI_SUBREAPER="1", TINI_VERBOSITY="0"),
     _orphans("docker-init", UNDER, "-s"),
+    *(
+        Scenario(program, "an elder child", ("elder", "child gets"), elder, options,
+                 setting=Setting(place, elder="yes"))
+        for program, options in (("tini", ()), ("tini", ("-w",)), ("dumb-init", ()), ("dumb-init", ("-v",)),
+                                 ("catatonit", ()))
+        for place in ("pid1", "under")
+    ),
     *(
         _stragglers(program, order, *options, every_way=not options and order == "exit 5")
         for program, options in (

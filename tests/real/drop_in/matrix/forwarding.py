@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from tests.real.drop_in.pause import paused
 from tests.real.drop_in.play import (
+    burst,
     deadly,
     fatal,
     ignoring,
+    inside,
     parent_dies,
     parent_takes_it_along,
     signal_key,
@@ -19,7 +21,8 @@ from tests.real.drop_in.scenario import Scenario, Setting
 
 PID1, UNDER = Setting("pid1"), Setting("under")
 
-#: Every signal that one can be sent and live: 9 and 19 are the kernel's.
+#: Every signal that one can be sent and live: 9 and 19 are the kernel's. (dumb-init looks those over 31 up behind the
+#: end of a table of its own; what is there makes it forward them.)
 ALL = tuple(number for number in range(1, 65) if number not in (9, 19))
 
 #: What an init that is no PID 1 dies of: what it does not block, the two that libc lets nobody block among them. (As
@@ -72,6 +75,11 @@ def _stopped(program: str, setting: Setting, *options: str, **environ: str) -> S
     return Scenario(program, what, keys, stopped_child, options, environ=environ, setting=setting)
 
 
+def _inside(program: str, setting: Setting, numbers: tuple[int, ...]) -> Scenario:
+    keys = tuple(signal_key(number) for number in numbers)
+    return Scenario(program, "from the child", keys, inside(numbers), setting=setting)
+
+
 PAUSE = tuple(number for number in ALL if number not in (2, 15, *FATAL["catatonit"]))
 
 SCENARIOS = [
@@ -120,6 +128,15 @@ SCENARIOS = [
         Scenario(program, "the child ignores it", ("child gets",), ignoring, setting=PID1, every_way=True)
         for program in OPTIONS
     ),
+    *(
+        Scenario(program, "burst", ("child gets",), burst, setting=setting)
+        for program in OPTIONS
+        for setting in (PID1, UNDER)
+    ),
+    # KILL and STOP too: for a PID 1 they are nothing that its own children can send (pid_namespaces(7)).
+    *(_inside(program, PID1, (1, 15, 17, 28, 34, 9, 19, 11, 6)) for program in ("tini", "catatonit")),
+    *(_inside(program, UNDER, (1, 2, 10, 15, 17, 28, 34)) for program in OPTIONS),
+    _inside("dumb-init", PID1, (1, 15, 17, 28, 34, 9, 19)),
     # The rewrite table of dumb-init: what is sent is what is looked up.
     _some((1, 2, 10, 15, 34), "-r", "15:3"),
     _some((2, 3, 15), "--rewrite=15:3"),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from tests.real.drop_in.facts import FOUND, OF_INIT
-from tests.real.drop_in.play import state
+from tests.real.drop_in.play import signal_key, signals, state
 from tests.real.drop_in.scenario import Scenario, Setting
 from tests.real.drop_in.terminal import OF_TERMINAL, terminal
 
@@ -26,10 +26,36 @@ OPTIONS: tuple[tuple[str, tuple[str, ...]], ...] = (
     ("tini", ()), ("dumb-init", ()), ("dumb-init", ("-c",)), ("catatonit", ()),
 )  # fmt: skip
 
+SENT = (1, 18, 15)
+
 SCENARIOS = [
     *(
         Scenario(program, what, (*FOUND, *OF_INIT), state, options, setting=setting)
         for program, options in OPTIONS
+        for what, setting in SETTINGS.items()
+    ),
+    # What is said there of the terminal.
+    *(
+        Scenario(
+            program,
+            f"said: {what}",
+            tuple(signal_key(number) for number in SENT),
+            signals(SENT),
+            options,
+            setting=setting,
+        )
+        for program, options in (("tini", ("-vvv",)), ("dumb-init", ("-v",)), ("dumb-init", ("-vc",)))
+        for what, setting in SETTINGS.items()
+    ),
+    *(
+        Scenario(
+            "catatonit",
+            f"said: {what}",
+            tuple(signal_key(number) for number in SENT),
+            signals(SENT),
+            environ={"CATATONIT_DEBUG": ""},
+            setting=setting,
+        )
         for what, setting in SETTINGS.items()
     ),
     # Not dumb-init -c: the child shares its group, gets each key from the terminal and from the init, and the two may

@@ -32,7 +32,7 @@ TINI: tuple[tuple[str, ...], ...] = (
     ("--", "--version"), ("--", *CHILD), ("--", "--", *CHILD), ("-g", "--", *CHILD), ("-", *CHILD), ("-wg", *CHILD),
     ("-e",), ("-e", "256", *CHILD), ("-e", "-1", *CHILD), ("-e", "x", *CHILD), ("-e", "7x", *CHILD), ("-e", "", *CHILD),
     ("-e", " 7", *CHILD), ("-e", "+7", *CHILD), ("-e", "07", *CHILD), ("-e", "0x7", *CHILD), ("-e7", *CHILD),
-    ("-e", "7", *CHILD), ("-ge7", *CHILD), ("-e", "99999999999999999999", *CHILD), ("-e", "7 ", *CHILD),
+    ("-e0", *CHILD), ("-e", "7", *CHILD), ("-ge7", *CHILD), ("-e", "99999999999999999999", *CHILD), ("-e", "7 ", *CHILD),
     ("-p",), ("-p", "KILL", *CHILD), ("-p", "SIGKILL", *CHILD), ("-pSIGTERM", *CHILD), ("-p", "sigterm", *CHILD),
     ("-p", "15", *CHILD), ("-p", "", *CHILD), ("-p", "SIGRTMIN", *CHILD), ("-p", "SIGPWR", *CHILD),
     ("-p", "SIGSTKFLT", *CHILD), ("-p", "SIGIO", *CHILD), ("-p", "SIGSYS", "-p", "SIGCHLD", *CHILD),

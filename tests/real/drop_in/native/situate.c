@@ -6,6 +6,7 @@
  *   control=PATH         the session's controlling terminal; with foreground=init the init's group has it
  *   group=own|same       where it does not lead a session: whether it leads its process group
  *   stdin=PATH|closed    open=3,7  cwd=PATH  listen=own (LISTEN_PID)  ignore=MASK  block=MASK (hexadecimal)
+ *   elder=yes            it has a child already, which ends when it is told something
  *   each=FIRST-LAST      once for each number, which stands in for {} in the arguments
  *
  * Everything is in a namespace of its own, with its own /proc, and ends with this process. */
@@ -14,7 +15,7 @@
 #include <sys/mount.h>
 
 static const char *address, *as = "under", *session = "leader", *group = "own", *control, *foreground = "init";
-static const char *input = "/dev/null", *extra, *cwd = "/", *listen_for, *each;
+static const char *input = "/dev/null", *extra, *cwd = "/", *listen_for, *elder, *each;
 static uint64_t ignored, blocked;
 static char **command;
 
@@ -25,7 +26,7 @@ static void set(const char *word) {
         const char *name, **value;
     } names[] = {{"at=", &address},     {"as=", &as},      {"session=", &session},       {"group=", &group},
                  {"control=", &control}, {"open=", &extra}, {"foreground=", &foreground}, {"stdin=", &input},
-                 {"cwd=", &cwd},         {"each=", &each},  {"listen=", &listen_for}};
+                 {"cwd=", &cwd},         {"each=", &each},  {"listen=", &listen_for}, {"elder=", &elder}};
     for (size_t each_name = 0; each_name < sizeof names / sizeof *names; each_name++)
         if (!strncmp(word, names[each_name].name, strlen(names[each_name].name))) {
             *names[each_name].value = strchr(word, '=') + 1;
@@ -75,6 +76,16 @@ static void descriptors(void) {
     }
 }
 
+static void have_a_child(void) {
+    if (fork())
+        return;
+    int line = dial(address);
+    say(line, "elder %d", getpid());
+    char order[16];
+    recv(line, order, sizeof order, 0);
+    _exit(3);
+}
+
 static void become(int number) {
     mask(SIG_SETMASK, ~0ull); /* tcsetpgrp(3) from the background would stop us */
     if (is(session, "leader"))
@@ -89,6 +100,8 @@ static void become(int number) {
         setenv("LISTEN_PID", text, 1);
     if (chdir(cwd))
         err(92, "%s", cwd);
+    if (elder)
+        have_a_child();
     descriptors();
     if (!each)
         say(dial(address), "init %d", getpid()); /* ends with the exec */

@@ -1,9 +1,9 @@
 /* witness exit CODE | die SIGNAL | record @NAME ROLE: the child.
  *
  * As a recorder it tells what it finds before it has touched anything, then each signal that it gets, and does what the
- * test says: exit CODE, die SIGNAL, state, here (an answer once everything pending has been told), default and ignore (no
- * signal is blocked any more, and each has that disposition), and fork ROLE KIND, where the kinds are "group",
- * "own-group", "session", and those three after "orphan-". */
+ * test says: exit CODE, die SIGNAL, state, here (an answer once everything pending has been told), kill SIGNAL (its
+ * parent), default and ignore (no signal is blocked any more, and each has that disposition), and fork ROLE KIND, where
+ * the kinds are "group", "own-group", "session", and those three after "orphan-". */
 
 #include "wire.h"
 #include <dirent.h>
@@ -168,6 +168,8 @@ static void obey(int line, char *order) {
         say(line, "%s", found);
         return;
     }
+    if (sscanf(order, "kill %d", &number) == 1)
+        kill(getppid(), number);
     if (!strcmp(order, "default") || !strcmp(order, "ignore")) {
         for (number = 1; number <= LAST; number++)
             act(number, *order == 'd' ? SIG_DFL : SIG_IGN);
