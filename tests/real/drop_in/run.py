@@ -30,6 +30,11 @@ if TYPE_CHECKING:
 #: Seconds: longer than anything takes on a busy machine; and once the init has ended, for what its end brings about.
 PATIENCE, AFTERMATH = 30.0, 5.0
 
+#: What has been waited for in vain: each halves the patience, down to this, so that an init that does nothing right
+#: does not take the whole day to tell.
+LEAST = 1.0
+_in_vain: list[str] = []
+
 #: The last of the signals: it is dequeued after all that are pending before it, in the init and in the child
 #: (signal(7)), so whoever has got it will not get anything that was sent earlier.
 MARKER = 64
@@ -164,12 +169,14 @@ class Run:
         began = time.monotonic()
         while not condition():
             over = self.process.poll() is not None
-            patience = AFTERMATH if over or self._end() else PATIENCE
+            patience = max(LEAST, (AFTERMATH if over or self._end() else PATIENCE) * 0.5 ** len(_in_vain))
             ready = self.selector.select(0.02)
             for key, _ in ready:
                 self._take_in(key.data)
             nobody = over and not ready and all(peer.gone for peer in self.peers)
             if (nobody or time.monotonic() > began + patience) and not condition():
+                if not nobody:
+                    _in_vain.append(what)
                 raise Unseen(what)
 
     def peer(self, role: str) -> Peer:
