@@ -20,7 +20,7 @@ def batch(run: Run) -> Iterator[tuple[str, str]]:
 
 
 def _told(run: Run, number: int) -> str:
-    begin = f"ended {number} "
+    begin = f"ended {number} 0 "
     texts = (text for peer in run.peers for text in peer.inbox)
     return next((text.removeprefix(begin) for text in texts if text.startswith(begin)), "")
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import shutil
-from pathlib import Path
 
 import pytest
 
@@ -29,10 +28,3 @@ def _subjects(tmp_path_factory: pytest.TempPathFactory) -> Subjects:
 @pytest.fixture(scope="session", name="path")
 def _path() -> str:
     return environment()["PATH"]
-
-
-@pytest.fixture(autouse=True)
-def _programs() -> None:
-    """The packages of that name; Debian's docker.io has docker-init."""
-    for name, package in (("tini",) * 2, ("docker-init", "docker.io"), ("dumb-init",) * 2, ("catatonit",) * 2):
-        need(Path("/usr/bin", name).exists(), f"the package {package}")

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import signal
 from typing import TYPE_CHECKING
 
@@ -142,7 +141,7 @@ def inside(numbers: tuple[int, ...]) -> Play:
 def burst(run: Run) -> Iterator[tuple[str, str]]:
     """Many at once, for an init that can't act meanwhile: a standard signal is kept once, a real-time one each time."""
     child, _ = run.child()
-    os.kill(run.init.pid, signal.SIGSTOP)
+    run.init.signal(signal.SIGSTOP)
     run.until(run.stopped, "the init is stopped")
     run.send(15, 1, 15, 40, 40, 15, 40, 10, signal.SIGCONT, MARKER)
     yield "child gets", ", ".join(child.marked())
@@ -185,13 +184,13 @@ def suspended(number: int) -> Play:
 def stopped_child(run: Run) -> Iterator[tuple[str, str]]:
     """TERM for a child in state T: it is kept there, and nobody continues it."""
     child, _ = run.child()
-    os.kill(child.pid, signal.SIGSTOP)
+    child.signal(signal.SIGSTOP)
     run.until(child.is_stopped, "the child is stopped")
     run.send(signal.SIGTERM, MARKER)
     run.until(lambda: child.inbox or waiting(child, MARKER), "the signals are there")
     yield "child", "stopped" if child.is_stopped() else ""
     yield "TERM", "waits" if waiting(child, signal.SIGTERM) else ""
-    os.kill(child.pid, signal.SIGCONT)
+    child.signal(signal.SIGCONT)
     yield "child gets", ", ".join(child.marked())
     run.send(MARKER)  # after it, the SIGCHLD of the child's going on will not be one with that of its end
     child.marked()
@@ -223,7 +222,7 @@ def parent_takes_it_along(run: Run) -> Iterator[tuple[str, str]]:
 
 
 def _orphan(run: Run) -> None:
-    parent = run.peer("middle").pid
-    os.kill(parent, signal.SIGKILL)
+    parent = run.peer("middle")
+    parent.signal(signal.SIGKILL)
     # The parent's children get another and the signal in one step (PR_SET_PDEATHSIG, prctl(2)).
-    run.until(lambda: run.stat(run.init.pid)[1:2] != [str(parent)], "the init has another parent")
+    run.until(lambda: run.stat(run.init.pid)[1:2] != [str(parent.pid)], "the init has another parent")

@@ -10,6 +10,7 @@ import itertools
 import os
 import pty
 import selectors
+import signal
 import socket
 import struct
 import subprocess
@@ -53,9 +54,25 @@ class Peer:
         self.run, self.line = run, line
         #: As it is numbered out here (SO_PEERCRED, unix(7)).
         self.pid = int(struct.unpack("3i", line.getsockopt(socket.SOL_SOCKET, socket.SO_PEERCRED, 12))[0])
+        try:
+            self.handle = os.pidfd_open(self.pid)
+        except ProcessLookupError:
+            self.handle = -1
         self.role, self.inner = "", 0
         self.inbox: list[str] = []
         self.gone = False
+
+    def signal(self, number: int) -> None:
+        """Send it a signal, and nobody who has its number by now."""
+        if self.handle < 0:
+            raise self._gone()
+        signal.pidfd_send_signal(self.handle, number)
+
+    def close(self) -> None:
+        """Forget it."""
+        self.line.close()
+        if self.handle >= 0:
+            os.close(self.handle)
 
     def receive(self) -> None:
         """Take one message in."""
@@ -122,7 +139,7 @@ class Run:
         self.selector = selectors.DefaultSelector()
         self.selector.register(self.listener, selectors.EVENT_READ, None)
         self.peers: list[Peer] = []
-        self.files = {name: tempfile.TemporaryFile() for name in ("stdout", "stderr")}  # noqa: SIM115 - closed by end()
+        self.files = {name: tempfile.TemporaryFile() for name in ("stdout", "stderr")}  # noqa: SIM115 - closed by __exit__
         named = {WITNESS: str(helpers.witness), "@": self.address}
         words = [named.get(word, word) for word in (*init, *scenario.options, *scenario.command)]
         terminals = {name: os.ttyname(theirs) for name, (_, theirs) in self.terminals.items()}
@@ -147,8 +164,9 @@ class Run:
         self.process.kill()  # and with it the namespace (native/situate.c)
         self.process.wait()
         self.selector.close()
-        for line in (self.listener, *(peer.line for peer in self.peers)):
-            line.close()
+        self.listener.close()
+        for peer in self.peers:
+            peer.close()
         for file in self.files.values():
             file.close()
         for descriptor in itertools.chain(*self.terminals.values()):
@@ -200,7 +218,7 @@ class Run:
     def send(self, *numbers: int) -> None:
         """Send the init signals, from outside."""
         for number in numbers:
-            os.kill(self.init.pid, number)
+            self.init.signal(number)
 
     def name(self, pid: int) -> str:
         """Name a process by its number in the namespace."""

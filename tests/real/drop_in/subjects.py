@@ -9,6 +9,7 @@ from pathlib import Path
 
 import sigroute
 from tests.real.drop_in.scenario import NAMES
+from tests.real.require import need
 
 #: A compiled file, ``sigroute --as NAME``, a link of that name.
 WAYS = ("compiled", "as", "link")
@@ -48,6 +49,11 @@ class Subjects:
         return [f"{self.folder}/sigroute", "--as", name] if way == "as" else [f"{self.folder}/{way}/{name}"]
 
 
+#: Debian's packages with them.
+PACKAGES = {"docker-init": "docker.io"}
+
+
 def real(name: str) -> list[str]:
-    """Return the program itself."""
+    """Return the program itself, which must be there."""
+    need(Path("/usr/bin", name).exists(), f"{name}, of the package {PACKAGES.get(name, name)}")
     return [f"/usr/bin/{name}"]
