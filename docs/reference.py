@@ -29,6 +29,7 @@ from sigroute.pid1.guise import catatonit, dumb_init, tini
 from sigroute.pid1.names import RTMIN, STANDARD, name_of
 from sigroute.pid1.narrate import MESSAGES
 from sigroute.stand_in import play
+from tests.real.drop_in.differences import DIFFERENCES
 
 if TYPE_CHECKING:
     from sigroute.arguments import Parser
@@ -211,6 +212,11 @@ def explained() -> str:
     return re.sub(r'(?<="CONT",\n)(    .*\n)+', "    ...\n", text).rstrip()
 
 
+def differences() -> str:
+    """Return what is different from the other inits, and why."""
+    return "\n\n".join(f"### {each.id}\n\n{each.why}" for each in DIFFERENCES)
+
+
 def page(name: str) -> str:
     """Return a page."""
     text = (HERE / f"{name}.in.md").read_text(encoding="utf-8")
@@ -232,6 +238,7 @@ def page(name: str) -> str:
         "measured": measured(),
         "reached": reached(),
         "routes": routes(),
+        "differences": differences(),
         "explained": explained(),
         "help tini": tini.USAGE.format(name="tini", version=__version__),
         "help dumb-init": dumb_init.HELP.format(name="dumb-init", version=__version__),

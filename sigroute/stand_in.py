@@ -12,6 +12,7 @@ from sigroute.handover import hand_over
 from sigroute.pid1.guise import GUISES
 from sigroute.pid1.guise.outline import plan_of
 from sigroute.pid1.guise.part import STDERR, Call, end, orphaned, prepare
+from sigroute.pid1.kernel.mask import RECEIVABLE
 from sigroute.pid1.kernel.surroundings import environment
 from sigroute.pid1.plan import Launch
 
@@ -53,7 +54,7 @@ def stand_in(name: str, words: Sequence[str], before: Iterable[int]) -> int:
 def play(name: str, words: Sequence[str], environ: dict[bytes, bytes], before: Iterable[int] = ()) -> Part:
     """Return the part that a command line and the environment make; where they ask for an answer, that is the end."""
     module = import_module(f"sigroute.pid1.guise.{GUISES[name]}")
-    blocked = frozenset(int(each) for each in before)
+    blocked = frozenset(int(each) for each in before) & RECEIVABLE
     call = Call(name=name, words=tuple(words), environ=environ, blocked=blocked, version=__version__)
     part: Part = module.play(call)
     return part

@@ -46,7 +46,6 @@ SAYS = {
     "not-sent": WARN + "forwarding of signal {number} to pid1 ({pid}) failed: {reason}",
     "dropped": DEBUG + "ignoring kernel attempting to stop us: tty has TOSTOP set",
     "reaped": DEBUG + "child process {pid} exited with code {status}",
-    "exit": DEBUG + "pid1 has ended, with {status}",
     "note": WARN + "{text}",
 }
 

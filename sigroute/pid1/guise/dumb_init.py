@@ -45,23 +45,31 @@ EAGAIN, ENOMEM = 11, 12
 
 CHILD = "Received signal 17."
 
+NOT_FORWARDED = "Not forwarding signal 0 to children (ignored)."
+
 #: By the name of a line of the log: what it says then, if it is to.
 SAYS: dict[str, tuple[str, ...]] = {
     "started": ("Child spawned with PID {pid}.",),
     "signal": ("Received signal {number}.",),
     "sent": ("Forwarded signal {number} to children.",),
     "sent-group": ("Forwarded signal {number} to children.",),
-    "dropped": ("Not forwarding signal 0 to children (ignored).",),
+    "dropped": (NOT_FORWARDED,),
     "halt": ("Suspending self due to TTY signal.",),
     "exited": (CHILD, "A child with PID {pid} exited with exit status {status}."),
     "killed": (CHILD, "A child with PID {pid} was terminated by signal {number}."),
     "reaped": (CHILD, "A child with PID {pid} exited with exit status {status}."),
-    "exit": ("Child exited with status {status}. Goodbye.",),
+    "stopped": (CHILD,),
+    "continued": (CHILD,),
     "note": ("{text}",),
 }
 
+#: What it says of giving up the terminal.
 DETACHED = (
-    "Detached from controlling tty, ignoring the first SIGHUP and SIGCONT we receive.",
+    """Detached from controlling tty, ignoring the first SIGHUP and SIGCONT we receive.
+[dumb-init] Received signal 1.
+[dumb-init] Ignoring tty hand-off signal 1.
+[dumb-init] Received signal 18.
+[dumb-init] Ignoring tty hand-off signal 18.""",
     "Detached from controlling tty, but was not session leader.",
     "Unable to detach from controlling tty ({trouble}).",
 )
@@ -83,8 +91,13 @@ def play(call: Call) -> Part:
         end(f"{call.name}: {error}\n", STDERR, 1)
     if not options.rest:
         end(USAGE.format(name=call.name), STDERR, 1)
-    verbose = verbose or call.environ.get(b"DUMB_INIT_DEBUG") == b"1"
-    single = single or call.environ.get(b"DUMB_INIT_SETSID") == b"0"
+    notes = []
+    if call.environ.get(b"DUMB_INIT_DEBUG") == b"1":
+        verbose = True
+        notes.append("Running in debug mode.")
+    if call.environ.get(b"DUMB_INIT_SETSID") == b"0":
+        single = True
+        notes.append("Not running in setsid mode.")
     if not single:
         sent = {**dict.fromkeys(SUSPENDING, STOP), **sent}
     sent = {signal: number for signal, number in sent.items() if signal != number}
@@ -97,7 +110,8 @@ def play(call: Call) -> Part:
             halts=SUSPENDING,
             farewell=0 if single else sent.get(TERM, TERM),
         ),
-        says=voice(sent, verbose=verbose),
+        notes=tuple(notes),
+        says=voice(sent, verbose=verbose, single=single),
         detaches=() if single else DETACHED,
     )
 
@@ -124,15 +138,21 @@ def rewriting(text: str) -> tuple[int, int]:
     return signal, replacement
 
 
-def voice(sent: dict[int, int], *, verbose: bool) -> Says:
+def voice(sent: dict[int, int], *, verbose: bool, single: bool) -> Says:
     """Return what it says."""
     says: dict[str, tuple[str, ...]] = {"not-started": ("{reason}",)}
     if verbose:
         says |= SAYS
+        if not single:
+            says["started"] = (*says["started"], "setsid complete.")
         for signal, number in sent.items():
-            told = says["sent" if number else "dropped"]
-            named = (f"Translating signal {signal} to {number}.", *told)
-            says |= {
-                f"{name} {signal}:{number}": named for name in (("sent", "sent-group") if number else ("dropped",))
-            }
+            names = ("sent", "sent-group") if number else ("dropped",)
+            says |= {f"{name} {signal}:{number}": passing(signal, number) for name in names}
+        says["exit"] = (*passing(TERM, sent.get(TERM, TERM)), "Child exited with status {status}. Goodbye.")
     return {name: tuple([(STDERR, f"[dumb-init] {text}") for text in texts]) for name, texts in says.items()}
+
+
+def passing(signal: int, number: int) -> tuple[str, ...]:
+    """Return what it says of a signal that it passes on, or not."""
+    translated = (f"Translating signal {signal} to {number}.",) if signal != number else ()
+    return (*translated, f"Forwarded signal {number} to children." if number else NOT_FORWARDED)

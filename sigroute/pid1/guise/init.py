@@ -34,7 +34,7 @@ def main(parts: Parts) -> NoReturn:
             words=tuple(words),
             environ=environ,
             # Where env --block-signal has blocked everything, nobody knows what had been.
-            blocked=frozenset() if parts.blocked >= RECEIVABLE else parts.blocked,
+            blocked=frozenset() if parts.blocked >= RECEIVABLE else parts.blocked & RECEIVABLE,
             version=version,
         )
     )

@@ -33,7 +33,7 @@ SCENARIOS = [
         for place in PLACES
     ),
     *(
-        _state(program, what, setting)
+        _state(program, what, setting, every_way="blocked" in what)
         for program in ("tini", "dumb-init", "catatonit")
         for what, setting in (
             ("state, signals ignored", Setting("pid1", ignored=SOME)),
