@@ -104,9 +104,9 @@ class Terminal:
         return found[0]
 
     def in_foreground(self, title: str) -> int:
-        """Wait until a program has the terminal; return its pid."""
+        """Wait until a program has the terminal, alone or with its process group; return its pid."""
         pid = self.process(title)
-        self.until(lambda: self.foreground() == pid, f"{title!r} has the terminal")
+        self.until(lambda: self.foreground() == processes.group(pid), f"{title!r} has the terminal")
         return pid
 
     def resize(self, rows: int) -> None:

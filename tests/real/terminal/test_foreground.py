@@ -26,11 +26,20 @@ TIMES = 10
 
 def test_it_is_in_the_foreground_before_it_does_anything(lead: Sit) -> None:
     need(shutil.which("dash"), "dash, a small shell")
+    for _ in range(TIMES):
+        terminal = lead(["sigroute", "--", "dash", "-c", TELL])
+        pid, group, foreground = terminal.expect(r"i am (\d+) (\d+) (\d+)\.").groups()
+        assert pid == group == foreground
+        assert terminal.wait() == 0
+
+
+def test_in_a_script_all_of_the_job_has_it(lead: Sit) -> None:
+    need(shutil.which("dash"), "dash, a small shell")
     script = f"for each in {'x ' * TIMES}; do sigroute -- dash -c '{TELL}'; done"
     terminal = lead(["sh", "-c", script])
     for _ in range(TIMES):
         pid, group, foreground = terminal.expect(r"i am (\d+) (\d+) (\d+)\.").groups()
-        assert pid == group == foreground
+        assert pid != group == foreground
     assert terminal.wait() == 0
 
 

@@ -32,7 +32,8 @@ def stop(terminal: Terminal) -> None:
     terminal.type(CTRL_Z)
     terminal.expect("Stopped")
     prompts(terminal)
-    assert job(terminal) == {"T"}
+    # The shell waits for those that it has started, and prompts when these have stopped: the rest is about to.
+    terminal.until(lambda: job(terminal) == {"T"}, "all of it has stopped")
     assert terminal.foreground() == terminal.leader()
 
 
