@@ -1,0 +1,1 @@
+"""The guises, module by module, against the C library and as data."""
