@@ -70,16 +70,21 @@ UNSAID = {
 
 def explain(name: str, words: Sequence[str], part: Part) -> str:
     """Return the rule file."""
-    what = f"{name} {shlex.join(words)}".replace("\n", " ")
+    what = f"{name} {shown(words)}"
     if not part.command:
         return PAUSE.format(what=what, rest=listed(RECEIVED - part.routes.ends))
-    command = shlex.join(part.command).replace("\n", " ")
+    command = shown(part.command)
     head = HEAD.format(what=what, command=command)
     program = part.command[0].rpartition("/")[2]
     if bundled.find(program):
         head += f"# There are rules that are made for it: sigroute --rules {program} -- {command}\n#\n"
     notes = "".join(f"# {note}\n" for note in differences(part))
     return f"{head}# What rules have no words for:\n{notes}\n" + "\n".join(sections(part)) + "\n"
+
+
+def shown(words: Sequence[str]) -> str:
+    """Return words as they can be in a comment: TOML allows no control characters there, and no broken UTF-8."""
+    return "".join([each if each.isprintable() else ascii(each)[1:-1] for each in shlex.join(words)])
 
 
 def differences(part: Part) -> Iterator[str]:
@@ -112,7 +117,7 @@ def sections(part: Part) -> Iterator[str]:
         yield from wrapped("nobodys", nobodys)
     yield ""
     yield "[on]"
-    yield "# a stop is forwarded, and so is each repeat; the others, though the program may have no handler for them"
+    yield "# a stop is forwarded, and so is each repeat, but one within 200 ms; the others, though the program may have no handler for them"
     yield f"stop = {action(routes, 'forward', stop=True)}"
     yield f"others = {action(routes, 'forward', stop=False)}"
     if nobodys:
