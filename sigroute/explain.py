@@ -110,6 +110,7 @@ def sections(part: Part) -> Iterator[str]:
     """Yield the lines of the file."""
     routes = part.routes
     changed = {**dict.fromkeys(part.manner.deaf, 0), **routes.sent}
+    changed = {signal: sent for signal, sent in changed.items() if signal in RECEIVED}
     yield "[signals]"
     yield from wrapped("others", sorted(RECEIVED - STOPS - changed.keys()))
     nobodys = sorted(signal for signal, sent in changed.items() if not sent and signal not in STOPS)
@@ -125,10 +126,11 @@ def sections(part: Part) -> Iterator[str]:
     for signal, sent in sorted(changed.items()):
         if signal not in nobodys:
             yield f"{key(signal)} = {action(routes, name_of(sent), stop=signal in STOPS) if sent else DROP}"
-    if routes.codes:
+    codes = [f"{code} = {new}" for code, new in sorted(routes.codes.items()) if code != new]
+    if codes:
         yield ""
         yield "[exit]"
-        yield f"map = {{ {', '.join(f'{code} = {new}' for code, new in sorted(routes.codes.items()))} }}"
+        yield f"map = {{ {', '.join(codes)} }}"
     yield ""
     yield "[drain]"
     yield "# whoever is left is killed, as by the kernel when PID 1 ends"
