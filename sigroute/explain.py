@@ -20,7 +20,7 @@ RECEIVED = frozenset(range(1, RTMAX + 1)) - UNRECEIVABLE.keys()
 
 STOPS = frozenset(STOP_SIGNALS)
 
-DROP = '"drop"'
+DROP, FORWARD = '"drop"', '"forward"'
 
 WIDTH = 110
 
@@ -118,7 +118,8 @@ def sections(part: Part) -> Iterator[str]:
         yield from wrapped("nobodys", nobodys)
     yield ""
     yield "[on]"
-    yield "# a stop is forwarded, and so is each repeat, but one within 200 ms; the others, though the program may have no handler for them"
+    yield "# a stop is forwarded, and so is each repeat, but for one within 200 ms"
+    yield "# the others are, too, though the program may have no handler for them"
     yield f"stop = {action(routes, 'forward', stop=True)}"
     yield f"others = {action(routes, 'forward', stop=False)}"
     if nobodys:
@@ -139,9 +140,17 @@ def sections(part: Part) -> Iterator[str]:
 
 def action(routes: Routes, sent: str, *, stop: bool) -> str:
     """Return an action as TOML."""
-    again = f', again = "{sent}"' if stop else ""
+    again = f", again = {again_of(routes)}" if stop else ""
     scope = f', scope = "{routes.scope}"' if routes.scope != "process" else ""
     return f'{{ send = "{sent}"{again}{scope} }}' if again or scope else f'"{sent}"'
+
+
+def again_of(routes: Routes) -> str:
+    """Return what a stop does while another is under way, whichever that is: the same as without."""
+    others = [
+        f'{key(signal)} = "{name_of(sent)}"' for signal, sent in sorted(routes.sent.items()) if signal in STOPS and sent
+    ]
+    return f"{{ {', '.join(['stop = ' + FORWARD, *others])} }}" if others else FORWARD
 
 
 def key(signal: int) -> str:

@@ -86,7 +86,7 @@ def dumb_init(pick: Chooser) -> Chosen:
     made.group = not made.single
     for _ in range(pick.choice((0, 0, 1, 3, 9))):
         signal, number = (
-            pick.choice((1, 2, 3, 10, 15, 15, 17, 20, 21, 28, 31)),
+            pick.choice((1, 2, 3, 9, 10, 15, 15, 17, 19, 20, 21, 28, 31)),
             pick.choice((0, 0, 2, 9, 15, 19, 20, 31)),
         )
         made.words += ["-r", f"{signal}:{number}"]
