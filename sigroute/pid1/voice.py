@@ -5,7 +5,7 @@ from __future__ import annotations
 import posix
 
 from sigroute.pid1.names import number_of
-from sigroute.pid1.pen import Pen
+from sigroute.pid1.pen import MOST, Pen
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -45,4 +45,5 @@ class Voice:
         for fd, text in texts:
             pen = self.pens.setdefault(fd, Pen(fd))
             if pen.flush():
-                pen.write(f"{text.format_map(values)}\n".encode("utf-8", "replace"))
+                data = text.format_map(values).encode("utf-8", "replace")
+                pen.write((data if len(data) < MOST else data[: MOST - 4] + b"...") + b"\n")
