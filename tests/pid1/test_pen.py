@@ -66,11 +66,11 @@ def test_the_descriptor_is_left_as_it_was(pipe: tuple[int, int]) -> None:
 
 
 def test_a_line_that_was_cut_is_finished_first() -> None:
-    """A stream takes what there is room for, in the middle of a line too."""
+    """A stream takes what there is room for, also of a line that there can never be room for."""
     ours, theirs = socket.socketpair()
     theirs.setblocking(False)  # noqa: FBT003 - socket's own signature
     pen = Pen(ours.fileno())
-    line = b"x" * 9_998 + b"y\n"
+    line = b"x" * 299_998 + b"y\n"
     said, number = b"", 0
     for _ in range(5):
         number += fill(pen, line)
