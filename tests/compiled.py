@@ -27,6 +27,13 @@ def compiled(folder: Path, rules: str = "", *options: str, name: str = "init") -
     return path
 
 
+def compiled_as(folder: Path, guise: str, *options: str, name: str = "init") -> Path:
+    """Return an init that stands in for another."""
+    path = folder / name
+    assert main(["--as", guise, "-o", str(path), *options]) == 0
+    return path
+
+
 def environment(python: Path = OWN, **more: str) -> dict[str, str]:
     """Return an environment with nothing but a PATH, in which this folder's python3 comes first."""
     return {"PATH": f"{python}:/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin", **more}
