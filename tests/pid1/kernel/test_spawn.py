@@ -6,18 +6,19 @@ import json
 import os
 import posix
 import signal
+import subprocess
 import sys
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
 from sigroute.pid1.kernel import spawn
-from sigroute.pid1.manner import ANY_REASON, OWN
+from sigroute.pid1.manner import ANY_REASON, OWN, Manner
 from tests.real.programs import OF_LIBC
 
 if TYPE_CHECKING:
     from collections.abc import Callable
-    from pathlib import Path
 
 #: Writes down what it started with.
 TELLS = """
@@ -26,6 +27,8 @@ status = dict(line.split(":", 1) for line in open("/proc/self/status"))
 told = {
     "masks": [int(status[name], 16) for name in ("SigBlk", "SigIgn", "SigCgt")],
     "leads": os.getpgid(0) == os.getpid(),
+    "session": os.getsid(0) == os.getpid(),
+    "group": os.getpgid(0),
     "descriptors": [each for each in range(1024) if os.path.lexists(f"/proc/self/fd/{each}")],
     "stdin": os.readlink("/proc/self/fd/0"),
     "environ": {name: os.environ.get(name) for name in ("LISTEN_PID", "GIVEN")},
@@ -35,11 +38,11 @@ json.dump(told, open(sys.argv[1], "w"))
 """
 
 
-def told(tmp_path: Path, environ: dict[bytes, bytes], *, quiet: bool) -> dict[str, Any]:
+def told(tmp_path: Path, environ: dict[bytes, bytes], manner: Manner = OWN, *, quiet: bool = False) -> dict[str, Any]:
     """Start the program above; return what it has written."""
     path = tmp_path / "told"
     argv = [sys.executable, "-I", "-S", "-c", TELLS, str(path)]
-    pid = spawn.start(tuple(map(os.fsencode, argv)), environ, OWN, quiet=quiet)
+    pid = spawn.start(tuple(map(os.fsencode, argv)), environ, manner, quiet=quiet)
     assert os.waitpid(pid, 0) == (pid, 0)
     found = json.loads(path.read_text())
     assert isinstance(found, dict)
@@ -84,6 +87,97 @@ def test_sockets_that_were_ours_are_its_own(tmp_path: Path) -> None:
 
 def test_a_command_reads_nothing(tmp_path: Path) -> None:
     assert told(tmp_path, {}, quiet=True)["stdin"] == "/dev/null"
+
+
+#: Each way of starting a program: posix_spawn(3), and fork(2) for what that can't do.
+GROUPS = {"own": (True, False), "session": (True, True), "shared": (False, False)}
+
+
+@pytest.mark.parametrize("group", GROUPS)
+def test_where_a_child_is(group: str, tmp_path: Path) -> None:
+    found = told(tmp_path, {}, Manner(group=group))
+    assert (found["leads"], found["session"]) == GROUPS[group]
+    assert (found["group"] == os.getpgrp()) == (group == "shared")
+    assert found["descriptors"] == passed_on()
+
+
+@pytest.mark.parametrize("group", GROUPS)
+def test_what_is_blocked_and_ignored_in_a_child(group: str, tmp_path: Path) -> None:
+    """Ignored is what was ignored here, if it is to stay so: USR2 and 40, not USR1, and HUP was not."""
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGALRM})
+    saved = {number: signal.signal(number, signal.SIG_IGN) for number in (signal.SIGUSR1, signal.SIGUSR2, 40)}
+    manner = Manner(group=group, ignored=frozenset((1, 12, 40)), blocked=frozenset((10, 20, 41)))
+    try:
+        found = told(tmp_path, {}, manner)
+    finally:
+        for number, handler in saved.items():
+            signal.signal(number, handler)
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
+    own = (1 << signal.SIGPIPE - 1) | (1 << signal.SIGXFSZ - 1)
+    blocked, ignored, _ = (mask & ~OF_LIBC for mask in found["masks"])
+    assert blocked == 1 << 9 | 1 << 19 | 1 << 40
+    assert ignored == own | 1 << 11 | 1 << 39
+
+
+@pytest.mark.parametrize("group", GROUPS)
+def test_sockets_are_left_to_whom_they_are_for_where_that_is_the_manner(group: str, tmp_path: Path) -> None:
+    ours = b"%d" % os.getpid()
+    found = told(tmp_path, {b"LISTEN_PID": ours}, Manner(group=group, listens=False))
+    assert found["environ"] == {"LISTEN_PID": ours.decode(), "GIVEN": None}
+
+
+@pytest.mark.parametrize("group", GROUPS)
+@pytest.mark.parametrize(
+    ("argv", "number"), [(["no-such"], 2), (["/etc"], 13), ([""], 2), (["/etc/passwd"], 13), (["/etc/passwd/x"], 20)]
+)
+def test_what_has_failed_of_an_exec(group: str, argv: list[str], number: int) -> None:
+    """The same for every manner: a forked child tells its parent."""
+    said = set()
+    for manner in (Manner(group=group), OWN):
+        error = spawn.attempt(tuple(map(os.fsencode, argv)), {}, manner)
+        assert isinstance(error, spawn.CannotRunError)
+        assert error.__traceback__ is None
+        said.add((error.number, error.what, str(error)))
+    assert {each[:2] for each in said} == {(number, "exec")}
+    assert len(said) == 1
+    with pytest.raises(ChildProcessError):  # nothing is left of the attempt
+        os.waitpid(-1, os.WNOHANG)
+
+
+#: Run in a process of its own, as it closes and limits what a test needs.
+FAILS = """
+import os, resource, sys
+sys.path.insert(0, sys.argv[1])
+from sigroute.pid1.kernel import spawn
+from sigroute.pid1.manner import Manner
+exec(sys.argv[2])
+print(error.number, error.what, error)
+"""
+
+
+@pytest.mark.parametrize(
+    ("code", "said"),
+    [
+        (
+            'os.close(0); manner = Manner(terminal="stdin")',
+            "9 terminal it can't have the terminal: Bad file descriptor",
+        ),
+        ('limit(); manner = Manner(group="session")', "24 fork Too many open files"),
+        ("limit(); manner, quiet = Manner(), True", "24 fork Too many open files"),
+    ],
+)
+def test_what_has_failed_before(code: str, said: str) -> None:
+    code = f"""
+def limit():
+    resource.setrlimit(resource.RLIMIT_NOFILE, (3, 3))
+quiet = False
+{code}
+error = spawn.attempt((b"true",), {{b"PATH": b"/bin:/usr/bin"}}, manner, terminal=True, quiet=quiet)
+"""
+    root = str(Path(__file__).parent.parent.parent.parent)
+    command = [sys.executable, "-ISB", "-c", FAILS, root, code]
+    done = subprocess.run(command, check=True, capture_output=True, text=True, timeout=60)
+    assert done.stdout == f"{said}\n"
 
 
 def reason(*argv: str, path: str = "/usr/bin:/bin") -> tuple[int, str]:
