@@ -76,6 +76,8 @@ def of_guise(options: argparse.Namespace) -> tuple[Core, About]:
     """Return what is to be compiled to stand in for another init."""
     if options.rules is not None or options.on:
         parser().error("--as NAME takes no rules: it does what that program does")
+    if (options.log, options.log_level) != ("text", "info"):
+        parser().error("--as NAME has no log: it says what that program says")
     rules = explain(options.guise, ["PROGRAM"], play(options.guise, ["PROGRAM"], {}))
     return core_of_guise(options.guise), About(f"as {options.guise}", rules)
 

@@ -108,6 +108,8 @@ def test_the_same_bytes_again(tmp_path: Path) -> None:
     [
         (["nginx", "--as", "tini"], "--as NAME takes no rules: it does what that program does"),
         (["--as", "tini", "--on", "stop=QUIT"], "--as NAME takes no rules: it does what that program does"),
+        (["--as", "tini", "--log", "json"], "--as NAME has no log: it says what that program says"),
+        (["--as", "tini", "--quiet"], "--as NAME has no log: it says what that program says"),
         (["--as", "nobody"], "argument --as: invalid choice: 'nobody'"),
         (["--as"], "argument --as: expected one argument"),
         ([], "which rules? FILE or NAME, or --as NAME for another init"),
