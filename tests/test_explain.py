@@ -57,7 +57,7 @@ def test_a_signal_does_the_same_by_the_rules(name: str, tmp_path: Path) -> None:
         for signal in RECEIVED & set(chosen.hears()):
             for sender in ("outside", "inside"):
                 action = plan.actions[plan.tables[plan.children[0].ready][sender][signal]]
-                sent = chosen.sends(signal, sender)
+                sent = chosen.sends(signal)
                 assert action.do == ("send" if sent else "drop"), (chosen, signal)
                 assert [(step.wait, step.signal or signal) for step in action.steps] == ([(0, sent)] if sent else [])
                 assert (action.guard, action.run, action.after, action.stop) == (False, (), (), signal in STOPS)

@@ -19,9 +19,6 @@ STOPPING = {20, 21, 22}
 #: What can arrive at all: 32 and 33 are the C library's, and no one hears of CHLD but by waitpid(2).
 ARRIVE = tuple(sorted({*range(1, 32), *range(34, 65)} - {9, 17, 19}))
 
-#: What is typed reaches the child by itself where it is in the same process group.
-TYPED = {2, 3, 20, 28}
-
 
 class Chosen:
     """A command line with its environment."""
@@ -44,14 +41,13 @@ class Chosen:
         """Return the signals that are not left to what the kernel does."""
         return [signal for signal in ARRIVE if self.name == "dumb-init" or signal not in FAULTS]
 
-    def sends(self, signal: int, sender: str) -> int:
+    def sends(self, signal: int) -> int:
         """Return what the child, or its group, gets; 0: nothing."""
         if self.pauses:
             return 0
         if self.name == "dumb-init":
             suspends = {} if self.single else dict.fromkeys(STOPPING, 19)
-            sent = {**suspends, **self.rewritten}.get(signal, signal)
-            return 0 if self.single and sender == "tty" and signal in TYPED and sent == signal else sent
+            return {**suspends, **self.rewritten}.get(signal, signal)
         nobodys = STOPPING if self.name == "catatonit" else STOPPING - {20}
         return 0 if signal in nobodys else signal
 

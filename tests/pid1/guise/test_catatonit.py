@@ -21,7 +21,7 @@ def test_what_it_does_without_options() -> None:
     assert (part.death, part.adopts, part.warning, part.detaches) == (0, True, "", ())
     routes = part.routes
     assert (routes.scope, routes.sent, routes.ends, routes.farewell) == ("process", STOPPING, frozenset(), 0)
-    assert (routes.shared, routes.halts, routes.codes) == (False, frozenset(), {})
+    assert (routes.halts, routes.codes) == (frozenset(), {})
     assert set(part.says) == {"not-started"}
 
 

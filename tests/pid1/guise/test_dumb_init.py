@@ -19,7 +19,7 @@ def test_what_it_does_without_options() -> None:
     assert (part.death, part.adopts, part.warning, part.detaches) == (0, False, "", DETACHED)
     routes = part.routes
     assert (routes.scope, routes.sent, routes.halts, routes.farewell) == ("process-group", STOPPED, SUSPENDING, 15)
-    assert (routes.shared, routes.codes, routes.ends) == (False, {}, frozenset())
+    assert (routes.codes, routes.ends) == ({}, frozenset())
 
 
 @pytest.mark.parametrize(
@@ -35,7 +35,7 @@ def test_a_single_child(words: list[str], environ: dict[str, str]) -> None:
     part = played("dumb-init", *words, "prog", environ=environ)
     routes = part.routes
     assert (routes.scope, routes.sent, routes.halts, routes.farewell) == ("process", NOTHING, SUSPENDING, 0)
-    assert (routes.shared, part.detaches) == (True, ())
+    assert part.detaches == ()
     assert (part.manner.group, part.manner.terminal) == ("shared", "none")
 
 

@@ -53,7 +53,7 @@ def test_each_signal_does_what_the_program_does(name: str) -> None:
         for sender in SENDERS[:3]:
             for signal in chosen.hears():
                 action = made.actions[made.tables[child.ready][sender][signal]]
-                sent = chosen.sends(signal, sender)
+                sent = chosen.sends(signal)
                 assert action.do == ("send" if sent else "drop"), (chosen, signal, sender)
                 assert [step.signal or signal for step in action.steps] == ([sent] if sent else [])
                 assert not any(step.wait for step in action.steps)
@@ -78,7 +78,7 @@ class Faithful:
         (child,) = before.children
         if child.phase != READY:
             return
-        sent = self.chosen.sends(event.signal, event.sender)
+        sent = self.chosen.sends(event.signal)
         kills = [each for each in effects if isinstance(each, (fx.Kill, fx.KillOther))]
         assert [(each.pid, each.signal) for each in kills] == ([(child.pid, sent)] if sent else [])
         for each in kills:
@@ -177,27 +177,13 @@ def test_a_pause_ends_for_nothing_else() -> None:
         assert world.code == 0
 
 
-def test_a_rewritten_signal_that_is_typed_is_sent_too() -> None:
-    """The terminal sends a single child what is typed, not what that is rewritten to."""
-    chosen = Chosen("dumb-init", ["-c", "-r", "2:15", "-r", "28:0"])
-    made = plan(chosen)
-    typed = [made.actions[made.tables[0]["tty"][signal]] for signal in (2, 3, 28)]
-    assert [(each.do, [step.signal for step in each.steps]) for each in typed] == [
-        ("send", [15]),
-        ("drop", []),
-        ("drop", []),
-    ]
-
-
-@pytest.mark.parametrize(
-    ("words", "sender"), [(["-r", "20:0"], "inside"), (["-c", "-r", "20:0"], "inside"), (["-c"], "tty")]
-)
-def test_it_stops_itself_though_nothing_is_sent(words: list[str], sender: str) -> None:
+@pytest.mark.parametrize("words", [["-r", "20:0"], ["-c", "-r", "20:0"]])
+def test_it_stops_itself_though_nothing_is_sent(words: list[str]) -> None:
     world = World(plan(Chosen("dumb-init", words)))
     world.begin()
     world.done.clear()
     for _ in range(2):
-        world.feed(ev.Signal(signal=20, sender=sender))
+        world.feed(ev.Signal(signal=20, sender="inside"))
     assert [type(effect) for _, effect in world.done] == [fx.Say, fx.Halt] * 2
 
 

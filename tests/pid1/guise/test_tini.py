@@ -21,7 +21,7 @@ def test_what_it_does_without_options() -> None:
     assert part.warning == NO_REAPER
     routes = part.routes
     assert (routes.scope, routes.sent, routes.codes) == ("process", {21: 0, 22: 0}, {})
-    assert (routes.shared, routes.halts, routes.farewell, routes.ends) == (False, frozenset(), 0, frozenset())
+    assert (routes.halts, routes.farewell, routes.ends) == (frozenset(), 0, frozenset())
 
 
 def test_its_manner() -> None:

@@ -81,8 +81,6 @@ for name in ("none", "foreground", "stdin", "anywhere", "session"):
         print(name, "another" if fd > 2 else fd)
     except OSError as error:
         print(name, error.strerror)
-    else:
-        terminal.close(fd)
 """
 
 
@@ -104,6 +102,20 @@ def test_what_is_found_in_the_background(pty: int) -> None:
     code = "control(); os.tcsetpgrp(0, member())"
     found = {"none": "-1", "foreground": "-1", "stdin": "0", "anywhere": "another", "session": "0"}
     assert finds(code, pty) == found
+
+
+def test_with_others_in_our_group_it_is_shared_with_a_child(pty: int) -> None:
+    """The others of a pipeline are to hear what is typed, too."""
+    code = """
+control()
+(alive, keeps) = os.pipe()
+if not os.fork():
+    os.close(keeps)
+    os.close(1)
+    os.read(alive, 1)
+    os._exit(0)
+"""
+    assert finds(code, pty)["foreground"] == "-2"
 
 
 def test_what_is_found_of_another_sessions_terminal(pty: int) -> None:
