@@ -6,12 +6,16 @@ plan.
 
 from __future__ import annotations
 
+from sigroute.pid1.names import STANDARD
 from sigroute.pid1.record import Record
 
 ENOENT, EAGAIN, ENOMEM, ENFILE, EMFILE = 2, 11, 12, 23, 24
 
 #: In ``statuses``: every reason that is not named.
 ANY_REASON = 0
+
+#: The terminal sends these to a whole process group (tty_ioctl(4)).
+TYPED = frozenset(STANDARD[name] for name in ("INT", "QUIT", "TSTP", "TTIN", "TTOU", "WINCH"))
 
 
 class Manner(Record):
@@ -29,6 +33,8 @@ class Manner(Record):
     """What is blocked in a child."""
     listens: bool = True
     """LISTEN_PID, where it means sigroute, is made to mean the child (sd_listen_fds(3))."""
+    typed: frozenset[int] = TYPED
+    """Of what the terminal sends, what is not routed where the child is in sigroute's process group: it has it too."""
     statuses: dict[int, int] = {ENOENT: 127, EAGAIN: 0, ENOMEM: 0, ENFILE: 0, EMFILE: 0, ANY_REASON: 126}  # noqa: RUF012
     """By errno: the exit code of a child that can't be started; 0: it is tried again later, which may help."""
     failures: dict[str, str] = {}  # noqa: RUF012

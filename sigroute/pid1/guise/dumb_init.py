@@ -6,7 +6,7 @@ from sigroute.pid1.guise.numbers import number_at
 from sigroute.pid1.guise.options import OptionError, Options
 from sigroute.pid1.guise.part import STDERR, Part, end
 from sigroute.pid1.guise.routes import Routes
-from sigroute.pid1.manner import ANY_REASON, Manner
+from sigroute.pid1.manner import ANY_REASON, TYPED, Manner
 from sigroute.pid1.names import RTMAX, RTMIN, STANDARD
 
 TYPE_CHECKING = False
@@ -103,7 +103,7 @@ def play(call: Call) -> Part:
     sent = {signal: number for signal, number in sent.items() if signal != number}
     return Part(
         command=tuple(options.rest),
-        manner=manner(single=single),
+        manner=manner(sent, single=single),
         routes=Routes(
             scope="process" if single else "process-group",
             sent=sent,
@@ -116,12 +116,13 @@ def play(call: Call) -> Part:
     )
 
 
-def manner(*, single: bool) -> Manner:
+def manner(sent: dict[int, int], *, single: bool) -> Manner:
     """Return how dumb-init starts its child: clean, but for real-time signals that were ignored."""
     return Manner(
         group="shared" if single else "session",
         terminal="session" if not single else "none",
         ignored=frozenset(range(RTMIN, RTMAX + 1)),
+        typed=TYPED - sent.keys(),
         listens=False,
         statuses={EAGAIN: 1, ENOMEM: 1, ANY_REASON: 2},
         failures={"exec": "{program}: {error}", "fork": "Unable to fork. Exiting."},

@@ -190,7 +190,7 @@ class Kernel:
             if child.terminal:
                 self.lent = begun
                 if terminal.group_of(begun) == posix.getpgrp():
-                    self.shared, self.unheard = begun, TIMED | terminal.TYPED
+                    self.shared, self.unheard = begun, TIMED | self.manner.typed
             return Spawned(child=effect.child, pid=begun)
         reason, statuses = str(begun), self.manner.statuses
         if begun.what in self.manner.failures:

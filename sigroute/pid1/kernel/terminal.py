@@ -27,9 +27,6 @@ STANDARD_DESCRIPTORS = (NONE, 0, 1, 2)
 
 CONT, STOP = STANDARD["CONT"], STANDARD["STOP"]
 
-#: The terminal sends these to a whole process group.
-TYPED = frozenset(STANDARD[name] for name in ("INT", "QUIT", "TSTP", "TTIN", "TTOU", "WINCH"))
-
 #: What tcgetpgrp(3) says where there is no terminal, or another session's; an lx-branded zone says ENXIO.
 ENXIO, EBADF, ENOTTY = 6, 9, 25
 

@@ -23,7 +23,10 @@ if TYPE_CHECKING:
 Sit = Callable[..., Terminal]
 
 #: What is typed in these tests runs the sigroute under test, whose log tells everything.
-SCRIPT = f'#!/bin/sh\nexec {shlex.join(SIGROUTE)} --log-level debug "$@"\n'
+SCRIPT = f"""#!/bin/sh
+[ "$1" = --as ] || set -- --log-level debug "$@"
+exec {shlex.join(SIGROUTE)} "$@"
+"""
 
 
 @pytest.fixture

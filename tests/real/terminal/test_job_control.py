@@ -13,7 +13,11 @@ from .shells import SHELLS, prompts, shell, status
 if TYPE_CHECKING:
     from .conftest import Sit
 
-RULES = {"no rules": [], "rules for nginx": ["--rules", "nginx"]}
+RULES = {
+    "no rules": [],
+    "rules for nginx": ["--rules", "nginx"],
+    "as tini": ["--as", "tini"],  # not as catatonit, in whose child TSTP, TTIN and TTOU are blocked
+}
 
 
 @pytest.fixture(params=RULES)
