@@ -78,18 +78,22 @@ def environ() -> dict[str, str]:
     return {**os.environ, "DOCKER_HOST": HOST, "DOCKER_BUILDKIT": "0", "DOCKER_CONTEXT": ""}
 
 
+def command(folder: Path) -> list[str]:
+    """Return the command of a dockerd that keeps to this folder."""
+    return [
+        "dockerd", f"--host=unix://{folder}/docker.sock", f"--pidfile={folder}/dockerd.pid",
+        f"--data-root={folder}/docker", f"--exec-root={folder}/exec",
+        "--bridge=none", "--iptables=false", "--ip6tables=false",
+    ]  # fmt: skip
+
+
 def start() -> None:
     """Start dockerd; wait until it answers."""
     pidfile().unlink(missing_ok=True)  # of a machine that went down: dockerd would take another process for itself
     with (CACHE / "dockerd.log").open("w") as log:
         process = subprocess.Popen(
-            [
-                "dockerd", f"--host={HOST}", f"--pidfile={pidfile()}",
-                f"--data-root={CACHE}/docker", f"--exec-root={CACHE}/exec",
-                "--bridge=none", "--iptables=false", "--ip6tables=false",
-            ],
-            stdin=subprocess.DEVNULL, stdout=log, stderr=log, start_new_session=True,
-        )  # fmt: skip
+            command(CACHE), stdin=subprocess.DEVNULL, stdout=log, stderr=log, start_new_session=True
+        )
 
     def up_or_dead() -> bool:
         return answers() or process.poll() is not None
