@@ -6,7 +6,6 @@ plan.
 
 from __future__ import annotations
 
-from sigroute.pid1.names import STANDARD
 from sigroute.pid1.record import Record
 
 ENOENT, EAGAIN, ENOMEM, ENFILE, EMFILE = 2, 11, 12, 23, 24
@@ -14,8 +13,8 @@ ENOENT, EAGAIN, ENOMEM, ENFILE, EMFILE = 2, 11, 12, 23, 24
 #: In ``statuses``: every reason that is not named.
 ANY_REASON = 0
 
-#: The terminal sends these to a whole process group (tty_ioctl(4)).
-TYPED = frozenset(STANDARD[name] for name in ("INT", "QUIT", "TSTP", "TTIN", "TTOU", "WINCH"))
+#: The terminal sends these to a whole process group: INT, QUIT, TSTP, TTIN, TTOU, WINCH (termios(3), tty_ioctl(4)).
+TYPED = frozenset((2, 3, 20, 21, 22, 28))
 
 
 class Manner(Record):

@@ -6,7 +6,7 @@ import gc
 import posix
 
 from sigroute.pid1 import loop
-from sigroute.pid1.kernel import terminal
+from sigroute.pid1.kernel import job
 from sigroute.pid1.kernel.seam import Kernel
 from sigroute.pid1.kernel.surroundings import leave
 from sigroute.pid1.log import Log
@@ -38,5 +38,5 @@ def supervise(
         log = Voice(launch.says, launch.plan.children[0].argv[0] if launch.plan.children else b"")
     kernel = Kernel(launch.plan, environ, begun, manner)
     code = loop.run(launch, kernel, log)
-    terminal.take_back(kernel.lent)
+    job.take_back(kernel.lent)
     posix._exit(code)  # noqa: SLF001 - nothing is left to clean up, and as PID 1 nobody to do it for

@@ -25,10 +25,11 @@ from sigroute.pid1.events import (
     Spawned,
     Stopped,
 )
-from sigroute.pid1.kernel import proc, terminal
+from sigroute.pid1.kernel import job, proc
 from sigroute.pid1.kernel.libc import queue
 from sigroute.pid1.kernel.mask import RECEIVABLE
 from sigroute.pid1.kernel.spawn import CannotRunError, attempt
+from sigroute.pid1.kernel.terminal import group_of
 from sigroute.pid1.manner import ANY_REASON, OWN
 
 TYPE_CHECKING = False
@@ -189,7 +190,7 @@ class Kernel:
         if isinstance(begun, int):
             if child.terminal:
                 self.lent = begun
-                if terminal.group_of(begun) == posix.getpgrp():
+                if group_of(begun) == posix.getpgrp():
                     self.shared, self.unheard = begun, TIMED | self.manner.typed
             return Spawned(child=effect.child, pid=begun)
         reason, statuses = str(begun), self.manner.statuses
@@ -207,7 +208,7 @@ class Kernel:
     def _kill(self, effect: Kill) -> Event | None:
         if effect.value is not None and queue(effect.pid, effect.signal, effect.value):
             return None
-        leads = effect.pid != self.shared or terminal.group_of(effect.pid) == effect.pid
+        leads = effect.pid != self.shared or group_of(effect.pid) == effect.pid
         target = -effect.pid if effect.group and leads else effect.pid
         try:
             posix.kill(target, effect.signal)
@@ -234,15 +235,15 @@ class Kernel:
 
     def _suspend(self, effect: Suspend) -> Event | None:
         """Stop as the child has, where a shell waits for both; tell whether the child is to go on."""
-        group, goes_on = terminal.group_of(effect.pid), Resumed(child=effect.child)
-        if not terminal.is_here():
+        group, goes_on = group_of(effect.pid), Resumed(child=effect.child)
+        if not job.is_here():
             return None
-        if effect.asks and terminal.lend(group):
+        if effect.asks and job.lend(group):
             return goes_on
-        if terminal.has_shell() or (self.shared and effect.signal != SIGSTOP):
-            terminal.stop(effect.signal)
+        if job.has_shell() or (self.shared and effect.signal != SIGSTOP):
+            job.stop(effect.signal)
             if self.plan.children[effect.child].terminal:
-                terminal.lend(group)
+                job.lend(group)
             return goes_on
         return goes_on if effect.signal == SIGTSTP else None
 

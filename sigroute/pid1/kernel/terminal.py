@@ -1,4 +1,4 @@
-"""The controlling terminal: who has its foreground, and stopping and going on as a job of a shell.
+"""The controlling terminal: who has its foreground, and how a child gets it.
 
 What is typed reaches the foreground process group, and who reads or writes from another one is stopped
 (tty_ioctl(4), credentials(7), setpgid(2)). All signals are blocked here, TTOU among them: so tcsetpgrp(3) stops
@@ -8,8 +8,6 @@ neither us nor a child that has not run its program yet.
 from __future__ import annotations
 
 import posix
-
-from sigroute.pid1.names import STANDARD
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -24,8 +22,6 @@ STDIN = 0
 NONE, SHARE = -1, -2
 
 STANDARD_DESCRIPTORS = (NONE, 0, 1, 2)
-
-CONT, STOP = STANDARD["CONT"], STANDARD["STOP"]
 
 #: What tcgetpgrp(3) says where there is no terminal, or another session's; an lx-branded zone says ENXIO.
 ENXIO, EBADF, ENOTTY = 6, 9, 25
@@ -174,75 +170,6 @@ def detach() -> str:
     except OSError as error:
         return f"errno={error.errno} {posix.strerror(error.errno or 0)}"
     if posix.getsid(0) == posix.getpid():
-        for number in (STANDARD["HUP"], CONT):
+        for number in (_signal.SIGHUP, _signal.SIGCONT):
             _signal.sigtimedwait({number}, 0)
     return ""
-
-
-def lend(group: int) -> bool:
-    """Give the foreground to a process group if it is ours, or its already; tell whether that has it now."""
-    fd = controlling()
-    try:
-        now = foreground(fd)
-        if now == posix.getpgrp():
-            posix.tcsetpgrp(fd, group)
-        return now in (posix.getpgrp(), group)
-    except OSError:
-        return False
-    finally:
-        close(fd)
-
-
-def take_back(group: int) -> None:
-    """Have the foreground again if this process group has it, or one that has gone: who started us is to read on."""
-    fd = controlling()
-    now = foreground(fd)
-    try:
-        if now and now != posix.getpgrp() and (now == group or is_gone(now)):
-            posix.tcsetpgrp(fd, posix.getpgrp())
-    except OSError:
-        pass
-    finally:
-        close(fd)
-
-
-def is_gone(group: int) -> bool:
-    """Tell whether nobody is in a process group (kill(2), ESRCH)."""
-    try:
-        posix.kill(-group, 0)
-    except ProcessLookupError:
-        return True
-    except OSError:
-        return False
-    return False
-
-
-def is_here() -> bool:
-    """Tell whether there is a controlling terminal."""
-    fd = controlling()
-    close(fd)
-    return fd != NONE
-
-
-def has_shell() -> bool:
-    """Tell whether our parent could continue us: our process group is not orphaned (setpgid(2), credentials(7))."""
-    parent = posix.getppid()
-    try:
-        return parent > 0 and posix.getsid(parent) == posix.getsid(0) and posix.getpgid(parent) != posix.getpgrp()
-    except OSError:
-        return False
-
-
-def stop(number: int) -> None:
-    """Stop, with all of our process group, as the kernel would have stopped us; return when we are continued.
-
-    The shell is told by which signal, and the rest of a pipeline is one job with us. Its CONT is swallowed: what
-    is to go on then is decided here.
-    """
-    posix.kill(posix.getpid() if number == STOP else 0, number)
-    if number != STOP:
-        caught = _signal.signal(number, _signal.SIG_DFL)
-        _signal.pthread_sigmask(_signal.SIG_UNBLOCK, {number})
-        _signal.pthread_sigmask(_signal.SIG_BLOCK, {number})
-        _signal.signal(number, caught)
-    _signal.sigtimedwait({CONT}, 0)
