@@ -54,7 +54,7 @@ MESSAGES: dict[str, tuple[str, str]] = {
     "sent-other": ("info", "pid {pid} gets {signal} [{origin}]"),
     "run": ("info", "{child}: running {command}"),
     "halt": ("info", "sigroute stops itself"),
-    "suspend": ("debug", "{child} (pid {pid}) has stopped by {signal}: is it to go on, or sigroute to stop as well?"),
+    "suspend": ("debug", "{child} (pid {pid}) has stopped by {signal}; so does sigroute, if a shell waits for both"),
     # decisions
     "starting": ("info", "{child} is still starting: it is {text}, and its rules are for {program}"),
     "ready": ("info", "{child} has become its program"),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from sigroute.pid1.guise.options import OptionError, Options
-from sigroute.pid1.guise.part import STDERR, Part, end
+from sigroute.pid1.guise.part import FALLBACK, STDERR, Part, end
 from sigroute.pid1.guise.routes import Routes
 from sigroute.pid1.kernel.mask import RECEIVABLE
 from sigroute.pid1.manner import ANY_REASON, Manner
@@ -100,7 +100,7 @@ def manner(call: Call) -> Manner:
 
 def voice(*, talks: bool) -> Says:
     """Return what it says."""
-    says = {"not-started": ERROR + "{reason}", **(SAYS if talks else {})}
+    says = {"not-started": ERROR + "{reason}", "fallback": ERROR + FALLBACK, **(SAYS if talks else {})}
     return {name: ((STDERR, text),) for name, text in says.items()}
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from sigroute.pid1.guise.numbers import number_at
 from sigroute.pid1.guise.options import OptionError, Options
-from sigroute.pid1.guise.part import STDERR, Part, end
+from sigroute.pid1.guise.part import FALLBACK, STDERR, Part, end
 from sigroute.pid1.guise.routes import Routes
 from sigroute.pid1.manner import ANY_REASON, TYPED, Manner
 from sigroute.pid1.names import RTMAX, RTMIN, STANDARD
@@ -141,7 +141,7 @@ def rewriting(text: str) -> tuple[int, int]:
 
 def voice(sent: dict[int, int], *, verbose: bool, single: bool) -> Says:
     """Return what it says."""
-    says: dict[str, tuple[str, ...]] = {"not-started": ("{reason}",)}
+    says: dict[str, tuple[str, ...]] = {"not-started": ("{reason}",), "fallback": (FALLBACK,)}
     if verbose:
         says |= SAYS
         if not single:

@@ -17,6 +17,9 @@ if TYPE_CHECKING:
 
 STDOUT, STDERR = 1, 2
 
+#: What each says of an error of sigroute's own.
+FALLBACK = "an error of sigroute's own ({text}): from now on it only passes signals on and reaps"
+
 Says = dict[str, tuple[tuple[int, str], ...]]
 """By the name of a line of the log (narrate.py), the program's own lines: a descriptor and a text for each."""
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from sigroute.pid1.guise.numbers import number_at
 from sigroute.pid1.guise.options import OptionError, Options
-from sigroute.pid1.guise.part import STDERR, STDOUT, Part, end
+from sigroute.pid1.guise.part import FALLBACK, STDERR, STDOUT, Part, end
 from sigroute.pid1.guise.routes import Routes
 from sigroute.pid1.kernel.mask import RECEIVABLE
 from sigroute.pid1.manner import ANY_REASON, Manner
@@ -64,6 +64,7 @@ SAYS = {
     "continued": (CHILD,),
     "exit": ((TRACE, "Exiting: child has exited"),),
     "note": ((WARN, "{text}"),),
+    "fallback": ((FATAL, FALLBACK),),
 }
 REPORTED = (WARN, "Reaped zombie process with pid={pid}")
 

@@ -135,6 +135,14 @@ def take_foreground(fd: int) -> None:
     posix.tcsetpgrp(fd, posix.getpgrp())
 
 
+def take_if_possible(fd: int) -> None:
+    """Do the same, or go without: it may have been hung up meanwhile."""
+    try:
+        take_foreground(fd)
+    except OSError:
+        return
+
+
 def take_as_leader(fd: int) -> None:
     """Make it the controlling terminal of the session that we lead, if it is no other's."""
     import fcntl  # noqa: PLC0415 - only on a terminal
@@ -148,7 +156,7 @@ def take_as_leader(fd: int) -> None:
 #: By ``Manner.terminal``.
 WAYS = {
     "none": Way(lambda: NONE, take_foreground),
-    "foreground": Way(find_ours, take_foreground),
+    "foreground": Way(find_ours, take_if_possible),
     "stdin": Way(find_on_stdin, take_foreground),
     "anywhere": Way(find_anywhere, take_foreground),
     "session": Way(find_any, take_as_leader),

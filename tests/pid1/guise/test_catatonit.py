@@ -22,7 +22,7 @@ def test_what_it_does_without_options() -> None:
     routes = part.routes
     assert (routes.scope, routes.sent, routes.ends, routes.farewell) == ("process", STOPPING, frozenset(), 0)
     assert (routes.halts, routes.codes) == (frozenset(), {})
-    assert set(part.says) == {"not-started"}
+    assert set(part.says) == {"not-started", "fallback"}
 
 
 def test_its_manner() -> None:
@@ -62,7 +62,7 @@ def test_pause(words: list[str]) -> None:
 
 def test_it_tells_more() -> None:
     says = played("catatonit", "prog", environ={"CATATONIT_DEBUG": ""}).says
-    assert set(says) == {"not-started", *SAYS}
+    assert set(says) == {"not-started", "fallback", *SAYS}
     assert all(fd == 2 for lines in says.values() for fd, _ in lines)
 
 

@@ -90,15 +90,19 @@ def test_the_more_it_is_to_tell_the_more_it_tells(words: list[str], verbosity: i
         assert [text.partition("] ")[2] for text in told] == [text for least, text in lines if least <= verbosity]
 
 
+#: What it tells at any verbosity.
+FATAL_ONES = ("not-started", "not-sent", "fallback")
+
+
 @pytest.mark.parametrize(
     ("value", "names"),
     [
-        ("0", {"not-started", "not-sent"}),
-        ("", {"not-started", "not-sent"}),
-        ("x", {"not-started", "not-sent"}),
-        ("1", {"not-started", "not-sent", "note"}),
-        (" +1x", {"not-started", "not-sent", "note"}),
-        ("2", {"not-started", "not-sent", "note", "started", "exited", "killed"}),
+        ("0", {*FATAL_ONES}),
+        ("", {*FATAL_ONES}),
+        ("x", {*FATAL_ONES}),
+        ("1", {*FATAL_ONES, "note"}),
+        (" +1x", {*FATAL_ONES, "note"}),
+        ("2", {*FATAL_ONES, "note", "started", "exited", "killed"}),
         ("4", set(SAYS)),
         ("-1", set(SAYS)),  # it is unsigned there
     ],
