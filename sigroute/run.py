@@ -18,6 +18,7 @@ USAGE_TEXT = """sigroute [--rules FILE|NAME] [--on KEY=ACTION]... [--log text|js
        sigroute check [OPTION...] FILE|NAME...   what rules say, and what is wrong with them
        sigroute compile FILE|NAME -o INIT        make one file of rules and sigroute, for an image
        sigroute rules [show NAME]                the bundled rules
+       sigroute --as NAME [--explain] ARG...     be as tini, dumb-init or catatonit
        sigroute demo                             see a stop, with and without sigroute"""
 
 DESCRIPTION = """Run CMD as the init (PID 1) of a container: signals reach it as the rules say, every
