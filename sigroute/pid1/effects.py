@@ -63,7 +63,7 @@ class List(Effect):
 
 
 class Suspend(Effect):
-    """Stop as a child has, where a shell waits for both. Answered by Resumed, unless it is to stay stopped."""
+    """Stop as a child has, where a shell waits for both. Answered by Resumed where it is for us to continue it."""
 
     child: int
     pid: int

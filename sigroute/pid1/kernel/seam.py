@@ -242,6 +242,8 @@ class Kernel:
             return goes_on
         if job.has_shell() or (self.shared and effect.signal != SIGSTOP):
             job.stop(effect.signal)
+            if group == posix.getpgrp():
+                return None  # who has continued us has continued it; a CONT more might undo the next Ctrl-Z
             if self.plan.children[effect.child].terminal:
                 job.lend(group)
             return goes_on
