@@ -9,10 +9,13 @@ from sigroute.pid1.kernel.terminal import NONE, SHARE, WAYS, close
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    import signal as _signal
     from collections.abc import Callable
     from typing import NoReturn
 
     from sigroute.pid1.manner import Manner
+else:
+    import _signal  # signal itself imports enum: 3 ms and 1 MB
 
 ENOENT, ENOEXEC, EAGAIN, ENOMEM, EACCES, ENOTDIR, ENFILE, EMFILE = 2, 8, 11, 12, 13, 20, 23, 24
 
@@ -24,6 +27,12 @@ FOR_NOW = (EAGAIN, ENOMEM, ENFILE, EMFILE)
 
 #: The kind of a file (inode(7)).
 S_IFMT, S_IFDIR = 0o170000, 0o040000
+
+#: Ask whether a child has stopped; it is told of it again (waitid(2)).
+HAS_STOPPED = posix.WSTOPPED | posix.WNOHANG | posix.WNOWAIT
+
+#: Seconds: an exec takes about as long.
+LOOK = 0.0003
 
 #: The exit code of a child that is not to be: its parent hears the reason, and nobody looks at this.
 NOT_RUN = 126
@@ -61,12 +70,16 @@ def start(
     """
     screen = find_terminal(manner) if terminal else NONE
     try:
-        group = manner.group
+        group, early = manner.group, frozenset[int]()
         if screen == SHARE:
-            group, screen = "shared", NONE
+            # What has been typed until now: the child is not there yet, and we are not to hear it (Manner.typed).
+            group, screen, early = "shared", NONE, manner.typed & _signal.sigpending()
         listens = manner.listens and not quiet and environ.get(b"LISTEN_PID") == b"%d" % posix.getpid()
         if screen != NONE or listens or group != "own":
-            return forked(argv, environ, manner.but(group=group), screen, listens=listens)
+            pid = forked(argv, environ, manner.but(group=group), screen, listens=listens)
+            for number in early:
+                posix.kill(pid, number)
+            return pid
         return spawned(argv, environ, manner, quiet=quiet)
     except OSError as error:
         raise CannotRunError(error.errno or 0, _strerror(error), "fork") from None
@@ -135,15 +148,34 @@ def forked(argv: tuple[bytes, ...], environ: dict[bytes, bytes], manner: Manner,
             environ = {**environ, b"LISTEN_PID": b"%d" % posix.getpid()}
         _become(argv, environ, manner, screen, writer)
     posix.close(writer)
-    said = b""
-    while part := posix.read(reader, 4096):
-        said += part
+    said = heard(reader, pid)
     posix.close(reader)
     if not said:
         return pid
     posix.waitpid(pid, 0)  # it ends on its own; its status is not the program's
     number, what, reason = said.decode("utf-8", "replace").split(" ", 2)
     raise CannotRunError(int(number), reason, what)
+
+
+def heard(reader: int, pid: int) -> bytes:
+    """Return what a child tells until it has run its program, or has stopped.
+
+    Between unblocking the signals and the exec a Ctrl-Z stops it, and the pipe is open as long as it is stopped: who
+    waited here for the end of that could not continue it.
+    """
+    said = b""
+    posix.set_blocking(reader, False)
+    while True:
+        try:
+            part = posix.read(reader, 4096)
+        except BlockingIOError:
+            if posix.waitid(posix.P_PID, pid, HAS_STOPPED):
+                return b""
+            _signal.sigtimedwait({_signal.SIGCHLD}, LOOK)  # whoever waits next reaps first
+            continue
+        said += part
+        if not part:
+            return said
 
 
 def _become(argv: tuple[bytes, ...], environ: dict[bytes, bytes], manner: Manner, screen: int, writer: int) -> NoReturn:

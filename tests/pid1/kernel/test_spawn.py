@@ -15,6 +15,7 @@ import pytest
 
 from sigroute.pid1.kernel import spawn
 from sigroute.pid1.manner import ANY_REASON, OWN, Manner
+from tests.pid1.kernel import sessions
 from tests.real.programs import OF_LIBC
 
 if TYPE_CHECKING:
@@ -243,3 +244,16 @@ def test_nothing_is_tried_where_the_program_is_not(tmp_path: Path, monkeypatch: 
     pid = spawn.start((b"sh", b"-c", b":"), {b"PATH": b"/no/such:/dev/null:%b" % os.fsencode(tmp_path)}, OWN)
     os.waitpid(pid, 0)
     assert tried == [os.fsencode(tmp_path / "sh")]
+
+
+def test_a_child_that_is_stopped_before_its_program_runs_is_not_waited_for(pty: int) -> None:
+    """By a Ctrl-Z, or anybody's STOP: who waited for the exec could not continue it."""
+    code = """
+control()
+terminal.WAYS["stop"] = terminal.Way(lambda: 0, lambda fd: os.kill(os.getpid(), signal.SIGSTOP))
+pid = spawn.start((b"true",), dict(os.environb), Manner(terminal="stop"), terminal=True)
+print(os.WIFSTOPPED(os.waitpid(pid, os.WUNTRACED)[1]))
+os.kill(pid, signal.SIGCONT)
+print(os.waitpid(pid, 0)[1])
+"""
+    assert sessions.told(code, pty) == ["True", "0"]

@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import signal
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
+
+from tests.real.container import title_of
 
 from . import processes
 from .screen import CTRL_C, CTRL_D, CTRL_Z, quiet
@@ -67,4 +71,42 @@ def test_ctrl_c_ends_the_script_it_is_in(above: Terminal) -> None:
     above.type(CTRL_C)
     prompts(above)
     assert "after-42" not in above.shown
+    quiet(above)
+
+
+def is_deaf(pid: int) -> bool:
+    """Tell whether a process has blocked INT: it has come to the first instruction of sigroute."""
+    lines = Path(f"/proc/{pid}/status").read_text().splitlines()
+    return any(bool(int(line[7:], 16) >> (signal.SIGINT - 1) & 1) for line in lines if line.startswith("SigBlk"))
+
+
+def begun(terminal: Terminal) -> None:
+    """Wait until sigroute is there, though not yet its child, most likely."""
+
+    def look() -> bool:
+        pids = processes.of_session(terminal.leader())
+        return any("sigroute" in title_of(pid) and is_deaf(pid) for pid in pids)
+
+    terminal.until(look, "sigroute has begun")
+
+
+def test_ctrl_c_before_the_child_is_there_ends_it_too(above: Terminal) -> None:
+    above.type(f"sigroute -- {SED} | sh -c 'trap : INT; cat; cat'\n")
+    begun(above)
+    above.type(CTRL_C)
+    prompts(above)
+    quiet(above)
+
+
+def test_ctrl_z_before_the_child_is_there_stops_both(above: Terminal) -> None:
+    above.type(f"sigroute -- {SED} | tr o u\n")
+    begun(above)
+    above.type(CTRL_Z)
+    above.expect("Stopped")
+    prompts(above)
+    above.type("fg\nping\n")
+    above.process(SED)
+    above.type(CTRL_D)
+    above.expect("pung")
+    prompts(above)
     quiet(above)
