@@ -14,15 +14,20 @@ else:
 
 
 def lend(group: int) -> bool:
-    """Give the foreground to a process group if it is ours, or its already; tell whether that has it now."""
+    """Give the foreground to a process group if it is ours, or its already; tell whether that has it now.
+
+    It is ours, too, where who had it has gone, and no shell is about to have it back.
+    """
     fd = controlling()
     try:
         now = foreground(fd)
-        if now == posix.getpgrp():
+        if now == posix.getpgrp() or (now > 0 and is_gone(now) and not has_shell()):
             posix.tcsetpgrp(fd, group)
-        return now in (posix.getpgrp(), group)
+            now = group
     except OSError:
         return False
+    else:
+        return now == group
     finally:
         close(fd)
 
@@ -56,6 +61,11 @@ def is_here() -> bool:
     fd = controlling()
     close(fd)
     return fd != NONE
+
+
+def leads_session() -> bool:
+    """Tell whether we are who hears first that the terminal is gone."""
+    return posix.getsid(0) == posix.getpid()
 
 
 def has_shell() -> bool:

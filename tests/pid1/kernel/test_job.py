@@ -90,3 +90,24 @@ os.kill(-pid, signal.SIGCONT)
 print(os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1]))
 """
     assert told(code, pty) == [str(number), "on set() True True", "5"]
+
+
+def test_one_that_has_gone_keeps_the_foreground_from_nobody_unless_a_shell_is_there(pty: int) -> None:
+    code = """
+control()
+child, other = member(), member()
+os.tcsetpgrp(0, other)
+end(other)
+print(job.lend(child), os.tcgetpgrp(0) == child)
+other = member()
+os.tcsetpgrp(0, other)
+end(other)
+pid = os.fork()
+if not pid:
+    os.setpgid(0, 0)
+    print(job.lend(child), os.tcgetpgrp(0) == other)
+    os._exit(0)
+os.waitpid(pid, 0)
+end(child)
+"""
+    assert told(code, pty) == ["True True", "False True"]
