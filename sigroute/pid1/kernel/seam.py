@@ -62,8 +62,11 @@ SIGCHLD = _signal.SIGCHLD
 
 SIGSTOP, SIGTSTP = _signal.SIGSTOP, _signal.SIGTSTP
 
-#: Exits, stops, and going on after one; without waiting (waitpid(2)).
-ANY_CHANGE = posix.WNOHANG | posix.WUNTRACED | posix.WCONTINUED
+#: Exits, and going on after a stop; stops. Without waiting (waitpid(2)).
+NO_STOPS, STOPS = posix.WNOHANG | posix.WCONTINUED, posix.WNOHANG | posix.WUNTRACED
+
+#: Stops, to be reaped later (waitid(2)).
+LOOK_FOR_STOPS = posix.WSTOPPED | posix.WNOHANG | posix.WNOWAIT
 
 #: So many kinds of signals are kept ready.
 MOST = 16
@@ -168,12 +171,23 @@ class Kernel:
         """
         while True:
             try:
-                pid, status = posix.waitpid(-1, ANY_CHANGE)
+                pid, status = posix.waitpid(-1, NO_STOPS)
+                if not pid and self._has_stopped():
+                    pid, status = posix.waitpid(-1, STOPS)
             except ChildProcessError:
                 return Childless()
             except InterruptedError:
                 continue
             return _fate(pid, status) if pid else None
+
+    def _has_stopped(self) -> bool:
+        """Tell whether a child has stopped, and no signal is to be dealt with before that.
+
+        A shell ends a stopped job with TERM, then CONT: a child that was stopped for reading is so again at once, and
+        stopping with it would keep the TERM from it.
+        """
+        stopped = posix.waitid(posix.P_ALL, 0, LOOK_FOR_STOPS) is not None
+        return stopped and (self.awaited - {SIGCHLD}).isdisjoint(_signal.sigpending())
 
     def perform(self, effect: Effect) -> Event | None:
         """Do one effect; return what came of it where the engine wants to know."""

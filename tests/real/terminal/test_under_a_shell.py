@@ -24,7 +24,8 @@ SED = "sed -u s/ping/pong/"
 
 def job(terminal: Terminal) -> set[str]:
     """Return the states of all processes there but the shell's."""
-    return {processes.state(pid) for pid in processes.of_session(terminal.leader()) if pid != terminal.leader()}
+    states = {processes.state(pid) for pid in processes.of_session(terminal.leader()) if pid != terminal.leader()}
+    return states - {""}
 
 
 def stop(terminal: Terminal) -> None:
@@ -96,6 +97,19 @@ def test_one_that_reads_in_the_background_is_stopped(above: Terminal) -> None:
     prompts(above)
     assert status(above) == 0
     quiet(above)
+
+
+def test_one_that_is_stopped_can_be_ended(above: Terminal) -> None:
+    """As the shell does it: with TERM, then CONT. By then the child reads again, and is stopped again."""
+    for _ in range(5):
+        above.type(f"sigroute -- {SED} &\n")
+        prompts(above)
+        above.until(lambda: job(above) == {"T"}, "it is stopped")
+        above.type("kill %%; kill -CONT %% 2>/dev/null\n")
+        prompts(above)
+        above.until(lambda: job(above) <= {"Z"}, "it has ended")
+        above.type("wait\n")
+        prompts(above)
 
 
 def test_one_that_does_not_read_runs_in_the_background(above: Terminal) -> None:
