@@ -71,6 +71,8 @@ class Suspend(Effect):
     """Which has stopped it."""
     asks: bool
     """It has asked for the terminal by that, and may have it if it is ours to give."""
+    follows: bool = True
+    """sigroute is to stop as well. Otherwise all that counts is whether anybody could continue the child."""
 
 
 class Halt(Effect):

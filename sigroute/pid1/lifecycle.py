@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 #: as many, up to the second number.
 RETRY, RETRY_MOST = 100, 10_000
 
-CONT = STANDARD["CONT"]
+CONT, TSTP = STANDARD["CONT"], STANDARD["TSTP"]
 
 WANTS_TERMINAL = frozenset((STANDARD["TTIN"], STANDARD["TTOU"]))
 
@@ -126,8 +126,9 @@ def on_stopped(draft: Draft, event: Stopped) -> None:
     if wants and not may:
         draft.say("not-lent", number)
     others = (index for index in range(len(draft.children)) if draft.is_alive(index))
-    if wants or may or all(draft.children[index].stopped for index in others):
-        draft.emit(Suspend(child=number, pid=event.pid, signal=event.signal, asks=wants and may))
+    follows = wants or may or all(draft.children[index].stopped for index in others)
+    if follows or event.signal == TSTP:
+        draft.emit(Suspend(child=number, pid=event.pid, signal=event.signal, asks=wants and may, follows=follows))
 
 
 def on_resumed(draft: Draft, event: Resumed) -> None:

@@ -190,7 +190,7 @@ class World:
                 rows = (me, *(process.row() for process in self.processes.values()))
                 return ev.Listed(processes=rows if self.proc else None, me=ME)
             case fx.Suspend():
-                goes_on = effect.asks or self.shell or effect.signal == TSTP
+                goes_on = effect.asks or (effect.follows if self.shell else effect.signal == TSTP)
                 return ev.Resumed(child=effect.child) if self.terminal and goes_on else None
             case fx.Exit():
                 self.code, self.ended_at = effect.code, self.now

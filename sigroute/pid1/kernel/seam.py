@@ -254,14 +254,15 @@ class Kernel:
             return None
         if effect.asks and job.lend(group):
             return goes_on
-        if job.has_shell() or (self.shared and effect.signal != SIGSTOP):
+        shell = job.has_shell()
+        if effect.follows and (shell or (self.shared and effect.signal != SIGSTOP)):
             job.stop(effect.signal)
             if group == posix.getpgrp():
                 return None  # who has continued us has continued it; a CONT more might undo the next Ctrl-Z
             if self.plan.children[effect.child].terminal:
                 job.lend(group)
             return goes_on
-        return goes_on if effect.signal == SIGTSTP else None
+        return goes_on if effect.signal == SIGTSTP and not (shell or self.shared) else None
 
 
 def _not_sent(effect: Kill | KillOther, error: OSError) -> NotSent | None:

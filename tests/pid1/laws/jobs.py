@@ -8,14 +8,17 @@ from sigroute.pid1.state import STARTING
 from tests.pid1.laws.moment import RUNS, Moment
 from tests.pid1.world import CONT
 
-TTIN, TTOU = 21, 22
+TSTP, TTIN, TTOU = 20, 21, 22
 
 
 class Jobs:
     """A terminal's signals stop a child; then sigroute follows, and both go on."""
 
     def it_stops_with_what_it_was_started_for(self, now: Moment) -> None:
-        """The child whose terminal it is, or all that run; but not with one that a stop wakes at once."""
+        """The child whose terminal it is, or all that run; but not with one that a stop wakes at once.
+
+        Of one that Ctrl-Z has stopped alone, it looks whether anybody could continue it.
+        """
         asked = [each for each in now.effects if isinstance(each, fx.Suspend)]
         if not isinstance(now.event, ev.Stopped):
             assert not asked
@@ -29,7 +32,9 @@ class Jobs:
         running = [child for child in now.after.children if child.phase in RUNS]
         woken = any(isinstance(each, fx.Kill) for each in now.effects)
         follows = not woken and not now.over and (asks or may or all(child.stopped for child in running))
-        assert [(each.child, each.asks) for each in asked] == ([(index, asks and may)] if follows else [])
+        looks = follows or (now.event.signal == TSTP and not woken and not now.over)
+        expected = [(index, asks and may, follows)] if looks else []
+        assert [(each.child, each.asks, each.follows) for each in asked] == expected
         assert ("not-lent" in now.said(index)) == (asks and not may and not woken and not now.over)
 
     def who_was_stopped_goes_on(self, now: Moment) -> None:

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from tests.real.programs import RECORDER, is_ready, names, recorder
 
 from . import processes
-from .screen import CTRL_C
+from .screen import CTRL_C, CTRL_Z
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -116,3 +116,24 @@ def test_an_entrypoint_that_asks_is_lent_it(lead: Sit, tmp_path: Path) -> None:
     os.kill(terminal.leader(), signal.SIGTERM)
     assert terminal.wait() == 5
     assert names(got) == ["INT", "TERM"]
+
+
+def test_of_several_one_that_is_deaf_to_ctrl_z_leaves_none_stopped(lead: Sit, tmp_path: Path) -> None:
+    rules, got = tmp_path / "rules.toml", tmp_path / "got"
+    deaf = ["sh", "-c", "trap '' TSTP; sleep 1234; :"]
+    rules.write_text(
+        f"[child.deaf]\ncommand = {json.dumps(deaf)}\n"
+        f"[child.one]\ncommand = {json.dumps(['sed', '-u', 's/a/b/', str(tmp_path / 'fifo')])}\n"
+        f"[child.two]\ncommand = {json.dumps(recorder(got, 'TERM=5'))}\n"
+    )
+    os.mkfifo(tmp_path / "fifo")
+    terminal = lead(["sigroute", "--rules", str(rules)])
+    one = terminal.process(f"sed -u s/a/b/ {tmp_path / 'fifo'}")
+    terminal.process("sleep 1234")
+    terminal.until(lambda: is_ready([got]), "all are ready")
+    terminal.type(CTRL_Z)
+    terminal.expect("was stopped by TSTP")
+    terminal.until(lambda: "TSTP" in names(got), "TSTP arrives")
+    terminal.until(lambda: processes.state(one) == "S", "it goes on")
+    os.kill(terminal.leader(), signal.SIGTERM)
+    terminal.wait()
