@@ -55,6 +55,9 @@ SI_QUEUE = -1
 #: getitimer(2), RLIMIT_CPU in getrlimit(2)). They are not the children's.
 TIMED: frozenset[int] = frozenset((_signal.SIGALRM, _signal.SIGVTALRM, _signal.SIGPROF, _signal.SIGXCPU))
 
+#: What a foreground group gets when the terminal is gone and the session's leader with it (tty_ioctl(4), TIOCNOTTY).
+HUNG_UP: frozenset[int] = frozenset((_signal.SIGHUP, _signal.SIGCONT))
+
 ESRCH = 3
 
 #: An attribute of a module costs as much as two of these; this one is looked at for each signal.
@@ -205,7 +208,8 @@ class Kernel:
             if child.terminal:
                 self.lent = begun
                 if group_of(begun) == posix.getpgrp():
-                    self.shared, self.unheard = begun, TIMED | self.manner.typed
+                    self.shared = begun
+                    self.unheard = TIMED | self.manner.typed | (frozenset() if job.leads_session() else HUNG_UP)
             return Spawned(child=effect.child, pid=begun)
         reason, statuses = str(begun), self.manner.statuses
         if begun.what in self.manner.failures:

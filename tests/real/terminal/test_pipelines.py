@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import shlex
 import signal
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -9,12 +11,14 @@ from typing import TYPE_CHECKING
 import pytest
 
 from tests.real.container import title_of
+from tests.real.programs import is_ready, names, recorder
 
 from . import processes
 from .screen import CTRL_C, CTRL_D, CTRL_Z, quiet
 from .shells import prompts
 
 if TYPE_CHECKING:
+    from .conftest import Sit
     from .screen import Terminal
 
 SED = "sed -u s/ping/pong/"
@@ -110,3 +114,16 @@ def test_ctrl_z_before_the_child_is_there_stops_both(above: Terminal) -> None:
     above.expect("pung")
     prompts(above)
     quiet(above)
+
+
+def test_the_end_of_the_session_arrives_once(sit: Sit, tmp_path: Path) -> None:
+    """The kernel sends HUP to the foreground group when the leader ends (tty_ioctl(4), TIOCNOTTY)."""
+    got = tmp_path / "got"
+    terminal = sit(["sh", "-c", shlex.join(["sigroute", "--", *recorder(got, "TERM=5")]) + "; :"])
+    terminal.until(lambda: is_ready([got]), "the child is ready")
+    (own,) = (pid for pid in processes.of_session(terminal.leader()) if "pid1" in title_of(pid))
+    terminal.hang_up()
+    terminal.until(lambda: "HUP" in names(got), "HUP arrives")
+    os.kill(own, signal.SIGTERM)
+    terminal.until(lambda: "TERM" in names(got), "TERM arrives")
+    assert sorted(names(got)) == ["CONT", "HUP", "TERM"]
