@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from sigroute.pid1.guise.options import OptionError, Options
-from sigroute.pid1.guise.part import FALLBACK, STDERR, Part, end
+from sigroute.pid1.guise.part import FALLBACK, STDERR, Part, end, signed
 from sigroute.pid1.guise.routes import Routes
 from sigroute.pid1.kernel.mask import RECEIVABLE
 from sigroute.pid1.manner import ANY_REASON, Manner
@@ -53,7 +53,7 @@ SAYS = {
 def play(call: Call) -> Part:
     """Read the command line and the environment."""
     if b"CATATONIT_LOG" in call.environ:
-        end(ERROR + "CATATONIT_LOG is reserved for future use\n", STDERR, 1)
+        end(signed(ERROR) + "CATATONIT_LOG is reserved for future use\n", STDERR, 1)
     options = Options(call.words, "ghLPV", {"version": "V"}, first=b"POSIXLY_CORRECT" in call.environ)
     group, pauses = False, False
     try:
@@ -66,7 +66,7 @@ def play(call: Call) -> Part:
     except OptionError as error:
         misused(call, f"{call.name}: {error}\n")
     if not options.rest and not pauses:
-        misused(call, ERROR + "missing program name\n")
+        misused(call, signed(ERROR) + "missing program name\n")
     return Part(
         command=() if pauses else tuple(options.rest),
         manner=manner(call),

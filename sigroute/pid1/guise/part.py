@@ -83,9 +83,14 @@ def orphaned(part: Part) -> tuple[str, ...]:
     return (part.warning,) if part.warning and posix.getpid() != 1 and not is_subreaper() else ()
 
 
+def signed(mark: str) -> str:
+    """Return the beginning of a line with our pid in it; what a user wrote follows it untouched."""
+    return mark.format(me=posix.getpid())
+
+
 def end(text: str, fd: int = STDOUT, code: int = 0) -> NoReturn:
     """Write an answer, as far as that is possible, and end."""
-    data = text.replace("{me}", str(posix.getpid())).encode("utf-8", "surrogateescape")
+    data = text.encode("utf-8", "surrogateescape")
     try:
         while data:
             data = data[posix.write(fd, data) :]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from sigroute.pid1.guise.numbers import number_at
 from sigroute.pid1.guise.options import OptionError, Options
-from sigroute.pid1.guise.part import FALLBACK, STDERR, STDOUT, Part, end
+from sigroute.pid1.guise.part import FALLBACK, STDERR, STDOUT, Part, end, signed
 from sigroute.pid1.guise.routes import Routes
 from sigroute.pid1.kernel.mask import RECEIVABLE
 from sigroute.pid1.manner import ANY_REASON, Manner
@@ -145,7 +145,7 @@ def voice(verbosity: int, *, reports: bool) -> Says:
 def named(text: str) -> int:
     """Return the signal of a whole name."""
     if text not in NAMED:
-        end(f"{MARKS[FATAL][0]}Not a valid option for -p: {text}\n", STDERR, 1)
+        end(f"{signed(MARKS[FATAL][0])}Not a valid option for -p: {text}\n", STDERR, 1)
     return NAMED[text]
 
 
@@ -153,7 +153,7 @@ def code(text: str) -> int:
     """Return an exit code, as strtol(3) reads it: it takes nothing for 0."""
     number, rest = number_at(text) if text else (0, "")
     if number is None or rest or not 0 <= number <= HIGHEST_CODE:
-        end(f"{MARKS[FATAL][0]}Not a valid option for -e: {text}\n", STDERR, 1)
+        end(f"{signed(MARKS[FATAL][0])}Not a valid option for -e: {text}\n", STDERR, 1)
     return number
 
 

@@ -156,6 +156,8 @@ def test_what_it_is_asked_it_answers(name: str, words: list[str], stdout: str) -
         (["-p", "SIGterm", "x"], r"\[FATAL tini \(\d+\)\] Not a valid option for -p: SIGterm"),
         (["-p", "SIGRTMIN", "x"], r"\[FATAL tini \(\d+\)\] Not a valid option for -p: SIGRTMIN"),
         (["-p", "15", "x"], r"\[FATAL tini \(\d+\)\] Not a valid option for -p: 15"),
+        (["-p", "{me}%s", "x"], r"\[FATAL tini \(\d+\)\] Not a valid option for -p: \{me\}%s"),
+        (["-e", "{me}", "x"], r"\[FATAL tini \(\d+\)\] Not a valid option for -e: \{me\}"),
         (["-e", "256", "x"], r"\[FATAL tini \(\d+\)\] Not a valid option for -e: 256"),
         (["-e", "-1", "x"], r"\[FATAL tini \(\d+\)\] Not a valid option for -e: -1"),
         (["-e", "1x", "x"], r"\[FATAL tini \(\d+\)\] Not a valid option for -e: 1x"),
