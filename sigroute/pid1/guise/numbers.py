@@ -4,6 +4,9 @@ from __future__ import annotations
 
 DIGITS = "0123456789"
 
+#: So many digits are beyond every limit of the C library; of thousands Python makes no number (ValueError).
+MOST = 20
+
 
 def number_at(text: str) -> tuple[int | None, str]:
     """Return the decimal number that a text begins with, and what follows it; None where there is none.
@@ -15,4 +18,4 @@ def number_at(text: str) -> tuple[int | None, str]:
     rest = rest[len(sign) :]
     after = rest.lstrip(DIGITS)
     digits = rest[: len(rest) - len(after)]
-    return (int(sign + digits), after) if digits else (None, text)
+    return (int(sign + (digits.lstrip("0")[:MOST] or "0")), after) if digits else (None, text)

@@ -53,14 +53,27 @@ def strtol(text: str) -> tuple[int, int]:
     return number, (end.value or 0) - ctypes.addressof(data)
 
 
+def clamped(number: int) -> int:
+    """Return the nearest that a long can hold, as strtol(3) does."""
+    most = (1 << ctypes.sizeof(ctypes.c_long) * 8 - 1) - 1
+    return max(min(number, most), -most - 1)
+
+
 def test_they_are_read_as_by_strtol() -> None:
     for text in texts():
         number, rest = number_at(text)
         expected, taken = strtol(text)
         assert rest == text[taken:], repr(text)
-        most = (1 << ctypes.sizeof(ctypes.c_long) * 8 - 1) - 1
-        assert max(min(number or 0, most), -most - 1) == expected, repr(text)
+        assert clamped(number or 0) == expected, repr(text)
         assert (number is None) == (taken == 0), repr(text)
+
+
+@pytest.mark.parametrize(("zeros", "nines"), [(5000, 1), (0, 5000), (0, 19), (0, 20), (5000, 0)])
+def test_however_long(zeros: int, nines: int) -> None:
+    text = "0" * zeros + "9" * nines
+    number, rest = number_at(f"{text}x")
+    assert number is not None
+    assert (clamped(number), rest) == (strtol(text)[0], "x")
 
 
 @pytest.mark.parametrize("text", ["٣", "²", "\uff11", "\xa05", "\x1c5", "\x855", "\ud8005", ""])
