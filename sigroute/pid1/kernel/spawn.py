@@ -227,7 +227,9 @@ def execute(
         except OSError as error:
             number = error.errno or 0
         if number in FOR_NOW:
-            raise CannotRunError(number, posix.strerror(number))
+            # posix_spawn(3) has one error for both; EAGAIN is the clone's, as an exec says it only after a change of
+            # user (execve(2)).
+            raise CannotRunError(number, posix.strerror(number), "fork" if number == EAGAIN else "exec")
         if number == ENOEXEC:
             try:
                 return run(b"/bin/sh", (b"/bin/sh", path, *argv[1:]))

@@ -17,6 +17,7 @@ from sigroute.pid1.kernel import spawn
 from sigroute.pid1.manner import ANY_REASON, OWN, Manner
 from tests.pid1.kernel import sessions
 from tests.real.programs import OF_LIBC
+from tests.real.require import need
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -156,6 +157,27 @@ print(error.number, error.what, error)
 """
 
 
+def failed(code: str) -> str:
+    """Return what is said of the ``error`` that this makes."""
+    root = str(Path(__file__).parent.parent.parent.parent)
+    command = [sys.executable, "-ISB", "-c", FAILS, root, code]
+    done = subprocess.run(command, check=True, capture_output=True, text=True, timeout=60)
+    return done.stdout
+
+
+@pytest.mark.parametrize("group", GROUPS)
+def test_no_process_is_left(group: str) -> None:
+    """RLIMIT_NPROC (getrlimit(2)) counts a user's processes: this one is its only one, and may have no other."""
+    need(os.geteuid() == 0, "root, to be a user with no other process")
+    code = f"""
+resource.setrlimit(resource.RLIMIT_NPROC, (1, 1))
+os.setgroups([])
+os.setresuid(54322, 54322, 54322)
+error = spawn.attempt((b"true",), {{b"PATH": b"/bin:/usr/bin"}}, Manner(group={group!r}))
+"""
+    assert failed(code) == "11 fork Resource temporarily unavailable\n"
+
+
 @pytest.mark.parametrize(
     ("code", "said"),
     [
@@ -175,10 +197,7 @@ quiet = False
 {code}
 error = spawn.attempt((b"true",), {{b"PATH": b"/bin:/usr/bin"}}, manner, terminal=True, quiet=quiet)
 """
-    root = str(Path(__file__).parent.parent.parent.parent)
-    command = [sys.executable, "-ISB", "-c", FAILS, root, code]
-    done = subprocess.run(command, check=True, capture_output=True, text=True, timeout=60)
-    assert done.stdout == f"{said}\n"
+    assert failed(code) == f"{said}\n"
 
 
 def reason(*argv: str, path: str = "/usr/bin:/bin") -> tuple[int, str]:
