@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import shlex
 import shutil
 import signal
@@ -120,3 +121,22 @@ def test_catatonit_is_podmans_init(tmp_path: Path, programs: Path) -> None:
         assert Path(f"/proc/{box.pid}/cwd").readlink() == Path("/")
         box.send(signal.SIGTERM)
         assert box.wait() == 5
+
+
+def test_who_may_not_be_signalled_is_waited_for(tmp_path: Path, programs: Path) -> None:
+    """tini itself would end with 1, and the kernel would kill what it runs."""
+    need(os.geteuid() == 0 and shutil.which("setpriv"), "root and setpriv, to be without CAP_KILL")
+    weak = ["setpriv", "--bounding-set=-kill", "--inh-caps=-kill"]
+    stranger = ["setpriv", "--reuid=65534", "--clear-groups", "sleep", "60"]
+    with container(tmp_path, programs, [*weak, "tini", "--", *stranger]) as box:
+        until(lambda: users(box.pid) == [65534], "its program is another user's")
+        box.send(signal.SIGTERM)
+        box.said("Unexpected error when forwarding signal: 'Operation not permitted'")
+        (child,) = children(box.pid)
+        os.kill(child, signal.SIGKILL)
+        assert box.wait() == 128 + signal.SIGKILL
+
+
+def users(pid: int) -> list[int]:
+    """Return whose the children of a process are."""
+    return [Path(f"/proc/{child}").stat().st_uid for child in children(pid)]
