@@ -101,6 +101,8 @@ class Kernel:
         self.shared = 0
         #: What the kernel sends that is not for the rules.
         self.unheard = TIMED
+        #: A child may have stopped since that was last looked at: CHLD tells of it (sigaction(2), SA_NOCLDSTOP).
+        self.looks = True
         #: The last signal did not come at once.
         self.slept = False
         #: Signals as they arrived, by number, code, sender's pid and uid: most come from few, and again.
@@ -141,7 +143,10 @@ class Kernel:
         except InterruptedError:  # a stop and a continue: signal(7), "Interruption of system calls"
             return None
         number, pid, code = info.si_signo, info.si_pid, info.si_code
-        if number == SIGCHLD or pid == self.me or (code == SI_KERNEL and number in self.unheard):
+        if number == SIGCHLD:
+            self.looks = True
+            return None
+        if pid == self.me or (code == SI_KERNEL and number in self.unheard):
             return None
         self.slept = time.monotonic_ns() - began > SLEPT
         if code == SI_QUEUE:  # not kept ready: the next has another value
@@ -175,7 +180,7 @@ class Kernel:
         while True:
             try:
                 pid, status = posix.waitpid(-1, NO_STOPS)
-                if not pid and self._has_stopped():
+                if not pid and self.looks and self._has_stopped():
                     pid, status = posix.waitpid(-1, STOPS)
             except ChildProcessError:
                 return Childless()
@@ -189,8 +194,8 @@ class Kernel:
         A shell ends a stopped job with TERM, then CONT: a child that was stopped for reading is so again at once, and
         stopping with it would keep the TERM from it.
         """
-        stopped = posix.waitid(posix.P_ALL, 0, LOOK_FOR_STOPS) is not None
-        return stopped and (self.awaited - {SIGCHLD}).isdisjoint(_signal.sigpending())
+        self.looks = posix.waitid(posix.P_ALL, 0, LOOK_FOR_STOPS) is not None
+        return self.looks and (self.awaited - {SIGCHLD}).isdisjoint(_signal.sigpending())
 
     def perform(self, effect: Effect) -> Event | None:
         """Do one effect; return what came of it where the engine wants to know."""
@@ -201,6 +206,7 @@ class Kernel:
 
     def _spawn(self, effect: Spawn) -> Event:
         begun, self.begun = self.begun, None  # the engine begins with the first child
+        self.looks = True  # waiting for its exec takes a CHLD
         child = self.plan.children[effect.child]
         if begun is None:
             begun = attempt(child.argv, self.environ, self.manner, terminal=child.terminal)
