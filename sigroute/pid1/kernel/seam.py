@@ -194,7 +194,12 @@ class Kernel:
         A shell ends a stopped job with TERM, then CONT: a child that was stopped for reading is so again at once, and
         stopping with it would keep the TERM from it.
         """
-        self.looks = posix.waitid(posix.P_ALL, 0, LOOK_FOR_STOPS) is not None
+        try:
+            self.looks = posix.waitid(posix.P_ALL, 0, LOOK_FOR_STOPS) is not None
+        except ChildProcessError:
+            # The only child has ended since we reaped: who waits only for stops is told that a zombie is not there.
+            # Its CHLD wakes us.
+            return False
         return self.looks and (self.awaited - {SIGCHLD}).isdisjoint(_signal.sigpending())
 
     def perform(self, effect: Effect) -> Event | None:

@@ -169,13 +169,21 @@ def heard(reader: int, pid: int) -> bytes:
         try:
             part = posix.read(reader, 4096)
         except BlockingIOError:
-            if posix.waitid(posix.P_PID, pid, HAS_STOPPED):
+            if has_stopped(pid):
                 return b""
             _signal.sigtimedwait({_signal.SIGCHLD}, LOOK)  # whoever waits next reaps first
             continue
         said += part
         if not part:
             return said
+
+
+def has_stopped(pid: int) -> bool:
+    """Tell whether a child has stopped."""
+    try:
+        return posix.waitid(posix.P_PID, pid, HAS_STOPPED) is not None
+    except ChildProcessError:
+        return False  # it has ended: who waits only for stops is told that a zombie is not there
 
 
 def _become(argv: tuple[bytes, ...], environ: dict[bytes, bytes], manner: Manner, screen: int, writer: int) -> NoReturn:

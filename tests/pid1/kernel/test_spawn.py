@@ -8,6 +8,7 @@ import posix
 import signal
 import subprocess
 import sys
+import threading
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -144,6 +145,24 @@ def test_what_has_failed_of_an_exec(group: str, argv: list[str], number: int) ->
     assert len(said) == 1
     with pytest.raises(ChildProcessError):  # nothing is left of the attempt
         os.waitpid(-1, os.WNOHANG)
+
+
+def test_one_that_has_ended_is_heard_to_the_end() -> None:
+    """waitid(2) without WEXITED says ECHILD of a zombie; what it wrote is in the pipe."""
+    reader, writer = os.pipe()
+    child = subprocess.Popen(["true"])
+    os.waitid(os.P_PID, child.pid, os.WEXITED | os.WNOWAIT)
+
+    def tell() -> None:
+        with os.fdopen(writer, "wb") as late:
+            late.write(b"so")
+
+    telling = threading.Timer(0.05, tell)
+    telling.start()
+    assert spawn.heard(reader, child.pid) == b"so"
+    telling.join()
+    os.close(reader)
+    child.wait()
 
 
 #: Run in a process of its own, as it closes and limits what a test needs.

@@ -90,3 +90,30 @@ def test_each_signal_comes_with_its_own_value_and_one_without_with_none() -> Non
     command = [sys.executable, "-c", COLLECTS, QUEUES, "40", *words]
     told = subprocess.run(command, check=True, capture_output=True, text=True, timeout=90).stdout
     assert eval(told) == [(40, "inside", None if word == "none" else int(word)) for word in words]
+
+
+#: Looks for the fate of children that end meanwhile, as after a CHLD that came of something else.
+REAPS = """
+import os
+from sigroute.pid1.kernel import mask, seam
+from sigroute.pid1.plan import Plan
+mask.block()
+kernel = seam.Kernel(Plan(children=(), tables=(), actions=(), stop=frozenset()), {})
+fates = set()
+for _ in range(3000):
+    pid = os.fork()
+    if not pid:
+        os._exit(7)
+    kernel.looks = True
+    while not (fate := kernel.reap()):
+        kernel.looks = True
+    fates.add((type(fate).__name__, type(kernel.reap()).__name__))
+print(*fates)
+"""
+
+
+def test_nobody_is_missed_who_ends_while_stops_are_looked_for() -> None:
+    """waitid(2) without WEXITED says ECHILD where the only child is a zombie."""
+    command = [sys.executable, "-c", REAPS]
+    found = subprocess.run(command, check=True, capture_output=True, text=True, timeout=90)
+    assert found.stdout.strip() == "('Exited', 'Childless')"
