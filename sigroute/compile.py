@@ -30,6 +30,10 @@ EPILOG = """in a Dockerfile, with sigroute in the stage "build":
   ...
   COPY --from=build /nginx-init /
   ENTRYPOINT ["/nginx-init", "--"]
+or, for an image that calls tini:
+  RUN sigroute compile --as tini -o /tini
+  ...
+  COPY --from=build /tini /usr/bin/tini
 
 The file tells of itself: INIT --sigroute-rules, INIT --sigroute-version, head -c 700 INIT.
 

@@ -38,7 +38,7 @@ PAUSE = """\
 
 [signals]
 stop = ["TERM", "INT"]
-rest = [{rest}]
+{rest}
 
 [child.pause]
 command = ["sleep", "infinity"]
@@ -72,7 +72,7 @@ def explain(name: str, words: Sequence[str], part: Part) -> str:
     """Return the rule file."""
     what = f"{name} {shown(words)}"
     if not part.command:
-        return PAUSE.format(what=what, rest=listed(RECEIVED - part.routes.ends))
+        return PAUSE.format(what=what, rest="\n".join(wrapped("rest", sorted(RECEIVED - part.routes.ends))))
     command = shown(part.command)
     head = HEAD.format(what=what, command=command)
     program = part.command[0].rpartition("/")[2]
@@ -157,11 +157,6 @@ def key(signal: int) -> str:
     """Return a signal as a key."""
     name = name_of(signal)
     return name if name.isalnum() else f'"{name}"'
-
-
-def listed(signals: Sequence[int] | frozenset[int]) -> str:
-    """Return signals as the words of a list."""
-    return ", ".join(f'"{name_of(signal)}"' for signal in sorted(signals))
 
 
 def wrapped(name: str, signals: Sequence[int]) -> Iterator[str]:

@@ -12,9 +12,9 @@ def main(words: list[str]) -> int:
 
     waiting.hold()
     from sigroute.arguments import Parser, complain  # noqa: PLC0415 - as above
-    from sigroute.demo.show import show  # noqa: PLC0415
-    from sigroute.demo.trouble import Trouble  # noqa: PLC0415
-    from sigroute.demo.way import find_way  # noqa: PLC0415
+    from sigroute.demo.show import show  # noqa: PLC0415 - as above
+    from sigroute.demo.trouble import Trouble  # noqa: PLC0415 - as above
+    from sigroute.demo.way import find_way  # noqa: PLC0415 - as above
 
     Parser("sigroute demo", DESCRIPTION, usage="sigroute demo").parse_args(words)
     try:

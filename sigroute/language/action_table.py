@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from sigroute.language.actions import parse_text
 from sigroute.language.keys import Reader, read_keys
-from sigroute.language.model import AGAIN, SCOPES, Action, Path
+from sigroute.language.model import AGAIN, SCOPES, Action
 from sigroute.language.problems import Mistake
 from sigroute.language.reading import Reading, kind_of
 from sigroute.language.signals import parse_key
 from sigroute.language.values import read_after, read_choice, read_command, read_duration
 from sigroute.pid1.names import name_of
 from sigroute.pid1.plan import FORWARD, Step
+
+if TYPE_CHECKING:
+    from sigroute.language.path import Path
 
 #: What stands for an action that is wrong, so that nothing else is said about its absence.
 UNKNOWN = Action(send=(Step(wait=0, signal=FORWARD),))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from sigroute.language.model import spell_path
+from sigroute.language.path import spell_path
 from sigroute.language.reading import Finding
 from sigroute.language.signals import STOP
 from sigroute.pid1.names import name_of

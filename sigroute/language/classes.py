@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from sigroute.language.keys import belongs
-from sigroute.language.model import Path, RuleFile, Signals
+from sigroute.language.model import RuleFile, Signals
+from sigroute.language.path import Path
 from sigroute.language.problems import Mistake, did_you_mean, quote
 from sigroute.language.reading import Reading, kind_of
 from sigroute.language.signals import STOP, STOP_SIGNALS, UNRECEIVABLE, is_class_name, parse_signal, unreceivable

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from sigroute.language.action_table import read_action
 from sigroute.language.keys import belongs
-from sigroute.language.model import Action, Entry, Path, Table, keys_of, spell_header
+from sigroute.language.model import Action, Entry, Table, keys_of
+from sigroute.language.path import Path, spell_header
 from sigroute.language.problems import Mistake, quote
 from sigroute.language.reading import Reading, kind_of
 from sigroute.language.signals import STOP, Key, parse_key

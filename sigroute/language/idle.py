@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from sigroute.language.model import spell_header, spell_path
+from sigroute.language.path import spell_header, spell_path
 from sigroute.language.reading import Finding
 from sigroute.language.signals import STOP, STOP_SIGNALS, is_musl
 from sigroute.pid1.names import RTMIN, name_of
@@ -15,7 +15,8 @@ if TYPE_CHECKING:
 
     from sigroute.language.compile import Compiler
     from sigroute.language.layers import Rows, Settled
-    from sigroute.language.model import Entry, Path
+    from sigroute.language.model import Entry
+    from sigroute.language.path import Path
 
 
 def idle_entries(compiler: Compiler) -> Iterator[Finding]:

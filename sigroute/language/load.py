@@ -66,7 +66,7 @@ def examine(
     :param platform_grace: milliseconds that the platform gives a stop.
     """
     from sigroute.language.locate import locate  # noqa: PLC0415 - only where something is asked
-    from sigroute.language.warnings import not_a_stop, warn  # noqa: PLC0415
+    from sigroute.language.warnings import not_a_stop, warn  # noqa: PLC0415 - as above
 
     compiler = Compiler(attrs.evolve(rules, overrides=Table()))
     findings = warn(compiler, platform_grace)

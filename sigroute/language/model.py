@@ -8,27 +8,23 @@ meaning: the reader checks values by the kind, and docs/rules.md is made of all 
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING, Any
 
 import attrs
 
+from sigroute.language.path import spell_path
 from sigroute.language.signals import STOP, STOP_SIGNALS, Key
 
 if TYPE_CHECKING:
+    from sigroute.language.path import Path
     from sigroute.language.source import Source
     from sigroute.pid1.plan import Step
-
-Path = tuple[str | int, ...]
-"""The keys that lead to a place in a file; an index within an array."""
 
 SCOPES = ("process", "process-group", "tree")
 AGAIN = ("ignore", "next", "repeat")
 EXITED = ("process", "tree")
 #: The first stands for a value that is wrong, so that nothing else is said of it.
 TERMINAL = ("sigroute", "child")
-
-_BARE = re.compile(r"[A-Za-z0-9_-]+", re.ASCII)
 
 DEFAULT_TIMEOUT = 10_000
 DEFAULT_DRAIN = 5_000
@@ -298,18 +294,3 @@ def keys_of(kind: type) -> dict[str, attrs.Attribute[Any]]:
     """Return the fields of a class that are keys of a rule file, by key."""
     fields: tuple[attrs.Attribute[Any], ...] = attrs.fields(kind)
     return {field.metadata["name"] or field.name: field for field in fields if "kind" in field.metadata}
-
-
-def spell_header(*path: str | int) -> str:
-    """Return a table's header as it has to be written: ``[child."php8.2".on]``."""
-    parts = [part if _BARE.fullmatch(part) else f'"{part}"' for part in map(str, path)]
-    return f"[{'.'.join(parts)}]"
-
-
-def spell_path(path: Path) -> str:
-    """Return a place as people say it: ``child.front.command[2]``."""
-    text = ""
-    for part in path:
-        text += f"[{part}]" if isinstance(part, int) else f".{part}"
-    shown = "".join(each if each.isprintable() else ascii(each)[1:-1] for each in text.removeprefix("."))
-    return shown if len(shown) <= 120 else shown[:119] + "…"  # noqa: PLR2004 - what a line of a terminal has room for

@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from sigroute.language.classes import read_signals
 from sigroute.language.keys import read_keys
-from sigroute.language.model import Child, Path, RuleFile, keys_of
+from sigroute.language.model import Child, RuleFile, keys_of
 from sigroute.language.problems import Mistake, Problem, RuleError
 from sigroute.language.reading import Reading
 from sigroute.language.source import Source, is_like_rules
 from sigroute.language.syntax import read_toml
 from sigroute.language.tables import READERS
+
+if TYPE_CHECKING:
+    from sigroute.language.path import Path
 
 OpenLike = Callable[[str, Source], RuleFile]
 """Reads the file that a ``like`` names; raises Mistake or RuleError."""

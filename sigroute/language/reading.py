@@ -6,10 +6,11 @@ from typing import TYPE_CHECKING
 
 import attrs
 
-from sigroute.language.model import spell_path
+from sigroute.language.path import spell_path
 
 if TYPE_CHECKING:
-    from sigroute.language.model import Path, RuleFile
+    from sigroute.language.model import RuleFile
+    from sigroute.language.path import Path
     from sigroute.language.problems import Mistake, Problem
     from sigroute.language.source import Source
 

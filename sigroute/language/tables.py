@@ -6,7 +6,8 @@ from typing import Any
 
 from sigroute.language.entries import read_table
 from sigroute.language.keys import Reader, read_keys
-from sigroute.language.model import EXITED, TERMINAL, Child, Drain, Exit, Group, Path, Table, spell_path
+from sigroute.language.model import EXITED, TERMINAL, Child, Drain, Exit, Group, Table
+from sigroute.language.path import Path, spell_path
 from sigroute.language.problems import did_you_mean, quote
 from sigroute.language.reading import Reading, kind_of
 from sigroute.language.values import (

@@ -10,7 +10,7 @@ from sigroute.language.problems import Mistake, did_you_mean, quote
 from sigroute.language.reading import Reading, kind_of
 
 if TYPE_CHECKING:
-    from sigroute.language.model import Path
+    from sigroute.language.path import Path
 
 _NAME = re.compile(r"[\w.+-]+")
 RESERVED = ("any", "all")
@@ -190,7 +190,7 @@ def read_codes(reading: Reading, path: Path, value: object) -> dict[int, int]:
 def _code_key(reading: Reading, path: Path, name: str) -> int | None:
     """Return the code that a key of an exit map is."""
     from sigroute.language.signals import parse_signal  # noqa: PLC0415 - few files have a map
-    from sigroute.pid1.plan import ANY_CODE  # noqa: PLC0415
+    from sigroute.pid1.plan import ANY_CODE  # noqa: PLC0415 - as above
 
     if name == "any":
         return ANY_CODE

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from sigroute.language.durations import spell_duration
 from sigroute.language.idle import idle_entries, idle_parts
 from sigroute.language.longest import Longest, longest_stop
-from sigroute.language.model import spell_header
+from sigroute.language.path import spell_header
 from sigroute.language.reading import Finding
 from sigroute.pid1.names import STANDARD, name_of
 from sigroute.pid1.plan import SENDERS
@@ -17,7 +17,8 @@ if TYPE_CHECKING:
 
     from sigroute.language.compile import Compiler
     from sigroute.language.layers import Settled
-    from sigroute.language.model import Entry, Path
+    from sigroute.language.model import Entry
+    from sigroute.language.path import Path
 
 KILL, TERM, WINCH = STANDARD["KILL"], STANDARD["TERM"], STANDARD["WINCH"]
 

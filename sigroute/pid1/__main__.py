@@ -29,7 +29,7 @@ def main(fd: int) -> None:
     block(manner.deaf, manner.ignored)
     begun = attempt(argv, environ, manner, terminal=terminal) if argv else None
     from sigroute.pid1.plan import from_wire  # noqa: PLC0415 - while the child starts
-    from sigroute.pid1.resident import supervise  # noqa: PLC0415
+    from sigroute.pid1.resident import supervise  # noqa: PLC0415 - as above
 
     supervise(from_wire(launch), manner, environ, begun)
 

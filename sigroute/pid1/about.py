@@ -46,13 +46,13 @@ def tell(text: str) -> NoReturn:
     except OSError as error:
         complain(f"cannot write to standard output: {error.strerror}")
         posix._exit(CANNOT_WRITE)  # noqa: SLF001 - its public name; the underscore is exit(2)'s
-    posix._exit(0)  # noqa: SLF001
+    posix._exit(0)  # noqa: SLF001 - as above
 
 
 def misused(why: str) -> NoReturn:
     """Say what is wrong with the command line, and end."""
     complain(f"{why}\n" + USAGE_TEXT.format(name=sys.argv[1]))
-    posix._exit(USAGE)  # noqa: SLF001
+    posix._exit(USAGE)  # noqa: SLF001 - as above
 
 
 def complain(text: str) -> None:

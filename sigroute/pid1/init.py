@@ -37,10 +37,10 @@ def main(parts: Parts) -> NoReturn:
         begun = attempt(command if taker == 0 else argv, environ, OWN, terminal=terminal)
     parts.load(later)
     del later  # what this function holds it holds until the end: 100 kB
-    from sigroute.pid1.about import misused  # noqa: PLC0415
-    from sigroute.pid1.command import UsageError, complete  # noqa: PLC0415
-    from sigroute.pid1.plan import from_wire  # noqa: PLC0415
-    from sigroute.pid1.resident import supervise  # noqa: PLC0415
+    from sigroute.pid1.about import misused  # noqa: PLC0415 - while the child starts
+    from sigroute.pid1.command import UsageError, complete  # noqa: PLC0415 - as above
+    from sigroute.pid1.plan import from_wire  # noqa: PLC0415 - as above
+    from sigroute.pid1.resident import supervise  # noqa: PLC0415 - as above
 
     launch = from_wire(wire)
     del wire

@@ -13,6 +13,9 @@ ENOENT, EAGAIN, ENOMEM, ENFILE, EMFILE = 2, 11, 12, 23, 24
 #: In ``statuses``: every reason that is not named.
 ANY_REASON = 0
 
+#: sigroute's own ``statuses``.
+STATUSES = {ENOENT: 127, EAGAIN: 0, ENOMEM: 0, ENFILE: 0, EMFILE: 0, ANY_REASON: 126}
+
 #: The terminal sends these to a whole process group: INT, QUIT, TSTP, TTIN, TTOU, WINCH (termios(3), tty_ioctl(4)).
 TYPED = frozenset((2, 3, 20, 21, 22, 28))
 
@@ -34,9 +37,9 @@ class Manner(Record):
     """LISTEN_PID, where it means sigroute, is made to mean the child (sd_listen_fds(3))."""
     typed: frozenset[int] = TYPED
     """Of what the terminal sends, what is not routed where the child is in sigroute's process group: it has it too."""
-    statuses: dict[int, int] = {ENOENT: 127, EAGAIN: 0, ENOMEM: 0, ENFILE: 0, EMFILE: 0, ANY_REASON: 126}  # noqa: RUF012
+    statuses: dict[int, int] = STATUSES
     """By errno: the exit code of a child that can't be started; 0: it is tried again later, which may help."""
-    failures: dict[str, str] = {}  # noqa: RUF012
+    failures: dict[str, str] = {}  # noqa: RUF012 - as above
     """By what has failed, a name in ``spawn.CannotRunError``: how that is told, where not in sigroute's own words."""
     leaves: bool = False
     """sigroute goes to ``/`` when the first child runs: it keeps no file system busy."""

@@ -12,7 +12,7 @@ from tests.language.documents import written
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from sigroute.language.model import Path
+    from sigroute.language.path import Path
 
 
 def leaves(value: Any, path: Path = ()) -> Iterator[tuple[Path, Any]]:

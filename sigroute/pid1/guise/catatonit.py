@@ -60,9 +60,9 @@ def play(call: Call) -> Part:
         for letter, _ in options:
             group, pauses = group or letter == "g", pauses or letter == "P"
             if letter == "h":
-                end(told(call, HELP), STDERR)
+                end(call.told(HELP), STDERR)
             if letter in "LV":
-                end(told(call, LICENSE if letter == "L" else VERSION))
+                end(call.told(LICENSE if letter == "L" else VERSION))
     except OptionError as error:
         misused(call, f"{call.name}: {error}\n")
     if not options.rest and not pauses:
@@ -104,11 +104,6 @@ def voice(*, talks: bool) -> Says:
     return {name: ((STDERR, text),) for name, text in says.items()}
 
 
-def told(call: Call, text: str) -> str:
-    """Return a text with the names filled in."""
-    return text.format(name=call.name, version=call.version)
-
-
 def misused(call: Call, why: str) -> NoReturn:
     """Say what is wrong and how it is used, and end."""
-    end(why + told(call, USAGE), STDERR, 1)
+    end(why + call.told(USAGE), STDERR, 1)

@@ -83,14 +83,14 @@ def play(call: Call) -> Part:
     try:
         for letter, argument in options:
             if letter in "hV":
-                end((HELP if letter == "h" else VERSION).format(name=call.name, version=call.version), STDERR)
+                end(call.told(HELP if letter == "h" else VERSION), STDERR)
             verbose, single = verbose or letter == "v", single or letter == "c"
             if letter == "r":
                 sent.update([rewriting(argument)])
     except OptionError as error:
         end(f"{call.name}: {error}\n", STDERR, 1)
     if not options.rest:
-        end(USAGE.format(name=call.name), STDERR, 1)
+        end(call.told(USAGE), STDERR, 1)
     notes = []
     if call.environ.get(b"DUMB_INIT_DEBUG") == b"1":
         verbose = True

@@ -45,9 +45,9 @@ def main(parts: Parts) -> NoReturn:
     begun = attempt(command, environ, part.manner, terminal=True) if command else None
     parts.load(later)
     del later  # what this function holds it holds until the end: 100 kB
-    from sigroute.pid1.guise.outline import plan_of  # noqa: PLC0415
-    from sigroute.pid1.plan import Launch  # noqa: PLC0415
-    from sigroute.pid1.resident import supervise  # noqa: PLC0415
+    from sigroute.pid1.guise.outline import plan_of  # noqa: PLC0415 - while the child starts
+    from sigroute.pid1.plan import Launch  # noqa: PLC0415 - as above
+    from sigroute.pid1.resident import supervise  # noqa: PLC0415 - as above
 
     launch = Launch(plan=plan_of(part.routes, command), notes=notes + orphaned(part), says=part.says)
     supervise(launch, part.manner, environ, begun)

@@ -36,6 +36,10 @@ class Call(Record):
     version: str
     """sigroute's own."""
 
+    def told(self, text: str) -> str:
+        """Return a text with the names filled in."""
+        return text.format(name=self.name, version=self.version)
+
 
 class Part(Record):
     """The part that sigroute is to play."""

@@ -14,7 +14,7 @@ class Routes(Record):
     """By signal: what is sent instead of it; 0: nothing."""
     halts: frozenset[int] = frozenset()
     """After these sigroute stops itself."""
-    codes: dict[int, int] = {}  # noqa: RUF012
+    codes: dict[int, int] = {}  # noqa: RUF012 - as above
     """By exit code of the child: sigroute's, where that is another."""
     farewell: int = 0
     """What the rest of the child's process group gets when the child has exited; 0: nothing."""

@@ -77,7 +77,7 @@ Use the -s option or set TINI_SUBREAPER to register as a child subreaper, or run
 def play(call: Call) -> Part:
     """Read the command line and the environment."""
     if call.words == ("--version",):
-        end(VERSION.format(version=call.version))
+        end(call.told(VERSION))
     options = Options(call.words, "p:hvwgle:s", first=b"POSIXLY_CORRECT" in call.environ)
     counted = dict.fromkeys("vwgs", 0)
     death, codes = 0, {}
@@ -90,7 +90,7 @@ def play(call: Call) -> Part:
             elif letter == "e":
                 codes[code(argument)] = 0
             else:
-                end(told(call, USAGE if letter == "h" else LICENSE))
+                end(call.told(USAGE if letter == "h" else LICENSE))
     except OptionError as error:
         misused(call, f"{call.name}: {error}\n")
     if not options.rest:
@@ -157,11 +157,6 @@ def code(text: str) -> int:
     return number
 
 
-def told(call: Call, text: str) -> str:
-    """Return a text with the names filled in."""
-    return text.format(name=call.name, version=call.version)
-
-
 def misused(call: Call, why: str = "") -> NoReturn:
     """Say what is wrong and how it is used, and end."""
-    end(why + told(call, USAGE), STDERR, 1)
+    end(why + call.told(USAGE), STDERR, 1)

@@ -18,7 +18,7 @@ MISSING = (ImportError, OSError, AttributeError, MemoryError)
 def prctl(option: int, value: int) -> bool:
     """Set an attribute of this process (prctl(2)); tell whether that was possible."""
     try:
-        import ctypes  # noqa: PLC0415
+        import ctypes  # noqa: PLC0415 - 1 MB, where it is needed only
 
         return bool(ctypes.pythonapi.prctl(option, value, 0, 0, 0) == 0)
     except MISSING:
@@ -28,7 +28,7 @@ def prctl(option: int, value: int) -> bool:
 def is_subreaper() -> bool:
     """Tell whether orphans come to us although we are not PID 1: exec kept what a former program had set."""
     try:
-        import ctypes  # noqa: PLC0415
+        import ctypes  # noqa: PLC0415 - 1 MB, where it is needed only
 
         found = ctypes.c_int(0)
         ctypes.pythonapi.prctl(PR_GET_CHILD_SUBREAPER, ctypes.byref(found), 0, 0, 0)

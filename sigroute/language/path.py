@@ -1,0 +1,25 @@
+"""A place in a rule file, and how it is written."""
+
+from __future__ import annotations
+
+import re
+
+Path = tuple[str | int, ...]
+"""The keys that lead to a place in a file; an index within an array."""
+
+_BARE = re.compile(r"[A-Za-z0-9_-]+", re.ASCII)
+
+
+def spell_header(*path: str | int) -> str:
+    """Return a table's header as it has to be written: ``[child."php8.2".on]``."""
+    parts = [part if _BARE.fullmatch(part) else f'"{part}"' for part in map(str, path)]
+    return f"[{'.'.join(parts)}]"
+
+
+def spell_path(path: Path) -> str:
+    """Return a place as people say it: ``child.front.command[2]``."""
+    text = ""
+    for part in path:
+        text += f"[{part}]" if isinstance(part, int) else f".{part}"
+    shown = "".join(each if each.isprintable() else ascii(each)[1:-1] for each in text.removeprefix("."))
+    return shown if len(shown) <= 120 else shown[:119] + "…"  # noqa: PLR2004 - what a line of a terminal has room for
