@@ -20,6 +20,9 @@ INTERPRETERS = (
 
 ESRCH = 3
 
+#: So often /proc is listed at most: in a storm of forks there is always somebody new.
+LISTINGS = 10
+
 
 def is_ours() -> bool:
     """Tell whether the numbers in /proc are those of our pid namespace.
@@ -101,15 +104,23 @@ def handled(pid: int) -> int | None:
 
 
 def processes() -> tuple[Process, ...] | None:
-    """Return every process that /proc shows, this one included."""
+    """Return every process that /proc shows, this one included.
+
+    /proc is listed first and read after, one by one: who forks and ends between the two is not found, and neither is
+    what it forked. So it is listed again until nobody is new.
+    """
     if not is_ours():
         return None
+    found: dict[int, Process | None] = {}
     try:
-        entries = posix.listdir("/proc")
+        for _ in range(LISTINGS):
+            fresh = [int(entry) for entry in posix.listdir("/proc") if entry.isdigit() and int(entry) not in found]
+            if not fresh:
+                break
+            found.update([(pid, process(pid)) for pid in fresh])
     except OSError:
         return None
-    found = [process(int(entry)) for entry in entries if entry.isdigit()]
-    listed = tuple([each for each in found if each is not None])
+    listed = tuple([each for each in found.values() if each is not None])
     return listed or None
 
 

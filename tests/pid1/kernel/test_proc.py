@@ -51,6 +51,43 @@ def test_a_zombie_has_a_state_and_handles_nothing(odd: subprocess.Popen[bytes]) 
     assert proc.handled(odd.pid) is None
 
 
+#: Once told to, forks, tells who that is, and ends.
+FORKS_AND_ENDS = """
+import os, sys, time
+sys.stdin.readline()
+if pid := os.fork():
+    print(pid, flush=True)
+    os._exit(0)
+time.sleep(600)
+"""
+
+
+def test_who_forks_and_ends_between_list_and_look_leaves_a_trace(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A daemon that starts so is not to be taken for gone."""
+    listdir = os.listdir
+    heirs: list[int] = []
+    command = [sys.executable, "-ISc", FORKS_AND_ENDS]
+    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as daemon:
+
+        def late(path: str) -> list[str]:
+            entries = listdir(path)
+            if not heirs:
+                assert str(daemon.pid) in entries
+                assert daemon.stdin is not None
+                assert daemon.stdout is not None
+                daemon.stdin.write("\n")
+                daemon.stdin.flush()
+                heirs.append(int(daemon.stdout.readline()))
+                daemon.wait()
+            return entries
+
+        monkeypatch.setattr("posix.listdir", late)
+        found = {each.pid for each in proc.processes() or ()}
+        os.kill(heirs[0], signal.SIGKILL)
+    assert heirs[0] in found
+    assert daemon.pid not in found
+
+
 def test_which_signals_are_caught_or_ignored() -> None:
     code = "import signal\nfor n in (10, 64): signal.signal(n, print)\nprint(flush=True); signal.pause()"
     with subprocess.Popen([sys.executable, "-I", "-c", code], stdout=subprocess.PIPE) as process:
