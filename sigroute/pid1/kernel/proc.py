@@ -131,9 +131,12 @@ def process(pid: int) -> Process | None:
         return None
     # The name may hold spaces and brackets: what follows its last bracket is regular.
     words = text[text.rindex(b")") + 2 :].split()
+    state = words[0].decode()
+    if state == "Z" and int(words[17]) > 1:
+        state = "S"  # only its first thread has ended (pthread_exit(3)); the others get its signals
     return Process(
         pid=pid,
-        state=words[0].decode(),
+        state=state,
         parent=int(words[1]),
         group=int(words[2]),
         session=int(words[3]),

@@ -7,17 +7,18 @@ import shutil
 import signal
 import subprocess
 import sys
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
 
 from sigroute.pid1.kernel import proc
+from sigroute.pid1.tree import alive
 from tests.real.programs import OF_LIBC
 from tests.real.traffic import until
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
-    from pathlib import Path
 
 
 @pytest.fixture
@@ -49,6 +50,28 @@ def test_a_zombie_has_a_state_and_handles_nothing(odd: subprocess.Popen[bytes]) 
     odd.wait()
     assert proc.process(odd.pid) is None
     assert proc.handled(odd.pid) is None
+
+
+#: Ends its first thread, with another living: exit(2), the system call, by number.
+OUTLIVED = """
+import ctypes, os, threading, time
+threading.Thread(target=time.sleep, args=(600,)).start()
+print(flush=True)
+ctypes.CDLL(None).syscall({"x86_64": 60}.get(os.uname().machine, 93), 0)
+"""
+
+
+def test_who_has_lost_its_first_thread_lives() -> None:
+    with subprocess.Popen([sys.executable, "-ISc", OUTLIVED], stdout=subprocess.PIPE) as process:
+        assert process.stdout is not None
+        process.stdout.readline()
+        stat = Path(f"/proc/{process.pid}/stat")
+        until(lambda: stat.read_text().rpartition(")")[2].split()[0] == "Z", "its first thread has ended")
+        found = proc.process(process.pid)
+        process.terminate()
+        assert process.wait() == -signal.SIGTERM
+    assert found is not None
+    assert alive([found]) == [found]
 
 
 #: Once told to, forks, tells who that is, and ends.
