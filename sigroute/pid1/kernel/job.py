@@ -77,6 +77,15 @@ def has_shell() -> bool:
         return False
 
 
+def pass_on(child: int, number: int) -> None:
+    """Send a child what the terminal sent us alone, unless it has been reaped: its pid is anybody's then."""
+    try:
+        posix.waitid(posix.P_PID, child, posix.WEXITED | posix.WNOHANG | posix.WNOWAIT)
+        posix.kill(child, number)
+    except OSError:
+        return
+
+
 def stop(number: int) -> None:
     """Stop, with all of our process group, as the kernel would have stopped us; return when we are continued.
 

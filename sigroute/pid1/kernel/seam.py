@@ -27,9 +27,9 @@ from sigroute.pid1.events import (
 )
 from sigroute.pid1.kernel import job, proc
 from sigroute.pid1.kernel.libc import queue
-from sigroute.pid1.kernel.mask import RECEIVABLE
-from sigroute.pid1.kernel.spawn import CannotRunError, attempt
-from sigroute.pid1.kernel.terminal import group_of
+from sigroute.pid1.kernel.mask import RECEIVABLE, TIMED
+from sigroute.pid1.kernel.spawn import MISSED, CannotRunError, attempt
+from sigroute.pid1.kernel.terminal import HUNG_UP, group_of
 from sigroute.pid1.manner import ANY_REASON, OWN
 
 TYPE_CHECKING = False
@@ -50,13 +50,6 @@ SI_KERNEL = 0x80
 
 #: si_code of what sigqueue(3) sent: it carries a value.
 SI_QUEUE = -1
-
-#: What the kernel sends for timers and limits of our own, which our parent may have set: exec keeps them (alarm(2),
-#: getitimer(2), RLIMIT_CPU in getrlimit(2)). They are not the children's.
-TIMED: frozenset[int] = frozenset((_signal.SIGALRM, _signal.SIGVTALRM, _signal.SIGPROF, _signal.SIGXCPU))
-
-#: What a foreground group gets when the terminal is gone and the session's leader with it (tty_ioctl(4), TIOCNOTTY).
-HUNG_UP: frozenset[int] = frozenset((_signal.SIGHUP, _signal.SIGCONT))
 
 ESRCH = 3
 
@@ -146,7 +139,12 @@ class Kernel:
         if number == SIGCHLD:
             self.looks = True
             return None
-        if pid == self.me or (code == SI_KERNEL and number in self.unheard):
+        unheard = pid == self.me or (code == SI_KERNEL and number in self.unheard)
+        if number in MISSED:
+            MISSED.discard(number)
+            if unheard:
+                job.pass_on(self.shared, number)
+        if unheard:
             return None
         self.slept = time.monotonic_ns() - began > SLEPT
         if code == SI_QUEUE:  # not kept ready: the next has another value

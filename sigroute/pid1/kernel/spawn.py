@@ -5,7 +5,7 @@ from __future__ import annotations
 import posix
 
 from sigroute.pid1.kernel.mask import RECEIVABLE, ignored, restore
-from sigroute.pid1.kernel.terminal import NONE, SHARE, WAYS, close
+from sigroute.pid1.kernel.terminal import HUNG_UP, NONE, SHARE, WAYS, close
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -36,6 +36,10 @@ LOOK = 0.0003
 
 #: The exit code of a child that is not to be: its parent hears the reason, and nobody looks at this.
 NOT_RUN = 126
+
+#: What was pending with us, and so not with the child (fork(2)), before a child was in our process group. If it is from
+#: the terminal, it is passed on, once; what comes later the child has, too (Manner.typed).
+MISSED: set[int] = set()
 
 
 class CannotRunError(Exception):
@@ -70,16 +74,12 @@ def start(
     """
     screen = find_terminal(manner) if terminal else NONE
     try:
-        group, early = manner.group, frozenset[int]()
+        group = manner.group
         if screen == SHARE:
-            # What has been typed until now: the child is not there yet, and we are not to hear it (Manner.typed).
-            group, screen, early = "shared", NONE, manner.typed & _signal.sigpending()
+            group, screen = "shared", NONE
         listens = manner.listens and not quiet and environ.get(b"LISTEN_PID") == b"%d" % posix.getpid()
         if screen != NONE or listens or group != "own":
-            pid = forked(argv, environ, manner.but(group=group), screen, listens=listens)
-            for number in early:
-                posix.kill(pid, number)
-            return pid
+            return forked(argv, environ, manner.but(group=group), screen, listens=listens)
         return spawned(argv, environ, manner, quiet=quiet)
     except OSError as error:
         raise CannotRunError(error.errno or 0, _strerror(error), "fork") from None
@@ -138,6 +138,8 @@ def forked(argv: tuple[bytes, ...], environ: dict[bytes, bytes], manner: Manner,
     # The pipe closes itself when exec succeeds (O_CLOEXEC, open(2)), else it brings the reason.
     reader, writer = posix.pipe2(posix.O_CLOEXEC)
     try:
+        if manner.group == "shared":
+            MISSED.update((manner.typed | HUNG_UP) & _signal.sigpending())
         pid = posix.fork()
     except OSError:
         posix.close(reader)

@@ -26,6 +26,9 @@ STANDARD_DESCRIPTORS = (NONE, 0, 1, 2)
 #: What tcgetpgrp(3) says where there is no terminal, or another session's; an lx-branded zone says ENXIO.
 ENXIO, EBADF, ENOTTY = 6, 9, 25
 
+#: What a foreground group gets when the terminal is gone and the session's leader with it (tty_ioctl(4), TIOCNOTTY).
+HUNG_UP: frozenset[int] = frozenset((_signal.SIGHUP, _signal.SIGCONT))
+
 TIOCSCTTY, TIOCNOTTY = 0x540E, 0x5422
 
 

@@ -1,0 +1,73 @@
+"""What the terminal sends while a child is started that is to be in our process group: the child gets it once."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.pid1.kernel.sessions import told
+
+#: A child in our process group, and what arrives before and after it is there: the window's size makes WINCH.
+SHARES = """
+import posix, struct, subprocess
+from sigroute.pid1.effects import Spawn
+from sigroute.pid1.kernel import seam
+from sigroute.pid1.plan import ChildPlan, Plan
+control()
+if manner.terminal == "foreground":  # in which there is somebody else
+    alive, keeps = os.pipe()
+    if not os.fork():
+        os.close(keeps)
+        os.close(1)
+        os.read(alive, 1)
+        os._exit(0)
+child = ChildPlan(name="", argv=(b"/bin/sleep", b"600"), ready=0, starting=0, terminal=True)
+kernel = seam.Kernel(Plan(children=(child,), tables=(), actions=(), stop=frozenset()), {}, None, manner)
+def resize(rows):
+    fcntl.ioctl(0, termios.TIOCSWINSZ, struct.pack("HHHH", rows, 80, 0, 0))
+def heard():
+    found = []
+    while signal.sigpending():
+        found.append(kernel.wait(kernel.now()))
+    print(*[(each.signal, each.sender) for each in found if each], "and to the child", *sent)
+    sent.clear()
+sent, kill = [], posix.kill
+posix.kill = lambda pid, number: sent.append(number) or kill(pid, number)
+def late(flags):
+    resize(45)
+    return pipe2(flags)
+pipe2 = posix.pipe2
+"""
+
+MANNERS = ["Manner()", "Manner(group='shared', terminal='none')"]
+
+
+@pytest.mark.parametrize("when", ["resize(45)", "posix.pipe2 = late"])
+@pytest.mark.parametrize("manner", MANNERS)
+def test_what_comes_from_the_terminal_before_the_child_is_there_is_for_the_child(
+    manner: str, when: str, pty: int
+) -> None:
+    code = f"""
+manner = {manner}
+{SHARES}
+{when}
+spawned = kernel.perform(Spawn(child=0))
+heard()
+resize(50)
+heard()
+end(spawned.pid)
+"""
+    assert told(code, pty) == ["and to the child 28", "and to the child"]
+
+
+@pytest.mark.parametrize("manner", MANNERS)
+def test_what_somebody_sends_before_is_routed_and_no_more(manner: str, pty: int) -> None:
+    code = f"""
+manner = {manner}
+{SHARES}
+subprocess.run(["sh", "-c", "kill -INT $PPID"])
+spawned = kernel.perform(Spawn(child=0))
+os.kill(spawned.pid, signal.SIGKILL)
+print(os.waitpid(spawned.pid, 0)[1])
+heard()
+"""
+    assert told(code, pty) == ["9", "(2, 'inside') and to the child"]
