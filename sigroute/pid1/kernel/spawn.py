@@ -172,7 +172,9 @@ def heard(reader: int, pid: int) -> bytes:
             part = posix.read(reader, 4096)
         except BlockingIOError:
             if has_stopped(pid):
-                return b""
+                if not said:
+                    return b""
+                posix.kill(pid, _signal.SIGKILL)  # it is not to be: nobody will continue it so that it can end
             _signal.sigtimedwait({_signal.SIGCHLD}, LOOK)  # whoever waits next reaps first
             continue
         said += part

@@ -165,6 +165,24 @@ def test_one_that_has_ended_is_heard_to_the_end() -> None:
     child.wait()
 
 
+def then_stop(what: Callable[..., Any]) -> Callable[..., None]:
+    """Have a process stop when it has done this, as by a Ctrl-Z at that moment."""
+
+    def both(*given: Any) -> None:
+        what(*given)
+        os.kill(os.getpid(), signal.SIGSTOP)
+
+    return both
+
+
+def test_one_that_stops_when_it_has_told_its_reason_is_no_child(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(spawn, "tell", then_stop(spawn.tell))
+    with pytest.raises(spawn.CannotRunError, match="not found in PATH"):
+        os.kill(spawn.start((b"no-such-program",), {}, Manner(group="shared")), signal.SIGKILL)
+    with pytest.raises(ChildProcessError):
+        os.waitpid(-1, os.WNOHANG)
+
+
 #: Run in a process of its own, as it closes and limits what a test needs.
 FAILS = """
 import os, resource, sys
