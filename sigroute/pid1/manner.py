@@ -40,7 +40,7 @@ class Manner(Record):
     statuses: dict[int, int] = STATUSES
     """By errno: the exit code of a child that can't be started; 0: it is tried again later, which may help."""
     failures: dict[str, str] = {}  # noqa: RUF012 - as above
-    """By what has failed, a name in ``spawn.CannotRunError``: how that is told, where not in sigroute's own words."""
+    """By what has failed, a name in ``execute.CannotRunError``: how that is told, where not in sigroute's own words."""
     leaves: bool = False
     """sigroute goes to ``/`` when the first child runs: it keeps no file system busy."""
     closes: bool = False

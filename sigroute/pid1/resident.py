@@ -16,7 +16,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import NoReturn
 
-    from sigroute.pid1.kernel.spawn import CannotRunError
+    from sigroute.pid1.kernel.execute import CannotRunError
     from sigroute.pid1.manner import Manner
     from sigroute.pid1.plan import Launch
 

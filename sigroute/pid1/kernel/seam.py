@@ -28,12 +28,13 @@ from sigroute.pid1.events import (
 from sigroute.pid1.kernel import job, proc
 from sigroute.pid1.kernel.libc import queue
 from sigroute.pid1.kernel.mask import RECEIVABLE, TIMED
-from sigroute.pid1.kernel.spawn import MISSED, CannotRunError, attempt
+from sigroute.pid1.kernel.spawn import MISSED, attempt
 from sigroute.pid1.kernel.terminal import HUNG_UP, group_of
 from sigroute.pid1.manner import ANY_REASON, OWN
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from sigroute.pid1.kernel.execute import CannotRunError
     import signal as _signal
     from collections.abc import Callable
     from typing import Any

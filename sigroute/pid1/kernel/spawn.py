@@ -1,32 +1,21 @@
-"""Starting programs: a clean process, found as execvp(3) finds it, failing with a reason."""
+"""Starting programs: a clean process, that is told of once it runs its program, or why it never will."""
 
 from __future__ import annotations
 
 import posix
 
+from sigroute.pid1.kernel.execute import CannotRunError, execute, strerror
 from sigroute.pid1.kernel.mask import RECEIVABLE, ignored, restore
 from sigroute.pid1.kernel.terminal import HUNG_UP, NONE, SHARE, WAYS, close
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     import signal as _signal
-    from collections.abc import Callable
     from typing import NoReturn
 
     from sigroute.pid1.manner import Manner
 else:
     import _signal  # signal itself imports enum: 3 ms and 1 MB
-
-ENOENT, ENOEXEC, EAGAIN, ENOMEM, EACCES, ENOTDIR, ENFILE, EMFILE = 2, 8, 11, 12, 13, 20, 23, 24
-
-#: Where execvp(3) looks without PATH.
-DEFAULT_PATH = b"/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
-
-#: There is no memory, descriptor or process left: another program of this name would fare no better.
-FOR_NOW = (EAGAIN, ENOMEM, ENFILE, EMFILE)
-
-#: The kind of a file (inode(7)).
-S_IFMT, S_IFDIR = 0o170000, 0o040000
 
 #: Ask whether a child has stopped; it is told of it again (waitid(2)).
 HAS_STOPPED = posix.WSTOPPED | posix.WNOHANG | posix.WNOWAIT
@@ -40,15 +29,6 @@ NOT_RUN = 126
 #: What was pending with us, and so not with the child (fork(2)), before a child was in our process group. If it is from
 #: the terminal, it is passed on, once; what comes later the child has, too (Manner.typed).
 MISSED: set[int] = set()
-
-
-class CannotRunError(Exception):
-    """A program can't be run; ``number`` is the errno, ``what`` has failed: ``exec``, ``fork`` or ``terminal``."""
-
-    def __init__(self, number: int, reason: str, what: str = "exec") -> None:
-        super().__init__(reason)
-        self.number = number
-        self.what = what
 
 
 def attempt(
@@ -82,7 +62,7 @@ def start(
             return forked(argv, environ, manner.but(group=group), screen, listens=listens)
         return spawned(argv, environ, manner, quiet=quiet)
     except OSError as error:
-        raise CannotRunError(error.errno or 0, _strerror(error), "fork") from None
+        raise CannotRunError(error.errno or 0, strerror(error), "fork") from None
     finally:
         close(screen)
 
@@ -100,7 +80,7 @@ def find_terminal(manner: Manner) -> int:
 
 def no_terminal(error: OSError) -> CannotRunError:
     """Return what is said of a child that can't have the terminal."""
-    return CannotRunError(error.errno or 0, f"it can't have the terminal: {_strerror(error)}", "terminal")
+    return CannotRunError(error.errno or 0, f"it can't have the terminal: {strerror(error)}", "terminal")
 
 
 def spawned(argv: tuple[bytes, ...], environ: dict[bytes, bytes], manner: Manner, *, quiet: bool) -> int:
@@ -149,6 +129,8 @@ def forked(argv: tuple[bytes, ...], environ: dict[bytes, bytes], manner: Manner,
         if listens:
             environ = {**environ, b"LISTEN_PID": b"%d" % posix.getpid()}
         _become(argv, environ, manner, screen, writer)
+    if manner.group == "own":
+        lead(pid)
     posix.close(writer)
     said = heard(reader, pid)
     posix.close(reader)
@@ -157,6 +139,14 @@ def forked(argv: tuple[bytes, ...], environ: dict[bytes, bytes], manner: Manner,
     posix.waitpid(pid, 0)  # it ends on its own; its status is not the program's
     number, what, reason = said.decode("utf-8", "replace").split(" ", 2)
     raise CannotRunError(int(number), reason, what)
+
+
+def lead(pid: int) -> None:
+    """Have a child lead its process group, as it does itself: stopped before that it could not be signalled as one."""
+    try:
+        posix.setpgid(pid, pid)
+    except OSError:  # EACCES: it runs its program already (setpgid(2)); ESRCH: it has ended
+        return
 
 
 def heard(reader: int, pid: int) -> bytes:
@@ -214,78 +204,3 @@ def _become(argv: tuple[bytes, ...], environ: dict[bytes, bytes], manner: Manner
 def tell(writer: int, error: CannotRunError) -> None:
     """Tell the parent why its child is not to be."""
     posix.write(writer, f"{error.number} {error.what} {error}".encode("utf-8", "surrogateescape")[:4096])
-
-
-def execute(
-    argv: tuple[bytes, ...], environ: dict[bytes, bytes], run: Callable[[bytes, tuple[bytes, ...]], int]
-) -> int:
-    """Run the first program of this name in PATH; return what ``run`` does.
-
-    As execvp(3): a name with a slash is a path, what may not be run is passed over for a later
-    one, and a script without ``#!`` is given to /bin/sh.
-
-    :param run: runs the program of a path with these words, or raises OSError.
-    :raises CannotRunError: there is none that can be run.
-    """
-    name = argv[0]
-    shown = name.decode("utf-8", "replace")
-    if not name:
-        raise CannotRunError(ENOENT, "the command is an empty word")
-    paths = [name] if b"/" in name else filter(is_there, search(name, environ.get(b"PATH", DEFAULT_PATH)))
-    worst = 0
-    for path in paths:
-        try:
-            return run(path, argv)
-        except OSError as error:
-            number = error.errno or 0
-        if number in FOR_NOW:
-            # posix_spawn(3) has one error for both; EAGAIN is the clone's, as an exec says it only after a change of
-            # user (execve(2)).
-            raise CannotRunError(number, posix.strerror(number), "fork" if number == EAGAIN else "exec")
-        if number == ENOEXEC:
-            try:
-                return run(b"/bin/sh", (b"/bin/sh", path, *argv[1:]))
-            except OSError:
-                reason = f"{shown!r} is no program and has no #! line, and there is no /bin/sh to read it"
-                raise CannotRunError(ENOEXEC, reason) from None
-        if number not in (ENOENT, ENOTDIR) or b"/" in name:
-            worst = worst or number
-        if number not in (ENOENT, ENOTDIR, EACCES):
-            break
-    raise CannotRunError(*explain(name, shown, worst))
-
-
-def search(name: bytes, path: bytes) -> list[bytes]:
-    """Return where a name is looked for; an empty part of PATH is the current directory."""
-    return [(part or b".") + b"/" + name for part in path.split(b":")]
-
-
-def is_there(path: bytes) -> bool:
-    """Tell whether it makes sense to try and run this: a try takes a process, and so a pid."""
-    try:
-        posix.stat(path)
-    except OSError as error:
-        return error.errno not in (ENOENT, ENOTDIR)
-    return True
-
-
-def explain(name: bytes, shown: str, number: int) -> tuple[int, str]:
-    """Return the errno that counts and the reason in words."""
-    if not number:
-        return ENOENT, f"{shown!r} was not found in PATH"
-    if b"/" not in name:
-        return number, f"{shown!r} is in PATH, but: {posix.strerror(number)}"
-    try:
-        mode = posix.stat(name).st_mode
-    except OSError as error:
-        return number, f"{shown!r}: {_strerror(error)}"
-    if mode & S_IFMT == S_IFDIR:
-        return EACCES, f"{shown!r} is a directory"
-    if number == ENOENT:
-        return ENOENT, f"{shown!r} is there, but the interpreter it names is not"
-    closed = number == EACCES and not mode & 0o111
-    return number, f"{shown!r} is not executable (chmod +x?)" if closed else f"{shown!r}: {posix.strerror(number)}"
-
-
-def _strerror(error: OSError) -> str:
-    return posix.strerror(error.errno) if error.errno else str(error)

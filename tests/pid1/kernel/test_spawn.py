@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import os
-import posix
 import signal
 import subprocess
 import sys
@@ -15,7 +14,8 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from sigroute.pid1.kernel import spawn
-from sigroute.pid1.manner import ANY_REASON, OWN, Manner
+from sigroute.pid1.kernel.execute import CannotRunError
+from sigroute.pid1.manner import OWN, Manner
 from tests.pid1.kernel import sessions
 from tests.real.programs import OF_LIBC
 from tests.real.require import need
@@ -138,7 +138,7 @@ def test_what_has_failed_of_an_exec(group: str, argv: list[str], number: int) ->
     said = set()
     for manner in (Manner(group=group), OWN):
         error = spawn.attempt(tuple(map(os.fsencode, argv)), {}, manner)
-        assert isinstance(error, spawn.CannotRunError)
+        assert isinstance(error, CannotRunError)
         assert error.__traceback__ is None
         said.add((error.number, error.what, str(error)))
     assert {each[:2] for each in said} == {(number, "exec")}
@@ -177,7 +177,7 @@ def then_stop(what: Callable[..., Any]) -> Callable[..., None]:
 
 def test_one_that_stops_when_it_has_told_its_reason_is_no_child(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(spawn, "tell", then_stop(spawn.tell))
-    with pytest.raises(spawn.CannotRunError, match="not found in PATH"):
+    with pytest.raises(CannotRunError, match="not found in PATH"):
         os.kill(spawn.start((b"no-such-program",), {}, Manner(group="shared")), signal.SIGKILL)
     with pytest.raises(ChildProcessError):
         os.waitpid(-1, os.WNOHANG)
@@ -188,6 +188,7 @@ FAILS = """
 import os, resource, sys
 sys.path.insert(0, sys.argv[1])
 from sigroute.pid1.kernel import spawn
+from sigroute.pid1.kernel.execute import CannotRunError
 from sigroute.pid1.manner import Manner
 exec(sys.argv[2])
 print(error.number, error.what, error)
@@ -237,69 +238,17 @@ error = spawn.attempt((b"true",), {{b"PATH": b"/bin:/usr/bin"}}, manner, termina
     assert failed(code) == f"{said}\n"
 
 
-def reason(*argv: str, path: str = "/usr/bin:/bin") -> tuple[int, str]:
-    """Return the status and the reason of a start that fails."""
-    with pytest.raises(spawn.CannotRunError) as caught:
-        spawn.start(tuple(map(os.fsencode, argv)), {b"PATH": path.encode()}, OWN)
-    with pytest.raises(ChildProcessError):  # nothing is left of the attempt
-        os.waitpid(-1, os.WNOHANG)
-    return OWN.statuses.get(caught.value.number, OWN.statuses[ANY_REASON]), str(caught.value)
-
-
-def test_why_it_cannot_be_run(tmp_path: Path) -> None:
-    plain, script = tmp_path / "plain", tmp_path / "script"
-    plain.touch(0o644)
-    script.write_text("#!/no/such/interpreter\n")
-    script.chmod(0o755)
-    assert reason("") == (127, "the command is an empty word")
-    assert reason("no-such") == (127, "'no-such' was not found in PATH")
-    assert reason("./no/such") == (127, "'./no/such': No such file or directory")
-    assert reason(str(tmp_path)) == (126, f"'{tmp_path}' is a directory")
-    assert reason(str(plain)) == (126, f"'{plain}' is not executable (chmod +x?)")
-    assert reason(str(script)) == (127, f"'{script}' is there, but the interpreter it names is not")
-    assert reason(f"{plain}/below") == (126, f"'{plain}/below': Not a directory")
-    assert reason("plain", path=f"/no/such:{tmp_path}") == (126, "'plain' is in PATH, but: Permission denied")
-
-
-def ends(*argv: str, path: str) -> int:
-    """Run it; return its exit code."""
-    pid = spawn.start(tuple(map(os.fsencode, argv)), {b"PATH": path.encode()}, OWN)
-    return os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1])
-
-
-def test_the_first_in_path_that_may_be_run(tmp_path: Path) -> None:
-    for name, mode in {"one": 0o644, "two": 0o755, "three": 0o755}.items():
-        (tmp_path / name).mkdir()
-        program = tmp_path / name / "program"
-        program.write_text(f"#!/bin/sh\nexit {len(name)}1\n")  # 31, 31, 51
-        program.chmod(mode)
-    path = f"{tmp_path}/none:{tmp_path}/one:{tmp_path}/three:{tmp_path}/two"
-    assert ends("program", path=path) == 51
-    assert ends(str(tmp_path / "two" / "program"), path="") == 31
-
-
-def test_an_empty_part_of_path_is_the_current_directory(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    program = tmp_path / "program"
-    program.write_text("exit 9\n")  # without #!: /bin/sh reads it
-    program.chmod(0o755)
-    monkeypatch.chdir(tmp_path)
-    assert ends("program", path="/no/such:") == 9
-
-
-def test_nothing_is_tried_where_the_program_is_not(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Each try takes a process, and a pid: the first child of PID 1 is to be 2 wherever in PATH its program is."""
-    tried = []
-    real: Callable[..., int] = posix.posix_spawn
-
-    def spy(path: bytes, *arguments: Any, **options: Any) -> int:
-        tried.append(path)
-        return real(path, *arguments, **options)
-
-    monkeypatch.setattr(posix, "posix_spawn", spy)
-    (tmp_path / "sh").symlink_to("/bin/sh")
-    pid = spawn.start((b"sh", b"-c", b":"), {b"PATH": b"/no/such:/dev/null:%b" % os.fsencode(tmp_path)}, OWN)
-    os.waitpid(pid, 0)
-    assert tried == [os.fsencode(tmp_path / "sh")]
+def test_a_child_that_is_stopped_at_once_leads_its_process_group(pty: int) -> None:
+    """Before it could see to that itself: a signal for the group reaches it all the same."""
+    code = """
+control()
+os.register_at_fork(after_in_child=lambda: os.kill(os.getpid(), signal.SIGSTOP))
+pid = spawn.start((b"true",), dict(os.environb), Manner(), terminal=True)
+print(os.WIFSTOPPED(os.waitpid(pid, os.WUNTRACED)[1]))
+os.kill(-pid, signal.SIGKILL)
+print(os.waitpid(pid, 0)[1])
+"""
+    assert sessions.told(code, pty) == ["True", "9"]
 
 
 def test_a_child_that_is_stopped_before_its_program_runs_is_not_waited_for(pty: int) -> None:

@@ -1,0 +1,105 @@
+"""Finding a program and being it, as execvp(3) does, and failing with a reason."""
+
+from __future__ import annotations
+
+import posix
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+ENOENT, ENOEXEC, EAGAIN, ENOMEM, EACCES, ENOTDIR, ENFILE, EMFILE = 2, 8, 11, 12, 13, 20, 23, 24
+
+#: Where execvp(3) looks without PATH.
+DEFAULT_PATH = b"/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
+
+#: There is no memory, descriptor or process left: another program of this name would fare no better.
+FOR_NOW = (EAGAIN, ENOMEM, ENFILE, EMFILE)
+
+#: The kind of a file (inode(7)).
+S_IFMT, S_IFDIR = 0o170000, 0o040000
+
+
+class CannotRunError(Exception):
+    """A program can't be run; ``number`` is the errno, ``what`` has failed: ``exec``, ``fork`` or ``terminal``."""
+
+    def __init__(self, number: int, reason: str, what: str = "exec") -> None:
+        super().__init__(reason)
+        self.number = number
+        self.what = what
+
+
+def execute(
+    argv: tuple[bytes, ...], environ: dict[bytes, bytes], run: Callable[[bytes, tuple[bytes, ...]], int]
+) -> int:
+    """Run the first program of this name in PATH; return what ``run`` does.
+
+    As execvp(3): a name with a slash is a path, what may not be run is passed over for a later
+    one, and a script without ``#!`` is given to /bin/sh.
+
+    :param run: runs the program of a path with these words, or raises OSError.
+    :raises CannotRunError: there is none that can be run.
+    """
+    name = argv[0]
+    shown = name.decode("utf-8", "replace")
+    if not name:
+        raise CannotRunError(ENOENT, "the command is an empty word")
+    paths = [name] if b"/" in name else filter(is_there, search(name, environ.get(b"PATH", DEFAULT_PATH)))
+    worst = 0
+    for path in paths:
+        try:
+            return run(path, argv)
+        except OSError as error:
+            number = error.errno or 0
+        if number in FOR_NOW:
+            # posix_spawn(3) has one error for both; EAGAIN is the clone's, as an exec says it only after a change of
+            # user (execve(2)).
+            raise CannotRunError(number, posix.strerror(number), "fork" if number == EAGAIN else "exec")
+        if number == ENOEXEC:
+            try:
+                return run(b"/bin/sh", (b"/bin/sh", path, *argv[1:]))
+            except OSError:
+                reason = f"{shown!r} is no program and has no #! line, and there is no /bin/sh to read it"
+                raise CannotRunError(ENOEXEC, reason) from None
+        if number not in (ENOENT, ENOTDIR) or b"/" in name:
+            worst = worst or number
+        if number not in (ENOENT, ENOTDIR, EACCES):
+            break
+    raise CannotRunError(*explain(name, shown, worst))
+
+
+def search(name: bytes, path: bytes) -> list[bytes]:
+    """Return where a name is looked for; an empty part of PATH is the current directory."""
+    return [(part or b".") + b"/" + name for part in path.split(b":")]
+
+
+def is_there(path: bytes) -> bool:
+    """Tell whether it makes sense to try and run this: a try takes a process, and so a pid."""
+    try:
+        posix.stat(path)
+    except OSError as error:
+        return error.errno not in (ENOENT, ENOTDIR)
+    return True
+
+
+def explain(name: bytes, shown: str, number: int) -> tuple[int, str]:
+    """Return the errno that counts and the reason in words."""
+    if not number:
+        return ENOENT, f"{shown!r} was not found in PATH"
+    if b"/" not in name:
+        return number, f"{shown!r} is in PATH, but: {posix.strerror(number)}"
+    try:
+        mode = posix.stat(name).st_mode
+    except OSError as error:
+        return number, f"{shown!r}: {strerror(error)}"
+    if mode & S_IFMT == S_IFDIR:
+        return EACCES, f"{shown!r} is a directory"
+    if number == ENOENT:
+        return ENOENT, f"{shown!r} is there, but the interpreter it names is not"
+    closed = number == EACCES and not mode & 0o111
+    return number, f"{shown!r} is not executable (chmod +x?)" if closed else f"{shown!r}: {posix.strerror(number)}"
+
+
+def strerror(error: OSError) -> str:
+    """Return the words for an error, as the C library has them."""
+    return posix.strerror(error.errno) if error.errno else str(error)
