@@ -131,6 +131,7 @@ class Terminal:
     def wait(self) -> int:
         """Wait for the end of the command; return the exit code as a shell would see it."""
         self.until(lambda: not self.running(), "it ends")
+        self._read()  # what it has shown since the last look, before it ended
         ended = self._ended()
         assert ended
         return ended.si_status if ended.si_code == os.CLD_EXITED else 128 + ended.si_status
