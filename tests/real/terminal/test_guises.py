@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from .conftest import Sit
     from .screen import Terminal
 
+#: In its answer pong begins a line; the shell shows the command, too, as it was typed and at "fg".
 SED = "sed -u s/ping/pong/"
 
 
@@ -51,7 +52,7 @@ def test_under_a_shell_it_stops_and_goes_on(above: Terminal, options: list[str])
     above.type(CTRL_Z)
     if options[0] == "catatonit":
         above.type("ping\n")
-        above.expect("pong")
+        above.expect(r"\npong")
     else:
         above.expect("Stopped")
         prompts(above)
@@ -59,7 +60,7 @@ def test_under_a_shell_it_stops_and_goes_on(above: Terminal, options: list[str])
         above.type("fg\n")
         above.in_foreground(SED)
         above.type("ping\n")
-        above.expect("pong")
+        above.expect(r"\npong")
     above.type(CTRL_C)
     prompts(above)
     assert above.foreground() == above.leader()

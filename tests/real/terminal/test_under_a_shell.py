@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
     from .screen import Terminal
 
+#: In its answer pong begins a line; the shell shows the command, too, as it was typed and at "fg".
 SED = "sed -u s/ping/pong/"
 
 
@@ -57,7 +58,7 @@ def test_it_stops_and_goes_on(above: Terminal) -> None:
         above.type("fg\n")
         above.in_foreground(SED)
         above.type("ping\n")
-        above.expect("pong")
+        above.expect(r"\npong")
     above.type(CTRL_C)
     prompts(above)
     assert status(above) == 130
@@ -92,7 +93,7 @@ def test_one_that_reads_in_the_background_is_stopped(above: Terminal) -> None:
     above.type("fg\n")
     above.in_foreground(SED)
     above.type("ping\n")
-    above.expect("pong")
+    above.expect(r"\npong")
     above.type(CTRL_D)
     prompts(above)
     assert status(above) == 0
@@ -145,7 +146,7 @@ def test_fetched_from_the_background_it_can_read(above: Terminal, tmp_path: Path
     fetch(above)
     above.type("ping\n")
     (tmp_path / "go").touch()
-    above.expect("pong")
+    above.expect(r"\npong")
     above.in_foreground(SED)
     above.type(CTRL_D)
     prompts(above)
@@ -204,7 +205,7 @@ def test_it_stops_with_the_script_it_is_in(above: Terminal, tmp_path: Path) -> N
     stop(above)
     above.type("fg\n")
     above.type("ping\n")
-    above.expect("pong")
+    above.expect(r"\npong")
     above.type(CTRL_D)
     above.expect("after-42")
     prompts(above)
