@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import sys
 from typing import TYPE_CHECKING
 
@@ -20,10 +21,17 @@ REPL = f"{sys.executable} -q"
 def sleeps(repl: Terminal) -> None:
     """Have it do something that takes long.
 
-    Its prompt is not waited for: readline writes that by the letter, and lines of the log may come between.
+    Its prompt is not waited for: readline writes that by the letter, and lines of the log may come between; so those
+    of the start are waited for, as they are told after it, and no later prompt is to be torn by them.
     """
     repl.type("import time; print(f'go{chr(105)}ng'); time.sleep(1234)\n")
     repl.expect("going")
+    repl.until(lambda: re.search(r"\(pid \d+\) started", repl.shown), "the log tells of the start")
+
+
+def goes_on(repl: Terminal) -> None:
+    """Wait for the last line of the log on a stop: told after the child goes on, it could tear a prompt of that."""
+    repl.expect(r"\(pid \d+\) goes on")
 
 
 def interrupt(repl: Terminal) -> None:
@@ -50,6 +58,7 @@ def test_ctrl_z_without_a_shell_leaves_it_usable(lead: Sit) -> None:
     repl = lead(["sigroute", "--", *REPL.split()])
     sleeps(repl)
     repl.type(CTRL_Z)
+    goes_on(repl)
     interrupt(repl)
     repl.expect(">>> ")
     repl.type(CTRL_D)
@@ -67,7 +76,8 @@ def test_ctrl_z_under_a_shell_stops_it(above: Terminal) -> None:
     assert processes.state(repl) == "T"
     above.type("fg\n")
     above.in_foreground(REPL)
-    above.until(lambda: processes.state(repl) == "S", "it goes on")
+    goes_on(above)
+    above.until(lambda: processes.state(repl) == "S", "it sleeps again")
     interrupt(above)
     above.expect(">>> ")
     above.type(CTRL_D)
