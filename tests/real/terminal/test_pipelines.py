@@ -122,7 +122,7 @@ def test_the_end_of_the_session_arrives_once(sit: Sit, tmp_path: Path) -> None:
     terminal.until(lambda: is_ready([got]), "the child is ready")
     (own,) = (pid for pid in processes.of_session(terminal.leader()) if "pid1" in title_of(pid))
     terminal.hang_up()
-    terminal.until(lambda: "HUP" in names(got), "HUP arrives")
+    terminal.until(lambda: {"HUP", "CONT"} <= set(names(got)), "HUP arrives, and the CONT that follows it")
     os.kill(own, signal.SIGTERM)
     terminal.until(lambda: "TERM" in names(got), "TERM arrives")
     assert sorted(names(got)) == ["CONT", "HUP", "TERM"]
