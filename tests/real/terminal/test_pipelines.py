@@ -5,19 +5,21 @@ from __future__ import annotations
 import os
 import shlex
 import signal
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
 
 from tests.real.container import title_of
 from tests.real.programs import is_ready, names, recorder
+from tests.real.test_start_window import keeps_term
 
 from . import processes
 from .screen import CTRL_C, CTRL_D, CTRL_Z, quiet
 from .shells import prompts
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from .conftest import Sit
     from .screen import Terminal
 
@@ -78,18 +80,16 @@ def test_ctrl_c_ends_the_script_it_is_in(above: Terminal) -> None:
     quiet(above)
 
 
-def is_deaf(pid: int) -> bool:
-    """Tell whether a process has blocked INT: it has come to the first instruction of sigroute."""
-    lines = Path(f"/proc/{pid}/status").read_text().splitlines()
-    return any(bool(int(line[7:], 16) >> (signal.SIGINT - 1) & 1) for line in lines if line.startswith("SigBlk"))
-
-
 def begun(terminal: Terminal) -> None:
-    """Wait until sigroute is there, though not yet its child, most likely."""
+    """Wait until sigroute is there, come to its first instruction, though not yet its child, most likely.
+
+    A look may come late, when it waits already: so TERM is asked for, which may then be caught, and which Python, other
+    than INT, does not catch itself.
+    """
 
     def look() -> bool:
         pids = processes.of_session(terminal.leader())
-        return any("sigroute" in title_of(pid) and is_deaf(pid) for pid in pids)
+        return any("sigroute" in title_of(pid) and keeps_term(pid) for pid in pids)
 
     terminal.until(look, "sigroute has begun")
 
