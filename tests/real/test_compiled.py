@@ -193,7 +193,8 @@ def test_whoever_ignored_a_stop_before_does_not_now(init: Path) -> None:
 
 
 def test_not_pid_1_it_adopts_orphans(init: Path) -> None:
-    script = "(sleep 60 & echo $!); trap 'exit 7' QUIT; while :; do sleep 0.1; done"
+    # The trap first: QUIT is sent as soon as the orphan is one, and the shell may not have gone on by then.
+    script = "trap 'exit 7' QUIT; (sleep 60 & echo $!); while :; do sleep 0.1; done"
     with subprocess.Popen(
         [init, "--", "sh", "-c", script], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, env=environment()
     ) as process:
