@@ -215,10 +215,9 @@ def test_a_term_in_the_first_moments_is_not_lost(tmp_path: Path) -> None:
     known = subprocess.run([*BLOCKED_BEFORE, "true"], check=False, capture_output=True)
     need(shutil.which("env") and known.returncode == 0, "env --block-signal (coreutils 8.31)")
     init = compiled(tmp_path)
-    for delay in range(0, 40, 2):
-        kept, lost = term_after(tmp_path, [str(init)], delay)
-        assert not (kept and lost), f"{delay} ms after the start of env"
-        assert kept or delay < 20
+    results = {delay: term_after(tmp_path, [str(init)], delay) for delay in range(0, 40, 2)}
+    assert not [delay for delay, (kept, lost) in results.items() if kept and lost]
+    assert any(kept for kept, _ in results.values()), "each of the moments was before env had blocked it"
 
 
 @pytest.mark.parametrize("closed", ["<&-", ">&-", "2>&-", "<&- >&- 2>&-"])
