@@ -17,7 +17,7 @@ import pytest
 
 from tests.real.container import SIGROUTE, Container, title_of
 from tests.real.require import need
-from tests.real.traffic import until
+from tests.real.traffic import PATIENCE, until
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -58,9 +58,10 @@ def term_after(folder: Path, init: list[str], delay: float) -> tuple[bool, bool]
         kept = keeps_term(container.pid)
         container.send(signal.SIGTERM)
         try:
-            # Lost is lost: nothing sends it again. So wait until the child runs, and until it would have gone.
+            # Lost is lost: nothing sends it again. So wait until the child runs, and until it would have gone; one that
+            # was kept must come, so for that as long as a busy machine takes.
             until(lambda: not container.running() or "sleep (pid" in container.log(), "it starts, or ends")
-            code = container.wait(2)
+            code = container.wait(PATIENCE if kept else 2)
         except pytest.fail.Exception:
             container.send(signal.SIGTERM)
             assert container.wait() == 143
