@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import signal
+import time
 from typing import TYPE_CHECKING
 
 import pytest
@@ -74,32 +75,30 @@ def deaf_for(tmp_path: Path, wait: str) -> int:
     """Stop a child that is deaf to TERM; return how long it lived on, in milliseconds."""
     tmp_path.mkdir()
     with Supervised(tmp_path, DEAF.replace("WAIT", wait), ends={"deaf": "USR1=0"}) as run:
-        run.ready().send(signal.SIGTERM)
+        sent = run.ready().send(signal.SIGTERM)
         assert run.wait() == 137
+        took = since(sent)
         assert names(run.path("deaf")) == ["TERM"]
-        stamps = {line["event"]: line["time"] for line in run.log() if line.get("signal") in ("TERM", "KILL")}
-        assert set(stamps) >= {"signal", "sent", "killed"}
-        return milliseconds(stamps["killed"]) - milliseconds(stamps["signal"])
+        assert {"signal", "sent", "killed"} <= set(run.events())
+        return took
 
 
-def milliseconds(stamp: str) -> int:
-    """Return the milliseconds since midnight."""
-    hours, minutes, seconds = stamp.partition("T")[2].removesuffix("Z").split(":")
-    return (int(hours) * 60 + int(minutes)) * 60_000 + round(float(seconds) * 1000)
+def since(sent: int) -> int:
+    """Return the milliseconds since a signal was sent. The log does not tell them: it is written after the deed."""
+    return time.monotonic_ns() // 1_000_000 - sent
 
 
 def test_an_escalation_at_its_stated_times_at_two_settings(tmp_path: Path) -> None:
     short, long = deaf_for(tmp_path / "short", "400ms"), deaf_for(tmp_path / "long", "1600ms")
-    assert 400 <= short < 1600 <= long < 1600 + 1200  # the clock of the log is rounded down, that of the wait is not
+    assert 400 <= short < 1600 <= long < 10_000  # the last is for a busy machine
 
 
 def test_an_escalation_without_a_wait(tmp_path: Path) -> None:
     with Supervised(tmp_path, DEAF.replace("WAIT", "0s"), ends={"deaf": "USR1=0"}) as run:
         run.ready().send(signal.SIGTERM)
         assert run.wait() == 137
-        sent = [milliseconds(line["time"]) for line in run.log() if line["event"] == "sent"]
-        assert len(sent) == 2
-        assert sent[1] - sent[0] < 300  # one turn of the loop; both settings above are longer
+        assert run.events().count("sent") == 2
+        assert "waits" not in run.events()  # both in one turn of the loop
 
 
 AT_ONCE = """
@@ -165,17 +164,13 @@ def test_exit_map_is_for_a_stop_that_was_asked_for(tmp_path: Path) -> None:
 
 def test_a_repeat_changes_nothing_of_an_escalation(tmp_path: Path) -> None:
     with Supervised(tmp_path, DEAF.replace("WAIT", "1s"), ends={"deaf": "USR1=0"}) as run:
-        run.ready().send(signal.SIGTERM)
+        sent = run.ready().send(signal.SIGTERM)
         run.said("waits")
         for _ in range(3):
             run.send(signal.SIGTERM, signal.SIGINT)
         assert run.wait() == 137
+        assert 1000 <= since(sent) < 10_000
         assert [name for name, _ in got(run.path("deaf"))] == ["TERM"]
-        killed = [
-            milliseconds(line["time"]) for line in run.log() if line["event"] == "sent" and line["signal"] == "KILL"
-        ]
-        first = next(milliseconds(line["time"]) for line in run.log() if line["event"] == "signal")
-        assert 999 <= killed[0] - first < 2000
 
 
 MANY = 30
