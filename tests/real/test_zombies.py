@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import shutil
 import signal
 import subprocess
@@ -104,7 +105,8 @@ def test_what_is_left_behind_gets_term_and_cont_and_then_kill(tmp_path: Path, wa
         said = container.log()
         assert "processes left behind: 3" in said
         assert "processes left: 1; they are killed" in said
-        assert said.count("gets KILL [drain]") == 1
+        # Each 100 ms again, where a busy machine takes longer to end it.
+        assert len(set(re.findall(r"pid (\d+) gets KILL \[drain\]", said))) == 1
 
 
 def test_a_stop_sleeps_no_longer_than_there_is_something_left(tmp_path: Path) -> None:
