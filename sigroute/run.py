@@ -17,7 +17,7 @@ USAGE_TEXT = """sigroute [--rules FILE|NAME] [--on KEY=ACTION]... [--log text|js
                 [--log-level LEVEL | --quiet] [--] CMD [ARG...]
        sigroute check [OPTION...] FILE|NAME...   what rules say, and what is wrong with them
        sigroute compile FILE|NAME -o INIT        make one file of rules and sigroute, for an image
-       sigroute compile --as NAME -o INIT        make one file that is as tini, dumb-init or catatonit
+       sigroute compile --as NAME -o INIT        the same of tini, dumb-init or catatonit
        sigroute rules [show NAME]                the bundled rules
        sigroute --as NAME [--explain] ARG...     be as tini, dumb-init or catatonit
        sigroute demo                             see a stop, with and without sigroute"""

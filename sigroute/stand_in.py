@@ -23,15 +23,13 @@ if TYPE_CHECKING:
 
 USAGE, CANNOT_RUN = 64, 126
 
-HINT = "(the rules that say the same as one of these with ARG...: sigroute --as NAME --explain ARG...)\n"
-
 
 def asked(words: Sequence[str], before: Iterable[int]) -> int:
     """Do what ``sigroute --as`` with these words says; return only what went wrong before, as an exit code."""
     name = words[0] if words else ""
     if name not in GUISES:
         trouble = f"there is no {name!r} to stand in for" if words else "--as needs the name of whom to stand in for"
-        end(f"sigroute: {trouble}: {', '.join(GUISES)}\n{HINT}", STDERR, USAGE)
+        end(f"sigroute: {trouble}: {', '.join(GUISES)}\n", STDERR, USAGE)
     if words[1:2] == ["--explain"]:
         from sigroute.explain import explain  # noqa: PLC0415 - only where it is asked for
 

@@ -60,6 +60,11 @@ class Loop:
             self.say("note", text)
         self.feed([Begin()])
         while self.code is None:
+            # A stop first: who gets it together with the child, which has ended of it meanwhile, was asked to stop.
+            if self.state.stop is None and self.plan.stop:
+                asked = self.kernel.take_stop()
+                if asked is not None:
+                    self.route(asked)
             more = self.reap()
             if self.code is not None:
                 break

@@ -36,6 +36,7 @@ class Numbers(World):
         super().__init__(plan)
         self.script = list(script)
         self.waits: list[int | None] = []
+        self.asked: list[Event] = []
 
     def now_(self) -> int:
         return self.now
@@ -46,6 +47,9 @@ class Numbers(World):
                 del self.processes[each.pid]
                 return ev.Exited(pid=each.pid, status=each.status, signal=each.signal)
         return None if any(each.parent == ME for each in self.processes.values()) else ev.Childless()
+
+    def stop_(self) -> Event | None:
+        return self.asked.pop() if self.asked else None
 
     def wait_(self, due: int | None) -> Event | None:
         self.waits.append(due)
@@ -64,6 +68,7 @@ class Seam:
 
     def __init__(self, world: Numbers) -> None:
         self.now, self.reap, self.wait, self.perform = world.now_, world.reap_, world.wait_, world.perform
+        self.take_stop = world.stop_
 
     def give_way(self) -> None:
         """Nobody shares a CPU with numbers."""
@@ -158,6 +163,18 @@ def test_who_has_died_is_not_signalled_for_the_death_of_another_at_the_same_mome
     assert run(world, log) == 4
     assert "fallback" not in log.names()
     assert sent(world) == [(1, 3)], "a zombie, not reaped yet: it keeps its pid"
+
+
+def test_a_stop_that_is_there_already_comes_before_the_exits_that_are() -> None:
+    """The child has ended of what somebody sent to both: the stop was asked for, and the exit map applies."""
+
+    def both(world: Numbers) -> None:
+        dies(0, 143)(world)
+        world.asked.append(ev.Signal(signal=15, sender="outside"))
+
+    world = Numbers(plan_of("[exit]\nmap = { 143 = 0 }\n"), [both])
+    assert run(world, Lines()) == 0
+    assert sent(world) == [(0, 15)], "a zombie, not reaped yet: it keeps its pid"
 
 
 def test_a_storm_of_exits_never_keeps_a_signal_waiting(monkeypatch: pytest.MonkeyPatch) -> None:

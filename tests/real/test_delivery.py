@@ -18,6 +18,7 @@ from tests.real.container import SIGROUTE
 from tests.real.programs import OF_LIBC, is_ready, names, recorder
 from tests.real.require import need
 from tests.real.supervised import Supervised
+from tests.real.terminal.processes import state
 from tests.real.traffic import until
 
 RTMIN_3 = 37
@@ -61,6 +62,22 @@ def test_a_term_to_every_process_at_once_is_a_stop_that_was_asked_for(tmp_path: 
             assert run.wait() == 0
             assert run.said("stop")["signal"] == "TERM"
             assert not {"not-sent", "stop-unasked"} & set(run.events())
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, RTMIN_3])
+def test_a_stop_counts_as_asked_for_where_the_child_has_ended_of_it_meanwhile(tmp_path: Path, number: int) -> None:
+    """While sigroute gets no CPU, its TERM and the CHLD for the child's are there at once, in no order."""
+    with Supervised(tmp_path, "[exit]\nmap = { 143 = 0 }\n", "sleep", "60") as run:
+        child = run.said("started")["pid"]
+        run.send(signal.SIGSTOP)
+        until(lambda: state(run.process.pid) == "T", "it has no CPU")
+        run.send(number)
+        os.kill(child, signal.SIGTERM)
+        until(lambda: state(child) == "Z", "the child has ended")
+        run.send(signal.SIGCONT)
+        assert run.wait() == 0
+        run.said("stop")
+        assert not {"not-sent", "stop-unasked"} & set(run.events())
 
 
 def test_a_double_int_forces_and_a_double_term_does_not(tmp_path: Path) -> None:

@@ -1,6 +1,6 @@
 """The kernel seam: every system call of the resident, behind a few functions that never raise.
 
-``wait`` blocks, ``reap`` collects, ``perform`` does one effect. What the kernel refuses comes back
+``wait`` blocks, ``take_stop`` does not, ``reap`` collects, ``perform`` does one effect. What the kernel refuses comes back
 as an event. A fake with these functions serves the engine's tests.
 """
 
@@ -12,8 +12,6 @@ import time
 from sigroute.pid1.effects import Exit, Halt, Inspect, Kill, KillOther, List, Run, Say, Spawn, Suspend
 from sigroute.pid1.events import (
     Childless,
-    Continued,
-    Exited,
     Inspected,
     Listed,
     NotSent,
@@ -23,9 +21,9 @@ from sigroute.pid1.events import (
     RunStarted,
     Signal,
     Spawned,
-    Stopped,
 )
 from sigroute.pid1.kernel import job, proc
+from sigroute.pid1.kernel.fate import fate
 from sigroute.pid1.kernel.libc import queue
 from sigroute.pid1.kernel.mask import RECEIVABLE, TIMED
 from sigroute.pid1.kernel.spawn import MISSED, attempt
@@ -34,13 +32,14 @@ from sigroute.pid1.manner import ANY_REASON, OWN
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from sigroute.pid1.kernel.execute import CannotRunError
     import signal as _signal
     from collections.abc import Callable
+    from signal import struct_siginfo
     from typing import Any
 
     from sigroute.pid1.effects import Effect
     from sigroute.pid1.events import Event
+    from sigroute.pid1.kernel.execute import CannotRunError
     from sigroute.pid1.manner import Manner
     from sigroute.pid1.plan import Plan
 else:
@@ -136,6 +135,15 @@ class Kernel:
                 info = found
         except InterruptedError:  # a stop and a continue: signal(7), "Interruption of system calls"
             return None
+        return self._taken(info, began)
+
+    def take_stop(self) -> Signal | None:
+        """Return a signal that asks for a stop, if one is there already; never waits."""
+        info = _signal.sigtimedwait(self.plan.stop, 0)
+        return self._taken(info, time.monotonic_ns()) if info is not None else None
+
+    def _taken(self, info: struct_siginfo, began: int) -> Signal | None:
+        """Return a signal that was taken, where it is to be routed."""
         number, pid, code = info.si_signo, info.si_pid, info.si_code
         if number == SIGCHLD:
             self.looks = True
@@ -185,7 +193,7 @@ class Kernel:
                 return Childless()
             except InterruptedError:
                 continue
-            return _fate(pid, status) if pid else None
+            return fate(pid, status) if pid else None
 
     def _has_stopped(self) -> bool:
         """Tell whether a child has stopped, and no signal is to be dealt with before that.
@@ -285,15 +293,3 @@ def _not_sent(effect: Kill | KillOther, error: OSError) -> NotSent | None:
         return None
     reason = posix.strerror(error.errno) if error.errno else str(error)
     return NotSent(child=effect.child, pid=effect.pid, signal=effect.signal, reason=reason)
-
-
-def _fate(pid: int, status: int) -> Event:
-    """Turn a wait status into an event (waitpid(2))."""
-    if posix.WIFEXITED(status):
-        return Exited(pid=pid, status=posix.WEXITSTATUS(status))
-    if posix.WIFSTOPPED(status):
-        return Stopped(pid=pid, signal=posix.WSTOPSIG(status))
-    if posix.WIFCONTINUED(status):
-        return Continued(pid=pid)
-    number = posix.WTERMSIG(status)
-    return Exited(pid=pid, status=128 + number, signal=number)
