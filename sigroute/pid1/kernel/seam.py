@@ -1,7 +1,7 @@
 """The kernel seam: every system call of the resident, behind a few functions that never raise.
 
-``wait`` blocks, ``take_stop`` does not, ``reap`` collects, ``perform`` does one effect. What the kernel refuses comes back
-as an event. A fake with these functions serves the engine's tests.
+``wait`` blocks, ``take_stop`` does not, ``reap`` collects, ``perform`` does one effect. What the kernel refuses comes
+back as an event. A fake with these functions serves the engine's tests.
 """
 
 from __future__ import annotations

@@ -31,6 +31,7 @@ LEFT_OUT = re.compile(
     r"""
     .*tcsetpgrp\ failed:\ no\ .*ok\ to\ proceed.*  # tini's child, to a buffer that the exec throws away
     | .*No\ child\ to\ reap  # tini, once for each second that it waits
+    | .*Received\ SIGCHLD  # tini, unless the end came between its wait for signals and its look for ends
     | .*No\ child\ to\ wait | .*Registered\ as\ child\ subreaper  # tini, at its highest verbosity
     | .*Unable\ to\ attach\ to\ controlling\ tty.*  # dumb-init's child
     | setting\ foreground.*no\ (tty|such).* | using\ stdin\ as\ tty.*  # catatonit's child
