@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from sigroute.pid1.guise import GUISES
+from tests.compiled import environment
 from tests.pid1.guise.playing import answered
 from tests.real.container import SIGROUTE, children
 from tests.real.programs import OF_LIBC, is_ready, names, recorder
@@ -196,3 +197,26 @@ def test_where_it_is(name: str, where: str, tmp_path: Path) -> None:
     assert is_in(child) == str(tmp_path)
     process.terminate()
     assert process.wait(PATIENCE) == 0
+
+
+@pytest.mark.parametrize(
+    ("words", "code", "said"),
+    [
+        (["-s", "true"], 0, "[WARN  tini (PID)] cannot be a subreaper, so zombies will not come to it: REASON\n"),
+        (
+            ["-p", "SIGTERM", "true"],
+            1,
+            "[FATAL tini (PID)] cannot have a signal at the death of the parent (-p): REASON\n",
+        ),
+    ],
+)
+def test_by_a_python_without_ctypes(words: list[str], code: int, said: str) -> None:
+    """Debian's python3-minimal: what it can't do it says in tini's form, and advises nothing that was done."""
+    setup = f"import sys; sys.path.insert(0, {str(ROOT)!r}); sys.modules['ctypes'] = None"
+    play = f"from sigroute.stand_in import stand_in; stand_in('tini', {words!r}, ())"
+    process = subprocess.Popen(
+        [sys.executable, "-c", f"{setup}; {play}"], stderr=subprocess.PIPE, text=True, env=environment()
+    )
+    _, err = process.communicate(timeout=60)
+    expected = said.replace("PID", str(process.pid)).replace("REASON", "this Python has no ctypes")
+    assert (process.returncode, err) == (code, expected)

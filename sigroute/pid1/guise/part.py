@@ -53,6 +53,8 @@ class Part(Record):
     """What there is to say of the start."""
     death: int = 0
     """The signal that sigroute is to get when its parent dies; 0: none."""
+    fatal: str = ""
+    """How a line begins that says why it ends."""
     adopts: bool = False
     """It becomes a subreaper where it is not PID 1."""
     warning: str = ""
@@ -72,9 +74,10 @@ def prepare(part: Part) -> tuple[str, ...]:
     """
     notes = list(part.notes)
     if part.death and not prctl(PR_SET_PDEATHSIG, part.death):
-        end("cannot have a signal at the death of the parent: this Python has no ctypes\n", STDERR, 1)
+        reason = "cannot have a signal at the death of the parent (-p): this Python has no ctypes"
+        end(f"{signed(part.fatal)}{reason}\n", STDERR, 1)
     if part.adopts and posix.getpid() != 1 and not prctl(PR_SET_CHILD_SUBREAPER, 1):
-        notes.append("cannot be a subreaper: this Python has no ctypes")
+        notes.append("cannot be a subreaper, so zombies will not come to it: this Python has no ctypes")
     if part.detaches:
         trouble = detach()
         how = NOT_DETACHED if trouble else AS_LEADER if posix.getsid(0) == posix.getpid() else AS_OTHER
@@ -83,8 +86,9 @@ def prepare(part: Part) -> tuple[str, ...]:
 
 
 def orphaned(part: Part) -> tuple[str, ...]:
-    """Return what there is to say where orphans go elsewhere."""
-    return (part.warning,) if part.warning and posix.getpid() != 1 and not is_subreaper() else ()
+    """Return what there is to say where orphans go elsewhere, and nobody has asked for them."""
+    asked = part.adopts or posix.getpid() == 1
+    return (part.warning,) if part.warning and not asked and not is_subreaper() else ()
 
 
 def signed(mark: str) -> str:

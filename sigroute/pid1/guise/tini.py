@@ -108,6 +108,7 @@ def play(call: Call) -> Part:
         ),
         says=voice(verbosity, reports=counted["w"] > 0),
         death=death,
+        fatal=MARKS[FATAL][0],
         adopts=subreaper > 0 or b"TINI_SUBREAPER" in call.environ,
         warning=NO_REAPER,
     )
