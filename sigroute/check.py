@@ -12,7 +12,7 @@ from sigroute.language.compile import Compiler
 from sigroute.language.durations import parse_duration, spell_duration
 from sigroute.language.longest import longest_stop
 from sigroute.language.signals import UNRECEIVABLE, parse_signal
-from sigroute.pid1.names import RTMAX, RTMIN, name_of
+from sigroute.pid1.names import FAULTS, RTMAX, RTMIN, STANDARD, name_of
 from sigroute.pid1.plan import ANY_SIGNAL, SENDERS
 
 if TYPE_CHECKING:
@@ -27,6 +27,9 @@ SHOWN_SENDERS = SENDERS[:3]
 
 #: What can be received: not KILL, STOP, and not what the libc keeps for itself (signal(7)).
 RECEIVED = frozenset(range(1, RTMAX + 1)) - UNRECEIVABLE.keys()
+
+#: What leaves a core by default (signal(7)).
+DUMP_CORE = FAULTS | {STANDARD[name] for name in ("QUIT", "XCPU", "XFSZ")}
 
 #: The default's protection, which is not for signals that dump core.
 GUARDED = "forward, unless it would kill"
@@ -113,9 +116,14 @@ def table(plan: Plan, phase: str, title: str) -> list[str]:
     """Return a table: signals down, children across, in each cell the action and where it is written."""
     rows = [[title, *(child.name for child in plan.children)]]
     rows += [[", ".join(shortened(labels)), *cells] for cells, labels in grouped(plan, phase).items()]
-    for label, action in (("others that dump core", "forward"), ("all others", GUARDED)):
+    others = {each for each in RECEIVED if is_other(plan, phase, each)}
+    for label, action, those in (
+        ("others that dump core", "forward", others & DUMP_CORE),
+        ("all others", GUARDED, others - DUMP_CORE),
+    ):
         own = [f"{action} [default]" if child.program or phase == "ready" else "-" for child in plan.children]
-        rows.append([label, *own])
+        if those:
+            rows.append([label, *own])
     widths = [max(len(row[column]) for row in rows) for column in range(len(rows[0]))]
     return ["  ".join(text.ljust(width) for text, width in zip(row, widths, strict=True)).rstrip() for row in rows]
 
@@ -145,7 +153,7 @@ def grouped(plan: Plan, phase: str) -> dict[tuple[str, ...], list[str]]:
             sender: tuple(cell(plan, child, phase, signal, sender) for child in plan.children)
             for sender in SHOWN_SENDERS
         }
-        if signal not in plan.stop and not any(is_written(plan, phase, signal, sender) for sender in SHOWN_SENDERS):
+        if is_other(plan, phase, signal):
             continue
         for sender, cells in by_sender.items():
             same = len(set(by_sender.values())) == 1
@@ -153,6 +161,11 @@ def grouped(plan: Plan, phase: str) -> dict[tuple[str, ...], list[str]]:
             if label not in found.setdefault(cells, []):
                 found[cells].append(label)
     return found
+
+
+def is_other(plan: Plan, phase: str, signal: int) -> bool:
+    """Tell whether a signal has no line of its own: it is no stop, and the rules say nothing of it."""
+    return signal not in plan.stop and not any(is_written(plan, phase, signal, sender) for sender in SHOWN_SENDERS)
 
 
 def is_written(plan: Plan, phase: str, signal: int, sender: str) -> bool:

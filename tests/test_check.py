@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING
 import pytest
 
 from sigroute.check import main
+from sigroute.explain import explain
+from tests.pid1.guise.playing import played
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -74,6 +76,20 @@ without grace: 28s (front 15s, app 8s, drain 5s), and what programs take after t
 def test_one_child(capfd: pytest.CaptureFixture[str]) -> None:
     assert main(["nginx"]) == 0
     assert capfd.readouterr() == (NGINX, "")
+
+
+def test_others_are_told_of_only_where_there_are_some(tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:
+    dumping = '"ILL", "TRAP", "ABRT", "BUS", "FPE", "SEGV", "XCPU", "XFSZ", "SYS"'
+    path = tmp_path / "rules.toml"
+    path.write_text(f'[signals]\nall = [{dumping}]\n[on]\nall = "drop"\n')
+    assert main([str(path)]) == 0
+    assert [line.split("  ")[0] for line in capfd.readouterr().out.splitlines()[1:5]] == [
+        "signal", "INT, QUIT, TERM, PWR, RTMIN+3", "ILL, TRAP, ABRT, BUS, FPE, SEGV, XCPU, XFSZ, SYS", "all others",
+    ]  # fmt: skip
+    path.write_text(explain("tini", ["prog"], played("tini", "prog")))
+    assert main([str(path)]) == 0
+    assert "others that" not in (table := capfd.readouterr().out)
+    assert "all others" not in table
 
 
 def test_several_children(tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:
