@@ -46,7 +46,8 @@ DIFFERENCES = (
         "32 and 33",
         r"dumb-init .*every signal blocked \| SigBlk",
         "The C library keeps these two signals to itself, and lets nobody unblock them who uses it. Python does not ask"
-        " it: in the program they are not blocked.",
+        " it: in the program they are not blocked. Those of tini and catatonit may ignore them, as does what glibc's"
+        " posix_spawn(3) starts.",
     ),
     Difference(
         "the directory of catatonit",
