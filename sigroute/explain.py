@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from sigroute.language import bundled
 from sigroute.language.signals import STOP_SIGNALS, UNRECEIVABLE
+from sigroute.pid1.manner import ANY_REASON, ENOENT
 from sigroute.pid1.names import RTMAX, STANDARD, name_of
 
 if TYPE_CHECKING:
@@ -65,6 +66,7 @@ UNSAID = {
     "blocked": "TSTP, TTIN and TTOU are blocked in its program",
     "subreaper": "it adopts orphans as PID 1 only",
     "leaves": "it goes to / when its program runs",
+    "failure": "it ends with {failure} where its program can't be run, sigroute with 126 or 127",
 }
 
 
@@ -100,10 +102,12 @@ def differences(part: Part) -> Iterator[str]:
         "blocked": STANDARD["TSTP"] in manner.blocked,
         "subreaper": not part.adopts,
         "leaves": manner.leaves,
+        "failure": ENOENT not in manner.statuses,
     }
     for what, text in UNSAID.items():
         if there[what]:
-            yield "- " + text.format(name=name_of(routes.farewell if what == "farewell" else part.death or 1))
+            name = name_of(routes.farewell if what == "farewell" else part.death or 1)
+            yield "- " + text.format(name=name, failure=manner.statuses[ANY_REASON])
 
 
 def sections(part: Part) -> Iterator[str]:
