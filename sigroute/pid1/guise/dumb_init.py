@@ -41,7 +41,7 @@ TERM, STOP, CHLD = STANDARD["TERM"], STANDARD["STOP"], STANDARD["CHLD"]
 #: After these it stops itself; in a session of its own the child is sent STOP instead of them.
 SUSPENDING = frozenset(STANDARD[name] for name in ("TSTP", "TTIN", "TTOU"))
 
-EAGAIN, ENOMEM = 11, 12
+EAGAIN, ENOMEM, ENFILE, EMFILE = 11, 12, 23, 24
 
 CHILD = "Received signal 17."
 
@@ -124,7 +124,7 @@ def manner(sent: dict[int, int], *, single: bool) -> Manner:
         ignored=frozenset(range(RTMIN, RTMAX + 1)),
         typed=TYPED - sent.keys(),
         listens=False,
-        statuses={EAGAIN: 1, ENOMEM: 1, ANY_REASON: 2},
+        statuses={EAGAIN: 1, ENOMEM: 1, ENFILE: 1, EMFILE: 1, ANY_REASON: 2},
         failures={"exec": "{program}: {error}", "fork": "Unable to fork. Exiting."},
         leaves=True,
     )

@@ -51,7 +51,7 @@ def test_its_manner() -> None:
     assert (manner.group, manner.terminal, manner.leaves, manner.closes) == ("session", "session", True, False)
     assert (manner.deaf, manner.blocked) == (frozenset(), frozenset())
     assert manner.ignored == set(range(34, 65))
-    assert manner.statuses == {11: 1, 12: 1, ANY_REASON: 2}  # fork fails; exec does
+    assert manner.statuses == {11: 1, 12: 1, 23: 1, 24: 1, ANY_REASON: 2}  # fork fails; exec does
 
 
 @pytest.mark.parametrize(
