@@ -125,17 +125,14 @@ class Kernel:
         The one blocking call: no handler runs, nothing ticks (sigtimedwait(2)).
         """
         began = time.monotonic_ns()
-        try:
-            if due is None:
-                info = _signal.sigwaitinfo(self.awaited)
-            else:
-                found = _signal.sigtimedwait(self.awaited, max(due * 1_000_000 - began, 0) / 1e9)
-                if found is None:
-                    return None
-                info = found
-        except InterruptedError:  # a stop and a continue: signal(7), "Interruption of system calls"
+        if due is None:
+            return self._taken(_signal.sigwaitinfo(self.awaited), began)
+        found = _signal.sigtimedwait(self.awaited, max(due * 1_000_000 - began, 0) / 1e9)
+        # Stopped or frozen until after ``due`` it is interrupted (signal(7)), and CPython, up to 3.13 at least, then
+        # returns not None but what was in memory.
+        if found is None or found.si_signo not in self.awaited:
             return None
-        return self._taken(info, began)
+        return self._taken(found, began)
 
     def take_stop(self) -> Signal | None:
         """Return a signal that asks for a stop, if one is there already; never waits."""

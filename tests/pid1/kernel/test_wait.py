@@ -58,6 +58,37 @@ def test_without_a_signal_it_waits_until_due() -> None:
     assert waited("nobody") == "late None"
 
 
+#: Is stopped while it waits, until after the time that it waits for.
+STOPPED = """
+import os, signal, time
+from pathlib import Path
+from sigroute.pid1.kernel import mask, seam
+from sigroute.pid1.plan import Plan
+mask.block()
+kernel = seam.Kernel(Plan(children=(), tables=(), actions=(), stop=frozenset()), {})
+parent, due = os.getpid(), kernel.now() + 500
+if not os.fork():
+    # what is waited for is not blocked meanwhile
+    while "SigBlk:\\t0000000000000000" not in Path(f"/proc/{parent}/status").read_text():
+        time.sleep(0.001)
+    os.kill(parent, signal.SIGSTOP)
+    while kernel.now() <= due:
+        time.sleep(0.01)
+    os.kill(parent, signal.SIGCONT)
+    os._exit(0)
+first, late = kernel.wait(due), kernel.now() > due
+while (second := kernel.wait(kernel.now() + 60_000)) is None:
+    pass  # the CHLD of its end
+print(first, late, second.signal)
+"""
+
+
+def test_one_that_was_stopped_until_after_it_was_due_was_sent_nothing_but_the_cont() -> None:
+    """sigtimedwait(2) is interrupted, and CPython makes a signal of what is in its memory (guarantee 7)."""
+    told = subprocess.run([sys.executable, "-c", STOPPED], check=True, capture_output=True, text=True, timeout=90)
+    assert told.stdout.split() == ["None", "True", str(int(signal.SIGCONT))]
+
+
 #: Sends its parent the same signal with these values, or without one.
 QUEUES = """
 import os, sys
