@@ -34,7 +34,10 @@ def fall_back(plan: Plan, state: State, pending: list[Event], kernel: Kernel) ->
             elif isinstance(event, Childless):
                 pids.clear()
             elif isinstance(event, Signal):
-                send_first(plan, kernel, event, pids)
+                try:  # noqa: SIM105 - contextlib is not for PID 1
+                    send_first(plan, kernel, event, pids)
+                except Exception:  # noqa: BLE001, S110 - what is wrong with it may be what the engine has failed by
+                    pass
         if not pids:
             status = statuses.get(plan.command or 0)
             return UNKNOWN if status is None else status

@@ -247,6 +247,15 @@ def test_what_the_fallback_forwards_keeps_its_value(monkeypatch: pytest.MonkeyPa
     ]
 
 
+@pytest.mark.parametrize(("number", "sender"), [(1374195264, "inside"), (10, "nobody")])
+def test_the_fallback_outlives_what_the_engine_failed_by(number: int, sender: str) -> None:
+    wrong = ev.Signal(signal=number, sender=sender)
+    world, log = Numbers(plan_of(TWO), [nothing, lambda _world: wrong, signal(15), dies(0, 3), dies(1)]), Lines()
+    assert run(world, log) == 3
+    assert log.names().count("fallback") == 1
+    assert sent(world) == [(0, 3), (1, 3)]
+
+
 def dies_if_there(child: int, status: int) -> Callable[[Numbers], None]:
     """Let a child die, where it was started."""
 
