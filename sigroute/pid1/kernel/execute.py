@@ -10,7 +10,7 @@ if TYPE_CHECKING:
 
 ENOENT, ENOEXEC, EAGAIN, ENOMEM, EACCES, ENOTDIR, ENFILE, EMFILE = 2, 8, 11, 12, 13, 20, 23, 24
 
-#: Where execvp(3) looks without PATH.
+#: Where a name is looked for without PATH: what container runtimes set. execvp(3) itself looks in fewer places.
 DEFAULT_PATH = b"/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
 
 #: There is no memory, descriptor or process left: another program of this name would fare no better.
