@@ -35,9 +35,23 @@ TIOCSCTTY, TIOCNOTTY = 0x540E, 0x5422
 def controlling() -> int:
     """Return a descriptor of our controlling terminal, whatever the standard ones are; NONE where there is none."""
     try:
-        return posix.open("/dev/tty", posix.O_RDWR | posix.O_NOCTTY | posix.O_CLOEXEC)
+        return opened()
     except OSError:  # none, or a container without /dev/tty
         return next((each for each in (0, 1, 2) if foreground(each)), NONE)
+
+
+def opened() -> int:
+    """Open our controlling terminal; not as a standard descriptor that was closed, as it would be taken for that.
+
+    :raises OSError: there is none, or no /dev/tty.
+    """
+    fd = posix.open("/dev/tty", posix.O_RDWR | posix.O_NOCTTY | posix.O_CLOEXEC)
+    if fd not in STANDARD_DESCRIPTORS:
+        return fd
+    try:
+        return opened()
+    finally:
+        posix.close(fd)
 
 
 def foreground(fd: int) -> int:
@@ -110,7 +124,7 @@ def find_anywhere() -> int:
     :raises OSError: it can't be asked.
     """
     try:
-        return posix.open("/dev/tty", posix.O_RDWR | posix.O_CLOEXEC)
+        return opened()
     except OSError:
         return _unless(STDIN, ENOTTY, ENXIO, EBADF)
 

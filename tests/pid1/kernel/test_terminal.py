@@ -76,6 +76,21 @@ def test_what_is_found_where_there_is_none() -> None:
     assert finds("os.close(0)") == {**found, "stdin": "Bad file descriptor"}
 
 
+def test_what_is_found_is_taken_for_no_standard_descriptor_that_is_closed(pty: int) -> None:
+    """It would stay open, and be written to as standard error."""
+    code = """
+control()
+os.closerange(0, 1)
+os.closerange(2, 3)
+for find in (terminal.controlling, terminal.WAYS["anywhere"].find):
+    found = find()
+    print(found > 2, terminal.foreground(found) == os.getpgrp())
+    terminal.close(found)
+print([fd for fd in (0, 2) if os.path.exists(f"/proc/{os.getpid()}/fd/{fd}")])
+"""
+    assert told(code, pty) == ["True True"] * 2 + ["[]"]
+
+
 @pytest.mark.parametrize("way", ["foreground", "stdin", "anywhere"])
 def test_a_program_has_the_foreground_from_its_first_instruction(way: str, pty: int) -> None:
     code = f"""
