@@ -12,11 +12,20 @@ if TYPE_CHECKING:
 else:
     import _signal  # signal itself imports enum: 3 ms and 1 MB
 
-#: Programs that run a script: their name says nothing, the script's does.
-INTERPRETERS = (
-    "sh", "bash", "dash", "ash", "ksh", "zsh", "busybox", "env",
-    "python", "pypy", "perl", "ruby", "node", "php", "lua",
-)  # fmt: skip
+SHELLS = ("sh", "bash", "dash", "ash", "ksh", "zsh", "busybox", "env")
+PYTHONS = ("python", "pypy")
+
+#: Programs that run a script: their name says nothing, the script's does. The options of each after which a word of
+#: their own comes: those where that is a program, and there is no script; the rest.
+INTERPRETERS = {
+    **dict.fromkeys(SHELLS, (("-c",), ("-o", "+o", "-O", "+O", "--rcfile", "--init-file"))),
+    **dict.fromkeys(PYTHONS, (("-c",), ("-W", "-X"))),
+    "perl": (("-e", "-E"), ("-I",)),
+    "ruby": (("-e",), ("-C", "-E", "-I", "-r")),
+    "node": (("-e", "-p", "--eval", "--print"), ("-C", "-r", "--import", "--loader", "--require")),
+    "php": (("-r",), ("-c", "-d")),
+    "lua": (("-e",), ("-l",)),
+}
 
 ESRCH = 3
 
@@ -77,18 +86,29 @@ def names(pid: int) -> tuple[str, ...] | None:
 
 def script_of(argv: list[str]) -> str:
     """Return the name of the script that this command line runs; empty when it runs none."""
-    program = argv[0].rpartition("/")[2].lstrip("-")
-    if program.rstrip("0123456789.") not in INTERPRETERS:
+    program = argv[0].rpartition("/")[2].lstrip("-").rstrip("0123456789.")
+    if program not in INTERPRETERS:
         return ""
+    code, own = INTERPRETERS[program]
     words = iter(argv[1:])
     for word in words:
-        if word == "-m":  # python -m module
+        if word == "-m" and program in PYTHONS:  # python -m module
             return next(words, "")
-        if word in ("-c", "-e"):
+        if word in own:
+            next(words, "")
+        elif word[:2] not in own and gives_code(program, word, code):
             return ""
-        if not word.startswith("-"):
+        elif not word.startswith(("-", "+")):
             return word.rpartition("/")[2]
     return ""
+
+
+def gives_code(program: str, word: str, code: tuple[str, ...]) -> bool:
+    """Tell whether a program comes after this word, where one of these options is there: ``sh -ec``, ``perl -ne``."""
+    if not word.startswith("-") or word.startswith("--"):
+        return word in code
+    letters = word[1:] if program in SHELLS else word[-1:]  # a shell's may stand before others, too
+    return any(f"-{letter}" in code for letter in letters)
 
 
 def handled(pid: int) -> int | None:
