@@ -70,13 +70,20 @@ class Pen:
             written = self.once(data)
         except OSError as error:
             if error.errno in UNSUPPORTED and self.once != self._plainly:
-                if self.others:
-                    self.once = self.others.pop()
-                    return self.write(data)
-                self.dry = True  # no way to be sure not to block: rather silent
+                return self._otherwise(data)
             return False
+        except (AttributeError, NotImplementedError):  # built with an older C library (glibc 2.25, musl 1.2.4)
+            return self._otherwise(data)
         self.rest = data[written:]
         return True
+
+    def _otherwise(self, data: bytes) -> bool:
+        """Write in another way, if there is one; else no way is sure not to block: rather be silent."""
+        if self.others:
+            self.once = self.others.pop()
+            return self.write(data)
+        self.dry = True
+        return False
 
     def _plainly(self, data: bytes) -> int:
         return posix.write(self.fd, data)

@@ -125,6 +125,20 @@ def test_another_users_pipe_without_a_reader() -> None:
     os.close(writer)
 
 
+@pytest.mark.usefixtures("foreign")
+@pytest.mark.parametrize("has_splice", [True, False])
+def test_a_python_that_lacks_a_way_takes_another_or_is_dry(
+    pipe: tuple[int, int], monkeypatch: pytest.MonkeyPatch, *, has_splice: bool
+) -> None:
+    """As one for every Linux does: it is built with an old C library."""
+    monkeypatch.delattr("posix.RWF_NOWAIT")
+    if not has_splice:
+        monkeypatch.delattr("posix.splice")
+    pen = Pen(pipe[1])
+    assert [pen.write(LINE), pen.dry] == [has_splice, not has_splice]
+    assert not has_splice or empty(pipe[0]) == LINE
+
+
 def test_where_no_way_is_sure_not_to_block_it_is_dry(monkeypatch: pytest.MonkeyPatch, foreign: str) -> None:
     reader, writer = os.pipe()
     monkeypatch.setattr("posix.RWF_NOWAIT", 1 << 30)  # no kernel knows it
