@@ -217,10 +217,10 @@ def send(draft: Draft, index: int, progress: Progress, signal: int, value: int |
 def wake_late(draft: Draft, index: int) -> bool:
     """Continue a child that has stopped although a stop action has sent it a signal, once for each; tell whether so.
 
-    That a stop is told after a TERM does not mean that it came after it: what is pending together is
-    delivered by number, TERM (15) before the CHLD (17) of the stop and before STOP (19) itself
-    (signal(7), "Queueing and delivery semantics"). Once, as a child may stop itself again: one that
-    reads from a terminal which it can't have would be continued for ever.
+    That a stop is told after a TERM does not mean that it came after it: signal(7) promises no order
+    of what is pending together, and the kernel goes by number (next_signal()), TERM (15) before the
+    CHLD (17) of the stop and before STOP (19) itself. Once, as a child may stop itself again: one
+    that reads from a terminal which it can't have would be continued for ever.
     """
     child = draft.children[index]
     owed = [each for each in child.progress if each.owes]
