@@ -12,8 +12,8 @@ else:
 #: Every signal that can be received: 32 and 33 belong to the libc (signal(7); musl takes 34 too).
 RECEIVABLE = frozenset(_signal.valid_signals()) - {_signal.SIGKILL, _signal.SIGSTOP}
 
-#: What the kernel sends for timers and limits of our own, which our parent may have set: exec keeps them (alarm(2),
-#: getitimer(2), RLIMIT_CPU in getrlimit(2)). They are not the children's.
+#: What the kernel sends for timers and limits of our own: the timer that ends a wait, and what our parent may have set,
+#: as exec keeps it (alarm(2), getitimer(2), RLIMIT_CPU in getrlimit(2)). They are not the children's.
 TIMED: frozenset[int] = frozenset((_signal.SIGALRM, _signal.SIGVTALRM, _signal.SIGPROF, _signal.SIGXCPU))
 
 #: CPython ignores these itself, so nobody can tell whether its parent did; and what is ignored stays so over exec.

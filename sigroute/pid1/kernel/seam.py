@@ -122,17 +122,24 @@ class Kernel:
     def wait(self, due: int | None) -> Signal | None:
         """Block until a signal is there, or until ``due``; return it where it is to be routed.
 
-        The one blocking call: no handler runs, nothing ticks (sigtimedwait(2)).
+        The one blocking call: no handler runs, nothing ticks (sigwaitinfo(2)). The time comes as an ALRM of our own,
+        and not by sigtimedwait(2): stopped or frozen until after ``due`` that is interrupted (signal(7)), and CPython,
+        up to 3.13 at least, then returns what was in memory for a signal.
         """
         began = time.monotonic_ns()
-        if due is None:
-            return self._taken(_signal.sigwaitinfo(self.awaited), began)
-        found = _signal.sigtimedwait(self.awaited, max(due * 1_000_000 - began, 0) / 1e9)
-        # Stopped or frozen until after ``due`` it is interrupted (signal(7)), and CPython, up to 3.13 at least, then
-        # returns not None but what was in memory.
-        if found is None or found.si_signo not in self.awaited:
-            return None
-        return self._taken(found, began)
+        left = due * 1_000_000 - began if due is not None else None
+        if left is None:
+            info = _signal.sigwaitinfo(self.awaited)
+        elif left > 0:
+            _signal.setitimer(_signal.ITIMER_REAL, left / 1e9)
+            info = _signal.sigwaitinfo(self.awaited)
+            _signal.setitimer(_signal.ITIMER_REAL, 0)
+        else:
+            found = _signal.sigtimedwait(self.awaited, 0)  # which nothing interrupts, as it does not wait
+            if found is None:
+                return None
+            info = found
+        return self._taken(info, began)
 
     def take_stop(self) -> Signal | None:
         """Return a signal that asks for a stop, if one is there already; never waits."""
