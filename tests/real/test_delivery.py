@@ -8,6 +8,8 @@ import shlex
 import shutil
 import signal
 import subprocess
+import sys
+import time
 from contextlib import suppress
 from functools import partial
 from pathlib import Path
@@ -78,6 +80,42 @@ def test_a_stop_counts_as_asked_for_where_the_child_has_ended_of_it_meanwhile(tm
         assert run.wait() == 0
         run.said("stop")
         assert not {"not-sent", "stop-unasked"} & set(run.events())
+
+
+def test_what_is_due_while_sigroute_is_stopped_is_done_when_it_goes_on_and_nothing_else(tmp_path: Path) -> None:
+    """As in a container that is paused: the clock goes on."""
+    with Supervised(tmp_path, f'{ONE}[on]\nstop = "1s TERM 60s KILL"\n') as run:
+        run.ready().send(signal.SIGTERM)
+        run.said("waits")
+        due = time.monotonic() + 1
+        run.send(signal.SIGSTOP)
+        until(lambda: time.monotonic() > due and state(run.process.pid) == "T", "it is stopped, and too late")
+        run.send(signal.SIGCONT)
+        assert run.wait() == 0
+        assert names(run.path("one")) == ["TERM"]
+        assert run.events().count("stop") == 1
+        assert "fallback" not in run.events()
+
+
+#: Goes from the process group that it leads to another, and waits.
+LEAVES = """
+import os, signal, sys
+signal.signal(signal.SIGTERM, lambda *_: os._exit(7))
+os.setpgid(0, os.getpgid(os.getppid()))
+print("left", flush=True)
+while True:
+    signal.pause()
+"""
+
+
+def test_a_child_that_has_left_its_process_group_is_signalled_all_the_same(tmp_path: Path) -> None:
+    rules = '[on]\nstop = { send = "TERM", scope = "process-group" }\n'
+    with Supervised(tmp_path, rules, sys.executable, "-ISc", LEAVES, stdout=subprocess.PIPE, text=True) as run:
+        assert run.process.stdout is not None
+        with run.process.stdout as said:
+            assert said.readline() == "left\n"
+        run.send(signal.SIGTERM)
+        assert run.wait() == 7
 
 
 def test_a_double_int_forces_and_a_double_term_does_not(tmp_path: Path) -> None:

@@ -78,7 +78,7 @@ def has_shell() -> bool:
 
 
 def pass_on(child: int, number: int) -> None:
-    """Send a child what the terminal sent us alone, unless it has been reaped: its pid is anybody's then."""
+    """Send a child what did not reach it otherwise, unless it has been reaped: its pid is anybody's then."""
     try:
         posix.waitid(posix.P_PID, child, posix.WEXITED | posix.WNOHANG | posix.WNOWAIT)
         posix.kill(child, number)

@@ -188,16 +188,13 @@ class Kernel:
         To be called until then after every wake-up, whatever woke us: signals coalesce, exits do not. And one by
         one: a process that has been reaped has lost its pid, so the engine must know before it does anything else.
         """
-        while True:
-            try:
-                pid, status = posix.waitpid(-1, NO_STOPS)
-                if not pid and self.looks and self._has_stopped():
-                    pid, status = posix.waitpid(-1, STOPS)
-            except ChildProcessError:
-                return Childless()
-            except InterruptedError:
-                continue
-            return fate(pid, status) if pid else None
+        try:
+            pid, status = posix.waitpid(-1, NO_STOPS)
+            if not pid and self.looks and self._has_stopped():
+                pid, status = posix.waitpid(-1, STOPS)
+        except ChildProcessError:
+            return Childless()
+        return fate(pid, status) if pid else None
 
     def _has_stopped(self) -> bool:
         """Tell whether a child has stopped, and no signal is to be dealt with before that.
@@ -253,6 +250,8 @@ class Kernel:
         try:
             posix.kill(target, effect.signal)
         except OSError as error:
+            if target < 0 and error.errno == ESRCH:
+                job.pass_on(effect.pid, effect.signal)  # it may have left the group that it led
             return _not_sent(effect, error)
         return None
 

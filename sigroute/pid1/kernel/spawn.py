@@ -20,8 +20,8 @@ else:
 #: Ask whether a child has stopped; it is told of it again (waitid(2)).
 HAS_STOPPED = posix.WSTOPPED | posix.WNOHANG | posix.WNOWAIT
 
-#: Seconds: an exec takes about as long.
-LOOK = 0.0003
+#: Seconds: an exec takes about as long; a file system that makes it wait is asked twice as late each time, up to this.
+LOOK, LOOK_MOST = 0.0003, 0.1
 
 #: The exit code of a child that is not to be: its parent hears the reason, and nobody looks at this.
 NOT_RUN = 126
@@ -155,7 +155,7 @@ def heard(reader: int, pid: int) -> bytes:
     Between unblocking the signals and the exec a Ctrl-Z stops it, and the pipe is open as long as it is stopped: who
     waited here for the end of that could not continue it.
     """
-    said = b""
+    said, look = b"", LOOK
     posix.set_blocking(reader, False)
     while True:
         try:
@@ -165,7 +165,8 @@ def heard(reader: int, pid: int) -> bytes:
                 if not said:
                     return b""
                 posix.kill(pid, _signal.SIGKILL)  # it is not to be: nobody will continue it so that it can end
-            _signal.sigtimedwait({_signal.SIGCHLD}, LOOK)  # whoever waits next reaps first
+            _signal.sigtimedwait({_signal.SIGCHLD}, look)  # whoever waits next reaps first
+            look = min(look * 2, LOOK_MOST)
             continue
         said += part
         if not part:

@@ -91,7 +91,7 @@ print(first, late, second.signal)
 
 
 def test_one_that_was_stopped_until_after_it_was_due_was_sent_nothing_but_the_cont() -> None:
-    """sigtimedwait(2) is interrupted, and CPython makes a signal of what is in its memory (guarantee 7)."""
+    """A sigtimedwait(2) would be interrupted, and CPython makes a signal of what is in its memory (guarantee 7)."""
     told = subprocess.run([sys.executable, "-c", STOPPED], check=True, capture_output=True, text=True, timeout=90)
     assert told.stdout.split() == ["None", "True", str(int(signal.SIGCONT))]
 
