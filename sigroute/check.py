@@ -115,8 +115,9 @@ def tables(plan: Plan) -> Iterator[str]:
 def table(plan: Plan, phase: str, title: str) -> list[str]:
     """Return a table: signals down, children across, in each cell the action and where it is written."""
     rows = [[title, *(child.name for child in plan.children)]]
-    rows += [[", ".join(shortened(labels)), *cells] for cells, labels in grouped(plan, phase).items()]
     others = {each for each in RECEIVED if is_other(plan, phase, each)}
+    named = RECEIVED - others
+    rows += [[", ".join(shortened(labels)), *cells] for cells, labels in grouped(plan, phase, named).items()]
     for label, action, those in (
         ("others that dump core", "forward", others & DUMP_CORE),
         ("all others", GUARDED, others - DUMP_CORE),
@@ -145,16 +146,14 @@ def spelled(row: Sequence[str]) -> Iterator[str]:
     yield from row if len(row) < 3 else [f"{row[0]} to {row[-1]}"]  # noqa: PLR2004 - the ends
 
 
-def grouped(plan: Plan, phase: str) -> dict[tuple[str, ...], list[str]]:
-    """Return, by what they do, the signals that a line is worth: ``TERM``, or ``TERM@tty`` where the sender counts."""
+def grouped(plan: Plan, phase: str, signals: frozenset[int]) -> dict[tuple[str, ...], list[str]]:
+    """Return the names of these signals by what they do: ``TERM``, or ``TERM@tty`` where the sender counts."""
     found: dict[tuple[str, ...], list[str]] = {}
-    for signal in sorted(RECEIVED, key=lambda number: (number not in plan.stop, number)):
+    for signal in sorted(signals, key=lambda number: (number not in plan.stop, number)):
         by_sender = {
             sender: tuple(cell(plan, child, phase, signal, sender) for child in plan.children)
             for sender in SHOWN_SENDERS
         }
-        if is_other(plan, phase, signal):
-            continue
         for sender, cells in by_sender.items():
             same = len(set(by_sender.values())) == 1
             label = name_of(signal) if same else f"{name_of(signal)}@{sender}"

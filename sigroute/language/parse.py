@@ -7,19 +7,16 @@ from typing import TYPE_CHECKING, Any
 
 from sigroute.language.classes import read_signals
 from sigroute.language.keys import read_keys
-from sigroute.language.model import Child, RuleFile, keys_of
+from sigroute.language.model import Child, RuleFile, Signals, keys_of
 from sigroute.language.problems import Mistake, Problem, RuleError
 from sigroute.language.reading import Reading
-from sigroute.language.signals import STOP, STOP_SIGNALS, is_signal_or_class
+from sigroute.language.signals import is_signal_or_class
 from sigroute.language.source import Source, is_like_rules
 from sigroute.language.syntax import read_toml
 from sigroute.language.tables import READERS
 
 if TYPE_CHECKING:
     from sigroute.language.path import Path
-
-#: The classes of a file that says nothing of them.
-DEFAULT_CLASSES = {STOP: frozenset(STOP_SIGNALS)}
 
 OpenLike = Callable[[str, Source], RuleFile]
 """Reads the file that a ``like`` names; raises Mistake or RuleError."""
@@ -32,7 +29,7 @@ def parse(source: Source, open_like: OpenLike) -> tuple[RuleFile, Reading]:
     """
     document = read_toml(source)
     familiar = {*keys_of(RuleFile), *keys_of(Child)}  # a child's key at the top is a slip, and gets its own answer
-    slips = all(is_signal_or_class(key, DEFAULT_CLASSES) for key in document)  # so does what belongs under [on]
+    slips = all(is_signal_or_class(key, Signals().classes) for key in document)  # so does what belongs under [on]
     if not slips and not set(document) & familiar and not is_like_rules(source.text):
         message = "not a rule file: nothing in it is a key or a table of one"
         raise RuleError((Problem(source.name, message, f"they are {', '.join(keys_of(RuleFile))}"),))

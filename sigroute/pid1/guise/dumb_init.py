@@ -6,7 +6,7 @@ from sigroute.pid1.guise.numbers import number_at
 from sigroute.pid1.guise.options import OptionError, Options
 from sigroute.pid1.guise.part import FALLBACK, STDERR, Part, end
 from sigroute.pid1.guise.routes import Routes
-from sigroute.pid1.manner import ANY_REASON, TYPED, Manner
+from sigroute.pid1.manner import ANY_REASON, EAGAIN, EMFILE, ENFILE, ENOMEM, TYPED, Manner
 from sigroute.pid1.names import RTMAX, RTMIN, STANDARD
 
 TYPE_CHECKING = False
@@ -40,8 +40,6 @@ TERM, STOP, CHLD = STANDARD["TERM"], STANDARD["STOP"], STANDARD["CHLD"]
 
 #: After these it stops itself; in a session of its own the child is sent STOP instead of them.
 SUSPENDING = frozenset(STANDARD[name] for name in ("TSTP", "TTIN", "TTOU"))
-
-EAGAIN, ENOMEM, ENFILE, EMFILE = 11, 12, 23, 24
 
 CHILD = "Received signal 17."
 

@@ -26,7 +26,7 @@ from sigroute.pid1.kernel import job, proc
 from sigroute.pid1.kernel.fate import fate
 from sigroute.pid1.kernel.libc import queue
 from sigroute.pid1.kernel.mask import RECEIVABLE, TIMED
-from sigroute.pid1.kernel.spawn import MISSED, attempt
+from sigroute.pid1.kernel.spawn import MISSED, attempt, has_stopped
 from sigroute.pid1.kernel.terminal import HUNG_UP, group_of
 from sigroute.pid1.manner import ANY_REASON, OWN
 
@@ -60,9 +60,6 @@ SIGSTOP, SIGTSTP = _signal.SIGSTOP, _signal.SIGTSTP
 
 #: Exits, and going on after a stop; stops. Without waiting (waitpid(2)).
 NO_STOPS, STOPS = posix.WNOHANG | posix.WCONTINUED, posix.WNOHANG | posix.WUNTRACED
-
-#: Stops, to be reaped later (waitid(2)).
-LOOK_FOR_STOPS = posix.WSTOPPED | posix.WNOHANG | posix.WNOWAIT
 
 #: So many kinds of signals are kept ready.
 MOST = 16
@@ -127,23 +124,23 @@ class Kernel:
         up to 3.13 at least, then returns what was in memory for a signal.
         """
         began = time.monotonic_ns()
-        left = due * 1_000_000 - began if due is not None else None
-        if left is None:
-            info = _signal.sigwaitinfo(self.awaited)
-        elif left > 0:
+        if due is not None:
+            left = due * 1_000_000 - began
+            if left <= 0:
+                return self._at_once(self.awaited)
             _signal.setitimer(_signal.ITIMER_REAL, left / 1e9)
-            info = _signal.sigwaitinfo(self.awaited)
+        info = _signal.sigwaitinfo(self.awaited)
+        if due is not None:
             _signal.setitimer(_signal.ITIMER_REAL, 0)
-        else:
-            found = _signal.sigtimedwait(self.awaited, 0)  # which nothing interrupts, as it does not wait
-            if found is None:
-                return None
-            info = found
         return self._taken(info, began)
 
     def take_stop(self) -> Signal | None:
         """Return a signal that asks for a stop, if one is there already; never waits."""
-        info = _signal.sigtimedwait(self.plan.stop, 0)
+        return self._at_once(self.plan.stop)
+
+    def _at_once(self, among: frozenset[int]) -> Signal | None:
+        """Take one of these, if one is there: nothing interrupts a sigtimedwait(2) that does not wait."""
+        info = _signal.sigtimedwait(among, 0)
         return self._taken(info, time.monotonic_ns()) if info is not None else None
 
     def _taken(self, info: struct_siginfo, began: int) -> Signal | None:
@@ -202,12 +199,7 @@ class Kernel:
         A shell ends a stopped job with TERM, then CONT: a child that was stopped for reading is so again at once, and
         stopping with it would keep the TERM from it.
         """
-        try:
-            self.looks = posix.waitid(posix.P_ALL, 0, LOOK_FOR_STOPS) is not None
-        except ChildProcessError:
-            # The only child has ended since we reaped: who waits only for stops is told that a zombie is not there.
-            # Its CHLD wakes us.
-            return False
+        self.looks = has_stopped()
         return self.looks and (self.awaited - {SIGCHLD}).isdisjoint(_signal.sigpending())
 
     def perform(self, effect: Effect) -> Event | None:

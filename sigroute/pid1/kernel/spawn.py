@@ -173,12 +173,12 @@ def heard(reader: int, pid: int) -> bytes:
             return said
 
 
-def has_stopped(pid: int) -> bool:
-    """Tell whether a child has stopped."""
+def has_stopped(pid: int = 0) -> bool:
+    """Tell whether a child has stopped; 0: any."""
     try:
-        return posix.waitid(posix.P_PID, pid, HAS_STOPPED) is not None
+        return posix.waitid(posix.P_PID if pid else posix.P_ALL, pid, HAS_STOPPED) is not None
     except ChildProcessError:
-        return False  # it has ended: who waits only for stops is told that a zombie is not there
+        return False  # it has ended, and its CHLD tells: who waits only for stops is told that a zombie is not there
 
 
 def _become(argv: tuple[bytes, ...], environ: dict[bytes, bytes], manner: Manner, screen: int, writer: int) -> NoReturn:
