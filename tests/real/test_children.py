@@ -90,7 +90,7 @@ def since(sent: int) -> int:
 
 def test_an_escalation_at_its_stated_times_at_two_settings(tmp_path: Path) -> None:
     short, long = deaf_for(tmp_path / "short", "400ms"), deaf_for(tmp_path / "long", "1600ms")
-    assert 400 <= short < 1600 <= long < 10_000  # the last is for a busy machine
+    assert 400 <= short < 1600 <= long < 1600 + 1200
 
 
 def test_an_escalation_without_a_wait(tmp_path: Path) -> None:
@@ -169,7 +169,7 @@ def test_a_repeat_changes_nothing_of_an_escalation(tmp_path: Path) -> None:
         for _ in range(3):
             run.send(signal.SIGTERM, signal.SIGINT)
         assert run.wait() == 137
-        assert 1000 <= since(sent) < 10_000
+        assert 1000 <= since(sent) < 2000
         assert [name for name, _ in got(run.path("deaf"))] == ["TERM"]
 
 

@@ -18,7 +18,7 @@ from tests.real import nginx
 from tests.real.container import Container, children
 from tests.real.programs import is_ready, names, recorder
 from tests.real.require import need
-from tests.real.test_zombies import state
+from tests.real.terminal.processes import state
 from tests.real.traffic import PATIENCE, Load, Upstream, accepts, free_port, quick, until
 
 if TYPE_CHECKING:

@@ -8,13 +8,17 @@ import shutil
 import signal
 import subprocess
 import time
-from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 
 from tests.real.container import SIGROUTE, Container, children
 from tests.real.require import need
+from tests.real.terminal.processes import state
 from tests.real.traffic import until
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 #: Leaves an orphan behind that ends at once, again and again.
 ORPHANS = "for number in $(seq 200); do (sh -c 'exit 3' &); done; echo all; exec sleep 60"
@@ -31,14 +35,6 @@ exec sleep 60
 def zombies(parent: int) -> list[int]:
     """Return the children of a process that have died and were not reaped."""
     return [pid for pid in children(parent) if state(pid) == "Z"]
-
-
-def state(pid: int) -> str:
-    """Return the state of a process: one letter (proc_pid_stat(5))."""
-    try:
-        return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0]
-    except OSError:
-        return ""
 
 
 def test_orphans_are_reaped(tmp_path: Path) -> None:

@@ -7,7 +7,6 @@ import shutil
 import signal
 import subprocess
 import sys
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
@@ -15,10 +14,12 @@ import pytest
 from sigroute.pid1.kernel import proc
 from sigroute.pid1.tree import alive
 from tests.real.programs import OF_LIBC
+from tests.real.terminal.processes import state
 from tests.real.traffic import until
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from pathlib import Path
 
 
 @pytest.fixture
@@ -65,8 +66,7 @@ def test_who_has_lost_its_first_thread_lives() -> None:
     with subprocess.Popen([sys.executable, "-ISc", OUTLIVED], stdout=subprocess.PIPE) as process:
         assert process.stdout is not None
         process.stdout.readline()
-        stat = Path(f"/proc/{process.pid}/stat")
-        until(lambda: stat.read_text().rpartition(")")[2].split()[0] == "Z", "its first thread has ended")
+        until(lambda: state(process.pid) == "Z", "its first thread has ended")
         found = proc.process(process.pid)
         process.terminate()
         assert process.wait() == -signal.SIGTERM

@@ -188,7 +188,6 @@ FAILS = """
 import os, resource, sys
 sys.path.insert(0, sys.argv[1])
 from sigroute.pid1.kernel import spawn
-from sigroute.pid1.kernel.execute import CannotRunError
 from sigroute.pid1.manner import Manner
 exec(sys.argv[2])
 print(error.number, error.what, error)
