@@ -24,7 +24,9 @@ class Voice:
         self.says = says
         self.program = program.decode("utf-8", "replace")
         self.me = posix.getpid()
-        self.pens: dict[int, Pen] = {}
+        # Once for each descriptor: a pen may have to open one of its own. A closed one comes first, as the next to be
+        # opened would take its place.
+        self.pens = {fd: Pen(fd) for fd in sorted({fd for lines in says.values() for fd, _ in lines})}
 
     @property
     def silent(self) -> bool:
@@ -43,7 +45,7 @@ class Voice:
         told = _signal.strsignal(number) if number else ""
         values = {**fields, "program": self.program, "me": self.me, "number": number, "told": told}
         for fd, text in texts:
-            pen = self.pens.setdefault(fd, Pen(fd))
+            pen = self.pens[fd]
             if pen.flush():
                 data = text.format_map(values).encode("utf-8", "replace")
                 pen.write((data if len(data) < MOST else data[: MOST - 4] + b"...") + b"\n")
