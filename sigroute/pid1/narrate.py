@@ -17,7 +17,7 @@ from sigroute.pid1.events import (
     Spawned,
     Stopped,
 )
-from sigroute.pid1.names import name_of
+from sigroute.pid1.names import FAULTS, STANDARD, name_of
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -31,6 +31,12 @@ if TYPE_CHECKING:
 
     Fields = dict[str, str | int]
     Line = tuple[str, str, Fields]
+
+#: Who ends by one of these was asked to, be it by its terminal.
+REQUESTS = frozenset(STANDARD[name] for name in ("HUP", "INT", "QUIT", "TERM"))
+
+#: Who ends by one of these has made a mistake or is over a limit (signal(7), action "Core"; QUIT is a request).
+CRASHES = FAULTS | {STANDARD["XCPU"], STANDARD["XFSZ"]}
 
 #: By name: the level, and the text. {child} is a child's name, {origin} the entry of the rules.
 MESSAGES: dict[str, tuple[str, str]] = {
@@ -157,8 +163,16 @@ def of_exited(plan: Plan, before: State, event: Exited) -> Line:
         return line("run-ended", {**fields, "child": name_of_run(plan, before, number)})
     if kind == "child":
         fields["child"] = name_of_child(plan, number)
-        return line("killed", {**fields, "signal": name_of(event.signal)}) if event.signal else line("exited", fields)
+        if not event.signal:
+            return line("exited", fields)
+        level = "info" if was_meant_to(before, event) else "warning"
+        return level, "killed", {**fields, "signal": name_of(event.signal)}
     return line("reaped", fields)
+
+
+def was_meant_to(before: State, event: Exited) -> bool:
+    """Tell whether somebody may have wanted a child to end by this signal: else it has crashed, or was killed."""
+    return event.signal not in CRASHES if before.stop is not None else event.signal in REQUESTS
 
 
 def of_stopped(plan: Plan, before: State, event: Stopped) -> Line | None:

@@ -30,7 +30,7 @@ def begin_stop(draft: Draft, arrival: Arrival, *, asked: bool) -> None:
     draft.stop = Stop(arrival=arrival, asked=asked, due=due)
     if asked:
         draft.say("stop", signal=arrival.signal)
-    else:
+    elif len(draft.children) > 1:  # with the only one nothing goes that is worth a line
         draft.say("stop-unasked", NOBODY if draft.culprit is None else draft.culprit)
     for index, child in enumerate(draft.children):
         if child.phase == UNSTARTED and child.due is not None:

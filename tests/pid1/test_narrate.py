@@ -12,10 +12,13 @@ from sigroute.pid1 import events as ev
 from sigroute.pid1.effects import Effect, Kill, KillOther, Run
 from sigroute.pid1.log import LEVELS
 from sigroute.pid1.narrate import MESSAGES, of_effect, of_event
+from sigroute.pid1.state import Arrival, Stop
 from tests.pid1.scene import Scene
 
 ROOT = Path(__file__).parent.parent.parent
 SOURCES = "".join(path.read_text() for path in (ROOT / "sigroute" / "pid1").glob("*.py"))
+
+TERM = Arrival(signal=15, sender="outside")
 
 
 @pytest.fixture
@@ -29,7 +32,7 @@ def told(scene: Scene, what: ev.Event | Effect) -> str:
     if line is None:
         return ""
     level, name, fields = line
-    assert level == MESSAGES[name][0]
+    assert level == MESSAGES[name][0] or (name, level) == ("killed", "warning")
     assert set(fields) == {field for _, field, _, _ in Formatter().parse(MESSAGES[name][1]) if field}
     return MESSAGES[name][1].format_map(fields)
 
@@ -46,6 +49,34 @@ def test_whose_process_was_reaped(scene: Scene) -> None:
     killed = ev.Exited(pid=pid, status=137, signal=9)
     assert told(scene, killed) == f"two (pid {pid}) was ended by KILL, status 137"
     assert told(scene, ev.Exited(pid=999, status=0)) == "reaped pid 999, status 0"
+
+
+@pytest.mark.parametrize(
+    ("number", "alone", "stopping"),
+    [
+        (11, "warning", "warning"),  # SEGV
+        (6, "warning", "warning"),  # ABRT
+        (24, "warning", "warning"),  # XCPU
+        (9, "warning", "info"),  # KILL: out of memory, or the end of a stop
+        (10, "warning", "info"),  # USR1
+        (13, "warning", "info"),  # PIPE
+        (37, "warning", "info"),  # RTMIN+3
+        (1, "info", "info"),
+        (2, "info", "info"),
+        (3, "info", "info"),
+        (15, "info", "info"),
+    ],
+)
+def test_an_end_that_nobody_asked_for_is_a_warning(scene: Scene, number: int, alone: str, stopping: str) -> None:
+    """Whoever asks for the end does it by HUP, INT, QUIT, TERM, or begins a stop."""
+    exited = ev.Exited(pid=scene.child("one").pid, status=128 + number, signal=number)
+    for state, level in (
+        (scene.state, alone),
+        (scene.state.but(stop=Stop(arrival=TERM, asked=True, due=None)), stopping),
+    ):
+        line = of_event(scene.plan, state, exited)
+        assert line is not None
+        assert line[:2] == (level, "killed")
 
 
 def test_only_children_are_told_to_be_stopped(scene: Scene) -> None:

@@ -39,7 +39,7 @@ MODES: dict[str, list[str]] = {
 
 def descriptors(pid: int) -> dict[str, str]:
     """Return what each descriptor of a process is of."""
-    return {path.name: os.readlink(path) for path in Path(f"/proc/{pid}/fd").iterdir()}
+    return {path.name: str(path.readlink()) for path in Path(f"/proc/{pid}/fd").iterdir()}
 
 
 def at_rest(container: Container) -> bool:
