@@ -61,6 +61,10 @@ def test_it_makes_the_image_little_larger(kind: str, tag: str) -> None:
     assert before < now < before + LARGEST * 1_000_000
 
 
+def test_nothing_of_apt_is_left_in_it(tag: str) -> None:
+    assert ask(tag, "find", "/var/cache/apt", "/var/lib/apt/lists", "-type", "f", "-size", "+0") == ""
+
+
 @pytest.mark.parametrize("less", [[], ["--read-only", "--user=12345:12345"]], ids=["", "read-only, user"])
 def test_another_is_mounted_over_it(kind: str, tag: str, run: Run, shared: Path, less: list[str]) -> None:
     init = images.another_init(kind, shared, "default", "--on", "stop=KILL")
