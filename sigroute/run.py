@@ -20,7 +20,7 @@ USAGE_TEXT = """sigroute [--rules FILE|NAME] [--on KEY=ACTION]... [--log text|js
        sigroute compile --as NAME -o INIT        the same of tini, dumb-init or catatonit
        sigroute rules [show NAME]                the bundled rules
        sigroute --as NAME [--explain] ARG...     be as tini, dumb-init or catatonit
-       sigroute demo                             see a stop, with and without sigroute"""
+       sigroute demo                             see two stops, with and without sigroute"""
 
 DESCRIPTION = """Run CMD as the init (PID 1) of a container: signals reach it as the rules say, every
 zombie is reaped. Without rules: signals are forwarded, as by any init, but for those that

@@ -77,8 +77,8 @@ COSTS = {
     ("reaping", "reaped, one CPU"): "orphans reaped a second",
     ("memory", "private dirty, 1"): "memory of its own, kB",
     ("idle", "wake-ups"): "wake-ups in 30 idle seconds",
-    ("stopping", "requests lost"): "`docker stop` of nginx: requests lost, of 100",
-    ("stopping", "postgres: s"): "`docker stop` of PostgreSQL: seconds",
+    ("stopping", "requests lost"): "TERM at PID 1, nginx below: requests lost, of 100",
+    ("stopping", "postgres: s"): "TERM at PID 1, PostgreSQL below: seconds",
 }
 CONTESTANTS = ("sigroute (compiled)", "sigroute (rules)", "floor", "tini", "dumb-init", "catatonit", "supervisord")
 

@@ -1,4 +1,4 @@
-"""A stop as docker does it, TERM and after 10 s KILL, of a real nginx and a real PostgreSQL with somebody connected."""
+"""TERM and after 10 s KILL, as from docker stop, for a real nginx and a real PostgreSQL with somebody connected."""
 
 from __future__ import annotations
 
@@ -145,7 +145,7 @@ def state(base: postgres.Database) -> str:
 STOPPING = Measure(
     "stopping",
     {
-        f"docker stop of nginx with {IN_FLIGHT} requests in flight, and of PostgreSQL (less is better)": CASES,
+        f"TERM for nginx with {IN_FLIGHT} requests in flight, and for PostgreSQL (less is better)": CASES,
     },
     run,
     (125, 110),

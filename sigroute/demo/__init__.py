@@ -1,9 +1,9 @@
-"""``sigroute demo``: one stop, seen twice, on a machine with nothing installed."""
+"""``sigroute demo``: two stops, each seen twice, on a machine with nothing installed."""
 
 from __future__ import annotations
 
-DESCRIPTION = """Stop a small server with requests in flight, once under a plain forwarder and once under
-sigroute, and show both as a timeline. Nothing is installed, written or left behind."""
+DESCRIPTION = """Stop two small servers with requests in flight, each under a plain forwarder and under sigroute, and
+show both as a timeline. Nothing is installed, written or left behind."""
 
 
 def main(words: list[str]) -> int:

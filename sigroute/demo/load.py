@@ -7,7 +7,7 @@ import socket
 import time
 from functools import partial
 
-from sigroute.demo.server import HALF, HOST
+from sigroute.demo.programs.server import HALF, HOST
 from sigroute.demo.trouble import Trouble
 
 #: Seconds that the first and the last request take; the others are evenly spread between.

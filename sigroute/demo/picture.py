@@ -6,9 +6,12 @@ import textwrap
 from itertools import groupby, zip_longest
 from typing import TYPE_CHECKING
 
-if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+from sigroute.demo.act import REQUESTS
 
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from sigroute.demo.act import Act
     from sigroute.demo.story import Event, Side
 
 WIDTH = 80
@@ -17,30 +20,28 @@ WIDTH = 80
 SECONDS, SIDE = 6, 35
 
 #: The columns of the summary.
-LABEL, VALUE = 20, 17
+LABEL, VALUE = 38, 13
 
-TITLE = "One stop, seen twice: under a plain forwarder, and under sigroute. (3 seconds.)"
+TITLE = "Two stops, each seen under a plain forwarder and under sigroute. (4 seconds.)"
+INITS = (
+    "The forwarder does what tini and catatonit do: it passes each signal to its child, reaps every zombie, and ends"
+    " when its child does."
+)
+SCENE = (
+    f"Each server has {REQUESTS} requests in flight when TERM arrives at the init. As nginx does, it drops them on"
+    " TERM, and finishes them on QUIT."
+)
 NEXT = "Next: `sigroute rules show nginx`; `sigroute check nginx` tells what they mean."
 
 
-def intro(reason: str, requests: int, orphans: int, rules: str) -> str:
+def intro(reason: str) -> str:
     """Return what is about to be seen, and in what surroundings; *reason* is why there are no namespaces."""
-    scene = (
-        f"Below each runs the same server. It has left {orphans} orphans behind, which have ended, and has {requests}"
-        " requests in flight. Then comes TERM, as from `docker stop`. Like nginx, this server drops what is in flight"
-        " on TERM, and finishes it on QUIT."
-    )
-    shown = [
-        "a forwarder  what most entrypoints are: TERM goes on as TERM, and only",
-        "             its own child is reaped",
-        "sigroute     sigroute --rules demo.toml -- python server.py",
-        "",
-        "demo.toml:",
-        "",
-        *rules.splitlines(),
-    ]
-    paragraphs = [textwrap.fill(text, WIDTH) for text in (TITLE, surroundings(reason), scene)]
-    return "\n\n".join([*paragraphs, textwrap.indent("\n".join(shown), "  ")]) + "\n"
+    return paragraphs(TITLE, surroundings(reason), INITS, SCENE)
+
+
+def paragraphs(*texts: str) -> str:
+    """Return each text as lines of the width, and an empty line behind it."""
+    return "".join(f"{textwrap.fill(text, WIDTH)}\n\n" for text in texts)
 
 
 def surroundings(reason: str) -> str:
@@ -58,10 +59,27 @@ def who(reason: str) -> str:
     return "the subreaper" if reason else "PID 1"
 
 
-def outcome(left: Side, right: Side) -> str:
-    """Return the timeline, the summary, and what to do next."""
-    parts = [[*timeline(left, right)], [*summary(left, right)], [*remarks(left, right)], [NEXT]]
-    return "\n\n".join("\n".join(part) for part in parts if part) + "\n"
+def stop(number: int, shown: Act, left: Side, right: Side) -> str:
+    """Return one stop: what it is about, the two command lines with their files, the timeline."""
+    commands = [
+        f"a forwarder  python3 forwarder.py sh {shown.script}",
+        " ".join(("sigroute     sigroute --rules", shown.rules, *(("--", *shown.command) if shown.command else ()))),
+    ]
+    files = [line for name in (shown.script, shown.rules) for line in ("", f"{name}:", *shown.read(name).splitlines())]
+    return "".join(
+        (
+            paragraphs(f"{number}. {shown.title}", shown.about),
+            textwrap.indent("\n".join((*commands, *files)), "  "),
+            "\n\n",
+            *(f"{line}\n" for line in timeline(left, right)),
+            "\n",
+        )
+    )
+
+
+def outcome(stops: Sequence[tuple[Act, Side, Side]], folder: str) -> str:
+    """Return the summary, where the programs are, and what to do next."""
+    return "\n".join((*summary(stops), "", "The programs, to be run by hand:", f"  {folder}", NEXT, ""))
 
 
 def timeline(left: Side, right: Side) -> Iterator[str]:
@@ -89,30 +107,13 @@ def row(seconds: str, left: str, right: str) -> str:
     return f"{seconds:>{SECONDS}}  {left:{SIDE}}  {right}".rstrip()
 
 
-#: The lines of the summary.
-SUMMARY: dict[str, Callable[[Side], str]] = {
-    "requests lost": lambda side: f"{side.lost} of {side.requests}",
-    "zombies left": lambda side: "not counted" if side.zombies is None else str(side.zombies),
-    "seconds taken": lambda side: f"{side.seconds:.2f}",
-    "exit code": lambda side: str(side.code),
-}
-
-
-def summary(left: Side, right: Side) -> Iterator[str]:
+def summary(stops: Sequence[tuple[Act, Side, Side]]) -> Iterator[str]:
     """Give the lines of the summary."""
-    yield f"{'':{LABEL}}{left.name:>{VALUE}}{right.name:>{VALUE}}"
-    for label, value in SUMMARY.items():
-        yield f"{label:{LABEL}}{value(left):>{VALUE}}{value(right):>{VALUE}}"
+    yield line("requests lost", *(side.name for side in stops[0][1:]))
+    for shown, *sides in stops:
+        yield line(shown.title, *(f"{side.lost} of {side.requests}" for side in sides))
 
 
-def remarks(left: Side, right: Side) -> Iterator[str]:
-    """Give what the numbers do not say by themselves."""
-    if None in (left.zombies, right.zombies):
-        yield from textwrap.wrap("Not counted: /proc can't be read here, or does not show these processes.", WIDTH)
-    if left.lost and left.code == right.code:
-        yield from textwrap.wrap("The exit code tells nothing of what was lost.", WIDTH)
-    if left.zombies:
-        yield from textwrap.wrap(
-            "A zombie is a process that has ended and waits to be reaped; it counts against the limit of processes.",
-            WIDTH,
-        )
+def line(label: str, left: str, right: str) -> str:
+    """Return a line of the summary."""
+    return f"{label:{LABEL}}{left:>{VALUE}}{right:>{VALUE}}"

@@ -1,4 +1,4 @@
-"""One side of the demo: an init with the server below it, and the requests that the server is at."""
+"""One side of a stop: an init with its programs below it, and the requests that the server is at."""
 
 from __future__ import annotations
 
@@ -6,28 +6,35 @@ import os
 import selectors
 import signal
 import subprocess
+import sys
 import time
 from functools import partial
+from pathlib import Path
 from typing import TYPE_CHECKING, Self, cast
 
+from sigroute.demo.act import PROGRAMS
 from sigroute.demo.lines import Lines
 from sigroute.demo.load import Load
 from sigroute.demo.trouble import Trouble
 from sigroute.demo.way import end, within
-from sigroute.demo.zombies import Zombies
 
 if TYPE_CHECKING:
+    from collections.abc import Set as AbstractSet
     from io import RawIOBase
 
+    from sigroute.demo.lines import Line
     from sigroute.demo.way import Way
 
 
 class Scene:
     """Runs an init until its end, or until the demo's."""
 
-    def __init__(self, way: Way, command: list[str], selector: selectors.BaseSelector) -> None:
+    def __init__(
+        self, way: Way, command: list[str], programs: AbstractSet[str], selector: selectors.BaseSelector
+    ) -> None:
         self.way = way
         self.command = command
+        self.programs = programs
         self.selector = selector
         self.load: Load | None = None
         #: When TERM was sent: by the monotonic clock, and by the clock on the wall.
@@ -40,6 +47,8 @@ class Scene:
             self.process = subprocess.Popen(  # noqa: S603 - our own program
                 within(self.way, writer, self.command),
                 bufsize=0,
+                cwd=PROGRAMS,
+                env=self.environment(),
                 stdin=subprocess.DEVNULL,
                 stdout=subprocess.PIPE,
                 stderr=subprocess.PIPE,
@@ -51,9 +60,9 @@ class Scene:
             raise
         finally:
             os.close(writer)
-        #: What is told by namespace.py, by the server, and by sigroute where that is the init.
+        #: What is told by namespace.py, by the programs, and by the init.
         self.place = Lines(status)
-        self.server = Lines(cast("RawIOBase", self.process.stdout))
+        self.told = Lines(cast("RawIOBase", self.process.stdout))
         self.init = Lines(cast("RawIOBase", self.process.stderr))
         for lines in self.pipes():
             self.selector.register(lines.file, selectors.EVENT_READ, partial(self.hear, lines))
@@ -68,7 +77,7 @@ class Scene:
 
     def pipes(self) -> tuple[Lines, Lines, Lines]:
         """Return the three pipes that tell what happens."""
-        return self.place, self.server, self.init
+        return self.place, self.told, self.init
 
     def hear(self, lines: Lines) -> None:
         """Read what is told, until there will be no more."""
@@ -91,16 +100,24 @@ class Scene:
         said = [cannot["reason"]] if cannot else self.init.other
         return "\n".join(said) or "it ended without a word"
 
+    def environment(self) -> dict[str, str]:
+        """Return the programs' environment: `python3` is this very Python, and a database is this scene's own."""
+        path = f"{Path(sys.executable).parent}:{os.environ.get('PATH', os.defpath)}"
+        return dict(os.environ, PATH=path, DEMO=f"-{os.getpid()}-{id(self)}")
+
     def ready(self) -> bool:
-        """Tell whether the server serves and its orphans have ended."""
+        """Tell whether every program is."""
         self.must_run()
-        return self.server.first("ready") is not None
+        return self.readiness().keys() == self.programs
+
+    def readiness(self) -> dict[str, Line]:
+        """Return what each of the programs has told when it was ready."""
+        return {line["program"]: line for line in self.told.told if line["event"] == "ready"}
 
     def ask(self, number: int) -> None:
         """Send the server so many requests."""
-        ready = self.server.first("ready") or {}
         self.load = Load(self.selector)
-        self.load.start(ready["port"], number)
+        self.load.start(self.readiness()["server"]["port"], number)
 
     def must_run(self) -> None:
         """See that it has not ended: it was not asked to.
@@ -118,14 +135,11 @@ class Scene:
 
     def stop(self) -> None:
         """Send the init TERM, as a platform does that ends a container."""
-        self.zombies = Zombies(self.pid)
-        self.zombies.count()
         self.stopped, self.stopped_on_wall = time.monotonic(), time.time()
         os.kill(self.pid, signal.SIGTERM)
 
     def over(self) -> bool:
         """Tell whether all is over: no process holds a pipe any more, no request is open."""
-        self.zombies.count()
         return all(lines.over for lines in self.pipes()) and self.load is not None and self.load.over()
 
     def ends(self) -> list[tuple[float, bool]]:

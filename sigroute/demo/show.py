@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING
 
 from sigroute.arguments import answer
 from sigroute.demo import picture, story
-from sigroute.demo.run import ORPHANS, REQUESTS, RULES, run
+from sigroute.demo.act import ACTS, PROGRAMS
+from sigroute.demo.run import run
 
 if TYPE_CHECKING:
     from sigroute.demo.scene import Scene
@@ -15,21 +16,24 @@ if TYPE_CHECKING:
 
 def show(way: Way) -> None:
     """Run it this way, telling before what is to be seen and afterwards what was."""
-    answer(picture.intro(way.reason, REQUESTS, ORPHANS, RULES.read_text(encoding="utf-8")) + "\n")
-    left, right = run(way)
+    answer(picture.intro(way.reason))
     who = picture.who(way.reason)
-    sides = (story.tell("a forwarder", who, evidence(left)), story.tell("sigroute", who, evidence(right)))
-    answer(picture.outcome(*sides))
+    stops = [
+        (act, story.tell("a forwarder", who, evidence(left)), story.tell("sigroute", who, evidence(right)))
+        for act, (left, right) in zip(ACTS, run(way), strict=True)
+    ]
+    for number, each in enumerate(stops, 1):
+        answer(picture.stop(number, *each))
+    answer(picture.outcome(stops, str(PROGRAMS)))
 
 
 def evidence(scene: Scene) -> story.Evidence:
     """Return what was seen of one side."""
     return story.Evidence(
         place=scene.place.told,
-        server=scene.server.told,
+        programs=scene.told.told,
         log=scene.init.told,
         requests=scene.ends(),
-        zombies=scene.zombies.left,
         stopped=scene.stopped,
         stopped_on_wall=scene.stopped_on_wall,
     )

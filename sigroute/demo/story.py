@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from sigroute.demo.lines import Line
 
 #: How many lines the requests that end get in a timeline, at most.
-MILESTONES = 4
+MILESTONES = 2
 
 
 @attrs.frozen
@@ -35,9 +35,6 @@ class Side:
     events: tuple[Event, ...]
     requests: int
     lost: int
-    zombies: int | None
-    seconds: float
-    code: int
 
 
 @attrs.frozen
@@ -45,10 +42,9 @@ class Evidence:
     """What was seen on one side: what was told, by whom, and how each request ended (when, and if whole)."""
 
     place: Sequence[Line]
-    server: Sequence[Line]
+    programs: Sequence[Line]
     log: Sequence[Line]
     requests: Sequence[tuple[float, bool]]
-    zombies: int | None
     stopped: float
     """When TERM was sent, by the monotonic clock."""
     stopped_on_wall: float
@@ -56,49 +52,64 @@ class Evidence:
 
 def tell(name: str, who: str, seen: Evidence) -> Side:
     """Return one side as it is shown; *who* is what the init is called."""
-    ended = next(line for line in seen.place if line["event"] == "ended")
     ends = sorted((at - seen.stopped, whole) for at, whole in seen.requests)
     events = [
         Event(0.0, f"TERM arrives at {who}"),
         *of_log(seen),
-        *of_server(seen),
         *of_requests(ends),
-        Event(ended["at"] - seen.stopped, f"{who} ends, exit code {ended['code']}"),
+        *of_programs(seen, ends),
+        *of_end(seen, who),
     ]
     return Side(
         name=name,
         events=tuple(sorted(events, key=lambda event: event.at)),
         requests=len(ends),
         lost=sum(not whole for _, whole in ends),
-        zombies=seen.zombies,
-        seconds=ended["at"] - seen.stopped,
-        code=ended["code"],
     )
 
 
+def stops(seen: Evidence) -> dict[str, float]:
+    """Return who got a signal, and when, in seconds since TERM."""
+    return {line["program"]: line["at"] - seen.stopped for line in seen.programs if line["event"] == "stop"}
+
+
 def of_log(seen: Evidence) -> Iterator[Event]:
-    """Tell what sigroute did, from its own log.
+    """Tell what the init did, from its own log.
 
-    Its time is in whole milliseconds and taken after the deed: it is moved to where it must have
-    been, after TERM came and before the server knew.
+    The time in sigroute's is in whole milliseconds and taken after the deed: it is moved to where it must have been,
+    after TERM came and before the program knew.
     """
-    known = min([line["at"] - seen.stopped for line in seen.server if line["event"] == "stop"], default=math.inf)
+    known = stops(seen)
     for line in seen.log:
-        at = max(0.0, datetime.fromisoformat(line["time"]).timestamp() - seen.stopped_on_wall)
-        if line["event"] == "sent":
-            yield Event(min(at, known), f"the rule says: send {line['signal']}")
-        elif line["event"] in ("exited", "killed") and "child" in line:
-            yield Event(at, "the server has ended, is reaped")
+        child = line.get("child", "")
+        if line["event"] == "sent" and child == "script":
+            yield Event(line["at"] - seen.stopped, f"the script gets {line['signal']}")
+        elif line["event"] == "killed" and child == "script":
+            yield Event(line["at"] - seen.stopped, "the script dies of it")
+        elif line["event"] == "sent":
+            at = max(0.0, datetime.fromisoformat(line["time"]).timestamp() - seen.stopped_on_wall)
+            yield Event(min(at, known.get(child, math.inf)), f"the rule: {line['signal']} for the {child}")
 
 
-def of_server(seen: Evidence) -> Iterator[Event]:
-    """Tell what the server did."""
-    for line in seen.server:
+def of_programs(seen: Evidence, ends: Sequence[tuple[float, bool]]) -> Iterator[Event]:
+    """Tell what the programs did; a server that is done has sent every answer, whenever that was read."""
+    for line in seen.programs:
         at = line["at"] - seen.stopped
         if line["event"] == "stop":
             name = signal.Signals(line["signal"]).name.removeprefix("SIG")
-            does = "ends at once" if name == "TERM" else "finishes"
-            yield Event(at, f"the server gets {name}, {does}")
+            does = "ends" if name == "TERM" else "finishes"
+            yield Event(at, f"the {line['program']} gets {name}, {does}")
+        elif line["event"] == "finished":
+            yield Event(max((at, *(read for read, _ in ends))), f"the {line['program']} is done")
+
+
+def of_end(seen: Evidence, who: str) -> Iterator[Event]:
+    """Tell of the end of the init, and of who was never told."""
+    ended = next(line for line in seen.place if line["event"] == "ended")
+    at = ended["at"] - seen.stopped
+    yield Event(at, f"{who} ends, exit code {ended['code']}")
+    for program in sorted({line["program"] for line in seen.programs} - stops(seen).keys()):
+        yield Event(at, f"the {program} is killed, never told")
 
 
 def of_requests(ends: Sequence[tuple[float, bool]]) -> Iterator[Event]:

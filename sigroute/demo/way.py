@@ -36,14 +36,10 @@ class Way:
 NAMESPACE = Way("namespace")
 
 
-def bare(script: str, *words: str) -> list[str]:
-    """Return the command line of a program of the demo: Python as quick as it starts."""
-    return [sys.executable, "-I", "-S", str(HERE / script), *words]
-
-
 def within(way: Way, status: int, command: list[str]) -> list[str]:
     """Return the command line that runs a command this way and tells of it on a descriptor."""
-    return bare("namespace.py", way.name, str(os.getpid()), str(status), *command)
+    script = str(HERE / "namespace.py")
+    return [sys.executable, "-I", "-S", script, way.name, str(os.getpid()), str(status), *command]
 
 
 def end(process: subprocess.Popen[bytes]) -> None:

@@ -1,7 +1,8 @@
-"""Run as ``python server.py ORPHANS``: a server with two ways to stop, as nginx has them.
+"""Run as ``python3 server.py`` or ``python3 server.py with-database``: it has two ways to stop, as nginx has them.
 
-TERM ends it at once and drops what is in flight, QUIT finishes that first. A request is a line with
-the seconds that it takes. It tells what happens as JSON lines on standard output.
+TERM ends it at once and drops the requests in flight, QUIT finishes them first. A request is a line with the seconds
+that it takes. With a database, an answer needs database.py until it is complete. It tells what happens as JSON lines on
+standard output, its port first; so ``(echo 5; sleep 6) | nc 127.0.0.1 PORT`` makes a request of 5 seconds.
 """
 
 from __future__ import annotations
@@ -9,14 +10,19 @@ from __future__ import annotations
 import json
 import os
 import signal
+import socket
 import socketserver
-import subprocess
 import sys
 import threading
 import time
-from pathlib import Path
 
 HOST = "127.0.0.1"
+
+#: The database's abstract socket (unix(7)); DEMO keeps two runs apart.
+DATABASE = f"\0sigroute-demo{os.environ.get('DEMO', '')}"
+
+WITH_DATABASE = sys.argv[1:] == ["with-database"]
+
 STOPS = {signal.SIGTERM, signal.SIGQUIT}
 
 #: The answer to every request; the first half says that it is in flight.
@@ -30,11 +36,24 @@ class Request(socketserver.StreamRequestHandler):
     """Half of the answer at once, the rest when its time has come."""
 
     def handle(self) -> None:
-        """Answer one request."""
+        """Answer one request, where the database answers, too."""
         seconds = float(self.rfile.readline())
-        self.wfile.write(HALF)
-        time.sleep(seconds)
-        self.wfile.write(HALF)
+        with socket.socket(socket.AF_UNIX) as database:
+            if WITH_DATABASE:
+                database.connect(DATABASE)
+            self.wfile.write(HALF)
+            time.sleep(seconds)
+            if not WITH_DATABASE or answers(database):
+                self.wfile.write(HALF)
+
+
+def answers(database: socket.socket) -> bool:
+    """Tell whether the database answers one more question."""
+    try:
+        database.send(b"?\n", socket.MSG_NOSIGNAL)
+        return database.recv(1) != b""
+    except OSError:
+        return False
 
 
 class Server(socketserver.ThreadingTCPServer):
@@ -48,24 +67,17 @@ class Server(socketserver.ThreadingTCPServer):
 
 def tell(event: str, **fields: int) -> None:
     """Write what has just happened, and when, by the clock that all processes share (CLOCK_MONOTONIC)."""
-    sys.stdout.write(json.dumps({"event": event, "at": time.monotonic(), **fields}) + "\n")
+    line = {"event": event, "at": time.monotonic(), "program": "server", **fields}
+    sys.stdout.write(json.dumps(line) + "\n")
     sys.stdout.flush()
 
 
-def leave_orphans(number: int) -> None:
-    """Have processes left behind, and wait until they have ended: each holds the pipe open as long as it lives."""
-    script = str(Path(__file__).with_name("orphans.py"))
-    command = [sys.executable, "-I", "-S", script, str(number)]
-    subprocess.run(command, check=True, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE)  # noqa: S603 - our own
-
-
-def main(orphans: int) -> None:
+def main() -> None:
     """Serve until TERM or QUIT."""
     signal.alarm(LIFE)
     signal.pthread_sigmask(signal.SIG_BLOCK, STOPS)  # before there are threads: they inherit it, and one alone waits
     with Server((HOST, 0), Request) as server:
         threading.Thread(target=server.serve_forever, args=(0.01,)).start()
-        leave_orphans(orphans)
         tell("ready", port=server.server_address[1])
         stop = signal.sigwait(STOPS)
         tell("stop", signal=stop)
@@ -76,4 +88,4 @@ def main(orphans: int) -> None:
 
 
 if __name__ == "__main__":
-    main(int(sys.argv[1]))
+    main()

@@ -1,0 +1,58 @@
+"""The two stops that are shown, each with its programs."""
+
+from __future__ import annotations
+
+import attrs
+
+from sigroute.demo.way import HERE
+
+#: Where the programs, scripts and rules are, and where they run.
+PROGRAMS = HERE / "programs"
+
+REQUESTS = 30
+
+
+@attrs.frozen
+class Act:
+    """One stop, which is seen under the forwarder and under sigroute."""
+
+    title: str
+    about: str
+    script: str
+    """What the forwarder runs."""
+    rules: str
+    command: tuple[str, ...]
+    """What sigroute runs, beside what the rules name."""
+    programs: frozenset[str]
+    """Who says when it is ready."""
+
+    def read(self, name: str) -> str:
+        """Return the text of its script or its rules."""
+        return (PROGRAMS / name).read_text(encoding="utf-8")
+
+
+BEHIND = Act(
+    title="A server behind a script",
+    about=(
+        "Whatever signal arrives, it is the script that gets it, and ends of it: no STOPSIGNAL helps. sigroute sends"
+        " the server what the server wants, wherever it is below."
+    ),
+    script="one.sh",
+    rules="one.toml",
+    command=("sh", "one.sh"),
+    programs=frozenset({"server"}),
+)
+
+ORDER = Act(
+    title="A server and its database",
+    about=(
+        "The server finishes what is in flight, and needs the database for it. A script that passes the stop on to"
+        " both ends the database too early. Under sigroute the database's turn comes after the server's end."
+    ),
+    script="two.sh",
+    rules="two.toml",
+    command=(),
+    programs=frozenset({"server", "database"}),
+)
+
+ACTS = (BEHIND, ORDER)
