@@ -22,7 +22,7 @@ from sigroute.pid1.events import (
     Signal,
     Spawned,
 )
-from sigroute.pid1.kernel import job, proc
+from sigroute.pid1.kernel import job, origin, proc
 from sigroute.pid1.kernel.fate import fate
 from sigroute.pid1.kernel.libc import queue
 from sigroute.pid1.kernel.mask import RECEIVABLE, TIMED
@@ -44,12 +44,6 @@ if TYPE_CHECKING:
     from sigroute.pid1.plan import Plan
 else:
     import _signal  # signal itself imports enum: 3 ms and 1 MB
-
-#: si_code of what the kernel itself sent, as the terminal driver does (sigaction(2), "si_code").
-SI_KERNEL = 0x80
-
-#: si_code of what sigqueue(3) sent: it carries a value.
-SI_QUEUE = -1
 
 ESRCH = 3
 
@@ -149,7 +143,7 @@ class Kernel:
         if number == SIGCHLD:
             self.looks = True
             return None
-        unheard = pid == self.me or (code == SI_KERNEL and number in self.unheard)
+        unheard = origin.is_from(self.me, code, pid) or (code == origin.SI_KERNEL and number in self.unheard)
         if number in MISSED:
             MISSED.discard(number)
             if unheard:
@@ -157,7 +151,7 @@ class Kernel:
         if unheard:
             return None
         self.slept = time.monotonic_ns() - began > SLEPT
-        if code == SI_QUEUE:  # not kept ready: the next has another value
+        if code == origin.SI_QUEUE:  # not kept ready: the next has another value
             # Python shows no si_value, but its int lies where si_status does (asm-generic/siginfo.h: _rt, _sigchld).
             return self._signal(number, code, pid, info.si_uid, info.si_status)
         arrived = (number, code, pid, info.si_uid)
@@ -166,8 +160,7 @@ class Kernel:
         return self.signals[arrived]
 
     def _signal(self, number: int, code: int, pid: int, uid: int, value: int | None = None) -> Signal:
-        # A sender in another pid namespace has pid 0 here (pid_namespaces(7), "sending signals").
-        sender = "tty" if code == SI_KERNEL else "outside" if pid in (0, self.parent) else "inside"
+        sender = origin.sender(number, code, pid, self.parent)
         return Signal(signal=number, sender=sender, pid=pid, uid=uid, value=value)
 
     def give_way(self) -> None:

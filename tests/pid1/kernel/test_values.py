@@ -10,14 +10,13 @@ import pytest
 
 from sigroute.pid1.effects import Kill
 from sigroute.pid1.events import NotSent
-from sigroute.pid1.kernel.seam import SI_QUEUE, Kernel
+from sigroute.pid1.kernel.origin import SI_QUEUE, SI_USER
+from sigroute.pid1.kernel.seam import Kernel
 from sigroute.pid1.plan import Plan
 
 if TYPE_CHECKING:
     from sigroute.pid1.events import Event
 
-#: si_code of what kill(2) sent.
-SI_USER = 0
 USR1, REAL_TIME, NO_SIGNAL = 10, 40, 65
 #: No pid is as high (proc_sys_kernel(5), pid_max).
 NOBODY = 2**22 + 1
