@@ -35,6 +35,7 @@ def warn(compiler: Compiler, platform_grace: int | None = None) -> list[Finding]
         *_kill_first(compiler),
         *_unguarded_starts(compiler),
         *_resized(compiler),
+        *_endless_trees(compiler),
         *_too_long(compiler, platform_grace),
     ]
 
@@ -122,6 +123,29 @@ def _resized(compiler: Compiler) -> Iterator[Finding]:
                     on_key=True,
                 )
                 break
+
+
+def _endless_trees(compiler: Compiler) -> Iterator[Finding]:
+    """Yield children that mean their tree, but have a stop that reaches no more of it than the first process."""
+    if compiler.rules.grace is not None:
+        return
+    signals = sorted(compiler.resolver.stop, key=lambda each: (each != TERM, each))
+    for settled in compiler.settled:
+        stops = [row[signal] for signal in signals for row in settled.ready.values()]
+        endless = [entry for entry in stops if entry is None or _leaves_the_tree(entry)]
+        if settled.exited == "tree" and endless:
+            entry, name = endless[0], settled.child.name
+            source, path = (entry.source, entry.path) if entry else (compiler.rules.source, settled.child.path)
+            message = f"a stop of child {name} may never end: it signals one process, and waits for the whole tree"
+            hint = 'scope = "tree"; or a KILL, as in "TERM 10s KILL", which is for the whole tree; or grace'
+            yield Finding(source, path, message, hint, on_key=True, warning=True)
+
+
+def _leaves_the_tree(entry: Entry) -> bool:
+    """Tell whether an entry does no more than signal one process."""
+    action = entry.action
+    kills = any(step.signal == KILL for step in action.steps)
+    return action.do == "send" and action.scope == "process" and not (kills or action.run)
 
 
 def _too_long(compiler: Compiler, platform_grace: int | None) -> Iterator[Finding]:

@@ -15,6 +15,7 @@ from sigroute.pid1.state import AFTER, LINGERING, RUNNING, SENDING, Progress, Ru
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from sigroute.pid1.draft import Draft
+    from sigroute.pid1.events import Process
     from sigroute.pid1.plan import Step
     from sigroute.pid1.state import Arrival
 
@@ -150,7 +151,7 @@ def send_on(draft: Draft, index: int, progress: Progress) -> None:
             draft.put(index, progress)
             draft.emit(Say(what="waits", child=index, signal=number, wait=step.wait))
             return
-        if needs_list(draft, index, progress):
+        if needs_list(draft, index, progress, number):
             draft.put(index, progress.but(look=True))
             draft.look()
             return
@@ -179,39 +180,59 @@ def is_wide(draft: Draft, progress: Progress) -> bool:
     return draft.action(progress.action).scope != "process" and bool(progress.steps)
 
 
-def needs_list(draft: Draft, index: int, progress: Progress) -> bool:
-    """Tell whether the next step can't be sent without the list of processes."""
+def is_for_all(draft: Draft, index: int, progress: Progress, signal: int) -> bool:
+    """Tell whether a signal is for the child's whole tree: by its scope, or as a stop's KILL where all has to end."""
+    ends = progress.stop and signal == KILL and draft.plan.children[index].tree
+    return ends or draft.action(progress.action).scope == "tree"
+
+
+def needs_list(draft: Draft, index: int, progress: Progress, signal: int) -> bool:
+    """Tell whether a signal can't be sent without the list of processes."""
     lingers = draft.children[index].phase == LINGERING
-    wide = draft.action(progress.action).scope == "tree"
-    return (wide or lingers) and draft.processes is None and not draft.blind
+    return (lingers or is_for_all(draft, index, progress, signal)) and draft.processes is None and not draft.blind
 
 
 def send(draft: Draft, index: int, progress: Progress, signal: int, value: int | None) -> None:
-    """Send a signal to all in the action's scope, and wake those that a stop would find stopped.
+    """Send a signal to all that it is for, and wake those that a stop would find stopped.
 
     :param value: what goes with it, to the child's own process and to no other.
     """
     action = draft.action(progress.action)
     child = draft.children[index]
-    alive = draft.is_alive(index)
     wake = progress.stop and signal not in NO_CONT
-    group = action.scope == "process-group" or (action.scope == "tree" and draft.processes is None)
-    if alive:
+    if draft.is_alive(index):
+        group = action.scope == "process-group" or (action.scope == "tree" and draft.processes is None)
         value = None if group else value
         own = Kill(child=index, pid=child.pid, signal=signal, group=group, value=value, origin=action.origin)
         draft.emit(own)
         if wake and child.stopped:
             draft.emit(own.but(signal=CONT, value=None))
-    if draft.processes is None or (alive and action.scope != "tree"):
-        return
-    same_group = not alive and action.scope == "process-group"
-    for process in draft.processes.members(draft.me, child.pid, child.members, leads=alive):
-        if same_group and process.group != child.pid:
-            continue
+    for process in others(draft, index, progress, signal):
         kill = KillOther(child=index, pid=process.pid, start=process.start, signal=signal, origin=action.origin)
         draft.emit(kill)
         if wake and process.state in "Tt":
             draft.emit(kill.but(signal=CONT))
+
+
+def others(draft: Draft, index: int, progress: Progress, signal: int) -> tuple[Process, ...]:
+    """Return who gets a signal beside the child's own process or group.
+
+    Where that process has gone, what it has left to sigroute stands for it: a daemon, what a shell has started.
+    """
+    child = draft.children[index]
+    if draft.processes is None:
+        return ()
+    if is_for_all(draft, index, progress, signal):
+        return child.members
+    if draft.is_alive(index):
+        return ()
+    heirs = [each for each in child.members if each.parent == draft.me]
+    if draft.action(progress.action).scope == "process":
+        return tuple(heirs)
+    groups = {child.pid}
+    if draft.plan.children[index].tree:
+        groups |= {each.group for each in heirs}
+    return tuple([each for each in child.members if each.group in groups])
 
 
 def wake_late(draft: Draft, index: int) -> bool:

@@ -25,6 +25,7 @@ if TYPE_CHECKING:
         Spawned,
         Stopped,
     )
+    from sigroute.pid1.tree import Forest
 
 #: When fork fails for want of memory or pids: try again after so many milliseconds, then twice
 #: as many, up to the second number.
@@ -83,7 +84,7 @@ def on_exited(draft: Draft, event: Exited) -> None:
     if owner is None:
         for index in draft.before.busy:
             child = draft.children[index]
-            if child.phase == LINGERING and any(pid == event.pid for pid, _ in child.members):
+            if child.phase == LINGERING and any(each.pid == event.pid for each in child.members):
                 draft.look()
         return
     kind, number = owner
@@ -93,7 +94,8 @@ def on_exited(draft: Draft, event: Exited) -> None:
         return
     draft.change(number, status=event.status, inbox=(), held=(), poll=None, stopped=False)
     for each in draft.children[number].progress:
-        if not actions.is_wide(draft, each):
+        stops = each.stop and draft.plan.children[number].tree  # its wait is for all of the tree
+        if not (stops or actions.is_wide(draft, each)):
             draft.forget(number, each.id)
     if is_waited_for(draft, number) and not draft.blind:
         draft.change(number, phase=LINGERING)
@@ -110,7 +112,9 @@ def is_waited_for(draft: Draft, index: int) -> bool:
 
 def gone(draft: Draft, index: int) -> None:
     """Note that nothing of the child is left to wait for."""
-    draft.change(index, phase=EXITED, progress=(), members=frozenset())
+    if draft.children[index].phase == LINGERING and draft.plan.children[index].tree:
+        draft.say("tree-ended", index)
+    draft.change(index, phase=EXITED, progress=(), members=())
 
 
 def on_stopped(draft: Draft, event: Stopped) -> None:
@@ -189,22 +193,27 @@ def on_listed(draft: Draft, event: Listed) -> None:
 
 
 def look_at(draft: Draft, index: int) -> None:
-    """Where anything of a child is left, send on what waited for this look, and remember its tree for the next."""
+    """Where anything of a child is left, remember its tree, and send on what waited for this look."""
     child = draft.children[index]
     if child.phase not in routing.RUNS:
         return
-    found: list[Process] = []
     if draft.processes is not None:
-        found = draft.processes.members(draft.me, child.pid, child.members, leads=draft.is_alive(index))
-    if child.phase == LINGERING and not any(is_meant(draft, index, process) for process in found):
+        child = draft.change(index, members=tuple(members_of(draft, draft.processes, index)))
+    if child.phase == LINGERING and not any(is_meant(draft, index, process) for process in child.members):
         gone(draft, index)
         return
     for id_ in [each.id for each in child.progress]:
         each = draft.progress(index, id_)  # one before it may have cancelled it
         if each is not None and each.look:
             actions.send_on(draft, index, each.but(look=False))
-    if draft.processes is not None:
-        draft.change(index, members=frozenset([(process.pid, process.start) for process in found]))
+
+
+def members_of(draft: Draft, processes: Forest, index: int) -> list[Process]:
+    """Return a child's tree by this list; where it is the only child, every orphan is of it: there is nobody else's."""
+    child = draft.children[index]
+    only = draft.plan.children[index].tree and len(draft.children) == 1
+    heirs = processes.adopted(draft.me, draft.owners) if only else ()
+    return processes.members(draft.me, child.pid, child.members, leads=draft.is_alive(index), heirs=heirs)
 
 
 def is_meant(draft: Draft, index: int, process: Process) -> bool:
@@ -221,6 +230,9 @@ def on_not_sent(_draft: Draft, _event: NotSent) -> None:
 
 
 def on_childless(draft: Draft, _event: Childless) -> None:
-    """End the drain at once: nothing is left."""
+    """Wait for nobody any more: nothing is left."""
+    for index in draft.before.busy:
+        if draft.children[index].phase == LINGERING:
+            gone(draft, index)
     if draft.drain is not None:
         stop.end(draft)

@@ -76,6 +76,7 @@ MESSAGES: dict[str, tuple[str, str]] = {
     "once-more": ("info", "{child}: {signal} again, to be done once more [{origin}]"),
     "replaced": ("info", "{child}: {signal} again, what was left is replaced [{origin}]"),
     "cancelled": ("info", "{child}: the action for {signal} is cancelled by the stop [{origin}]"),
+    "tree-ended": ("info", "{child}: all of its tree has ended"),
     "waits": ("debug", "{child}: {signal} in {wait} ms"),
     "run-ok": ("info", "{child}: the command for {signal} went well [{origin}]"),
     "run-failed": ("warning", "{child}: the command for {signal} failed [{origin}]"),

@@ -6,6 +6,7 @@ from sigroute.pid1.record import Record
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from sigroute.pid1.events import Process
     from sigroute.pid1.plan import Plan, Step
 
 # The phases of a child, in the order in which they come.
@@ -99,8 +100,8 @@ class Child(Record):
     looks: int = 0
     """How often it was looked at since it is ready, as it had no handler for what is held."""
     progress: tuple[Progress, ...] = ()
-    members: frozenset[tuple[int, int]] = frozenset()
-    """What descended from it when last looked at: pid and start."""
+    members: tuple[Process, ...] = ()
+    """What descended from it when last looked at."""
 
 
 class Stop(Record):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Container, Iterable
 
     from sigroute.pid1.events import Process
 
@@ -44,23 +44,30 @@ class Forest:
         """Return the living members of a process group, but those that entered from outside: their parent is 0."""
         return alive(each for each in self.by_leader.get(leader, ()) if each.group == leader and each.parent)
 
-    def members(self, me: int, pid: int, known: frozenset[tuple[int, int]], *, leads: bool) -> list[Process]:
+    def adopted(self, me: int, owned: Container[int]) -> set[int]:
+        """Return the children of sigroute's that it has not started: their parents have gone."""
+        return {each.pid for each in self.by_parent.get(me, ()) if each.pid not in owned}
+
+    def members(
+        self, me: int, pid: int, known: Iterable[Process], *, leads: bool, heirs: Iterable[int] = ()
+    ) -> list[Process]:
         """Return the tree of a child, the child itself left out.
 
-        That is what descends from it; what did when last looked at (``known``); and orphans of the
-        sessions and groups that it or those led. ``leads`` tells whether the child has not been
-        reaped yet, so that its pid is still its own.
+        That is what descends from it; what did when last looked at (``known``); orphans of the
+        sessions and groups that it or those led; and ``heirs``, with what descends from all of
+        those. ``leads`` tells whether the child has not been reaped yet, so that its pid is still
+        its own.
         """
         own = {pid} if leads else set()  # else this number is another's by now, maybe a member's
-        roots = set(own)
+        roots = own | set(heirs)
         leaders = {pid} if leads or pid not in self.by_pid else set()
-        for each, start in known:
-            process = self.by_pid.get(each)
+        for each in known:
+            process = self.by_pid.get(each.pid)
             if process is None:
-                leaders.add(each)  # its number is not given away while its group or session lives
-            elif process.start == start:
-                leaders.add(each)
-                roots.add(each)
+                leaders.add(each.pid)  # its number is not given away while its group or session lives
+            elif process.start == each.start:
+                leaders.add(each.pid)
+                roots.add(each.pid)
         mine = self.by_pid.get(me)
         shared = {mine.group, mine.session} if mine is not None else set()
         for leader in leaders - shared:

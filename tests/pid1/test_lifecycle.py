@@ -110,6 +110,98 @@ def test_a_child_that_means_its_tree_has_exited_when_the_last_of_it_has() -> Non
     assert (scene.code, scene.ended_at) == (3, 5000)
 
 
+LADDER = '[child.server.on]\nstop = {{ send = "TERM 1s INT 1s KILL", scope = "{}" }}\n'
+
+
+@pytest.mark.parametrize(
+    ("scope", "interrupted"),
+    [("process", ["left"]), ("process-group", ["left", "group"]), ("tree", ["left", "group", "away"])],
+)
+def test_a_stop_goes_on_until_the_tree_has_ended_and_kill_is_for_all_of_it(scope: str, interrupted: list[str]) -> None:
+    scene = Scene(TREE + LADDER.format(scope))
+    left = scene.fork(scene.child("server"), alone=False)
+    assert left is not None
+    group, away = scene.fork(left, alone=False), scene.fork(left, alone=True)
+    assert group is not None
+    assert away is not None
+    names = {left.pid: "left", group.pid: "group", away.pid: "away"}
+    scene.signal("TERM")
+    scene.exit("server", 3, at=100)
+    scene.until(1500)
+    assert [names[pid] for pid, what in scene.pids if what == "INT"] == interrupted
+    assert scene.code is None
+    scene.signal("INT")  # a repeat: its stop action is under way
+    assert scene.said[-1] == "ignored"
+    scene.until(2500)
+    assert sorted(names[pid] for pid, what in scene.pids if what == "KILL") == ["away", "group", "left"]
+    scene.reap()
+    assert scene.said[-1] == "tree-ended"
+    assert scene.ended_at == 2500
+
+
+def test_a_stops_kill_is_for_the_whole_tree_while_its_first_process_lives_too() -> None:
+    scene = Scene(TREE + '[child.server.on]\nstop = "TERM 1s KILL"\nUSR1 = "KILL"\n')
+    away = scene.fork(scene.child("server"), alone=True)
+    assert away is not None
+    scene.signal("TERM")
+    scene.until(1500)
+    assert [(pid, what) for pid, what in scene.pids if pid == away.pid] == [(away.pid, "KILL")]
+    scene = Scene(TREE + '[child.server.on]\nUSR1 = "KILL"\n')
+    assert scene.fork(scene.child("server"), alone=True)
+    scene.signal("USR1")  # no stop: it means what it says
+    assert len(scene.sent) == 1
+
+
+def daemon(scene: Scene, name: str) -> int:
+    """Let a child make a daemon, as daemon(3) does, and a worker of that; return the daemon's pid."""
+    middle = scene.fork(scene.child(name), alone=True)
+    assert middle is not None
+    one = scene.fork(middle, alone=True)
+    assert one is not None
+    assert scene.fork(one, alone=False)
+    scene.die(middle)
+    return one.pid
+
+
+def test_every_daemon_is_the_only_childs() -> None:
+    scene = Scene(TREE + '[child.server.on]\nstop = "QUIT"\n')
+    scene.new(0)  # somebody who entered from outside
+    pid = daemon(scene, "server")
+    scene.exit("server")
+    assert scene.state.stop is None
+    scene.signal("TERM")
+    assert scene.sent == [(0, "server", "QUIT")]
+    assert scene.pids == [(pid, "QUIT")]
+    for each in [each for each in scene.living() if each.parent]:
+        scene.end(each)
+    assert scene.code == 0
+
+
+def test_what_a_command_has_started_is_no_childs() -> None:
+    scene = Scene(TREE + '[child.server.on]\nUSR1 = { run = ["x"], send = "USR1" }')
+    scene.signal("USR1")
+    command = next(each for each in scene.living() if each.run is not None)
+    assert scene.fork(command, alone=True)
+    scene.exit("server")
+    assert scene.said[-1] == "drain"
+
+
+def test_of_several_children_a_daemon_is_nobodys() -> None:
+    scene = Scene(TREE + '[child.other]\ncommand = ["x"]\n[exit]\nwhen = "all"\n')
+    daemon(scene, "server")
+    scene.exit("server")
+    assert scene.said == ["tree-ended"]
+
+
+def test_where_nobody_is_left_no_list_is_needed_to_know_it() -> None:
+    scene = Scene(TREE)
+    assert scene.fork(scene.child("server"), alone=False)
+    scene.exit("server")
+    scene.processes.clear()
+    scene.feed(ev.Childless())
+    assert scene.state.children[0].phase == EXITED
+
+
 def test_what_lingers_still_gets_its_signals() -> None:
     scene = Scene(TREE + '[child.server.on]\nstop = { send = "QUIT 2s KILL", scope = "tree" }')
     worker = scene.fork(scene.child("server"), alone=False)

@@ -42,8 +42,7 @@ def test_zombies_are_not_alive() -> None:
 
 
 def tree(*rows: Process, known: tuple[Process, ...] = (), leads: bool = True) -> set[int]:
-    seen = frozenset((each.pid, each.start) for each in known)
-    return pids(table(*rows).members(ME, CHILD, seen, leads=leads))
+    return pids(table(*rows).members(ME, CHILD, known, leads=leads))
 
 
 def test_a_tree_is_what_descends_and_nobody_elses() -> None:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from sigroute.pid1 import events as ev
 from sigroute.pid1.plan import ANY_SIGNAL
 from sigroute.pid1.state import LINGERING, SENDING, Arrival
-from tests.pid1.laws.moment import TERM, Moment, burst, is_group, under_way
+from tests.pid1.laws.moment import TERM, Moment, at_once, burst, under_way
 from tests.pid1.world import KILL
 
 if TYPE_CHECKING:
@@ -65,7 +65,7 @@ class Actions:
             assert now.ran(index)
             assert not now.kills(index), "send comes after the command"
         elif action.scope != "tree":
-            assert now.sent(index) == burst(action.steps, arrival, group=is_group(action))
+            assert now.sent(index) == at_once(now, index, action.steps, arrival, action)
 
     def _repeats(self, now: Moment, index: int, old: Progress, arrival: Arrival) -> None:
         action = now.plan.actions[old.action]
@@ -81,7 +81,7 @@ class Actions:
             assert said == {"replaced"}
             assert new is None or not new.repeat
             if action.scope != "tree":
-                assert sent == burst(how, arrival, group=is_group(action))
+                assert sent == at_once(now, index, how, arrival, action)
         elif how == "next" and old.due is not None and not leads_to_kill(old.steps):
             assert said == {"next"}
             assert new is None or new.look or len(new.steps) < len(old.steps)
@@ -91,7 +91,7 @@ class Actions:
             assert new is None or new.repeat or not new.steps
             assert new is not None or old.stage == SENDING
             if new is None and not action.run and action.scope != "tree":
-                assert sent == burst(action.steps, old.arrival, group=is_group(action))
+                assert sent == at_once(now, index, action.steps, old.arrival, action)
         else:
             assert said == {"ignored"}
             assert new == old.but(counted={**old.counted, arrival.signal: now.now}), "4: a repeat changes something"

@@ -5,7 +5,7 @@ from __future__ import annotations
 from sigroute.pid1 import effects as fx
 from sigroute.pid1 import events as ev
 from sigroute.pid1.state import RUNNING
-from tests.pid1.laws.moment import RUNS, Moment, burst, descendants, is_group
+from tests.pid1.laws.moment import RUNS, Moment, at_once, descendants
 from tests.pid1.world import KILL
 
 
@@ -34,7 +34,7 @@ class Commands:
             action = now.plan.actions[old.action]
             alone = not isinstance(now.event, ev.Tick) and action.scope != "tree"
             if alone and not old.repeat:
-                assert now.sent(run.child) == burst(chain, old.arrival, group=is_group(action))
+                assert now.sent(run.child) == at_once(now, run.child, chain, old.arrival, action)
 
     def _ended(self, now: Moment, number: int) -> tuple[bool, bool]:
         run = now.before.runs[number]

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from sigroute.pid1 import effects as fx
 from sigroute.pid1 import events as ev
 from sigroute.pid1.state import EXITED, LINGERING, READY, STARTING, Arrival
-from tests.pid1.world import CONT
+from tests.pid1.world import CONT, KILL
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -98,6 +98,15 @@ def burst(steps: Steps, arrival: Arrival, *, group: bool = False) -> list[Sent]:
         if each.wait:
             break
         sent.append(sends(each, arrival, group=group))
+    return sent
+
+
+def at_once(now: Moment, index: int, steps: Steps, arrival: Arrival, action: Action) -> list[Sent]:
+    """Return what the child itself gets at once: a stop's KILL waits for the list where it is for a whole tree."""
+    sent = burst(steps, arrival, group=is_group(action))
+    awaited = not (now.after.blind or isinstance(now.event, ev.Listed))
+    if arrival.signal in now.plan.stop and now.plan.children[index].tree and awaited:
+        return sent[: next((number for number, each in enumerate(sent) if each[0] == KILL), None)]
     return sent
 
 

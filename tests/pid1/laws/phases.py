@@ -5,6 +5,7 @@ from __future__ import annotations
 from sigroute.pid1 import events as ev
 from sigroute.pid1.state import EXITED, LINGERING, READY, STARTING, UNSTARTED
 from tests.pid1.laws.moment import RUNS, Moment
+from tests.pid1.world import ME
 
 
 class Phases:
@@ -23,9 +24,16 @@ class Phases:
                 tree = now.plan.children[index].tree and not now.before.blind
                 assert new.phase == LINGERING if tree else new.phase in (LINGERING, EXITED)
             elif old.phase == LINGERING and new.phase == EXITED and now.plan.children[index].tree:
+                if isinstance(now.event, ev.Childless):
+                    continue
                 assert isinstance(now.event, ev.Listed)
                 left = {(each.pid, each.start) for each in now.event.processes or () if each.state not in "ZX"}
-                assert not left & old.members, "it has not exited yet"
+                assert not left & {(each.pid, each.start) for each in old.members}, "it has not exited yet"
+                if len(now.plan.children) == 1:
+                    orphans = [
+                        each for each in now.event.processes or () if each.parent == ME and each.state not in "ZX"
+                    ]
+                    assert {each.pid for each in orphans} <= now.before.owners.keys(), "they can be nobody else's"
             else:
                 assert new.phase == old.phase or {old.phase, new.phase} in ({UNSTARTED, EXITED}, {LINGERING, EXITED})
 

@@ -26,7 +26,17 @@ class Reach:
         for effect in now.effects:
             if isinstance(effect, fx.KillOther) and effect.origin in actions:
                 assert rows[effect.pid].start == effect.start
-                assert effect.pid in family(rows, now.before.children[effect.child])
+                assert effect.pid in self._family(now, rows, effect.child)
+
+    def _family(self, now: Moment, rows: dict[int, Process], index: int) -> set[int]:
+        """Return who may belong to a child; an only one's are all whose parent has gone, but commands."""
+        if len(now.plan.children) == 1 and now.plan.children[0].tree:
+            theirs = [each.pid for each in rows.values() if each.parent == ME and each.pid not in now.before.owners]
+            found = set(theirs)
+            for pid in theirs:
+                found |= {each.pid for each in descendants(list(rows.values()), pid)}
+            return found | family(rows, now.before.children[index])
+        return family(rows, now.before.children[index])
 
     def the_scope_is_reached(self, now: Moment) -> None:
         """A group where a group is written, and all that descends from the child where its tree is."""
@@ -34,15 +44,25 @@ class Reach:
         for effect in now.effects:
             if isinstance(effect, fx.Kill) and effect.origin in actions:
                 scope = actions[effect.origin].scope
+                ends = effect.signal == KILL and self._stops(now, effect) == {True}
+                ends = ends and now.plan.children[effect.child].tree
                 # Of a stop that is told late the child alone is woken: no list is asked for.
                 blind = not isinstance(now.event, ev.Stopped) and not (
                     isinstance(now.event, ev.Listed) and now.event.processes
                 )
                 assert effect.group == (scope == "process-group" or (scope == "tree" and blind))
-                if scope == "tree" and isinstance(now.event, ev.Listed):
+                if (scope == "tree" or ends) and isinstance(now.event, ev.Listed):
                     got = {each.pid for each in now.effects if isinstance(each, fx.KillOther)}
                     below = descendants(now.event.processes or (), effect.pid)
                     assert {each.pid for each in below} <= got, "part of the tree is left out"
+
+    def what_a_process_has_left_to_sigroute_stands_for_it(self, now: Moment) -> None:
+        """Where only the process is meant, and it has gone; KILL may be a stop's, and that is for all."""
+        actions = {each.origin: each for each in now.plan.actions}
+        rows = {each.pid: each for each in now.event.processes or ()} if isinstance(now.event, ev.Listed) else {}
+        for effect in now.effects:
+            if isinstance(effect, fx.KillOther) and effect.origin in actions and effect.signal != KILL:
+                assert actions[effect.origin].scope != "process" or rows[effect.pid].parent == ME
 
     def who_is_stopped_is_woken(self, now: Moment) -> None:
         """After each signal of a stop action, and of no other, what is stopped gets CONT."""
@@ -101,8 +121,8 @@ class Reach:
 def family(rows: dict[int, Process], child: Child) -> set[int]:
     """Return who may belong to a child, by one list and the last look."""
     alive = {child.pid} if child.phase in RUNS else set()
-    same = {pid for pid, start in child.members if pid in rows and rows[pid].start == start}
-    gone = {pid for pid, _ in (*child.members, (child.pid, 0)) if pid not in rows}
+    same = {each.pid for each in child.members if each.pid in rows and rows[each.pid].start == each.start}
+    gone = {pid for pid in (child.pid, *(each.pid for each in child.members)) if pid not in rows}
     leaders = alive | same | gone
     orphans = {each.pid for each in rows.values() if each.parent == ME and {each.group, each.session} & leaders}
     roots = alive | same | orphans

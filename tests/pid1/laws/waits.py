@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from sigroute.pid1 import events as ev
-from sigroute.pid1.state import AFTER, READY, RUNNING, SENDING, STAGES, STARTING, Arrival
-from tests.pid1.laws.moment import Moment, burst, has_exited, is_group, sends, under_way
+from sigroute.pid1.state import AFTER, EXITED, READY, RUNNING, SENDING, STAGES, STARTING, Arrival
+from tests.pid1.laws.moment import Moment, at_once, burst, has_exited, sends, under_way
 from tests.pid1.world import KILL
 
 if TYPE_CHECKING:
@@ -51,6 +51,18 @@ class Waits:
         group = any(each.group for each in kills)
         sent = iter([(each.signal, each.value) for each in kills])
         assert all(sends(each, old.arrival, group=group) in sent for each in taken), "not sent"
+
+    def a_stop_lasts_until_the_child_has_exited(self, now: Moment) -> None:
+        """In its own sense: where that is its tree, the exit of its process changes nothing about the stop's waits."""
+        for index, (old, new) in enumerate(zip(now.before.children, now.after.children, strict=True)):
+            if now.over or not now.plan.children[index].tree or new.phase == EXITED:
+                continue
+            for each in old.progress:
+                if each.stop:
+                    (left,) = [one for one in new.progress if one.stop]
+                    assert left.action == each.action
+                    if not now.said(index) & CHANGES and not each.repeat and each.stage == SENDING:
+                        self._goes_on(now, each, left)
 
     def what_is_to_be_done_once_more_is(self, now: Moment) -> None:
         for index, old, new in now.living():
@@ -114,7 +126,7 @@ class Waits:
         repeats = under_way(old, number, stop=arrival.signal in now.plan.stop) is not None
         others = any(each.due is not None and each.due <= now.now for each in old.progress)
         if not (repeats or others or action.after or action.run or action.scope == "tree"):
-            assert now.sent(index) == burst(action.otherwise, arrival, group=is_group(action))
+            assert now.sent(index) == at_once(now, index, action.otherwise, arrival, action)
 
     def what_is_held_waits_for_its_handler(self, now: Moment) -> None:
         if not isinstance(now.event, ev.Inspected) or now.event.handled is None:
