@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 from sigroute.language.durations import UNITS, looks_like, parse_duration, spell_duration
-from sigroute.language.problems import Mistake, did_you_mean
+from sigroute.language.problems import MOST, Mistake, did_you_mean
 from sigroute.language.signals import ALIASES, STOP, parse_sendable
 from sigroute.pid1.names import STANDARD, name_of
 from sigroute.pid1.plan import FORWARD, Step
@@ -60,6 +60,8 @@ def _parse_chain(words: list[tuple[str, int]], alone: tuple[str, ...], mistakes:
     wait: tuple[int, str, int] | None = None  # its milliseconds, word and place
     single = len(words) == 1
     for word, start in words:
+        if len(mistakes) == MOST:
+            break
         try:
             if looks_like(word) and not (single and _DIGITS.fullmatch(word)):
                 wait = (_parse_wait(word, wait[1] if wait else ""), word, start)

@@ -5,25 +5,34 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from sigroute.language.places import Places, Span, scan
-from sigroute.language.problems import Problem
+from sigroute.language.problems import MOST, Problem
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Iterator
 
     from sigroute.language.reading import Finding
     from sigroute.language.source import Source
 
 
 def locate(findings: Iterable[Finding]) -> tuple[Problem, ...]:
-    """Return each finding as a problem, in the order of the lines of each file."""
-    scanned: dict[Source, Places] = {}
-    problems = []
+    """Return each finding as a problem, in the order of the lines of each file; of too many the first that were found.
+
+    What is wrong with a file that is read ends its reading at as many, and so nobody knows how many more there are.
+    """
+    by_source: dict[Source, list[Finding]] = {}
     for finding in findings:
-        if finding.source not in scanned:
-            scanned[finding.source] = _scan(finding.source.text)
-        problems.append(_problem(finding, scanned[finding.source]))
-    files = list(dict.fromkeys(problem.file for problem in problems))
-    return tuple(sorted(problems, key=lambda each: (files.index(each.file), each.line, each.column)))
+        by_source.setdefault(finding.source, []).append(finding)
+    return tuple(problem for source, found in by_source.items() for problem in _of_file(source, found))
+
+
+def _of_file(source: Source, findings: list[Finding]) -> Iterator[Problem]:
+    places = _scan(source.text)
+    problems = [_problem(finding, places) for finding in findings[:MOST]]
+    yield from sorted(problems, key=lambda each: (each.line, each.column))
+    if len(findings) >= MOST:
+        message = f"there may be more than these {MOST}"
+        hint = "mend these, and check it again"
+        yield Problem(source.name, message, hint, warning=all(each.warning for each in findings))
 
 
 def _scan(text: str) -> Places:

@@ -3,19 +3,19 @@
 from __future__ import annotations
 
 import re
+from contextlib import suppress
 from typing import TYPE_CHECKING
 
 from sigroute.language.entries import read_table
-from sigroute.language.model import RuleFile, keys_of
+from sigroute.language.model import RuleFile, Table, keys_of
 from sigroute.language.problems import Problem, RuleError, quote
-from sigroute.language.reading import Reading
+from sigroute.language.reading import Enough, Reading
 from sigroute.language.source import Source
 from sigroute.language.syntax import read_toml
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from sigroute.language.model import Table
     from sigroute.language.reading import Finding
 
 NAME = "--on"
@@ -46,7 +46,10 @@ def read_overrides(overrides: Sequence[str], rules: RuleFile, reading: Reading) 
     )
     source = Source(NAME, text)
     own = Reading(source, rules.signals.classes, reading.children, reading.groups)
-    return read_table(own, (), read_toml(source)), own.findings
+    table = Table()
+    with suppress(Enough):
+        table = read_table(own, (), read_toml(source))
+    return table, own.findings
 
 
 def _string(text: str) -> str:

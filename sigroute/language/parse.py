@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
 from sigroute.language.classes import read_signals
 from sigroute.language.keys import read_keys
 from sigroute.language.model import Child, RuleFile, Signals, keys_of
 from sigroute.language.problems import Mistake, Problem, RuleError
-from sigroute.language.reading import Reading
+from sigroute.language.reading import Enough, Reading
 from sigroute.language.signals import is_signal_or_class
 from sigroute.language.source import Source, is_like_rules
 from sigroute.language.syntax import read_toml
@@ -34,6 +35,13 @@ def parse(source: Source, open_like: OpenLike) -> tuple[RuleFile, Reading]:
         message = "not a rule file: nothing in it is a key or a table of one"
         raise RuleError((Problem(source.name, message, f"they are {', '.join(keys_of(RuleFile))}"),))
     reading = Reading(source)
+    rules = RuleFile(source)
+    with suppress(Enough):
+        rules = _read(reading, document, open_like)
+    return rules, reading
+
+
+def _read(reading: Reading, document: dict[str, Any], open_like: OpenLike) -> RuleFile:
     reading.children, reading.members = _names(document)
     tables = document.get("group")
     reading.groups = tuple(dict.fromkeys((*reading.members, *(tables if isinstance(tables, dict) else ()))))
@@ -43,10 +51,10 @@ def parse(source: Source, open_like: OpenLike) -> tuple[RuleFile, Reading]:
     readers = {**READERS, "signals": lambda *_: signals}
     # A file without [signals] has classes all the same: those that its children bring.
     document = {"signals": {}, **document}
-    return read_keys(reading, (), document, RuleFile, readers, {"source": source}), reading
+    return read_keys(reading, (), document, RuleFile, readers, {"source": reading.source})
 
 
-def _names(document: dict[str, Any]) -> tuple[tuple[str, ...], tuple[str, ...]]:
+def _names(document: dict[str, Any]) -> tuple[tuple[str, ...], dict[str, None]]:
     """Return the names of children, and of groups with members, whatever else is wrong with them."""
     children = document.get("child")
     tables = children if isinstance(children, dict) else {}
@@ -57,7 +65,7 @@ def _names(document: dict[str, Any]) -> tuple[tuple[str, ...], tuple[str, ...]]:
         listed = [groups] if isinstance(groups, str) else _strings(groups)
         # Who writes "@app" is told so, and not that app has no members.
         members.update(dict.fromkeys(group.removeprefix("@") for group in listed))
-    return tuple(names), tuple(members)
+    return tuple(names), members
 
 
 def _strings(value: object) -> list[str]:

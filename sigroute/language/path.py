@@ -18,8 +18,11 @@ def spell_header(*path: str | int) -> str:
 
 def spell_path(path: Path) -> str:
     """Return a place as people say it: ``child.front.command[2]``."""
+    most = 120  # what a line of a terminal has room for
     text = ""
     for part in path:
-        text += f"[{part}]" if isinstance(part, int) else f".{part}"
+        text += f"[{part}]" if isinstance(part, int) else f".{part[: most + 1]}"
+        if len(text) > most:
+            break
     shown = "".join(each if each.isprintable() else ascii(each)[1:-1] for each in text.removeprefix("."))
-    return shown if len(shown) <= 120 else shown[:119] + "…"  # noqa: PLR2004 - what a line of a terminal has room for
+    return shown if len(shown) <= most else shown[: most - 1] + "…"

@@ -2,17 +2,23 @@
 
 from __future__ import annotations
 
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 import attrs
 
 from sigroute.language.path import spell_path
+from sigroute.language.problems import MOST
 
 if TYPE_CHECKING:
     from sigroute.language.model import RuleFile
     from sigroute.language.path import Path
     from sigroute.language.problems import Mistake, Problem
     from sigroute.language.source import Source
+
+
+class Enough(Exception):  # noqa: N818 - it is no failure, but the end of a reading
+    """As much is wrong with a file as is told of one."""
 
 
 @attrs.frozen(eq=False, repr=False)
@@ -43,13 +49,18 @@ class Reading:
     """The names of the children."""
     groups: tuple[str, ...] = ()
     """The names of the groups that have rules or members."""
-    members: tuple[str, ...] = ()
-    """The names of those that have members."""
+    members: dict[str, None] = attrs.field(factory=dict)
+    """The names of those that have members, in order."""
     liked: dict[Path, RuleFile] = attrs.field(factory=dict)
     """What each ``like`` names, by its place."""
     findings: list[Finding] = attrs.field(factory=list)
     elsewhere: list[Problem] = attrs.field(factory=list)
     """What is wrong with files that this one refers to."""
+
+    @cached_property
+    def waitable(self) -> dict[str, None]:
+        """What ``after`` may name, in order: the children, and the groups with their ``@``."""
+        return dict.fromkeys((*self.children, *(f"@{group}" for group in self.groups)))
 
     def report(  # noqa: PLR0913 - a message, a way out and a place
         self,
@@ -65,11 +76,14 @@ class Reading:
         """Note something wrong.
 
         :param where: what the message says after "in", where that is not the path; () for nothing.
+        :raises Enough: it was the last that is told.
         """
         if where is None:
             where = path[:-1] if on_key else path
         text = f"{message} in {spell_path(where)}" if where else message
         self.findings.append(Finding(self.source, path, text, hint, on_key, start, length))
+        if len(self.findings) == MOST:
+            raise Enough
 
     def mistake(self, path: Path, mistake: Mistake, *, on_key: bool = False) -> None:
         """Note a mistake in the string at this place."""

@@ -60,7 +60,7 @@ def _problem(source: Source, error: tomli.TOMLDecodeError) -> Problem:
     elif error.msg.startswith(("Cannot overwrite", "Duplicate inline", "Cannot declare", "Cannot mutate")):
         column, length, message, hint = _twice(line, column, error.msg)
     else:
-        before = re.match(r"\s*[^=#\"']+=\s*", line)
+        before = re.match(r"[^=#\"']+=\s*", line)
         value = line[before.end() :] if before else ""
         if before and re.fullmatch(_DURATION, value):
             column, length = before.end(), len(value.partition("#")[0].rstrip())
@@ -77,14 +77,16 @@ def _problem(source: Source, error: tomli.TOMLDecodeError) -> Problem:
 
 def _twice(line: str, column: int, said: str) -> tuple[int, int, str, str]:
     """Return the place and words for a key or table that is there twice."""
-    header = re.match(r"\s*(\[\[?\s*([^\]]*?)\s*(?:\]\]?|$))", line)
+    start = len(line) - len(line.lstrip())
+    header = re.match(r"\[\[?([^\]]*)\]?\]?", line[start:])
     if header:
         hint = "put both under one header" if said.startswith("Cannot declare") else "one of the two has another form"
-        return header.start(1), len(header[1]), f"table [{header[2]}] twice", hint
-    key = re.match(r"\s*([^=\s]+(?:\s*\.\s*[^=\s]+)*)\s*=", line)
-    if key and not said.startswith("Duplicate inline"):
+        return start, len(header[0].rstrip()), f"table [{header[1].strip()}] twice", hint
+    key, equals, _ = line[start:].partition("=")
+    key = key.rstrip()
+    if equals and all(len(part.split()) == 1 for part in key.split(".")) and not said.startswith("Duplicate inline"):
         hint = "keep one: what both are to do can be said in one action"
-        return key.start(1), len(key[1]), f"key {key[1]} twice in one table", hint
+        return start, len(key), f"key {key} twice in one table", hint
     name = said.partition("'")[2].rpartition("'")[0]
     if not name:  # the end of a string of several lines
         return column, 1, "key twice in one table", "keep one: this is where the second one ends"

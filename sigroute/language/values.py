@@ -42,12 +42,7 @@ def read_duration(reading: Reading, path: Path, value: object) -> int | None:
 def read_command(reading: Reading, path: Path, value: object) -> tuple[str, ...]:
     """Return an argv."""
     if isinstance(value, str):
-        import shlex  # noqa: PLC0415 - only where something is wrong
-
-        try:
-            words = shlex.split(value)
-        except ValueError:
-            words = value.split()
+        words = _words(value)
         listed = ", ".join([*map(quote, words[:MOST_SHOWN]), *["…"] * (len(words) > MOST_SHOWN)])
         reading.report(path, "a string where a list belongs", f"there is no shell here: [{listed}]")
         return (UNKNOWN,)
@@ -68,6 +63,17 @@ def read_command(reading: Reading, path: Path, value: object) -> tuple[str, ...]
         elif not index and not word:
             reading.report(here, "empty program name", "name the program to run")
     return tuple(word for word in value if isinstance(word, str)) or (UNKNOWN,)
+
+
+def _words(command: str) -> list[str]:
+    """Return the first words of a command that is one string, as a shell would part them."""
+    import shlex  # noqa: PLC0415 - only where something is wrong
+
+    most = 1_000  # characters: shlex takes a second for a quarter of a megabyte, and few words are shown
+    try:
+        return shlex.split(command[:most])
+    except ValueError:
+        return command[:most].split()
 
 
 def read_names(reading: Reading, path: Path, value: object, what: str) -> list[tuple[Path, str]]:
@@ -120,7 +126,7 @@ def read_groups(reading: Reading, path: Path, value: object) -> tuple[str, ...]:
 def read_after(reading: Reading, path: Path, value: object) -> tuple[str, ...]:
     """Return the children and groups to wait for."""
     names = read_names(reading, path, value, "a child or @group")
-    known = dict.fromkeys((*reading.children, *(f"@{group}" for group in reading.groups)))
+    known = reading.waitable
     for here, name in names:
         if name in known:
             continue

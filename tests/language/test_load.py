@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -113,29 +112,3 @@ def test_what_is_nested_too_deeply_for_a_place_is_said_without(tmp_path: Path) -
     with pytest.raises(RuleError) as raised:
         load(str(path))
     assert [problem.line for problem in raised.value.problems] == [0]
-
-
-@pytest.mark.parametrize(
-    "text",
-    [
-        "on = { " + ", ".join(f"a{index} = 1" for index in range(18_000)) + " }",
-        "[on]\nTERM = '" + "1s QIUT " * 32_000 + "'",
-        "[on]\nTERM = '" + "1s " * 80_000 + "'",
-        "".join(f"[child.c{i}]\ncommand = ['c']\non.stop = {{ after = 'x{i}', send = 'TERM' }}\n" for i in range(3000)),
-        "".join(f"[child.c{index}]\nlike = 'bad.toml'\ncommand = ['c']\n" for index in range(4_500)),
-        "[signals]\na = [" + "'HUP'," * 32_000 + "]",
-        "[child.a]\ngroups = [" + ",".join(f"'{index}'" for index in range(28_000)) + "]",
-    ],
-    ids=["one line", "one string", "waits", "names", "like", "class", "groups"],
-)  # fmt: skip
-def test_thousands_of_mistakes_take_a_moment(tmp_path: Path, text: str) -> None:
-    (tmp_path / "bad.toml").write_text("".join(f"a{index} = 1\n" for index in range(5_000)) + "[on]\n")
-    (tmp_path / "rules.toml").write_text(text)
-    begin = time.process_time()
-    try:
-        assert load(str(tmp_path / "rules.toml")).warnings
-    except RuleError as error:
-        lines = {id(problem.source) for problem in error.problems}
-        assert len(lines) <= text.count("\n") + 5_001, "each line is kept once, however much is wrong in it"
-    # A second or two; where mistakes were compared with each other it was half a minute and more.
-    assert time.process_time() - begin < 15

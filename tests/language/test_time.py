@@ -1,0 +1,73 @@
+"""No text of the size that is read takes long, as a container's start waits for it: 256 KiB take about a second.
+
+Each case is a form that once took minutes, or one that a search for more of the kind tried: a beginning, what is
+repeated until the file is full, an end.
+"""
+
+from __future__ import annotations
+
+import time
+from typing import TYPE_CHECKING
+
+import pytest
+
+from sigroute.language import RuleError, examine, load
+from sigroute.language.source import LARGEST
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+#: Seconds of this process: ten times what it takes, as a busy machine lets each second do less.
+LONGEST = 10
+
+TWICE = '[on]\nHUP = "TERM"\n'
+CHILD = "[child.c{0}]\ncommand = ['c']\n"
+
+
+def filled(begin: str, part: str, end: str = "") -> str:
+    """Return a text that fills a file; a part may have its number."""
+    parts: list[str] = []
+    left = LARGEST - len((begin + end).encode())
+    while (left := left - len(part.format(len(parts)).encode())) >= 0:
+        parts.append(part.format(len(parts)))
+    return begin + "".join(parts) + end
+
+
+CASES = {
+    "a key twice, the second in many parts": filled(TWICE + 'HUP = """\n', "a.", '"""\n'),
+    "a key twice, the second of blanks": filled(TWICE + 'HUP = """\n', " ", '"""\n'),
+    "a table twice, its header of blanks": filled(TWICE + "[on", " ", "]\n"),
+    "a key of blanks": filled("[on]\n", " ", "?\n"),
+    "a key of carriage returns": filled("[on]\n", "\r", "]\n"),
+    "wrong words": filled('[on]\nHUP = "', "TREM ", '"\n'),
+    "wrong words, each another": filled('[on]\nHUP = "', "TR{0} ", '"\n'),
+    "wrong words with commas": filled('[on]\nHUP = "', "nginx && ", '"\n'),
+    "a command as a string": filled('[child.a]\ncommand = "', "] ", '"\n'),
+    "groups that are numbers": filled("[child.a]\ngroups = [", "1.5, ", "]\n"),
+    "keys on one line": filled("on = { ", "a{0} = 1, ", "b = 1 }\n"),
+    "waits": filled("[on]\nTERM = '", "1s ", "'\n"),
+    "waits and wrong words": filled("[on]\nTERM = '", "1s QIUT ", "'\n"),
+    "unknown names to wait for": filled("", CHILD + "on.stop = {{ after = 'x{0}', send = 'TERM' }}\n"),
+    "like a bad file": filled("", CHILD + "like = 'bad.toml'\n"),
+    "like no file": filled("", CHILD + "like = 'bad{0}'\n"),
+    "a class of one signal": filled("[signals]\na = [", "'HUP',", "]\n"),
+    "groups without rules": filled("[child.a]\ngroups = [", "'{0}',", "]\n"),
+    "group tables": filled("", "[group.g{0}.on]\nHUP = 'TERM'\n"),
+    "keys of many parts": filled("[on]\n", "a{0}" + ".a" * 900 + " = 1\n"),
+    "a long name": filled("[child." + "a" * 130_000 + ".on]\n", "x{0} = 'TERM'\n"),
+    "valid children": filled("", CHILD + "on.stop = '{0}ms QUIT'\n"),
+}
+
+
+@pytest.mark.parametrize("text", CASES.values(), ids=CASES.keys())
+def test_no_text_takes_long(tmp_path: Path, text: str) -> None:
+    assert len(text.encode()) <= LARGEST
+    (tmp_path / "bad.toml").write_text(filled("", "a{0} = 1\n", "[on]\n"))
+    (tmp_path / "rules.toml").write_text(text, newline="")
+    begin, said = time.process_time(), ""
+    try:
+        examine(load(str(tmp_path / "rules.toml")).rules)
+    except RuleError as error:
+        said = str(error)
+    assert time.process_time() - begin < LONGEST
+    assert len(said) < LARGEST, "what is said of a file is shorter than the file"
