@@ -34,8 +34,8 @@ class Act:
 BEHIND = Act(
     title="A server behind a script",
     about=(
-        "Whatever signal arrives, it is the script that gets it, and ends of it: no STOPSIGNAL helps. sigroute sends"
-        " the server what the server wants, wherever it is below."
+        "Whatever signal arrives, the script gets it, and the server does not: no STOPSIGNAL helps. sigroute finds the"
+        " server below the script, and sends it the signal that it wants."
     ),
     script="one.sh",
     rules="one.toml",
@@ -47,7 +47,7 @@ ORDER = Act(
     title="A server and its database",
     about=(
         "The server finishes what is in flight, and needs the database for it. A script that passes the stop on to"
-        " both ends the database too early. Under sigroute the database's turn comes after the server's end."
+        " both ends the database too early. Under sigroute the database's turn comes `after` the server's end."
     ),
     script="two.sh",
     rules="two.toml",

@@ -35,7 +35,7 @@ STOP = """\
 
 The server finishes what is in flight, and needs the database for it. A script
 that passes the stop on to both ends the database too early. Under sigroute the
-database's turn comes after the server's end.
+database's turn comes `after` the server's end.
 
   a forwarder  python3 forwarder.py sh two.sh
   sigroute     sigroute --rules two.toml
