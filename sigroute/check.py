@@ -34,6 +34,9 @@ DUMP_CORE = FAULTS | {STANDARD[name] for name in ("QUIT", "XCPU", "XFSZ")}
 #: The default's protection, which is not for signals that dump core.
 GUARDED = "forward, unless it would kill"
 
+#: The default of a stop signal but TERM, for a lone child.
+AS_TERM = "forward, or TERM where it handles that alone"
+
 
 def main(words: list[str]) -> int:
     """Check the files that the command line names; return the exit code."""
@@ -189,7 +192,7 @@ def spell(plan: Plan, action: Action) -> str:
     if action.do == "drop":
         return "drop"
     if action.guard:
-        return GUARDED
+        return AS_TERM if action.stop else GUARDED
     parts = []
     if action.after:
         parts.append("after " + ", ".join(plan.children[index].name for index in action.after) + ":")

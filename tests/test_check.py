@@ -83,8 +83,8 @@ def test_others_are_told_of_only_where_there_are_some(tmp_path: Path, capfd: pyt
     path = tmp_path / "rules.toml"
     path.write_text(f'[signals]\nall = [{dumping}]\n[on]\nall = "drop"\n')
     assert main([str(path)]) == 0
-    assert [line.split("  ")[0] for line in capfd.readouterr().out.splitlines()[1:5]] == [
-        "signal", "INT, QUIT, TERM, PWR, RTMIN+3", "ILL, TRAP, ABRT, BUS, FPE, SEGV, XCPU, XFSZ, SYS", "all others",
+    assert [line.split("  ")[0] for line in capfd.readouterr().out.splitlines()[1:6]] == [
+        "signal", "INT, QUIT, PWR, RTMIN+3", "TERM", "ILL, TRAP, ABRT, BUS, FPE, SEGV, XCPU, XFSZ, SYS", "all others",
     ]  # fmt: skip
     path.write_text(explain("tini", ["prog"], played("tini", "prog")))
     assert main([str(path)]) == 0
@@ -124,7 +124,8 @@ def test_what_a_repeat_does_is_in_the_table(
 def test_every_signal_that_a_rule_can_name_is_in_the_table(capfd: pytest.CaptureFixture[str]) -> None:
     main(["default"])
     out, _ = capfd.readouterr()
-    assert "INT, QUIT, TERM, PWR, RTMIN+3  forward [on.stop]" in out
+    assert "INT, QUIT, PWR, RTMIN+3  forward, or TERM where it handles that alone [default]" in out
+    assert "TERM                     forward [default]" in out
 
 
 @pytest.mark.parametrize(

@@ -13,6 +13,8 @@ from sigroute.pid1.plan import ANY_SIGNAL, FORWARD, SENDERS, Action, ChildPlan, 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
+TERM = STANDARD["TERM"]
+
 GUARDED = frozenset(
     STANDARD[name]
     for name in ("HUP", "INT", "USR1", "USR2", "PIPE", "ALRM", "TERM", "STKFLT", "VTALRM", "PROF", "IO", "PWR")
@@ -107,7 +109,7 @@ class Compiler:
         """Return the number of the action that does what an entry says, for a child with these waits."""
         stop = signal in self.resolver.stop
         after = waits.get(entry, ()) if entry is not None else ()
-        which = (stop, not stop and signal in GUARDED) if entry is None else (id(entry), stop, after)
+        which = (stop, signal != TERM if stop else signal in GUARDED) if entry is None else (id(entry), stop, after)
         if which not in self._actions:
             self._actions[which] = len(self._made)
             self._made.append(self.make(entry, signal, after))
@@ -136,12 +138,14 @@ class Compiler:
 
     def _default(self, signal: int, *, stop: bool) -> Action:
         """Return what is done where nothing is written down."""
+        lone = len(self.children) == 1
+        sent = Step(wait=0, signal=FORWARD if lone or not stop else TERM)
         if not stop:
-            forward = (Step(wait=0, signal=FORWARD),)
-            return Action(origin="default", steps=forward, again=IGNORE, guard=signal in GUARDED)
-        sent = Step(wait=0, signal=FORWARD if len(self.children) == 1 else STANDARD["TERM"])
+            return Action(origin="default", steps=(sent,), again=IGNORE, guard=signal in GUARDED)
         # A repeat is sent as well: so a plain init does, and programs that end at the second INT rely on it.
-        return Action(origin="default", stop=True, steps=(sent,), again={ANY_SIGNAL: (sent,)})
+        return Action(
+            origin="default", stop=True, steps=(sent,), again={ANY_SIGNAL: (sent,)}, guard=lone and signal != TERM
+        )
 
     def own_entries(self) -> Iterator[Entry]:
         """Yield every entry of the file itself."""

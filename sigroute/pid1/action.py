@@ -145,7 +145,7 @@ def send_on(draft: Draft, index: int, progress: Progress) -> None:
     """Send step after step, the present wait being over, until one has to wait or none is left."""
     while progress.steps:
         step = progress.steps[0]
-        number = step.signal if step.signal != FORWARD else progress.arrival.signal
+        number = step.signal or progress.arrival.instead or progress.arrival.signal
         if step.wait and progress.due is None:
             progress = progress.but(due=draft.now + step.wait)
             draft.put(index, progress)

@@ -116,7 +116,9 @@ class Inspected(Event):
     names: tuple[str, ...] | None
     """What it is known by: executable, comm, script. Empty: not asked for. None: this system has no /proc."""
     handled: int | None
-    """Bit n-1 for each signal n that it catches or ignores; None when it can't be read."""
+    """Bit n-1 for each signal n that it catches, ignores, blocks or waits for; None when it can't be read."""
+    ignored: int = 0
+    """Those of them that it ignores."""
 
 
 class Listed(Event):

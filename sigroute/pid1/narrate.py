@@ -66,6 +66,7 @@ MESSAGES: dict[str, tuple[str, str]] = {
     "ready": ("info", "{child} has become its program"),
     "dropped": ("info", "{child}: {signal} is dropped [{origin}]"),
     "protected": ("info", "{child}: {signal} is dropped, it has no handler and would die of it [{origin}]"),
+    "as-term": ("info", "{child}: TERM is sent instead of {signal}, for which it has no handler [{origin}]"),
     "too-early": ("info", "{child}: {signal} comes before it is started, and is not kept"),
     "held": ("info", "{child}: {signal} is held until it is ready [{origin}]"),
     "held-already": ("info", "{child}: {signal} is held already [{origin}]"),

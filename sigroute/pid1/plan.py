@@ -61,7 +61,8 @@ class Action(Record):
     hold: int | None = None
     """Milliseconds a hold lasts at most; None: until the child is ready."""
     guard: bool = False
-    """The default's protection: not sent to a child that it would kill for want of a handler."""
+    """The default's protection: not sent to a child that it would kill for want of a handler. A stop is, but as TERM
+    where the child has a handler for that."""
     halts: bool = False
     """sigroute stops itself when it has been done."""
 

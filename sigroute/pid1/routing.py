@@ -7,7 +7,8 @@ only where the answer matters; until it is there, that child's signals wait in i
 from __future__ import annotations
 
 from sigroute.pid1 import action as actions
-from sigroute.pid1.effects import Halt, Inspect
+from sigroute.pid1.effects import NOBODY, Halt, Inspect
+from sigroute.pid1.events import Inspected
 from sigroute.pid1.names import STANDARD
 from sigroute.pid1.state import LINGERING, READY, STARTING, UNSTARTED, Arrival, Held
 from sigroute.pid1.stop import begin_stop
@@ -15,9 +16,9 @@ from sigroute.pid1.stop import begin_stop
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from sigroute.pid1.draft import Draft
-    from sigroute.pid1.events import Inspected, Signal
+    from sigroute.pid1.events import Signal
 
-KILL = STANDARD["KILL"]
+KILL, TERM = STANDARD["KILL"], STANDARD["TERM"]
 
 #: While something is held, look every so many milliseconds whether the child is ready.
 POLL = 100
@@ -28,6 +29,12 @@ SETTLE = 10
 
 #: Something of a child in these phases is there to get a signal.
 RUNS = (STARTING, READY, LINGERING)
+
+#: Of one that was not looked at.
+UNSEEN = Inspected(child=NOBODY, names=(), handled=None)
+
+#: Of what a child left behind nobody knows which handlers there are: it is taken to have one for what the drain sends.
+LEFT_BEHIND = UNSEEN.but(handled=1 << (TERM - 1))
 
 #: comm is cut to this many bytes (proc_pid_comm(5), TASK_COMM_LEN less the final NUL).
 COMM = 15
@@ -74,8 +81,7 @@ def deliver(draft: Draft, index: int, arrival: Arrival) -> None:
         draft.change(index, inbox=(*child.inbox, arrival))
         inspect(draft, index)
     else:
-        # Nobody knows what handlers there are in what a child left behind: the default's protection holds.
-        act(draft, index, arrival, 0 if child.phase == LINGERING else None)
+        act(draft, index, arrival, LEFT_BEHIND if child.phase == LINGERING else UNSEEN)
 
 
 def inspect(draft: Draft, index: int) -> None:
@@ -84,7 +90,7 @@ def inspect(draft: Draft, index: int) -> None:
     draft.emit(Inspect(child=index, pid=child.pid, names=child.phase == STARTING))
 
 
-def act(draft: Draft, index: int, arrival: Arrival, handled: int | None) -> None:
+def act(draft: Draft, index: int, arrival: Arrival, seen: Inspected) -> None:
     """Do what applies to this child for this signal."""
     number = draft.lookup(index, arrival)
     action = draft.action(number)
@@ -96,10 +102,31 @@ def act(draft: Draft, index: int, arrival: Arrival, handled: int | None) -> None
     notice(draft, index, arrival)
     if action.do == "hold":
         hold(draft, index, number, arrival)
-    elif action.guard and handled is not None and not handled >> (arrival.signal - 1) & 1:
+        return
+    if action.guard and arrival.signal in draft.plan.stop:
+        arrival = as_handled(draft, index, arrival, seen)
+    elif action.guard and not survives(seen, arrival.signal):
         draft.say("protected", index, arrival.signal, action.origin)
-    else:
-        actions.begin(draft, index, number, arrival)
+        return
+    actions.begin(draft, index, number, arrival)
+
+
+def survives(seen: Inspected, signal: int) -> bool:
+    """Tell whether a signal does not end the child for want of a handler, as far as that is known."""
+    return seen.handled is None or bool(seen.handled >> (signal - 1) & 1)
+
+
+def as_handled(draft: Draft, index: int, arrival: Arrival, seen: Inspected) -> Arrival:
+    """Return a stop signal as one that the child deals with: as TERM, where it deals with that and not with this.
+
+    An image inherits a STOPSIGNAL from the one that it is made of: systemd's, nginx's. To ignore a signal, as
+    interactive shells do TERM, is not to deal with it.
+    """
+    deals = (seen.handled or 0) & ~seen.ignored
+    if deals >> (arrival.signal - 1) & 1 or not deals >> (TERM - 1) & 1:
+        return arrival
+    draft.say("as-term", index, arrival.signal, draft.action(draft.lookup(index, arrival)).origin)
+    return arrival.but(instead=TERM, value=None)
 
 
 def hold(draft: Draft, index: int, number: int, arrival: Arrival) -> None:
@@ -120,8 +147,8 @@ def hold_over(draft: Draft, index: int) -> None:
     """Do ``else`` for the signals that were held for as long as they may be."""
     child = draft.children[index]
     if child.phase == READY:  # but without a handler yet
-        release(draft, index, None)
-        empty_inbox(draft, index, None)
+        release(draft, index, UNSEEN)
+        empty_inbox(draft, index, UNSEEN)
         return
     late = [each for each in child.held if each.due is not None and each.due <= draft.now]
     kept = tuple([each for each in child.held if each not in late])
@@ -146,15 +173,15 @@ def on_inspected(draft: Draft, event: Inspected) -> None:
     elif child.phase == STARTING and child.inbox:
         draft.say("starting", index, text=", ".join(dict.fromkeys(event.names or ())))
     if draft.children[index].phase == READY and child.held:
-        if child.looks < SETTLE and not all(is_settled(draft, index, each, event.handled) for each in child.held):
+        if child.looks < SETTLE and not all(is_settled(draft, index, each, event) for each in child.held):
             look_later(draft, index)
             for arrival in draft.children[index].inbox:  # what came since waits, too: it came later
                 notice(draft, index, arrival)
             return
-        release(draft, index, event.handled)
+        release(draft, index, event)
     elif child.held:
         look_later(draft, index)
-    empty_inbox(draft, index, event.handled)
+    empty_inbox(draft, index, event)
 
 
 def look_later(draft: Draft, index: int) -> None:
@@ -164,13 +191,13 @@ def look_later(draft: Draft, index: int) -> None:
         draft.change(index, poll=draft.now + POLL, looks=child.looks + (child.phase == READY))
 
 
-def is_settled(draft: Draft, index: int, held: Held, handled: int | None) -> bool:
+def is_settled(draft: Draft, index: int, held: Held, seen: Inspected) -> bool:
     """Tell whether the child has a handler for what it gets at once when this is released."""
     steps = draft.action(draft.lookup(index, held.arrival)).steps
-    if handled is None or not steps or steps[0].wait:
+    if not steps or steps[0].wait:
         return True
     number = steps[0].signal or held.arrival.signal
-    return number == KILL or bool(handled >> (number - 1) & 1)
+    return number == KILL or survives(seen, number)
 
 
 def is_program(names: tuple[str, ...] | None, programs: tuple[str, ...]) -> bool:
@@ -186,17 +213,17 @@ def is_program(names: tuple[str, ...] | None, programs: tuple[str, ...]) -> bool
     return False
 
 
-def release(draft: Draft, index: int, handled: int | None) -> None:
+def release(draft: Draft, index: int, seen: Inspected) -> None:
     """Act on what was held, as if it arrived now."""
     held = draft.children[index].held
     draft.change(index, held=(), poll=None)
     for each in held:
-        act(draft, index, each.arrival, handled)
+        act(draft, index, each.arrival, seen)
 
 
-def empty_inbox(draft: Draft, index: int, handled: int | None) -> None:
+def empty_inbox(draft: Draft, index: int, seen: Inspected) -> None:
     """Act on what came while the child was being read."""
     inbox = draft.children[index].inbox
     draft.change(index, inbox=())
     for arrival in inbox:
-        act(draft, index, arrival, handled)
+        act(draft, index, arrival, seen)

@@ -31,6 +31,8 @@ class Arrival(Record):
     sender: str
     value: int | None = None
     """What was queued with it."""
+    instead: int = 0
+    """What is sent where it is to be forwarded; 0: itself."""
 
 
 class Held(Record):

@@ -185,6 +185,7 @@ class History:
             process = self.pick.choice(living)
             process.names = ("server",)
             process.handled = self.pick.choice((ALL_SIGNALS, 0, 1 << 14))
+            process.ignored = self.pick.choice((0, 1 << 14))
 
     def stop(self) -> None:
         """Something stops or continues a process; of our own children we hear."""

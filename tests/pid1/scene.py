@@ -49,10 +49,10 @@ class Scene(World):
         """Return the process of a declared child."""
         return next(each for each in self.processes.values() if each.child == self.names.index(name))
 
-    def become(self, name: str, program: str, *, handled: int = ALL_SIGNALS) -> None:
-        """Let a child exec a program, with handlers for these signals."""
+    def become(self, name: str, program: str, *, handled: int = ALL_SIGNALS, ignored: int = 0) -> None:
+        """Let a child exec a program, with handlers for these signals, of which it ignores some."""
         process = self.child(name)
-        process.names, process.handled = (program,), handled
+        process.names, process.handled, process.ignored = (program,), handled, ignored
 
     def signal(self, name: str, sender: str = "outside", *, at: int | None = None, value: int | None = None) -> None:
         """Let a signal arrive, now or at that moment, with a value where it was queued with one."""

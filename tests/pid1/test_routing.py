@@ -6,6 +6,7 @@ import pytest
 
 from sigroute.pid1 import effects as fx
 from sigroute.pid1.engine import wake
+from sigroute.pid1.names import number_of
 from tests.pid1.scene import Scene
 from tests.pid1.world import ALL_SIGNALS
 
@@ -222,3 +223,56 @@ def test_what_is_held_is_forgotten_when_the_child_exits() -> None:
     scene.signal("HUP")
     scene.exit("server", 4, at=250)
     assert (scene.code, scene.sent) == (4, [])
+
+
+HANDLES = {name: 1 << number_of(name) - 1 for name in ("TERM", "QUIT", "RTMIN+3")}
+
+
+@pytest.mark.parametrize(
+    ("handled", "ignored", "sent"),
+    [
+        ("TERM", "", "TERM"),
+        ("TERM QUIT", "", "QUIT"),
+        ("TERM QUIT", "QUIT", "TERM"),  # nothing would come of it
+        ("QUIT", "", "QUIT"),
+        ("", "", "QUIT"),  # a shell that dies of either
+        ("TERM", "TERM", "QUIT"),  # an interactive shell
+    ],
+)
+@pytest.mark.parametrize("rules", ["", NGINX.replace('stop = "QUIT"', "")])
+def test_a_stop_is_forwarded_or_becomes_term_where_only_that_is_handled(
+    rules: str, handled: str, ignored: str, sent: str
+) -> None:
+    scene = Scene(rules)
+    scene.become(scene.names[0], "sh", handled=mask(handled), ignored=mask(ignored))
+    scene.signal("QUIT", value=5)
+    scene.signal("QUIT", at=1000)
+    assert [what for _, _, what in scene.sent] == [sent, sent], "repeats too"
+    assert scene.values[0] == (sent, 5 if sent == "QUIT" else None)
+    assert scene.said.count("as-term") == (2 if sent == "TERM" else 0)
+
+
+def mask(names: str) -> int:
+    return sum(HANDLES[name] for name in names.split())
+
+
+def test_a_stop_of_one_that_cannot_be_read_is_forwarded() -> None:
+    scene = Scene(proc=False)
+    scene.signal("RTMIN+3")
+    assert scene.sent == [(0, "server", "RTMIN+3")]
+
+
+def test_what_it_left_behind_gets_term_as_from_the_drain() -> None:
+    scene = Scene('[child.server]\nexited = "tree"')
+    scene.fork(scene.child("server"), alone=False)
+    scene.signal("HUP")
+    scene.exit("server")
+    scene.signal("RTMIN+3")
+    assert [what for _, _, what in scene.sent][-1] == "TERM"
+
+
+def test_a_written_forward_forwards_a_stop_as_it_came() -> None:
+    scene = Scene('[on]\nstop = "forward"')
+    scene.become("server", "server", handled=mask("TERM"))
+    scene.signal("RTMIN+3")
+    assert scene.sent == [(0, "server", "RTMIN+3")]

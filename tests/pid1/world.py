@@ -44,6 +44,7 @@ class Process:
         self.status = self.signal = 0
         self.names = ("sh",)
         self.handled = ALL_SIGNALS
+        self.ignored = 0
         self.child: int | None = None
         self.run: int | None = None
 
@@ -182,9 +183,7 @@ class World:
                 if target is not None and target.start == effect.start:
                     self.hit(target, effect.signal)
             case fx.Inspect():
-                target = self.processes.get(effect.pid)
-                names, handled = (target.names, target.handled) if target and self.proc else (None, None)
-                return ev.Inspected(child=effect.child, names=names if effect.names else (), handled=handled)
+                return self.inspect(effect)
             case fx.List():
                 me = ev.Process(pid=ME, parent=0, group=1, session=1, state="S", start=0)
                 rows = (me, *(process.row() for process in self.processes.values()))
@@ -208,6 +207,14 @@ class World:
             return ev.RunNotStarted(run=effect.run, reason="no pid is left")
         process.run = effect.run
         return ev.RunStarted(run=effect.run, pid=process.pid)
+
+    def inspect(self, effect: fx.Inspect) -> Event:
+        """Read a child."""
+        target = self.processes.get(effect.pid)
+        if target is None or not self.proc:
+            return ev.Inspected(child=effect.child, names=None if effect.names else (), handled=None)
+        names, ignored = target.names if effect.names else (), target.ignored & target.handled
+        return ev.Inspected(child=effect.child, names=names, handled=target.handled, ignored=ignored)
 
     def kill_own(self, effect: fx.Kill) -> None:
         """Send a signal to a child or a command, or to its group: one that has not been reaped (guarantee 3)."""

@@ -111,18 +111,6 @@ def gives_code(program: str, word: str, code: tuple[str, ...]) -> bool:
     return any(f"-{letter}" in code for letter in letters)
 
 
-def handled(pid: int) -> int | None:
-    """Return which signals a process catches or ignores, bit n-1 for signal n (proc_pid_status(5)).
-
-    None where that can't be read: gVisor's /proc has the file, but not these lines.
-    """
-    text = (read(f"/proc/{pid}/status") if is_ours() else None) or b""
-    ignored, caught = text.find(b"\nSigIgn:"), text.find(b"\nSigCgt:")
-    if ignored < 0 or caught < 0:
-        return None
-    return int(text[ignored + 8 : ignored + 25], 16) | int(text[caught + 8 : caught + 25], 16)
-
-
 def processes() -> tuple[Process, ...] | None:
     """Return every process that /proc shows, this one included.
 

@@ -23,6 +23,7 @@ from sigroute.pid1.events import (
     Spawned,
 )
 from sigroute.pid1.kernel import job, origin, proc
+from sigroute.pid1.kernel.dispositions import handled
 from sigroute.pid1.kernel.fate import fate
 from sigroute.pid1.kernel.libc import queue
 from sigroute.pid1.kernel.mask import RECEIVABLE, TIMED
@@ -249,7 +250,8 @@ class Kernel:
 
     def _inspect(self, effect: Inspect) -> Event:
         names = proc.names(effect.pid) if effect.names else ()
-        return Inspected(child=effect.child, names=names, handled=proc.handled(effect.pid))
+        survived, ignored = handled(effect.pid)
+        return Inspected(child=effect.child, names=names, handled=survived, ignored=ignored)
 
     def _list(self, _effect: List) -> Event:
         return Listed(processes=proc.processes(), me=self.me)

@@ -12,8 +12,8 @@ from typing import TYPE_CHECKING
 import pytest
 
 from sigroute.pid1.kernel import proc
+from sigroute.pid1.kernel.dispositions import handled
 from sigroute.pid1.tree import alive
-from tests.real.programs import OF_LIBC
 from tests.real.terminal.processes import state
 from tests.real.traffic import until
 
@@ -41,16 +41,14 @@ def test_a_process_is_read_whatever_its_name(odd: subprocess.Popen[bytes]) -> No
     assert found in [each.but(state=found.state) for each in proc.processes() or ()]
 
 
-def test_a_zombie_has_a_state_and_handles_nothing(odd: subprocess.Popen[bytes]) -> None:
+def test_a_zombie_has_a_state(odd: subprocess.Popen[bytes]) -> None:
     odd.kill()
     os.waitid(os.P_PID, odd.pid, os.WEXITED | os.WNOWAIT)
     found = proc.process(odd.pid)
     assert found is not None
     assert found.state == "Z"
-    assert (proc.handled(odd.pid) or 0) & ~OF_LIBC == 0
     odd.wait()
     assert proc.process(odd.pid) is None
-    assert proc.handled(odd.pid) is None
 
 
 #: Ends its first thread, with another living: exit(2), the system call, by number.
@@ -111,25 +109,6 @@ def test_who_forks_and_ends_between_list_and_look_leaves_a_trace(monkeypatch: py
     assert daemon.pid not in found
 
 
-def test_which_signals_are_caught_or_ignored() -> None:
-    code = "import signal\nfor n in (10, 64): signal.signal(n, print)\nprint(flush=True); signal.pause()"
-    with subprocess.Popen([sys.executable, "-I", "-c", code], stdout=subprocess.PIPE) as process:
-        assert process.stdout is not None
-        process.stdout.readline()
-        handled = proc.handled(process.pid)
-        process.kill()
-    assert handled is not None
-    own = {signal.SIGINT, signal.SIGPIPE, signal.SIGXFSZ}  # Python's
-    assert handled & ~OF_LIBC == sum(1 << number - 1 for number in {*own, 10, 64})
-
-
-@pytest.mark.parametrize("text", [b"Name:\tsleep\nState:\tS\nThreads:\t1\n", b"", None])
-def test_a_proc_that_does_not_tell_which_is_no_error(monkeypatch: pytest.MonkeyPatch, text: bytes | None) -> None:
-    """As gVisor's: the file is there, SigIgn and SigCgt are not."""
-    monkeypatch.setattr(proc, "read", lambda _path: text)
-    assert proc.handled(os.getpid()) is None
-
-
 @pytest.mark.parametrize("self", ["1234567", None])
 def test_the_proc_of_another_namespace_tells_nothing(monkeypatch: pytest.MonkeyPatch, self: str | None) -> None:
     def readlink(_path: str) -> str:
@@ -138,7 +117,7 @@ def test_the_proc_of_another_namespace_tells_nothing(monkeypatch: pytest.MonkeyP
         return self
 
     monkeypatch.setattr("posix.readlink", readlink)
-    assert (proc.names(os.getpid()), proc.handled(os.getpid()), proc.processes()) == (None, None, None)
+    assert (proc.names(os.getpid()), handled(os.getpid()), proc.processes()) == (None, (None, 0), None)
 
 
 @pytest.mark.parametrize("has_pidfd", [True, False])

@@ -30,20 +30,23 @@ class Actions:
     def a_signal_does_what_is_written(self, now: Moment) -> None:
         if now.over:
             return
-        for index, arrival, handled in now.acted_on():
+        for index, arrival, seen in now.acted_on():
             number = now.lookup(index, arrival)
             action = now.plan.actions[number]
-            missing = handled is not None and not handled >> (arrival.signal - 1) & 1
+            missing = seen is not None and seen.handled is not None and not seen.handled >> (arrival.signal - 1) & 1
             if action.do == "drop":
                 self._nothing(now, index, "dropped")
             elif action.do == "hold":
                 assert now.said(index) & {"held", "held-already"}
                 assert not now.kills(index)
-            elif action.guard and missing:
+            elif action.guard and missing and arrival.signal not in now.plan.stop:
                 self._nothing(now, index, "protected")
             else:
                 assert not now.said(index) & {"dropped", "protected", "held"}
-                self._begins_or_repeats(now, index, number, arrival)
+                changed = action.guard and arrival.signal in now.plan.stop and is_better_as_term(seen, arrival)
+                assert changed == ("as-term" in now.said(index))
+                sent = arrival.but(instead=TERM, value=None) if changed else arrival
+                self._begins_or_repeats(now, index, number, sent)
 
     def _nothing(self, now: Moment, index: int, why: str) -> None:
         assert why in now.said(index)
@@ -110,7 +113,7 @@ class Actions:
             if not isinstance(now.event, ev.Signal):
                 continue
             action = now.plan.actions[now.lookup(index, Arrival(signal=now.event.signal, sender=now.event.sender))]
-            if action.do == "send" and action.guard:
+            if action.do == "send" and action.guard and now.event.signal not in {*now.plan.stop, TERM}:
                 self._nothing(now, index, "protected")
 
     def what_a_child_left_behind_holds_up_no_stop(self, now: Moment) -> None:
@@ -124,7 +127,7 @@ class Actions:
             action = now.plan.actions[now.lookup(index, arrival)]
             first = not any(each.stop for each in now.before.children[index].progress)
             if child.phase == LINGERING and not now.plan.children[index].tree:
-                dropped = action.do != "send" or action.guard
+                dropped = action.do != "send"
                 assert dropped or not first or all(each.stop for each in child.progress)
 
     def an_action_is_under_way_once(self, now: Moment) -> None:
@@ -146,6 +149,14 @@ class Actions:
                     arrived = arrived or any(one.arrival.signal == signal for one in old.held)
                     unasked = now.before.stop is None and now.after.stop is not None
                     assert moment == known or arrived or unasked, f"c{index}: {signal} did not arrive now"
+
+
+def is_better_as_term(seen: ev.Inspected | None, arrival: Arrival) -> bool:
+    """Tell whether a child is known to deal with TERM, and not with this."""
+    if seen is None or seen.handled is None:
+        return False
+    deals = [bool((seen.handled & ~seen.ignored) >> (signal - 1) & 1) for signal in (arrival.signal, TERM)]
+    return deals == [False, True]
 
 
 def leads_to_kill(steps: Steps) -> bool:

@@ -59,12 +59,12 @@ class Moment:
         """Tell whether a command is run for a child."""
         return any(isinstance(each, fx.Run) and each.child == index for each in self.effects)
 
-    def acted_on(self) -> Iterator[tuple[int, Arrival, int | None]]:
-        """Yield each child for which exactly one signal comes to act, the signal, and which ones the child handles."""
+    def acted_on(self) -> Iterator[tuple[int, Arrival, ev.Inspected | None]]:
+        """Yield each child for which exactly one signal comes to act, the signal, and what was read of the child."""
         for index, old, new in self.living():
             if isinstance(self.event, ev.Inspected) and self.event.child == index:
                 if len(old.inbox) == 1 and not old.held and not new.inbox:
-                    yield index, old.inbox[0], self.event.handled
+                    yield index, old.inbox[0], self.event
             elif (old.phase, old.inbox, old.held, new.inbox) == (READY, (), (), ()):
                 if isinstance(self.event, ev.Signal):
                     event = self.event
@@ -86,8 +86,8 @@ class Moment:
 
 def sends(step: Step, arrival: Arrival, *, group: bool = False) -> Sent:
     """Return what a step sends: what arrived keeps its value, but to a group, and what is written has none."""
-    if step.signal:
-        return step.signal, None
+    if step.signal or arrival.instead:
+        return step.signal or arrival.instead, None
     return arrival.signal, None if group else arrival.value
 
 

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from sigroute.pid1 import effects as fx
 from sigroute.pid1 import events as ev
 from sigroute.pid1.plan import FORWARD
+from tests.pid1.laws.moment import TERM
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -40,7 +41,9 @@ class Values:
             yield now.event.signal, now.event.value
         arrivals = [*old.inbox, *(each.arrival for each in old.held), *(each.arrival for each in old.progress)]
         arrivals += [now.after.stop.arrival] if now.after.stop is not None else []
-        yield from [(each.signal, each.value) for each in arrivals]
+        yield from [(each.instead or each.signal, each.value) for each in arrivals]
+        if "as-term" in now.said(index):
+            yield TERM, None
 
 
 def signals_of(action: Action) -> set[int]:

@@ -1,0 +1,96 @@
+"""Which signals a process would survive: what it catches or ignores, and what no thread of it would take."""
+
+from __future__ import annotations
+
+import posix
+import sys
+
+from sigroute.pid1.kernel.proc import is_ours, read
+
+#: rt_sigtimedwait(2), by machine, which sigwait(3) is, too. Others have arm64's number (asm-generic/unistd.h).
+SIGTIMEDWAIT = {"x86_64": 128}.get(posix.uname().machine, 137)
+
+ALL = (1 << 64) - 1
+
+#: So many threads are looked at; the rest of so many will be like them.
+MOST = 512
+
+
+def handled(pid: int) -> tuple[int | None, int]:
+    """Return which signals do not end a process by default, bit n-1 for signal n, and which of them it ignores.
+
+    None where that can't be read: gVisor's /proc has the file, but not these lines (proc_pid_status(5)).
+    """
+    status = (read(f"/proc/{pid}/status") if is_ours() else None) or b""
+    ignored, caught = mask(status, b"SigIgn"), mask(status, b"SigCgt")
+    if ignored is None or caught is None:
+        return None, 0
+    return ignored | caught | untaken(pid), ignored
+
+
+def mask(status: bytes, name: bytes) -> int | None:
+    """Return a line of a status file, as bits."""
+    begin = status.find(b"\n" + name + b":")
+    return None if begin < 0 else int(status[begin + len(name) + 2 :].split(b"\n", 1)[0], 16)
+
+
+def untaken(pid: int) -> int:
+    """Return the signals that no thread of a process takes and dies of: each blocks them, or waits for them.
+
+    That one thread blocks them is not enough: any other takes them (signal(7); Node has a thread that blocks all). And
+    a thread in sigwait(3) seems not to block what it waits for (do_sigtimedwait()): its set is in its memory. Where
+    that is closed to us (another user's process, without CAP_SYS_PTRACE), and one thread alone does not block what
+    all the others do, that one is taken to wait for it, as is usual.
+    """
+    try:
+        threads = posix.listdir(f"/proc/{pid}/task")
+    except OSError:
+        return 0
+    number = once = twice = 0
+    sees = True
+    for thread in threads[:MOST]:
+        task = f"/proc/{pid}/task/{thread}"
+        exposed = exposed_of(task)
+        if exposed is None:
+            continue
+        number += 1
+        if exposed & ~once:
+            awaited = awaited_by(pid, task)
+            sees = sees and awaited is not None
+            # Not waiting just now: look again, as it blocks them while it deals with one.
+            exposed &= ~awaited if awaited else exposed_of(task) or 0
+        twice |= once & exposed
+        once |= exposed
+    if not number:
+        return 0
+    return ALL & ~(once if sees or number == 1 else twice)
+
+
+def exposed_of(task: str) -> int | None:
+    """Return what a thread does not block; None for one that has ended."""
+    status = read(f"{task}/status") or b""
+    blocked = mask(status, b"SigBlk")
+    return None if blocked is None or b"\nState:\tZ" in status else ALL & ~blocked
+
+
+def awaited_by(pid: int, task: str) -> int | None:
+    """Return what a thread waits for in sigwait(3); 0 in another call, None where that can't be read.
+
+    Its call and the arguments of that are in /proc/PID/task/TID/syscall (proc_pid_syscall(5)): the first is where the
+    set is.
+    """
+    words = (read(f"{task}/syscall") or b"").split()
+    if not words:
+        return None
+    if words[0] != b"%d" % SIGTIMEDWAIT:
+        return 0
+    try:
+        fd = posix.open(f"/proc/{pid}/mem", posix.O_RDONLY | posix.O_CLOEXEC)
+    except OSError:
+        return None
+    try:
+        return int.from_bytes(posix.pread(fd, 8, int(words[1], 16)), sys.byteorder)
+    except OSError:
+        return None
+    finally:
+        posix.close(fd)
