@@ -90,6 +90,8 @@ class Kernel:
         self.looks = True
         #: The last signal did not come at once.
         self.slept = False
+        #: The last moment that a timer of ours has measured, in nanoseconds.
+        self.measured = 0
         #: Signals as they arrived, by number, code, sender's pid and uid: most come from few, and again.
         self.signals: dict[tuple[int, int, int, int], Signal] = {}
         #: Not PID 1: what our parent sends us is what the platform sent it.
@@ -109,24 +111,29 @@ class Kernel:
 
     def now(self) -> int:
         """Return milliseconds of a clock that never goes back (CLOCK_MONOTONIC, clock_gettime(2))."""
-        return time.monotonic_ns() // 1_000_000
+        return self._clock() // 1_000_000
+
+    def _clock(self) -> int:
+        """Return nanoseconds: at least what a timer of ours has measured, as a clock may be false (libfaketime)."""
+        return max(time.monotonic_ns(), self.measured)
 
     def wait(self, due: int | None) -> Signal | None:
         """Block until a signal is there, or until ``due``; return it where it is to be routed.
 
         The one blocking call: no handler runs, nothing ticks (sigwaitinfo(2)). The time comes as an ALRM of our own,
         and not by sigtimedwait(2): stopped or frozen until after ``due`` that is interrupted (signal(7)), and CPython,
-        up to 3.13 at least, then returns what was in memory for a signal.
+        up to 3.13 at least, then returns what was in memory for a signal. What is lost by that: another's ALRM that
+        arrives while our own is pending, as the kernel keeps one.
         """
-        began = time.monotonic_ns()
+        began = self._clock()
         if due is not None:
             left = due * 1_000_000 - began
             if left <= 0:
                 return self._at_once(self.awaited)
             _signal.setitimer(_signal.ITIMER_REAL, left / 1e9)
         info = _signal.sigwaitinfo(self.awaited)
-        if due is not None:
-            _signal.setitimer(_signal.ITIMER_REAL, 0)
+        if due is not None and not _signal.setitimer(_signal.ITIMER_REAL, 0)[0]:  # no time was left (setitimer(2))
+            self.measured = due * 1_000_000
         return self._taken(info, began)
 
     def take_stop(self) -> Signal | None:
@@ -136,7 +143,7 @@ class Kernel:
     def _at_once(self, among: frozenset[int]) -> Signal | None:
         """Take one of these, if one is there: nothing interrupts a sigtimedwait(2) that does not wait."""
         info = _signal.sigtimedwait(among, 0)
-        return self._taken(info, time.monotonic_ns()) if info is not None else None
+        return self._taken(info, self._clock()) if info is not None else None
 
     def _taken(self, info: struct_siginfo, began: int) -> Signal | None:
         """Return a signal that was taken, where it is to be routed."""
@@ -151,7 +158,7 @@ class Kernel:
                 job.pass_on(self.shared, number)
         if unheard:
             return None
-        self.slept = time.monotonic_ns() - began > SLEPT
+        self.slept = self._clock() - began > SLEPT
         if code == origin.SI_QUEUE:  # not kept ready: the next has another value
             # Python shows no si_value, but its int lies where si_status does (asm-generic/siginfo.h: _rt, _sigchld).
             return self._signal(number, code, pid, info.si_uid, info.si_status)
