@@ -47,7 +47,7 @@ class Signal(Event):
 
 
 class Spawned(Event):
-    """A child runs its program."""
+    """A child runs its program, or is about to: an exec may take long."""
 
     child: int
     pid: int
@@ -60,10 +60,12 @@ class NotSpawned(Event):
     status: int
     """126 or 127, as in a shell; 0 when trying again may help (EAGAIN, ENOMEM)."""
     reason: str
+    pid: int = 0
+    """Its process, which was reaped: it had been Spawned; 0: there was none."""
 
 
 class RunStarted(Event):
-    """The command of an action runs."""
+    """The command of an action runs, or is about to."""
 
     run: int
     pid: int
@@ -74,6 +76,8 @@ class RunNotStarted(Event):
 
     run: int
     reason: str
+    pid: int = 0
+    """As in NotSpawned: it was RunStarted."""
 
 
 class Exited(Event):

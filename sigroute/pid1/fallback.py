@@ -6,7 +6,7 @@ Deliberately apart from the engine, whose state may be what is broken: it knows 
 from __future__ import annotations
 
 from sigroute.pid1.effects import Kill
-from sigroute.pid1.events import Childless, Exited, Signal, Spawned
+from sigroute.pid1.events import Childless, Exited, NotSpawned, Signal, Spawned
 from sigroute.pid1.plan import FORWARD
 from sigroute.pid1.state import READY, STARTING
 
@@ -29,7 +29,7 @@ def fall_back(plan: Plan, state: State, pending: list[Event], kernel: Kernel) ->
         for event in pending:
             if isinstance(event, Spawned):
                 pids[event.pid] = event.child
-            elif isinstance(event, Exited) and event.pid in pids:
+            elif isinstance(event, (Exited, NotSpawned)) and event.pid in pids:
                 statuses[pids.pop(event.pid)] = event.status
             elif isinstance(event, Childless):
                 pids.clear()

@@ -6,7 +6,7 @@ from sigroute.pid1 import action as actions
 from sigroute.pid1 import routing, stop, tree
 from sigroute.pid1.effects import Kill, Spawn, Suspend
 from sigroute.pid1.names import STANDARD
-from sigroute.pid1.state import EXITED, LINGERING, READY, STARTING, UNSTARTED
+from sigroute.pid1.state import EXITED, LINGERING, READY, STARTING, UNSTARTED, Child
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -66,8 +66,10 @@ def on_spawned(draft: Draft, event: Spawned) -> None:
 
 
 def on_not_spawned(draft: Draft, event: NotSpawned) -> None:
-    """Give the child up, or try again later."""
-    child = draft.children[event.child]
+    """Give the child up, or try again later; what was begun for one that was taken for started is over."""
+    draft.disown(event.pid)
+    never_ran = Child(due=None, attempts=draft.children[event.child].attempts)
+    child = draft.change(event.child, **never_ran.fields())
     if event.status:
         draft.change(event.child, phase=EXITED, status=event.status)
     elif draft.stop is not None:
@@ -160,6 +162,7 @@ def on_run_started(draft: Draft, event: RunStarted) -> None:
 
 def on_run_not_started(draft: Draft, event: RunNotStarted) -> None:
     """Go on with ``else``."""
+    draft.disown(event.pid)
     actions.run_ended(draft, event.run, well=False)
     draft.forget_run(event.run)
 

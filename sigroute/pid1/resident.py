@@ -8,7 +8,9 @@ import posix
 from sigroute.pid1 import loop
 from sigroute.pid1.kernel import job
 from sigroute.pid1.kernel.seam import Kernel
+from sigroute.pid1.kernel.spawn import Start
 from sigroute.pid1.kernel.surroundings import leave
+from sigroute.pid1.kernel.terminal import NONE
 from sigroute.pid1.log import Log
 from sigroute.pid1.voice import Voice
 
@@ -22,14 +24,14 @@ if TYPE_CHECKING:
 
 
 def supervise(
-    launch: Launch, manner: Manner, environ: dict[bytes, bytes], begun: int | CannotRunError | None
+    launch: Launch, manner: Manner, environ: dict[bytes, bytes], begun: Start | CannotRunError | None
 ) -> NoReturn:
     """Supervise, and end as the rules say.
 
     :param environ: the children's.
-    :param begun: the first child's pid, or why it does not run; None: it has not been started.
+    :param begun: the start of the first child, or why there is none; None: it has not been started.
     """
-    leave(directory=manner.leaves, descriptors=manner.closes)
+    leave(directory=manner.leaves, descriptors=manner.closes, spared=begun.pipe if isinstance(begun, Start) else NONE)
     gc.freeze()  # what is loaded stays: nobody need look through it again
     gc.enable()
     if launch.says is None:

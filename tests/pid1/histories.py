@@ -162,6 +162,14 @@ class History:
         if living:
             self.world.die(self.pick.choice(living), self.pick.choice((0, 1, 143)))
 
+    def fail(self) -> None:
+        """The exec of one that was taken for started fails at last: it has made no process, and has not become any."""
+        parents = {each.parent for each in self.world.processes.values()}
+        begun = [each for each in self.world.living() if each.names == ("sh",) and each.pid not in parents]
+        begun = [each for each in begun if each.child is not None or each.run is not None]
+        if begun:
+            self.world.fail(self.pick.choice(begun), self.pick.choice((0, 126, 127)))
+
     def reap(self) -> None:
         self.world.reap()
 
@@ -203,5 +211,5 @@ class History:
 
 HAPPENINGS = (
     "signal", "signal", "signal", "tick", "tick", "wait", "exit", "exit",
-    "die", "reap", "fork", "become", "become", "stop", "enter",
+    "die", "reap", "fork", "become", "become", "stop", "enter", "fail",
 )  # fmt: skip

@@ -9,7 +9,7 @@ import pytest
 from sigroute.pid1 import effects as fx
 from sigroute.pid1 import events as ev
 from sigroute.pid1.engine import wake
-from sigroute.pid1.state import EXITED
+from sigroute.pid1.state import EXITED, Child
 from tests.pid1.scene import Scene
 
 TWO = '[child.front]\ncommand = ["f"]\n[child.back]\ncommand = ["b"]\n'
@@ -90,6 +90,50 @@ def test_a_child_that_was_being_started_when_the_stop_came_gets_it() -> None:
     assert scene.sent == []
     scene.feed(ev.Spawned(child=0, pid=child.pid))
     assert scene.sent == [(0, "server", "TERM")]
+
+
+def test_a_child_whose_exec_fails_late_is_given_up_and_its_pid_forgotten() -> None:
+    scene = Scene(TWO + '[exit]\nwhen = "all"\ncode = "front"\n[on]\nHUP = "5s USR2"')
+    front = scene.child("front")
+    scene.signal("HUP")
+    scene.fail(front, 126)
+    scene.reap()
+    assert scene.state.children[0] == Child(phase=EXITED, due=None, status=126)
+    assert front.pid not in scene.state.owners
+    scene.until(10_000)
+    assert scene.sent == [(5000, "back", "USR2")]
+    scene.exit("back")
+    assert scene.ends() == 126
+
+
+def test_or_is_tried_again_where_that_may_help() -> None:
+    scene = Scene(TWO)
+    scene.signal("USR1", at=50)
+    scene.fail(scene.child("front"), 0)
+    scene.reap()
+    scene.until(1000)
+    assert starts(scene) == [(0, 0), (0, 1), (150, 0)]
+    scene.signal("USR2")
+    assert [who for when, who, _ in scene.sent if when] == ["front", "back", "front", "back"]
+
+
+def test_and_not_any_more_in_a_stop() -> None:
+    scene = Scene()
+    scene.signal("TERM")
+    scene.fail(scene.child("server"), 0)
+    scene.reap()
+    assert scene.code == 143
+
+
+def test_a_command_whose_exec_fails_late_has_failed() -> None:
+    scene = Scene('[on]\nHUP = { run = ["check"], send = "USR1", else = "USR2" }')
+    scene.signal("HUP")
+    command = next(each for each in scene.living() if each.run is not None)
+    scene.fail(command, 126)
+    scene.reap()
+    assert scene.sent == [(0, "server", "USR2")]
+    assert not scene.state.runs
+    assert command.pid not in scene.state.owners
 
 
 def test_the_exit_of_an_unknown_process_is_nothing() -> None:

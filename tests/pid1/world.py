@@ -47,6 +47,8 @@ class Process:
         self.ignored = 0
         self.child: int | None = None
         self.run: int | None = None
+        #: The status, as in NotSpawned, of one that turns out never to have run its program.
+        self.never_ran: int | None = None
 
     def row(self) -> ev.Process:
         return ev.Process(
@@ -153,9 +155,22 @@ class World:
         for process in list(self.processes.values()):
             if process.state == "Z" and process.parent == ME and self.processes.get(process.pid) is process:
                 del self.processes[process.pid]
-                self.feed(ev.Exited(pid=process.pid, status=process.status, signal=process.signal))
+                self.feed(self.fate(process))
         if not any(process.parent == ME for process in self.processes.values()):
             self.feed(ev.Childless())
+
+    def fate(self, process: Process) -> Event:
+        """Return what the kernel seam makes of the end of a process."""
+        if process.never_ran is not None and process.child is not None:
+            return ev.NotSpawned(child=process.child, status=process.never_ran, reason="late", pid=process.pid)
+        if process.never_ran is not None and process.run is not None:
+            return ev.RunNotStarted(run=process.run, reason="late", pid=process.pid)
+        return ev.Exited(pid=process.pid, status=process.status, signal=process.signal)
+
+    def fail(self, process: Process, status: int) -> None:
+        """Let the exec of a child or a command fail, late."""
+        process.never_ran = status
+        self.die(process)
 
     def living(self) -> list[Process]:
         """Return those that have not died."""

@@ -6,7 +6,7 @@ import posix
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from typing import NoReturn
 
 ENOENT, ENOEXEC, EAGAIN, ENOMEM, EACCES, ENOTDIR, ENFILE, EMFILE = 2, 8, 11, 12, 13, 20, 23, 24
 
@@ -29,35 +29,29 @@ class CannotRunError(Exception):
         self.what = what
 
 
-def execute(
-    argv: tuple[bytes, ...], environ: dict[bytes, bytes], run: Callable[[bytes, tuple[bytes, ...]], int]
-) -> int:
-    """Run the first program of this name in PATH; return what ``run`` does.
+def execute(argv: tuple[bytes, ...], environ: dict[bytes, bytes]) -> NoReturn:
+    """Become the first program of this name in PATH.
 
     As execvp(3): a name with a slash is a path, what may not be run is passed over for a later
     one, and a script without ``#!`` is given to /bin/sh.
 
-    :param run: runs the program of a path with these words, or raises OSError.
     :raises CannotRunError: there is none that can be run.
     """
     name = argv[0]
     shown = name.decode("utf-8", "replace")
     if not name:
         raise CannotRunError(ENOENT, "the command is an empty word")
-    paths = [name] if b"/" in name else filter(is_there, search(name, environ.get(b"PATH", DEFAULT_PATH)))
     worst = 0
-    for path in paths:
+    for path in [name] if b"/" in name else search(name, environ.get(b"PATH", DEFAULT_PATH)):
         try:
-            return run(path, argv)
+            posix.execve(path, argv, environ)
         except OSError as error:
             number = error.errno or 0
         if number in FOR_NOW:
-            # posix_spawn(3) has one error for both; EAGAIN is the clone's, as an exec says it only after a change of
-            # user (execve(2)).
-            raise CannotRunError(number, posix.strerror(number), "fork" if number == EAGAIN else "exec")
+            raise CannotRunError(number, posix.strerror(number))
         if number == ENOEXEC:
             try:
-                return run(b"/bin/sh", (b"/bin/sh", path, *argv[1:]))
+                posix.execve(b"/bin/sh", (b"/bin/sh", path, *argv[1:]), environ)
             except OSError:
                 reason = f"{shown!r} is no program and has no #! line, and there is no /bin/sh to read it"
                 raise CannotRunError(ENOEXEC, reason) from None
@@ -71,15 +65,6 @@ def execute(
 def search(name: bytes, path: bytes) -> list[bytes]:
     """Return where a name is looked for; an empty part of PATH is the current directory."""
     return [(part or b".") + b"/" + name for part in path.split(b":")]
-
-
-def is_there(path: bytes) -> bool:
-    """Tell whether it makes sense to try and run this: a try takes a process, and so a pid."""
-    try:
-        posix.stat(path)
-    except OSError as error:
-        return error.errno not in (ENOENT, ENOTDIR)
-    return True
 
 
 def explain(name: bytes, shown: str, number: int) -> tuple[int, str]:

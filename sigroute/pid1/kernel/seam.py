@@ -12,13 +12,11 @@ import time
 from sigroute.pid1.effects import Exit, Halt, Inspect, Kill, KillOther, List, Run, Say, Spawn, Suspend
 from sigroute.pid1.events import (
     Childless,
+    Exited,
     Inspected,
     Listed,
     NotSent,
-    NotSpawned,
     Resumed,
-    RunNotStarted,
-    RunStarted,
     Signal,
     Spawned,
 )
@@ -27,9 +25,10 @@ from sigroute.pid1.kernel.dispositions import handled
 from sigroute.pid1.kernel.fate import fate
 from sigroute.pid1.kernel.libc import queue
 from sigroute.pid1.kernel.mask import RECEIVABLE, TIMED
-from sigroute.pid1.kernel.spawn import MISSED, attempt, has_stopped
+from sigroute.pid1.kernel.spawn import MISSED, has_stopped
+from sigroute.pid1.kernel.starts import Starts
 from sigroute.pid1.kernel.terminal import HUNG_UP, group_of
-from sigroute.pid1.manner import ANY_REASON, OWN
+from sigroute.pid1.manner import OWN
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -41,6 +40,7 @@ if TYPE_CHECKING:
     from sigroute.pid1.effects import Effect
     from sigroute.pid1.events import Event
     from sigroute.pid1.kernel.execute import CannotRunError
+    from sigroute.pid1.kernel.spawn import Start
     from sigroute.pid1.manner import Manner
     from sigroute.pid1.plan import Plan
 else:
@@ -70,20 +70,16 @@ class Kernel:
         self,
         plan: Plan,
         environ: dict[bytes, bytes],
-        begun: int | CannotRunError | None = None,
+        begun: Start | CannotRunError | None = None,
         manner: Manner = OWN,
     ) -> None:
         self.plan = plan
-        self.environ = environ
         self.manner = manner
         self.awaited = RECEIVABLE - manner.deaf
-        #: What came of starting the first child, where that was done before this was loaded.
-        self.begun = begun
+        self.starts = Starts(plan, environ, manner, begun)
         self.me = posix.getpid()
         #: The process group that has got the terminal, where there is one; 0: none.
         self.lent = 0
-        #: The child that is in our own process group: what is typed reaches both; 0: none.
-        self.shared = 0
         #: What the kernel sends that is not for the rules.
         self.unheard = TIMED
         #: A child may have stopped since that was last looked at: CHLD tells of it (sigaction(2), SA_NOCLDSTOP).
@@ -98,7 +94,7 @@ class Kernel:
         self.parent = posix.getppid()
         self.perform_by_kind: dict[type[Effect], Callable[[Any], Event | None]] = {
             Spawn: self._spawn,
-            Run: self._run,
+            Run: self.starts.run,
             Kill: self._kill,
             KillOther: self._kill_other,
             Inspect: self._inspect,
@@ -155,7 +151,7 @@ class Kernel:
         if number in MISSED:
             MISSED.discard(number)
             if unheard:
-                job.pass_on(self.shared, number)
+                job.pass_on(self.starts.shared, number)
         if unheard:
             return None
         self.slept = self._clock() - began > SLEPT
@@ -192,7 +188,11 @@ class Kernel:
                 pid, status = posix.waitpid(-1, STOPS)
         except ChildProcessError:
             return Childless()
-        return fate(pid, status) if pid else None
+        if not pid:
+            self.starts.look()
+            return None
+        event = fate(pid, status)
+        return self.starts.fate(event) if isinstance(event, Exited) else event
 
     def _has_stopped(self) -> bool:
         """Tell whether a child has stopped, and no signal is to be dealt with before that.
@@ -211,34 +211,17 @@ class Kernel:
         """Said or ended by the loop."""
 
     def _spawn(self, effect: Spawn) -> Event:
-        begun, self.begun = self.begun, None  # the engine begins with the first child
-        self.looks = True  # waiting for its exec takes a CHLD
-        child = self.plan.children[effect.child]
-        if begun is None:
-            begun = attempt(child.argv, self.environ, self.manner, terminal=child.terminal)
-        if isinstance(begun, int):
-            if child.terminal:
-                self.lent = begun
-                if group_of(begun) == posix.getpgrp():
-                    self.shared = begun
-                    self.unheard = TIMED | self.manner.typed | (frozenset() if job.leads_session() else HUNG_UP)
-            return Spawned(child=effect.child, pid=begun)
-        reason, statuses = str(begun), self.manner.statuses
-        if begun.what in self.manner.failures:
-            program = child.argv[0].decode("utf-8", "replace")
-            reason = self.manner.failures[begun.what].format(program=program, error=posix.strerror(begun.number))
-        return NotSpawned(child=effect.child, status=statuses.get(begun.number, statuses[ANY_REASON]), reason=reason)
-
-    def _run(self, effect: Run) -> Event:
-        begun = attempt(effect.argv, self.environ, OWN, quiet=True)
-        if isinstance(begun, int):
-            return RunStarted(run=effect.run, pid=begun)
-        return RunNotStarted(run=effect.run, reason=str(begun))
+        event = self.starts.spawn(effect)
+        if isinstance(event, Spawned) and self.plan.children[effect.child].terminal:
+            self.lent = event.pid
+            if event.pid == self.starts.shared:
+                self.unheard = TIMED | self.manner.typed | (frozenset() if job.leads_session() else HUNG_UP)
+        return event
 
     def _kill(self, effect: Kill) -> Event | None:
         if effect.value is not None and queue(effect.pid, effect.signal, effect.value):
             return None
-        leads = effect.pid != self.shared or group_of(effect.pid) == effect.pid
+        leads = effect.pid != self.starts.shared or group_of(effect.pid) == effect.pid
         target = -effect.pid if effect.group and leads else effect.pid
         try:
             posix.kill(target, effect.signal)
@@ -274,14 +257,14 @@ class Kernel:
         if effect.asks and job.lend(group):
             return goes_on
         shell = job.has_shell()
-        if effect.follows and (shell or (self.shared and effect.signal != SIGSTOP)):
+        if effect.follows and (shell or (self.starts.shared and effect.signal != SIGSTOP)):
             job.stop(effect.signal)
             if group == posix.getpgrp():
                 return None  # who has continued us has continued it; a CONT more might undo the next Ctrl-Z
             if self.plan.children[effect.child].terminal:
                 job.lend(group)
             return goes_on
-        return goes_on if effect.signal == SIGTSTP and not (shell or self.shared) else None
+        return goes_on if effect.signal == SIGTSTP and not (shell or self.starts.shared) else None
 
 
 def _not_sent(effect: Kill | KillOther, error: OSError) -> NotSent | None:

@@ -1,12 +1,18 @@
-"""Starting programs: a clean process, that is told of once it runs its program, or why it never will."""
+"""Starting programs: a clean process for each, which runs its program, or tells why it can't.
+
+One way for all of them: fork(2), then exec(3) in the child. posix_spawn(3) has none of it: it waits until the exec is
+through (vfork(2)), which a dead file system can put off for ever, and takes no clone(2) for an answer where an older
+seccomp filter refuses clone3(2) with EPERM.
+"""
 
 from __future__ import annotations
 
 import posix
+import time
 
 from sigroute.pid1.kernel.execute import CannotRunError, execute, strerror
-from sigroute.pid1.kernel.mask import RECEIVABLE, ignored, restore
-from sigroute.pid1.kernel.terminal import HUNG_UP, NONE, SHARE, WAYS, close
+from sigroute.pid1.kernel.mask import ignored, restore
+from sigroute.pid1.kernel.terminal import HUNG_UP, NONE, SHARE, STANDARD_DESCRIPTORS, WAYS, close
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -20,8 +26,12 @@ else:
 #: Ask whether a child has stopped; it is told of it again (waitid(2)).
 HAS_STOPPED = posix.WSTOPPED | posix.WNOHANG | posix.WNOWAIT
 
-#: Seconds: an exec takes about as long; a file system that makes it wait is asked twice as late each time, up to this.
-LOOK, LOOK_MOST = 0.0003, 0.1
+#: Seconds: how long it is waited for that a program runs, so that the log can say at once that it does not. An exec
+#: takes about one millisecond; after this, nobody waits for it any more.
+PATIENCE = 0.05
+
+#: Seconds: between two looks, at first and at most.
+LOOK, LOOK_MOST = 0.0003, 0.01
 
 #: The exit code of a child that is not to be: its parent hears the reason, and nobody looks at this.
 NOT_RUN = 126
@@ -31,51 +41,71 @@ NOT_RUN = 126
 MISSED: set[int] = set()
 
 
+class Start:
+    """A process that was made to run a program. Whether it does is known when its exec is through."""
+
+    def __init__(self, pid: int, pipe: int, *, shares: bool) -> None:
+        self.pid = pid
+        #: It closes itself when exec succeeds (O_CLOEXEC, open(2)), else it brings the reason; NONE: that is known.
+        self.pipe = pipe
+        #: It is in our own process group.
+        self.shares = shares
+        #: Why it does not run its program.
+        self.error: CannotRunError | None = None
+
+    def is_known(self) -> bool:
+        """Tell whether the process runs its program, or never will."""
+        if self.pipe == NONE:
+            return True
+        try:
+            said = posix.read(self.pipe, 4096)
+        except BlockingIOError:
+            return False
+        except OSError:
+            said = b""  # nobody will ever know; its status tells the rest
+        close(self.pipe)
+        self.pipe = NONE
+        if said:
+            number, what, reason = said.decode("utf-8", "replace").split(" ", 2)
+            self.error = CannotRunError(int(number), reason, what)
+        return True
+
+    def wait(self) -> None:
+        """Wait until that is known, for a short time."""
+        until, look = time.monotonic() + PATIENCE, LOOK
+        while not self.is_known() and time.monotonic() < until:
+            time.sleep(look)
+            look = min(look * 2, LOOK_MOST)
+
+    def end(self) -> None:
+        """Leave nothing of a process that is not to be."""
+        posix.kill(self.pid, _signal.SIGKILL)  # it ends on its own, unless somebody has stopped it
+        posix.waitpid(self.pid, 0)  # its status is not the program's
+
+
 def attempt(
     argv: tuple[bytes, ...], environ: dict[bytes, bytes], manner: Manner, *, terminal: bool = False, quiet: bool = False
-) -> int | CannotRunError:
-    """Start a program; return its pid, or why it can't be run."""
-    try:
-        pid = start(argv, environ, manner, terminal=terminal, quiet=quiet)
-    except CannotRunError as error:
-        return error.with_traceback(None)  # which would keep the environment alive
-    posix.sched_yield()  # on one CPU it would wait for all that we do next
-    return pid
+) -> Start | CannotRunError:
+    """Make a process that is to run a program, or return why there is none.
 
-
-def start(
-    argv: tuple[bytes, ...], environ: dict[bytes, bytes], manner: Manner, *, terminal: bool = False, quiet: bool = False
-) -> int:
-    """Start a program with no signal caught, and none blocked or ignored but for what its manner says; return its pid.
+    No signal is caught in it, and none blocked or ignored but for what its manner says.
 
     :param terminal: where there is a terminal, the program gets it.
     :param quiet: its standard input is /dev/null.
-    :raises CannotRunError: it can't be run; no process is left of the attempt.
     """
-    screen = find_terminal(manner) if terminal else NONE
+    screen = NONE
     try:
-        group = manner.group
-        if screen == SHARE:
-            group, screen = "shared", NONE
-        listens = manner.listens and not quiet and environ.get(b"LISTEN_PID") == b"%d" % posix.getpid()
-        if screen != NONE or listens or group != "own":
-            return forked(argv, environ, manner.but(group=group), screen, listens=listens)
-        return spawned(argv, environ, manner, quiet=quiet)
+        screen = WAYS[manner.terminal].find() if terminal else NONE
     except OSError as error:
-        raise CannotRunError(error.errno or 0, strerror(error), "fork") from None
+        return no_terminal(error)
+    if screen == SHARE:
+        manner, screen = manner.but(group="shared"), NONE
+    try:
+        return forked(argv, environ, manner, screen, quiet=quiet)
+    except OSError as error:
+        return CannotRunError(error.errno or 0, strerror(error), "fork")
     finally:
         close(screen)
-
-
-def find_terminal(manner: Manner) -> int:
-    """Return the terminal that a child is to get; NONE where there is none.
-
-    :raises CannotRunError: it can't be asked.
-    """
-    try:
-        return WAYS[manner.terminal].find()
-    except OSError as error:
-        raise no_terminal(error) from None
 
 
 def no_terminal(error: OSError) -> CannotRunError:
@@ -83,62 +113,41 @@ def no_terminal(error: OSError) -> CannotRunError:
     return CannotRunError(error.errno or 0, f"it can't have the terminal: {strerror(error)}", "terminal")
 
 
-def spawned(argv: tuple[bytes, ...], environ: dict[bytes, bytes], manner: Manner, *, quiet: bool) -> int:
-    """Start it with posix_spawn(3), which borrows our memory until the exec (vfork(2)).
+def forked(argv: tuple[bytes, ...], environ: dict[bytes, bytes], manner: Manner, screen: int, *, quiet: bool) -> Start:
+    """Make the process.
 
-    fork(2) copies our page tables for a process that is to lose them at once, and lets each of us write to a copy of
-    what was one page.
+    :raises OSError: there is none left, or no descriptor for what it has to tell.
     """
-    actions: list[tuple[int, ...]] = []
-    null = NONE
-    default = RECEIVABLE - ignored(manner.ignored)
-    try:
-        if quiet:
-            null = posix.open("/dev/null", posix.O_RDONLY | posix.O_CLOEXEC)
-            actions = [(posix.POSIX_SPAWN_DUP2, null, 0)]
-
-        def run(path: bytes, words: tuple[bytes, ...]) -> int:
-            return posix.posix_spawn(
-                path, words, environ, file_actions=actions, setpgroup=0, setsigmask=manner.blocked, setsigdef=default
-            )
-
-        return execute(argv, environ, run)
-    finally:
-        if null != NONE:
-            posix.close(null)
-
-
-def forked(argv: tuple[bytes, ...], environ: dict[bytes, bytes], manner: Manner, screen: int, *, listens: bool) -> int:
-    """Start it with fork(2), for what only the child itself can do before its program runs.
-
-    It takes the terminal, as it might read from it before we had given it away. And sockets that were meant for us, so
-    for our child, it takes by its own pid in its environment (sd_listen_fds(3)). (A command for it, ``nginx -t``, is
-    not to serve them.)
-    """
-    # The pipe closes itself when exec succeeds (O_CLOEXEC, open(2)), else it brings the reason.
-    reader, writer = posix.pipe2(posix.O_CLOEXEC)
+    reader, writer = pipe()
     try:
         if manner.group == "shared":
             MISSED.update((manner.typed | HUNG_UP) & _signal.sigpending())
         pid = posix.fork()
+        if not pid:
+            _become(argv, environ, manner, screen, writer, quiet=quiet)
     except OSError:
-        posix.close(reader)
-        posix.close(writer)
+        close(reader)
         raise
-    if not pid:
-        if listens:
-            environ = {**environ, b"LISTEN_PID": b"%d" % posix.getpid()}
-        _become(argv, environ, manner, screen, writer)
+    finally:
+        close(writer)
     if manner.group == "own":
         lead(pid)
-    posix.close(writer)
-    said = heard(reader, pid)
-    posix.close(reader)
-    if not said:
-        return pid
-    posix.waitpid(pid, 0)  # it ends on its own; its status is not the program's
-    number, what, reason = said.decode("utf-8", "replace").split(" ", 2)
-    raise CannotRunError(int(number), reason, what)
+    return Start(pid, reader, shares=manner.group == "shared")
+
+
+def pipe() -> tuple[int, int]:
+    """Open a pipe, not as a standard descriptor that was closed: the child might get another file in its place.
+
+    :raises OSError: there is no descriptor left.
+    """
+    reader, writer = posix.pipe2(posix.O_CLOEXEC | posix.O_NONBLOCK)
+    if reader not in STANDARD_DESCRIPTORS and writer not in STANDARD_DESCRIPTORS:
+        return reader, writer
+    try:
+        return pipe()
+    finally:
+        close(reader)
+        close(writer)
 
 
 def lead(pid: int) -> None:
@@ -149,59 +158,65 @@ def lead(pid: int) -> None:
         return
 
 
-def heard(reader: int, pid: int) -> bytes:
-    """Return what a child tells until it has run its program, or has stopped.
-
-    Between unblocking the signals and the exec a Ctrl-Z stops it, and the pipe is open as long as it is stopped: who
-    waited here for the end of that could not continue it.
-    """
-    said, look = b"", LOOK
-    posix.set_blocking(reader, False)
-    while True:
-        try:
-            part = posix.read(reader, 4096)
-        except BlockingIOError:
-            if has_stopped(pid):
-                if not said:
-                    return b""
-                posix.kill(pid, _signal.SIGKILL)  # it is not to be: nobody will continue it so that it can end
-            _signal.sigtimedwait({_signal.SIGCHLD}, look)  # whoever waits next reaps first
-            look = min(look * 2, LOOK_MOST)
-            continue
-        said += part
-        if not part:
-            return said
-
-
-def has_stopped(pid: int = 0) -> bool:
-    """Tell whether a child has stopped; 0: any."""
+def has_stopped() -> bool:
+    """Tell whether a child has stopped."""
     try:
-        return posix.waitid(posix.P_PID if pid else posix.P_ALL, pid, HAS_STOPPED) is not None
+        return posix.waitid(posix.P_ALL, 0, HAS_STOPPED) is not None
     except ChildProcessError:
         return False  # it has ended, and its CHLD tells: who waits only for stops is told that a zombie is not there
 
 
-def _become(argv: tuple[bytes, ...], environ: dict[bytes, bytes], manner: Manner, screen: int, writer: int) -> NoReturn:
-    """Be the program, in the forked child: never returns."""
+def _become(  # noqa: PLR0913 - all that its parent has decided
+    argv: tuple[bytes, ...], environ: dict[bytes, bytes], manner: Manner, screen: int, writer: int, *, quiet: bool
+) -> NoReturn:
+    """Be the program, in the forked child: never returns.
+
+    An exec may take long, and a signal is to end it: so the dispositions are the program's before that.
+    """
     try:
         if manner.group == "own":
             posix.setpgid(0, 0)
         elif manner.group == "session":
             posix.setsid()
         if screen != NONE:
-            WAYS[manner.terminal].take(screen)
+            take(manner, screen)
+        if quiet:
+            read_nothing()
+        elif manner.listens and environ.get(b"LISTEN_PID") == b"%d" % posix.getppid():
+            environ = {**environ, b"LISTEN_PID": b"%d" % posix.getpid()}
         restore(manner.blocked, ignored(manner.ignored))
-        execute(argv, environ, lambda path, words: posix.execve(path, words, environ))
+        execute(argv, environ)
     except CannotRunError as error:
-        tell(writer, error)
+        posix.write(writer, described(error))
     except OSError as error:
-        tell(writer, no_terminal(error))
+        posix.write(writer, described(CannotRunError(error.errno or 0, strerror(error), "fork")))
     except BaseException as error:  # noqa: BLE001 - a second sigroute must not go on from here
-        tell(writer, CannotRunError(0, repr(error)))
+        posix.write(writer, described(CannotRunError(0, repr(error))))
     finally:
         posix._exit(NOT_RUN)  # noqa: SLF001 - its public name; the underscore is exit(2)'s
 
 
-def tell(writer: int, error: CannotRunError) -> None:
-    """Tell the parent why its child is not to be."""
-    posix.write(writer, f"{error.number} {error.what} {error}".encode("utf-8", "surrogateescape")[:4096])
+def take(manner: Manner, screen: int) -> None:
+    """Take the terminal: the child itself, as it might read from it before we had given it away.
+
+    :raises CannotRunError: that is not possible.
+    """
+    try:
+        WAYS[manner.terminal].take(screen)
+    except OSError as error:
+        raise no_terminal(error) from None
+
+
+def read_nothing() -> None:
+    """Have /dev/null as standard input.
+
+    :raises OSError: there is none.
+    """
+    posix.closerange(0, 1)
+    posix.open("/dev/null", posix.O_RDONLY)  # it gets the lowest number that is free (open(2))
+    posix.set_inheritable(0, True)  # noqa: FBT003 - posix's own signature
+
+
+def described(error: CannotRunError) -> bytes:
+    """Return what a child tells its parent; so little a pipe takes whole, and at once (pipe(7))."""
+    return f"{error.number} {error.what} {error}".encode("utf-8", "surrogateescape")[:4096]

@@ -42,14 +42,17 @@ def in_bytes(word: str) -> bytes:
     return word.encode(sys.getfilesystemencoding(), sys.getfilesystemencodeerrors())
 
 
-def leave(*, directory: bool, descriptors: bool) -> None:
-    """Hold on to nothing that sigroute was started with: its directory, and all but the standard descriptors."""
+def leave(*, directory: bool, descriptors: bool, spared: int) -> None:
+    """Hold on to nothing that sigroute was started with: its directory, and all but the standard descriptors.
+
+    :param spared: a descriptor of our own.
+    """
     try:
         if directory:
             posix.chdir("/")
         if descriptors:
             for name in posix.listdir("/proc/self/fd"):
-                if int(name) > STDERR:
+                if int(name) > STDERR and int(name) != spared:
                     posix.closerange(int(name), int(name) + 1)  # which does not mind one that is closed
     except OSError:
         return  # as the programs do that do this

@@ -65,7 +65,7 @@ def foreground(fd: int) -> int:
 def close(fd: int) -> None:
     """Close what ``controlling`` has opened."""
     if fd not in STANDARD_DESCRIPTORS:
-        posix.close(fd)
+        posix.closerange(fd, fd + 1)  # which does not mind one that can't be closed
 
 
 class Way:

@@ -14,6 +14,7 @@ sys.path.insert(0, {str(ROOT)!r})
 import fcntl, os, signal, termios
 from sigroute.pid1.kernel import job, mask, spawn, terminal
 from sigroute.pid1.manner import Manner
+from tests.pid1.kernel.starting import start
 def control():
     "Make standard input the controlling terminal of this session, which this process leads."
     fcntl.ioctl(0, termios.TIOCSCTTY, 0)

@@ -3,24 +3,22 @@
 from __future__ import annotations
 
 import os
-import posix
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import pytest
 
-from sigroute.pid1.kernel import spawn
 from sigroute.pid1.kernel.execute import CannotRunError
 from sigroute.pid1.manner import ANY_REASON, OWN
+from tests.pid1.kernel.starting import start
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
     from pathlib import Path
 
 
 def reason(*argv: str, path: str = "/usr/bin:/bin") -> tuple[int, str]:
     """Return the status and the reason of a start that fails."""
     with pytest.raises(CannotRunError) as caught:
-        spawn.start(tuple(map(os.fsencode, argv)), {b"PATH": path.encode()}, OWN)
+        start(tuple(map(os.fsencode, argv)), {b"PATH": path.encode()}, OWN)
     with pytest.raises(ChildProcessError):  # nothing is left of the attempt
         os.waitpid(-1, os.WNOHANG)
     return OWN.statuses.get(caught.value.number, OWN.statuses[ANY_REASON]), str(caught.value)
@@ -43,7 +41,7 @@ def test_why_it_cannot_be_run(tmp_path: Path) -> None:
 
 def ends(*argv: str, path: str) -> int:
     """Run it; return its exit code."""
-    pid = spawn.start(tuple(map(os.fsencode, argv)), {b"PATH": path.encode()}, OWN)
+    pid = start(tuple(map(os.fsencode, argv)), {b"PATH": path.encode()}, OWN)
     return os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1])
 
 
@@ -64,19 +62,3 @@ def test_an_empty_part_of_path_is_the_current_directory(tmp_path: Path, monkeypa
     program.chmod(0o755)
     monkeypatch.chdir(tmp_path)
     assert ends("program", path="/no/such:") == 9
-
-
-def test_nothing_is_tried_where_the_program_is_not(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Each try takes a process, and a pid: the first child of PID 1 is to be 2 wherever in PATH its program is."""
-    tried = []
-    real: Callable[..., int] = posix.posix_spawn
-
-    def spy(path: bytes, *arguments: Any, **options: Any) -> int:
-        tried.append(path)
-        return real(path, *arguments, **options)
-
-    monkeypatch.setattr(posix, "posix_spawn", spy)
-    (tmp_path / "sh").symlink_to("/bin/sh")
-    pid = spawn.start((b"sh", b"-c", b":"), {b"PATH": b"/no/such:/dev/null:%b" % os.fsencode(tmp_path)}, OWN)
-    os.waitpid(pid, 0)
-    assert tried == [os.fsencode(tmp_path / "sh")]

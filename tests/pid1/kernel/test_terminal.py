@@ -96,7 +96,7 @@ def test_a_program_has_the_foreground_from_its_first_instruction(way: str, pty: 
     code = f"""
 control()
 manner = Manner(terminal={way!r})
-pid = spawn.start((sys.executable.encode(), b"-ISBc", {PROGRAM!r}.encode()), {{}}, manner, terminal=True)
+pid = start((sys.executable.encode(), b"-ISBc", {PROGRAM!r}.encode()), {{}}, manner, terminal=True)
 print(os.waitpid(pid, 0)[1])
 print(os.tcgetpgrp(0) == pid)
 job.take_back(pid)
@@ -111,7 +111,7 @@ control()
 print(repr(terminal.detach()))
 print(signal.sigpending())
 manner = Manner(group="session", terminal="session")
-pid = spawn.start((sys.executable.encode(), b"-ISBc", {PROGRAM!r}.encode()), {{}}, manner, terminal=True)
+pid = start((sys.executable.encode(), b"-ISBc", {PROGRAM!r}.encode()), {{}}, manner, terminal=True)
 print(os.waitpid(pid, 0)[1])
 print(job.is_here())
 """
@@ -121,7 +121,7 @@ print(job.is_here())
 def test_one_that_is_not_the_childs_is_left_alone(pty: int) -> None:
     code = """
 control()
-pid = spawn.start((b"true",), {b"PATH": os.defpath.encode()}, Manner())
+pid = start((b"true",), {b"PATH": os.defpath.encode()}, Manner())
 os.waitpid(pid, 0)
 print(os.tcgetpgrp(0) == os.getpgrp())
 """

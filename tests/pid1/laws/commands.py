@@ -40,6 +40,7 @@ class Commands:
         run = now.before.runs[number]
         match now.event:
             case ev.RunNotStarted():
+                assert now.event.pid not in now.after.owners, "it has been reaped"
                 return now.event.run == number, False
             case ev.Exited():
                 return now.before.owners.get(now.event.pid) == ("run", number), now.event.status == 0

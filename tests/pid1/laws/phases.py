@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 from sigroute.pid1 import events as ev
-from sigroute.pid1.state import EXITED, LINGERING, READY, STARTING, UNSTARTED
+from sigroute.pid1.state import EXITED, LINGERING, READY, STARTING, UNSTARTED, Child
 from tests.pid1.laws.moment import RUNS, Moment
 from tests.pid1.world import ME
+
+#: It is tried again for ever, but no later than so often.
+MOST_ATTEMPTS = 10
 
 
 class Phases:
@@ -17,6 +20,8 @@ class Phases:
             mine = getattr(now.event, "child", None) == index
             if isinstance(now.event, ev.Spawned) and mine:
                 assert new.phase == (STARTING if programs else READY)
+            elif isinstance(now.event, ev.NotSpawned) and mine:
+                self._has_never_run(now, index)
             elif old.phase == STARTING and isinstance(now.event, ev.Inspected) and mine:
                 names = now.event.names
                 assert (new.phase == READY) == (names is None or any(each in programs for each in names))
@@ -36,6 +41,18 @@ class Phases:
                     assert {each.pid for each in orphans} <= now.before.owners.keys(), "they can be nobody else's"
             else:
                 assert new.phase == old.phase or {old.phase, new.phase} in ({UNSTARTED, EXITED}, {LINGERING, EXITED})
+
+    def _has_never_run(self, now: Moment, index: int) -> None:
+        """Whether that is known at once or late: it is given up or tried again, and nothing of it is left."""
+        assert isinstance(now.event, ev.NotSpawned)
+        old, new = now.before.children[index], now.after.children[index]
+        assert new.phase == (EXITED if now.event.status or now.before.stop else UNSTARTED)
+        assert new.status == (now.event.status or None)
+        assert (new.due is not None) == (new.phase == UNSTARTED)
+        assert new.attempts > old.attempts or new.attempts == MOST_ATTEMPTS or new.phase == EXITED
+        assert new == Child(phase=new.phase, due=new.due, status=new.status, attempts=new.attempts)
+        assert now.event.pid == old.pid
+        assert old.pid not in now.after.owners
 
     def only_what_more_than_the_process_is_meant_lingers(self, now: Moment) -> None:
         for child, plan in zip(now.after.children, now.plan.children, strict=True):

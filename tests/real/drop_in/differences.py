@@ -46,8 +46,7 @@ DIFFERENCES = (
         "32 and 33",
         r"dumb-init .*every signal blocked \| SigBlk",
         "The C library keeps these two signals to itself, and lets nobody unblock them who uses it. Python does not ask"
-        " it: in the program they are not blocked. Those of tini and catatonit may ignore them, as does what glibc's"
-        " posix_spawn(3) starts.",
+        " it: in the program they are not blocked.",
     ),
     Difference(
         "the directory of catatonit",

@@ -1,0 +1,87 @@
+"""The starts of children and commands: what came of each, at once or when its process is reaped."""
+
+from __future__ import annotations
+
+import posix
+
+from sigroute.pid1.effects import Spawn
+from sigroute.pid1.events import NotSpawned, RunNotStarted, RunStarted, Spawned
+from sigroute.pid1.kernel.spawn import Start, attempt
+from sigroute.pid1.manner import ANY_REASON, OWN
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from sigroute.pid1.effects import Run
+    from sigroute.pid1.events import Event, Exited
+    from sigroute.pid1.kernel.execute import CannotRunError
+    from sigroute.pid1.manner import Manner
+    from sigroute.pid1.plan import Plan
+
+
+class Starts:
+    """Starts programs, and remembers those that may still turn out to have failed."""
+
+    def __init__(
+        self, plan: Plan, environ: dict[bytes, bytes], manner: Manner, begun: Start | CannotRunError | None
+    ) -> None:
+        self.plan = plan
+        self.environ = environ
+        self.manner = manner
+        #: What came of starting the first child, where that was done before this was loaded.
+        self.begun = begun
+        #: By pid: who does not run its program yet, as its exec takes long, and what it was started for.
+        self.late: dict[int, tuple[Start, Spawn | Run]] = {}
+        #: The child that is in our own process group; 0: none.
+        self.shared = 0
+
+    def spawn(self, effect: Spawn) -> Event:
+        """Start a child."""
+        child = self.plan.children[effect.child]
+        begun, self.begun = self.begun, None  # the engine begins with the first child
+        if begun is None:
+            begun = attempt(child.argv, self.environ, self.manner, terminal=child.terminal)
+        return self._outcome(effect, begun)
+
+    def run(self, effect: Run) -> Event:
+        """Start the command of an action."""
+        return self._outcome(effect, attempt(effect.argv, self.environ, OWN, quiet=True))
+
+    def _outcome(self, effect: Spawn | Run, begun: Start | CannotRunError) -> Event:
+        """Return what can be said after a short time."""
+        if not isinstance(begun, Start):
+            return self._failed(effect, begun)
+        begun.wait()
+        if begun.error is not None:
+            begun.end()
+            return self._failed(effect, begun.error)
+        if not begun.is_known():
+            self.late[begun.pid] = (begun, effect)
+        if isinstance(effect, Spawn):
+            self.shared = begun.pid if begun.shares else self.shared
+            return Spawned(child=effect.child, pid=begun.pid)
+        return RunStarted(run=effect.run, pid=begun.pid)
+
+    def _failed(self, effect: Spawn | Run, error: CannotRunError, pid: int = 0) -> Event:
+        """Tell why it does not run, and whose process was reaped for that."""
+        if not isinstance(effect, Spawn):
+            return RunNotStarted(run=effect.run, reason=str(error), pid=pid)
+        reason, statuses = str(error), self.manner.statuses
+        if error.what in self.manner.failures:
+            program = self.plan.children[effect.child].argv[0].decode("utf-8", "replace")
+            reason = self.manner.failures[error.what].format(program=program, error=posix.strerror(error.number))
+        status = statuses.get(error.number, statuses[ANY_REASON])
+        return NotSpawned(child=effect.child, status=status, reason=reason, pid=pid)
+
+    def fate(self, event: Exited) -> Event:
+        """Return what the exit of a process means: it may be that its exec has failed at last."""
+        if event.pid not in self.late:
+            return event
+        begun, effect = self.late.pop(event.pid)
+        begun.is_known()  # who could have told it has ended
+        return event if begun.error is None else self._failed(effect, begun.error, event.pid)
+
+    def look(self) -> None:
+        """Forget those that run their program by now."""
+        for pid, (begun, _) in list(self.late.items()):
+            if begun.is_known() and begun.error is None:
+                del self.late[pid]
