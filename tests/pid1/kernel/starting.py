@@ -18,7 +18,8 @@ def start(argv: tuple[bytes, ...], environ: dict[bytes, bytes], manner: Manner, 
     begun = attempt(argv, environ, manner, **options)
     if not isinstance(begun, Start):
         raise begun
-    begun.wait()
+    while not begun.is_known():  # a busy machine takes longer than sigroute waits
+        begun.wait()
     if begun.error is not None:
         begun.end()
         raise begun.error
