@@ -156,8 +156,8 @@ class Child:
     program: tuple[str, ...] = key(
         "programs",
         "The program that it is to become, or several names for it. Until it has, the child is *starting*. Compared"
-        " with the name of the executable, with `comm`, and for an interpreter with the script it runs; a name that"
-        " ends in `*` is a prefix.",
+        " with the name of the executable, with `argv[0]`, with `comm`, with the first word of a title"
+        ' ("gunicorn: master"), and for an interpreter with the script it runs; a name that ends in `*` is a prefix.',
         shown="it is ready at once",
         default=(),
     )

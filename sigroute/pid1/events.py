@@ -118,9 +118,12 @@ class Inspected(Event):
 
     child: int
     names: tuple[str, ...] | None
-    """What it is known by: executable, comm, script. Empty: not asked for. None: this system has no /proc."""
+    """What it is known by: executable, argv[0] or title, script. Empty: not asked for, or nothing can be read. None:
+    this system has no /proc."""
     handled: int | None
     """Bit n-1 for each signal n that it catches, ignores, blocks or waits for; None when it can't be read."""
+    comm: str = ""
+    """Its name as the kernel has it, which is cut (proc_pid_comm(5))."""
     ignored: int = 0
     """Those of them that it ignores."""
 

@@ -63,6 +63,11 @@ MESSAGES: dict[str, tuple[str, str]] = {
     "suspend": ("debug", "{child} (pid {pid}) has stopped by {signal}; so does sigroute, if a shell waits for both"),
     # decisions
     "starting": ("info", "{child} is still starting: it is {text}, and its rules are for {program}"),
+    "stop-starting": (
+        "warning",
+        "{child}: {signal} finds it still starting: it is {text}, and its rules are for {program}",
+    ),
+    "unknown": ("warning", "{child}: /proc does not show what it is, so its rules apply"),
     "ready": ("info", "{child} has become its program"),
     "dropped": ("info", "{child}: {signal} is dropped [{origin}]"),
     "protected": ("info", "{child}: {signal} is dropped, it has no handler and would die of it [{origin}]"),

@@ -10,6 +10,7 @@ from sigroute.pid1 import action as actions
 from sigroute.pid1.effects import NOBODY, Halt, Inspect
 from sigroute.pid1.events import Inspected
 from sigroute.pid1.names import STANDARD
+from sigroute.pid1.programs import is_program
 from sigroute.pid1.state import LINGERING, READY, STARTING, UNSTARTED, Arrival, Held
 from sigroute.pid1.stop import begin_stop
 
@@ -35,9 +36,6 @@ UNSEEN = Inspected(child=NOBODY, names=(), handled=None)
 
 #: Of what a child left behind nobody knows which handlers there are: it is taken to have one for what the drain sends.
 LEFT_BEHIND = UNSEEN.but(handled=1 << (TERM - 1))
-
-#: comm is cut to this many bytes (proc_pid_comm(5), TASK_COMM_LEN less the final NUL).
-COMM = 15
 
 
 def on_signal(draft: Draft, event: Signal) -> None:
@@ -167,11 +165,8 @@ def on_inspected(draft: Draft, event: Inspected) -> None:
     if event.names is None and not draft.blind:
         draft.blind = True
         draft.say("blind")
-    if child.phase == STARTING and is_program(event.names, draft.plan.children[index].program):
-        draft.change(index, phase=READY)
-        draft.say("ready", index)
-    elif child.phase == STARTING and child.inbox:
-        draft.say("starting", index, text=", ".join(dict.fromkeys(event.names or ())))
+    if child.phase == STARTING:
+        recognise(draft, event)
     if draft.children[index].phase == READY and child.held:
         if child.looks < SETTLE and not all(is_settled(draft, index, each, event) for each in child.held):
             look_later(draft, index)
@@ -182,6 +177,22 @@ def on_inspected(draft: Draft, event: Inspected) -> None:
     elif child.held:
         look_later(draft, index)
     empty_inbox(draft, index, event)
+
+
+def recognise(draft: Draft, seen: Inspected) -> None:
+    """Have a child be ready once it has become its program; where that can't be known, its rules apply, too."""
+    index, known = seen.child, (*(seen.names or ()), seen.comm)
+    inbox = draft.children[index].inbox
+    if not any(known):
+        draft.change(index, phase=READY)
+        draft.say("ready" if seen.names is None else "unknown", index)
+    elif is_program(seen.names or (), seen.comm, draft.plan.children[index].program):
+        draft.change(index, phase=READY)
+        draft.say("ready", index)
+    elif inbox:
+        stop = next((each.signal for each in inbox if each.signal in draft.plan.stop), 0)
+        what = "stop-starting" if stop else "starting"
+        draft.say(what, index, stop, text=", ".join(dict.fromkeys(each for each in known if each)))
 
 
 def look_later(draft: Draft, index: int) -> None:
@@ -198,19 +209,6 @@ def is_settled(draft: Draft, index: int, held: Held, seen: Inspected) -> bool:
         return True
     number = steps[0].signal or held.arrival.signal
     return number == KILL or survives(seen, number)
-
-
-def is_program(names: tuple[str, ...] | None, programs: tuple[str, ...]) -> bool:
-    """Tell whether a process of these names is one of these programs; where nothing can be read, it is."""
-    if names is None:
-        return True
-    for program in programs:
-        for name in names:
-            if program.endswith("*") and name.startswith(program[:-1]):
-                return True
-            if name == program or (len(name) == COMM and program.startswith(name)):
-                return True
-    return False
 
 
 def release(draft: Draft, index: int, seen: Inspected) -> None:

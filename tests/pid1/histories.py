@@ -191,7 +191,7 @@ class History:
         living = self.world.living()
         if living:
             process = self.pick.choice(living)
-            process.names = ("server",)
+            process.names = self.pick.choice((("server",), ("server",), ("server",), ()))
             process.handled = self.pick.choice((ALL_SIGNALS, 0, 1 << 14))
             process.ignored = self.pick.choice((0, 1 << 14))
 

@@ -42,8 +42,8 @@ class Process:
         self.session = session or pid
         self.state = "S"
         self.status = self.signal = 0
-        self.names = ("sh",)
-        self.handled = ALL_SIGNALS
+        self.names: tuple[str, ...] = ("sh",)
+        self.handled: int | None = ALL_SIGNALS
         self.ignored = 0
         self.child: int | None = None
         self.run: int | None = None
@@ -228,7 +228,7 @@ class World:
         target = self.processes.get(effect.pid)
         if target is None or not self.proc:
             return ev.Inspected(child=effect.child, names=None if effect.names else (), handled=None)
-        names, ignored = target.names if effect.names else (), target.ignored & target.handled
+        names, ignored = target.names if effect.names else (), target.ignored & (target.handled or 0)
         return ev.Inspected(child=effect.child, names=names, handled=target.handled, ignored=ignored)
 
     def kill_own(self, effect: fx.Kill) -> None:

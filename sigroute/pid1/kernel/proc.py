@@ -12,21 +12,6 @@ if TYPE_CHECKING:
 else:
     import _signal  # signal itself imports enum: 3 ms and 1 MB
 
-SHELLS = ("sh", "bash", "dash", "ash", "ksh", "zsh", "busybox", "env")
-PYTHONS = ("python", "pypy")
-
-#: Programs that run a script: their name says nothing, the script's does. The options of each after which a word of
-#: their own comes: those where that is a program, and there is no script; the rest.
-INTERPRETERS = {
-    **dict.fromkeys(SHELLS, (("-c",), ("-o", "+o", "-O", "+O", "--rcfile", "--init-file"))),
-    **dict.fromkeys(PYTHONS, (("-c",), ("-W", "-X"))),
-    "perl": (("-e", "-E"), ("-I",)),
-    "ruby": (("-e",), ("-C", "-E", "-I", "-r")),
-    "node": (("-e", "-p", "--eval", "--print"), ("-C", "-r", "--import", "--loader", "--require")),
-    "php": (("-r",), ("-c", "-d")),
-    "lua": (("-e",), ("-l",)),
-}
-
 ESRCH = 3
 
 #: So often /proc is listed at most: in a storm of forks there is always somebody new.
@@ -58,57 +43,6 @@ def read(path: str) -> bytes | None:
         return None
     finally:
         posix.close(fd)
-
-
-def names(pid: int) -> tuple[str, ...] | None:
-    """Return what a process is known by: executable, comm, the script an interpreter runs.
-
-    The link to the executable may be read of one's own processes only, unless privileged
-    (proc_pid_exe(5)); comm and the command line of all. So: whichever can be read.
-    """
-    if not is_ours():
-        return None
-    found = []
-    try:
-        exe = posix.readlink(f"/proc/{pid}/exe").removesuffix(" (deleted)")
-        found.append(exe.rpartition("/")[2])
-    except OSError:
-        pass
-    comm = read(f"/proc/{pid}/comm")
-    if comm is not None:
-        found.append(comm.rstrip(b"\n").decode("utf-8", "surrogateescape"))
-    words = (read(f"/proc/{pid}/cmdline") or b"").split(b"\0")
-    script = script_of([word.decode("utf-8", "surrogateescape") for word in words])
-    if script:
-        found.append(script)
-    return tuple(found)
-
-
-def script_of(argv: list[str]) -> str:
-    """Return the name of the script that this command line runs; empty when it runs none."""
-    program = argv[0].rpartition("/")[2].lstrip("-").rstrip("0123456789.")
-    if program not in INTERPRETERS:
-        return ""
-    code, own = INTERPRETERS[program]
-    words = iter(argv[1:])
-    for word in words:
-        if word == "-m" and program in PYTHONS:  # python -m module
-            return next(words, "")
-        if word in own:
-            next(words, "")
-        elif word[:2] not in own and gives_code(program, word, code):
-            return ""
-        elif not word.startswith(("-", "+")):
-            return word.rpartition("/")[2]
-    return ""
-
-
-def gives_code(program: str, word: str, code: tuple[str, ...]) -> bool:
-    """Tell whether a program comes after this word, where one of these options is there: ``sh -ec``, ``perl -ne``."""
-    if not word.startswith("-") or word.startswith("--"):
-        return word in code
-    letters = word[1:] if program in SHELLS else word[-1:]  # a shell's may stand before others, too
-    return any(f"-{letter}" in code for letter in letters)
 
 
 def processes() -> tuple[Process, ...] | None:

@@ -25,6 +25,7 @@ from sigroute.pid1.kernel.dispositions import handled
 from sigroute.pid1.kernel.fate import fate
 from sigroute.pid1.kernel.libc import queue
 from sigroute.pid1.kernel.mask import RECEIVABLE, TIMED
+from sigroute.pid1.kernel.program import names
 from sigroute.pid1.kernel.spawn import MISSED, has_stopped
 from sigroute.pid1.kernel.starts import Starts
 from sigroute.pid1.kernel.terminal import HUNG_UP, group_of
@@ -239,9 +240,9 @@ class Kernel:
         return None
 
     def _inspect(self, effect: Inspect) -> Event:
-        names = proc.names(effect.pid) if effect.names else ()
+        known, comm = names(effect.pid) if effect.names else ((), "")
         survived, ignored = handled(effect.pid)
-        return Inspected(child=effect.child, names=names, handled=survived, ignored=ignored)
+        return Inspected(child=effect.child, names=known, comm=comm, handled=survived, ignored=ignored)
 
     def _list(self, _effect: List) -> Event:
         return Listed(processes=proc.processes(), me=self.me)

@@ -13,6 +13,7 @@ import pytest
 
 from sigroute.pid1.kernel import proc
 from sigroute.pid1.kernel.dispositions import handled
+from sigroute.pid1.kernel.program import names
 from sigroute.pid1.tree import alive
 from tests.real.terminal.processes import state
 from tests.real.traffic import until
@@ -28,7 +29,7 @@ def odd(tmp_path: Path) -> Iterator[subprocess.Popen[bytes]]:
     program = tmp_path / "a) S 1 (b"
     shutil.copy("/bin/sleep", program)
     with subprocess.Popen([str(program), "600"]) as process:
-        until(lambda: proc.names(process.pid) == (program.name, program.name), "it has become its program")
+        until(lambda: names(process.pid)[1] == program.name, "it has become its program")
         yield process
         process.kill()
 
@@ -117,7 +118,7 @@ def test_the_proc_of_another_namespace_tells_nothing(monkeypatch: pytest.MonkeyP
         return self
 
     monkeypatch.setattr("posix.readlink", readlink)
-    assert (proc.names(os.getpid()), handled(os.getpid()), proc.processes()) == (None, (None, 0), None)
+    assert (names(os.getpid()), handled(os.getpid()), proc.processes()) == ((None, ""), (None, 0), None)
 
 
 @pytest.mark.parametrize("has_pidfd", [True, False])
@@ -135,33 +136,3 @@ def test_only_the_one_that_started_then_is_signalled(
     assert odd.wait() == -signal.SIGKILL
     with pytest.raises(ProcessLookupError):
         proc.kill_same(odd.pid, found.start, signal.SIGKILL)
-
-
-@pytest.mark.parametrize(
-    ("words", "script"),
-    [
-        ("/bin/sh /docker-entrypoint.sh nginx", "docker-entrypoint.sh"),
-        ("-bash /a/b", "b"),
-        ("python3.11 -I -m gunicorn app", "gunicorn"),
-        ("python3 -m", ""),
-        ("sh -c run", ""),
-        ("sh -e /docker-entrypoint.sh nginx", "docker-entrypoint.sh"),
-        ("bash -o pipefail -eu +x /a/b", "b"),
-        ("bash --rcfile /a/rc -m /a/b", "b"),
-        ("sh -ec exec,/usr/sbin/nginx", ""),  # it is no nginx yet
-        ("bash -ce exec,/usr/sbin/nginx", ""),
-        ("python3 -X dev -W ignore -u /a/b.py", "b.py"),
-        ("perl -I /lib -Imore -w /a/b.pl", "b.pl"),
-        ("perl -ne print/b", ""),
-        ("ruby -r /a/c /a/b.rb", "b.rb"),
-        ("node --require ./a.js --enable-source-maps b.js", "b.js"),
-        ("node --eval a/b", ""),
-        ("php -d memory_limit=1G artisan queue:work", "artisan"),
-        ("php -c /a/php.ini b.php", "b.php"),
-        ("sh", ""),
-        ("nginx conf", ""),
-        ("", ""),
-    ],
-)
-def test_an_interpreter_goes_by_its_script(words: str, script: str) -> None:
-    assert proc.script_of(words.split(" ")) == script

@@ -24,7 +24,7 @@ class Phases:
                 self._has_never_run(now, index)
             elif old.phase == STARTING and isinstance(now.event, ev.Inspected) and mine:
                 names = now.event.names
-                assert (new.phase == READY) == (names is None or any(each in programs for each in names))
+                assert (new.phase == READY) == (not names or any(each in programs for each in names))
             elif old.phase in RUNS and isinstance(now.event, ev.Exited) and now.event.pid == old.pid:
                 tree = now.plan.children[index].tree and not now.before.blind
                 assert new.phase == LINGERING if tree else new.phase in (LINGERING, EXITED)

@@ -1,0 +1,111 @@
+"""What a process is known by: its program, by every name that can be read."""
+
+from __future__ import annotations
+
+import posix
+
+from sigroute.pid1.kernel.proc import is_ours, read
+
+SHELLS = ("sh", "bash", "dash", "ash", "ksh", "zsh", "busybox")
+PYTHONS = ("python", "pypy")
+
+#: Programs that run a script: their name says nothing, the script's does. The options of each after which a word of
+#: their own comes: those where that is a program, and there is no script; the rest.
+INTERPRETERS = {
+    **dict.fromkeys(SHELLS, (("-c",), ("-o", "+o", "-O", "+O", "--rcfile", "--init-file"))),
+    **dict.fromkeys(PYTHONS, (("-c",), ("-W", "-X"))),
+    "perl": (("-e", "-E"), ("-I",)),
+    "ruby": (("-e",), ("-C", "-E", "-I", "-r")),
+    "node": (("-e", "-p", "--eval", "--print"), ("-C", "-r", "--import", "--loader", "--require")),
+    "php": (("-r",), ("-c", "-d")),
+    "lua": (("-e",), ("-l",)),
+}
+
+
+def names(pid: int) -> tuple[tuple[str, ...] | None, str]:
+    """Return what a process is known by: executable, argv[0] or title, the script an interpreter runs; and its comm.
+
+    The link to the executable may be read of one's own processes only, unless privileged (proc_pid_exe(5)); comm and
+    the command line of all, unless /proc hides others' processes (hidepid, proc(5)). So: whichever can be read. None
+    where /proc is not ours.
+    """
+    if not is_ours():
+        return None, ""
+    found = executable(pid)
+    words = [decoded(word) for word in (read(f"/proc/{pid}/cmdline") or b"").rstrip(b"\0").split(b"\0")]
+    found += called(words)
+    script = script_of(words)
+    if script:
+        found.append(script)
+    return tuple(dict.fromkeys(found)), decoded((read(f"/proc/{pid}/comm") or b"").rstrip(b"\n"))
+
+
+def executable(pid: int) -> list[str]:
+    """Return the names of a process's executable; none where it can't be read."""
+    try:
+        path = posix.readlink(f"/proc/{pid}/exe")
+    except OSError:
+        return []
+    return unwrapped(base(path.removesuffix(" (deleted)")))
+
+
+def decoded(name: bytes) -> str:
+    """Return a name as text: what is no UTF-8 differs from all that a rule file can say."""
+    return name.decode("utf-8", "surrogateescape")
+
+
+def base(path: str) -> str:
+    """Return the last part of a path."""
+    return path.rpartition("/")[2]
+
+
+def unwrapped(name: str) -> list[str]:
+    """Return the name of an executable, and that of the program that a wrapper of this name has been put before.
+
+    Nix moves nginx to .nginx-wrapped, and where that is there already to .nginx-wrapped_ (make-wrapper.sh).
+    """
+    found = [name]
+    while name.startswith(".") and name.rstrip("_").endswith("-wrapped"):
+        name = name.rstrip("_").removeprefix(".").removesuffix("-wrapped")
+        found.append(name)
+    return found
+
+
+def called(words: list[str]) -> list[str]:
+    """Return what a command line calls its program: by argv[0], or by a title that the program has put there.
+
+    A title is "nginx: master process ..." or, where it is all that is left of the command line, "npm start"
+    (setproctitle(3)). A login shell's argv[0] begins with a dash (login(1)).
+    """
+    first, _, rest = words[0].partition(" ")
+    if rest and first.endswith(":"):
+        return [base(first[:-1])]
+    whole = base(words[0]).removeprefix("-")
+    return [base(first), whole] if rest and len(words) == 1 else [whole] if whole else []
+
+
+def script_of(argv: list[str]) -> str:
+    """Return the name of the script that this command line runs; empty when it runs none."""
+    program = argv[0].rpartition("/")[2].lstrip("-").rstrip("0123456789.")
+    if program not in INTERPRETERS:
+        return ""
+    code, own = INTERPRETERS[program]
+    words = iter(argv[1:])
+    for word in words:
+        if word == "-m" and program in PYTHONS:  # python -m module
+            return next(words, "")
+        if word in own:
+            next(words, "")
+        elif word[:2] not in own and gives_code(program, word, code):
+            return ""
+        elif not word.startswith(("-", "+")):
+            return word.rpartition("/")[2]
+    return ""
+
+
+def gives_code(program: str, word: str, code: tuple[str, ...]) -> bool:
+    """Tell whether a program comes after this word, where one of these options is there: ``sh -ec``, ``perl -ne``."""
+    if not word.startswith("-") or word.startswith("--"):
+        return word in code
+    letters = word[1:] if program in SHELLS else word[-1:]  # a shell's may stand before others, too
+    return any(f"-{letter}" in code for letter in letters)

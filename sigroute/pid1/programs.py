@@ -1,0 +1,26 @@
+"""Whether a process is the program that rules are for, by its names."""
+
+from __future__ import annotations
+
+#: comm is cut to this many bytes, and only it (proc_pid_comm(5), TASK_COMM_LEN less the final NUL).
+COMM = 15
+
+
+def is_program(names: tuple[str, ...], comm: str, programs: tuple[str, ...]) -> bool:
+    """Tell whether a process of these names is one of these programs; one that ends in ``*`` is a prefix."""
+    start = to_bytes(comm)
+    # A comm of 15 bytes may be a cut one: it is where no other name begins so.
+    cut = len(start) == COMM and not any(to_bytes(name)[:COMM] == start for name in names)
+    for program in programs:
+        stem = program.removesuffix("*")
+        for name in (*names, comm):
+            if name == program or (stem != program and name.startswith(stem)):
+                return True
+        if cut and to_bytes(stem)[:COMM] == start:
+            return True
+    return False
+
+
+def to_bytes(name: str) -> bytes:
+    """Return a name as the kernel has it."""
+    return name.encode("utf-8", "surrogateescape")
