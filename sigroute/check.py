@@ -31,6 +31,9 @@ RECEIVED = frozenset(range(1, RTMAX + 1)) - UNRECEIVABLE.keys()
 #: What leaves a core by default (signal(7)).
 DUMP_CORE = FAULTS | {STANDARD[name] for name in ("QUIT", "XCPU", "XFSZ")}
 
+#: Children that an action waits for, and that are named in a cell.
+MOST_SHOWN = 8
+
 #: The default's protection, which is not for signals that dump core.
 GUARDED = "forward, unless it would kill"
 
@@ -195,7 +198,9 @@ def spell(plan: Plan, action: Action) -> str:
         return AS_TERM if action.stop else GUARDED
     parts = []
     if action.after:
-        parts.append("after " + ", ".join(plan.children[index].name for index in action.after) + ":")
+        names = [plan.children[index].name for index in action.after[:MOST_SHOWN]]
+        more = len(action.after) - MOST_SHOWN
+        parts.append("after " + ", ".join(names) + (f" and {more} more:" if more > 0 else ":"))
     if action.run:
         parts.append(f"run {shlex.join(word.decode('utf-8', 'replace') for word in action.run)}, then")
     parts.append(spell_steps(action.steps))

@@ -12,7 +12,7 @@ from sigroute.pid1.names import name_of
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from sigroute.language.columns import Column
+    from sigroute.language.columns import Cell, Column
     from sigroute.language.compile import Compiler
     from sigroute.language.model import Entry
 
@@ -86,16 +86,20 @@ def _circles(compiler: Compiler, column: Column) -> Iterator[Finding]:
     from graphlib import CycleError, TopologicalSorter  # noqa: PLC0415 - few files have an after
 
     try:
-        TopologicalSorter(column.edges).prepare()
+        TopologicalSorter(column.graph()).prepare()
     except CycleError as error:
         # Each waits for the one before it, so backwards it reads "a after b".
-        circle = error.args[1][:0:-1]
+        nodes = error.args[1][:0:-1]
     else:
         return
-    first = circle.index(min(circle))
-    circle = circle[first:] + circle[:first]
+    first = nodes.index(min(node for node in nodes if node >= 0))
+    nodes = nodes[first:] + nodes[:first]
+    entry = column.edges[nodes[0]][nodes[1 % len(nodes)]]
+    circle = [node for node in nodes if node >= 0]
     names = [compiler.children[index].name for index in circle]
-    entry = column.edges[circle[0]][circle[1 % len(circle)]]
+    most = 8
+    if len(names) > most:
+        names = [*names[: most - 2], f"{len(names) - most + 1} more", names[-1]]
     if len(circle) == 1:
         message = f"{names[0]} waits for itself"
         hint = f"give child {names[0]} a {STOP} of its own"
@@ -110,11 +114,17 @@ def _deaf(compiler: Compiler, column: Column) -> Iterator[Finding]:
     """Yield who waits for a child that goes on, as it drops the signal."""
     if compiler.rules.grace is not None:
         return
+    deaf = {index: index for index, cell in enumerate(column.cells) if _drops(cell)}
+    for group, members in column.groups.items():
+        deaf.update((group, each) for each in reversed(members) if each in deaf)
     for index, edges in column.edges.items():
-        for other, entry in edges.items():
-            cell = column.cells[other]
-            if any(each is not None and each.action.do == "drop" for each in cell.both):
-                name, waiting = compiler.children[other].name, compiler.children[index].name
+        for node, entry in edges.items():
+            if node in deaf:
+                name, waiting = compiler.children[deaf[node]].name, compiler.children[index].name
                 message = f"{waiting} waits for {name}, which drops {name_of(column.signal)}, in {entry.origin}"
                 hint = "set grace, which ends the wait, or have it stop"
                 yield Finding(entry.source, (*entry.path, "after"), message, hint)
+
+
+def _drops(cell: Cell) -> bool:
+    return any(each is not None and each.action.do == "drop" for each in cell.both)

@@ -10,7 +10,7 @@ from sigroute.pid1.names import STANDARD
 from sigroute.pid1.plan import SENDERS
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
 
     from sigroute.language.compile import Compiler
     from sigroute.language.model import Entry
@@ -43,7 +43,13 @@ class Column:
     sender: str
     cells: tuple[Cell, ...]
     edges: dict[int, dict[int, Entry]]
-    """By child: whom it waits for, each with the entry that says so."""
+    """By child: whom it waits for, each with the entry that says so; a number below 0 is a group."""
+    groups: dict[int, tuple[int, ...]]
+    """The members of those: thousands of children that each wait for thousands would be millions of edges."""
+
+    def graph(self) -> dict[int, Iterable[int]]:
+        """Return who waits for whom; a group waits for its members."""
+        return {**self.edges, **self.groups}
 
 
 def stop_columns(compiler: Compiler) -> Iterator[Column]:
@@ -61,13 +67,26 @@ def stop_columns(compiler: Compiler) -> Iterator[Column]:
             )
             if cells not in seen and compiler.resolver.can_arrive(signal, sender):
                 seen.add(cells)
-                yield Column(signal, sender, cells, _edges(compiler, cells))
+                yield Column(signal, sender, cells, *_edges(compiler, cells))
 
 
-def _edges(compiler: Compiler, cells: tuple[Cell, ...]) -> dict[int, dict[int, Entry]]:
+def _edges(
+    compiler: Compiler, cells: tuple[Cell, ...]
+) -> tuple[dict[int, dict[int, Entry]], dict[int, tuple[int, ...]]]:
     edges: dict[int, dict[int, Entry]] = {}
+    numbers: dict[str, int] = {}
+    first: dict[str, int] = {}
     for index, cell in enumerate(cells):
-        for entry in cell.both:
-            if entry is not None and entry.action.after:
-                edges.setdefault(index, {}).update(dict.fromkeys(compiler.waits_for(entry, index), entry))
-    return edges
+        for entry in filter(None, cell.both):
+            for name in compiler.named_by(entry):
+                own = edges.setdefault(index, {})
+                if not name.startswith("@"):
+                    own[compiler.indexes[name]] = entry
+                elif name[1:] not in compiler.children[index].groups:
+                    own[numbers.setdefault(name, -1 - len(numbers))] = entry
+                elif first.setdefault(name, index) == index:
+                    own.update((member, entry) for member in compiler.members(name[1:]) if member != index)
+                else:
+                    # Two members that wait for each other are a circle: the rest of it tells nothing new.
+                    own[first[name]] = entry
+    return edges, {number: compiler.members(name[1:]) for name, number in numbers.items()}

@@ -11,7 +11,7 @@ from sigroute.pid1.names import RTMAX, RTMIN, STANDARD
 from sigroute.pid1.plan import ANY_SIGNAL, FORWARD, SENDERS, Action, ChildPlan, Plan, Step, Table
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Iterator, Sequence
 
 TERM = STANDARD["TERM"]
 
@@ -52,6 +52,12 @@ class Compiler:
         # In a file that a child is like there is nobody else to wait for.
         self._own = {id(rules.source), *(id(entry.source) for entry in rules.overrides.entries)}
         self._waiters: dict[int, list[Entry]] = {}
+        self._waits: dict[object, tuple[int, ...]] = {}
+        members: dict[str, list[int]] = {}
+        for index, child in enumerate(self.children):
+            for group in child.groups:
+                members.setdefault(group, []).append(index)
+        self._members = {group: tuple(indexes) for group, indexes in members.items()}
         self._actions: dict[object, int] = {}
         self._made: list[Action] = []
         self._tables: dict[object, int] = {}
@@ -157,19 +163,26 @@ class Compiler:
 
     def waits_for(self, entry: Entry, index: int) -> tuple[int, ...]:
         """Return the children that an entry has this child wait for."""
-        if id(entry.source) not in self._own:
-            return ()
-        found: dict[int, None] = {}
-        for name in entry.action.after:
-            if name.startswith("@"):
-                found.update(dict.fromkeys(each for each in self.members(name[1:]) if each != index))
-            else:
-                found[self.indexes[name]] = None
-        return tuple(found)
+        names = self.named_by(entry)
+        own = any(name[1:] in self.children[index].groups for name in names if name.startswith("@"))
+        which = (names, index if own else None)
+        if which not in self._waits:
+            found: dict[int, None] = {}
+            for name in names:
+                if name.startswith("@"):
+                    found.update(dict.fromkeys(each for each in self.members(name[1:]) if each != index))
+                else:
+                    found[self.indexes[name]] = None
+            self._waits[which] = tuple(found)
+        return self._waits[which]
 
-    def members(self, group: str) -> Iterable[int]:
+    def named_by(self, entry: Entry | None) -> tuple[str, ...]:
+        """Return the children and groups that an entry has somebody wait for."""
+        return entry.action.after if entry is not None and id(entry.source) in self._own else ()
+
+    def members(self, group: str) -> tuple[int, ...]:
         """Return the children that are in a group."""
-        return [index for index, child in enumerate(self.children) if group in child.groups]
+        return self._members.get(group, ())
 
 
 def _again(entry: Entry, *, stop: bool) -> Again:

@@ -11,6 +11,8 @@ from sigroute.language.durations import spell_duration
 from sigroute.language.model import DEFAULT_TIMEOUT
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from sigroute.language.columns import Cell, Column
     from sigroute.language.compile import Compiler
     from sigroute.language.model import Entry
@@ -46,14 +48,19 @@ def _longest(compiler: Compiler, column: Column) -> Longest:
     """Return the longest path through the children, on one signal from one sender."""
     from graphlib import TopologicalSorter  # noqa: PLC0415 - only where it is asked for
 
-    ends: dict[int, Longest] = {}
-    graph = {index: column.edges.get(index, {}) for index in range(len(column.cells))}
-    for index in TopologicalSorter(graph).static_order():
-        before = max((ends[other] for other in graph[index]), key=lambda each: each.milliseconds, default=Longest())
-        own = _own(column.cells[index])
-        part = ((compiler.children[index].name, own),) if own else ()
-        ends[index] = Longest(before.milliseconds + own, (*before.parts, *part))
-    return max(ends.values(), key=lambda each: each.milliseconds)
+    own = {index: _own(cell) for index, cell in enumerate(column.cells)}
+    graph: dict[int, Iterable[int]] = {**dict.fromkeys(own, ()), **column.graph()}
+    ends: dict[int, int] = {}
+    for node in TopologicalSorter(graph).static_order():
+        ends[node] = max((ends[other] for other in graph[node]), default=0) + own.get(node, 0)
+    node = max(ends, key=ends.__getitem__)
+    milliseconds, parts = ends[node], []
+    while True:
+        if own.get(node):
+            parts.append((compiler.children[node].name, own[node]))
+        if not graph[node]:
+            return Longest(milliseconds, tuple(reversed(parts)))
+        node = max(graph[node], key=ends.__getitem__)
 
 
 def _own(cell: Cell) -> int:

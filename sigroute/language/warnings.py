@@ -50,13 +50,15 @@ def _disagreeing_groups(compiler: Compiler) -> Iterator[Finding]:
     seen: set[tuple[Entry, Entry]] = set()
     for settled in compiler.settled:
         names = [name for name in settled.child.groups if name in tables]
-        rows = {name: compiler.resolver.rows_of(tables[name]) for name in names} if len(names) > 1 else {}
+        if len(names) < 2:  # noqa: PLR2004 - to disagree takes two
+            continue
+        rows = {name: compiler.resolver.rows_of(tables[name]) for name in names}
         for sender in SENDERS:
             for signal, entry in enumerate(settled.ready[sender]):
-                first = next(
-                    (name for name in names if rows and entry is not None and rows[name][sender][signal] is entry), None
-                )
-                if entry is None or first is None:
+                if entry is None:
+                    continue
+                first = next((name for name in names if rows[name][sender][signal] is entry), None)
+                if first is None:
                     continue
                 for name in names[names.index(first) + 1 :]:
                     other = rows[name][sender][signal]

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from sigroute.language import RuleError, examine, load
+from sigroute.language import RuleError, examine, load, outline
 from sigroute.language.source import LARGEST
 
 if TYPE_CHECKING:
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 LONGEST = 10
 
 TWICE = '[on]\nHUP = "TERM"\n'
-CHILD = "[child.c{0}]\ncommand = ['c']\n"
+CHILD = "[child.c{0}]\ncommand=['c']\n"
 
 
 def filled(begin: str, part: str, end: str = "") -> str:
@@ -31,6 +31,12 @@ def filled(begin: str, part: str, end: str = "") -> str:
     while (left := left - len(part.format(len(parts)).encode())) >= 0:
         parts.append(part.format(len(parts)))
     return begin + "".join(parts) + end
+
+
+def waiting(children: int, waiters: int) -> str:
+    """Return the text of children of which so many wait for the next, the last for the first."""
+    stops = [f"on.stop={{after='c{(index + 1) % children}',send='1s TERM'}}\n" for index in range(waiters)]
+    return "".join(CHILD.format(index) + (stops[index] if index < waiters else "") for index in range(children))
 
 
 CASES = {
@@ -56,6 +62,18 @@ CASES = {
     "keys of many parts": filled("[on]\n", "a{0}" + ".a" * 900 + " = 1\n"),
     "a long name": filled("[child." + "a" * 130_000 + ".on]\n", "x{0} = 'TERM'\n"),
     "valid children": filled("", CHILD + "on.stop = '{0}ms QUIT'\n"),
+    "a chain": waiting(3_900, 3_899),
+    "a circle": waiting(3_900, 3_900),
+    "a group whose members wait for it": filled(
+        "", CHILD + "groups = 'g'\non.stop = {{ after = '@g', send = 'TERM' }}\n"
+    ),
+    "many that wait for many": filled(
+        "", CHILD + "groups = 'g'\n[child.d{0}]\ncommand = ['d']\non.stop = {{ after = '@g', send = 'TERM' }}\n"
+    ),
+    "many that wait for a group that is deaf": filled(
+        "[group.g.on]\nstop = 'drop'\n",
+        CHILD + "groups = 'g'\n[child.d{0}]\ncommand = ['d']\non.stop = {{ after = '@g', send = 'TERM' }}\n",
+    ),
 }
 
 
@@ -66,7 +84,9 @@ def test_no_text_takes_long(tmp_path: Path, text: str) -> None:
     (tmp_path / "rules.toml").write_text(text, newline="")
     begin, said = time.process_time(), ""
     try:
-        examine(load(str(tmp_path / "rules.toml")).rules)
+        rules = load(str(tmp_path / "rules.toml")).rules
+        examine(rules)
+        outline(rules)
     except RuleError as error:
         said = str(error)
     assert time.process_time() - begin < LONGEST
