@@ -11,7 +11,7 @@ from sigroute.language.actions import spell_steps
 from sigroute.language.compile import Compiler
 from sigroute.language.durations import parse_duration, spell_duration
 from sigroute.language.longest import longest_stop
-from sigroute.language.signals import UNRECEIVABLE, parse_signal
+from sigroute.language.signals import UNRECEIVABLE, parse_stopsignal
 from sigroute.pid1.names import FAULTS, RTMAX, RTMIN, STANDARD, name_of
 from sigroute.pid1.plan import ANY_SIGNAL, SENDERS
 
@@ -59,7 +59,7 @@ def parser() -> Parser:
     )
     made.add_argument("--strict", action="store_true", help="take warnings for errors")
     made.add_argument(
-        "--stopsignal", metavar="SIG", type=word(parse_signal),
+        "--stopsignal", metavar="SIG", type=word(parse_stopsignal),
         help="the image's STOPSIGNAL: an error if no stop comes of it",
     )  # fmt: skip
     made.add_argument(

@@ -10,6 +10,7 @@ from sigroute import __version__
 from sigroute.arguments import BAD_RULES, CANNOT_RUN, USAGE, Parser, add_log, add_on, complain
 from sigroute.handover import hand_over
 from sigroute.language import RuleError, UsageError, compile_plan, load
+from sigroute.patience import patient
 from sigroute.pid1.kernel.surroundings import subreaper
 from sigroute.pid1.plan import Launch
 
@@ -40,8 +41,9 @@ def run(words: list[str]) -> int:
     options = parser().parse_args(words)
     command = options.command[1:] if options.command[:1] == ["--"] else options.command
     try:
-        loaded = load(options.rules, options.on)
-        plan = compile_plan(loaded.rules, [os.fsencode(word) for word in command])
+        with patient():
+            loaded = load(options.rules, options.on)
+            plan = compile_plan(loaded.rules, [os.fsencode(word) for word in command])
     except RuleError as error:
         return fail(str(error), BAD_RULES)
     except UsageError as error:

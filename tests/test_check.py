@@ -173,7 +173,9 @@ def test_a_bad_file_among_good_ones_is_told_and_the_others_are_shown(
 
 def test_a_stopsignal_that_starts_no_stop_is_an_error(capfd: pytest.CaptureFixture[str]) -> None:
     assert main(["--stopsignal", "SIGQUIT", "nginx"]) == 0
-    assert main(["--stopsignal", "USR1", "nginx"]) == 78
+    for form in ("quit", "sigquit", "SigQuit", "3", "03", "+3", "rtmin+3"):  # as docker takes it
+        assert main(["--stopsignal", form, "nginx"]) == 0
+    assert main(["--stopsignal", "usr1", "nginx"]) == 78
     _, err = capfd.readouterr()
     assert "STOPSIGNAL USR1 is not of class stop" in err
     assert 'stop = ["+USR1"]' in err

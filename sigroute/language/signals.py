@@ -34,6 +34,7 @@ UNRECEIVABLE = {
 
 _REAL_TIME = re.compile(r"RT(MIN|MAX)(?:([+-])([0-9]{1,3}))?", re.ASCII)
 _NUMBER = re.compile(r"[1-9][0-9]?", re.ASCII)
+_DECIMAL = re.compile(r"[+-]?[0-9]{1,9}", re.ASCII)
 _CLASS = re.compile(r"[a-z][a-z0-9_-]*", re.ASCII)
 
 
@@ -60,6 +61,20 @@ def parse_signal(text: str) -> int:
         message = f"unknown signal {quote(text)}"
         raise Mistake(message, _hint(text))
     return number
+
+
+def parse_stopsignal(text: str) -> int:
+    """Return the number of a STOPSIGNAL, in any form that Docker takes: ``sigquit``, ``Quit``, ``3``, ``+03``.
+
+    Docker reads a number as Go's ``strconv.Atoi`` does, and takes a name in any case, with SIG or without (ParseSignal
+    in github.com/moby/sys/signal).
+
+    :raises Mistake: there is none of that name.
+    """
+    try:
+        return parse_signal(str(int(text)) if _DECIMAL.fullmatch(text) else text.upper())
+    except Mistake:
+        return parse_signal(text)  # which says what is wrong in the words that were written
 
 
 def parse_sendable(text: str) -> int:
