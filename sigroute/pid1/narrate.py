@@ -42,7 +42,7 @@ CRASHES = FAULTS | {STANDARD["XCPU"], STANDARD["XFSZ"]}
 MESSAGES: dict[str, tuple[str, str]] = {
     # events
     "signal": ("info", "{signal} from {sender} (pid {pid}, uid {uid})"),
-    "started": ("info", "{child} (pid {pid}) started"),
+    "started": ("info", "{child} (pid {pid}) started as {command}"),
     "not-started": ("error", "cannot start {child}: {reason}"),
     "start-later": ("warning", "cannot start {child} now, trying again: {reason}"),
     "exited": ("info", "{child} (pid {pid}) exited with {status}"),
@@ -141,8 +141,9 @@ def of_signal(_plan: Plan, _before: State, event: Signal) -> Line:
 
 
 def of_spawned(plan: Plan, _before: State, event: Spawned) -> Line:
-    """Tell that a child runs."""
-    return line("started", {"child": name_of_child(plan, event.child), "pid": event.pid})
+    """Tell that a child runs, and as what: its name is the rules', whatever the command line is."""
+    command = plan.children[event.child].argv[0].decode("utf-8", "replace")
+    return line("started", {"child": name_of_child(plan, event.child), "pid": event.pid, "command": command})
 
 
 def of_not_spawned(plan: Plan, _before: State, event: NotSpawned) -> Line:

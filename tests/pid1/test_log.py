@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
     from sigroute.pid1.narrate import Fields, Line
 
-STARTED: Line = ("info", "started", {"child": "web", "pid": 7})
+STARTED: Line = ("info", "started", {"child": "web", "pid": 7, "command": "nginx"})
 
 
 @pytest.fixture
@@ -54,7 +54,7 @@ def note(text: str) -> Line:
 def test_a_line_of_text(pipe: tuple[int, int]) -> None:
     Log("text", "info", pipe[1]).tell(STARTED)
     (line,) = read(pipe[0])
-    assert re.fullmatch(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z sigroute: web \(pid 7\) started", line)
+    assert re.fullmatch(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z sigroute: web \(pid 7\) started as nginx", line)
 
 
 def test_warnings_and_errors_say_so(pipe: tuple[int, int]) -> None:
@@ -71,7 +71,7 @@ def test_a_line_of_json(pipe: tuple[int, int]) -> None:
     (line,) = read(pipe[0])
     said = json.loads(line)
     assert re.fullmatch(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z", said.pop("time"))
-    assert said == {"level": "info", "event": "started", "child": "web", "pid": 7}
+    assert said == {"level": "info", "event": "started", "child": "web", "pid": 7, "command": "nginx"}
 
 
 @pytest.mark.parametrize("text", ["", "a\nb", 'quo"te\\', "\x00\x1b[31m", "\udcff", "grün 🙂"])

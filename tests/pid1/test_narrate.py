@@ -43,6 +43,11 @@ def test_every_line_is_told_somewhere(name: str) -> None:
     assert len(re.findall(rf'"{name}"', SOURCES)) > 1, "its place in the table is one"
 
 
+def test_a_child_is_started_as_what_the_command_line_says() -> None:
+    scene = Scene('[child.nginx]\nprogram = "nginx"\n')
+    assert told(scene, ev.Spawned(child=0, pid=7)) == "nginx (pid 7) started as server"
+
+
 def test_whose_process_was_reaped(scene: Scene) -> None:
     pid = scene.child("two").pid
     assert told(scene, ev.Exited(pid=pid, status=3)) == f"two (pid {pid}) exited with 3"

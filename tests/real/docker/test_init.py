@@ -69,7 +69,7 @@ def test_nothing_of_apt_is_left_in_it(tag: str) -> None:
 def test_another_is_mounted_over_it(kind: str, tag: str, run: Run, shared: Path, less: list[str]) -> None:
     init = images.another_init(kind, shared, "default", "--on", "stop=KILL")
     container = run(tag, init, *less, command=["sleep", "600"])
-    container.wait_for(") started")
+    container.wait_for(") started as ")
     assert container.stop() < 5
     assert container.wait() == 137
     assert "gets KILL [--on stop]" in container.logs()
