@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from sigroute.language.durations import spell_duration
 from sigroute.language.idle import idle_entries, idle_parts
 from sigroute.language.longest import Longest, longest_stop
+from sigroute.language.misnamed import misnamed
 from sigroute.language.path import spell_header
 from sigroute.language.reading import Finding
 from sigroute.pid1.names import STANDARD, name_of
@@ -34,6 +35,7 @@ def warn(compiler: Compiler, platform_grace: int | None = None) -> list[Finding]
         *_disagreeing_groups(compiler),
         *_kill_first(compiler),
         *_unguarded_starts(compiler),
+        *misnamed(compiler),
         *_resized(compiler),
         *_endless_trees(compiler),
         *_too_long(compiler, platform_grace),
