@@ -22,6 +22,10 @@ QUIET = LEVELS.index("quiet")
 
 STDERR = 2
 
+#: What is told again and again, each time within so many nanoseconds of the last, is told so many times. From then on
+#: it is counted; how often is said at a hundred, a thousand ... times, and before anything else is told.
+AGAIN, TIMES = 1_000_000_000, 10
+
 
 class Log:
     """Writes what is at least of a level."""
@@ -31,19 +35,48 @@ class Log:
         self.least = LEVELS.index(level)
         self.lost = 0
         self.pen = Pen(fd)
+        #: What was told last, when, how often in a row, and how many of these times were counted only.
+        self.last: list[Line] = []
+        self.at = 0
+        self.times = 0
+        self.counted = 0
 
     @property
     def silent(self) -> bool:
         """Whether nothing is told at all."""
         return self.least == QUIET or self.pen.dry
 
-    def tell(self, line: Line | None) -> None:
+    def tell(self, *lines: Line | None) -> None:
+        """Tell of something that happened: write its lines, or count it where it is the same again."""
+        told = [line for line in lines if line is not None and LEVELS.index(line[0]) >= self.least]
+        if not told or self.silent:
+            return
+        now = time.monotonic_ns()
+        again = told == self.last and now - self.at < AGAIN
+        self.at = now
+        self.times = self.times + 1 if again else 1
+        if self.times <= TIMES:
+            self._tell_counted()
+            self.last = told
+            for line in told:
+                self._write(line)
+            return
+        self.counted += 1
+        if is_round(self.times):
+            self._tell_counted()
+
+    def _tell_counted(self) -> None:
+        """Tell how often the last was the same without being told, if it was."""
+        if self.counted:
+            level = max([line[0] for line in self.last], key=LEVELS.index)
+            _, name, fields = self.last[0]
+            number, self.counted = self.counted, 0
+            self._write((level, "repeated", {"number": number, "text": MESSAGES[name][1].format_map(fields)}))
+
+    def _write(self, line: Line) -> None:
         """Write a line, or count it as lost."""
-        if line is None or self.silent or LEVELS.index(line[0]) < self.least:
-            return
-        if self.pen.flush() and self._confess() and self.pen.write(self._form(*line)):
-            return
-        self.lost += 1
+        if not (self.pen.flush() and self._confess() and self.pen.write(self._form(*line))):
+            self.lost += 1
 
     def _form(self, level: str, name: str, fields: Fields) -> bytes:
         """Return the line; one that would be too long has its longest field cut, so that JSON stays JSON."""
@@ -66,6 +99,11 @@ class Log:
             return False
         self.lost = 0
         return not self.pen.rest
+
+
+def is_round(number: int) -> bool:
+    """Tell whether a number is a power of ten."""
+    return str(number).rstrip("0") == "1"
 
 
 def in_text(stamp: str, level: str, name: str, fields: Fields) -> bytes:

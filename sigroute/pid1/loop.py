@@ -138,9 +138,8 @@ class Loop:
         if self.log.silent:
             return
         try:
-            self.log.tell(of_event(self.plan, before, event))
-            for effect in effects:
-                self.log.tell(of_effect(self.plan, effect))
+            did = [of_effect(self.plan, effect) for effect in effects]
+            self.log.tell(of_event(self.plan, before, event), *did)
         except Exception:  # noqa: BLE001, S110 - the signals have been sent, which is what counts
             pass
 

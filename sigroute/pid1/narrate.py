@@ -102,6 +102,7 @@ MESSAGES: dict[str, tuple[str, str]] = {
     "blind": ("warning", "no /proc here: programs can't be recognised, nor trees and orphans found"),
     "note": ("warning", "{text}"),
     "fallback": ("error", "an error of sigroute's own ({text}): from now on, first signals and reaping only"),
+    "repeated": ("info", "the same again, {number} times: {text}"),
     "lost": ("warning", "lines lost, as nobody read them: {number}"),
     "exit": ("info", "ends with {status}"),
 }

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     import signal as _signal
 
     from sigroute.pid1.guise.part import Says
-    from sigroute.pid1.narrate import Line
+    from sigroute.pid1.narrate import Fields, Line
 else:
     import _signal  # signal itself imports enum: 3 ms and 1 MB
 
@@ -33,11 +33,13 @@ class Voice:
         """Whether nothing is said whatever happens."""
         return not self.says
 
-    def tell(self, line: Line | None) -> None:
-        """Say what there is to say of a line of the log."""
-        if line is None:
-            return
-        _, name, fields = line
+    def tell(self, *lines: Line | None) -> None:
+        """Say what there is to say of lines of the log."""
+        for line in lines:
+            if line is not None:
+                self._say(*line)
+
+    def _say(self, _level: str, name: str, fields: Fields) -> None:
         texts = self.says.get(f"{name} {fields.get('origin', '')}") or self.says.get(name, ())
         if not texts:
             return

@@ -112,12 +112,72 @@ def test_a_long_line_of_json_stays_json(pipe: tuple[int, int], letter: str) -> N
     assert said["command"].lstrip(letter) == "..."
 
 
+URG: Line = ("info", "signal", {"signal": "URG", "sender": "outside", "pid": 0, "uid": 0})
+SENT: Line = ("info", "sent", {"child": "web", "pid": 7, "signal": "URG", "origin": "default"})
+
+
+@pytest.fixture
+def roomy(pipe: tuple[int, int]) -> tuple[int, int]:
+    fcntl.fcntl(pipe[1], fcntl.F_SETPIPE_SZ, 1 << 20)
+    return pipe
+
+
+@pytest.mark.parametrize("times", [1, 9, 10, 11, 99, 100, 101, 999, 1000, 12345])
+def test_what_repeats_is_counted_and_every_one_is_in_the_end(roomy: tuple[int, int], times: int) -> None:
+    log = Log("json", "info", roomy[1])
+    for _ in range(times):
+        log.tell(URG, SENT)
+    before = events(roomy[0])
+    log.tell(STARTED)
+    said = before + events(roomy[0])
+    assert said[-1] == ("started", 0)
+    assert said.count(("signal", 0)) == said.count(("sent", 0)) == min(times, 10)
+    assert sum(number for event, number in said if event == "repeated") == max(times - 10, 0)
+    assert len(said) <= 10 * 2 + len(str(times)) + 1
+    untold = times - 10 - sum(number for event, number in before if event == "repeated")
+    assert untold < 0.9 * times, "until something else happens, a part of them waits"
+
+
+def test_a_line_that_stands_for_others_says_which_and_is_of_their_level(roomy: tuple[int, int]) -> None:
+    for form, level in (("text", "info"), ("text", "warning"), ("json", "info")):
+        log = Log(form, level, roomy[1])
+        for _ in range(100):
+            log.tell(("debug", "waits", {}), ("info", "ready", {"child": "web"}), note("careful"))
+    text, warning, said = [line for line in read(roomy[0]) if " 90" in line]
+    assert text.endswith("warning: the same again, 90 times: web has become its program")
+    assert warning.endswith("warning: the same again, 90 times: careful")
+    fields = json.loads(said)
+    assert (fields["event"], fields["number"], fields["text"]) == ("repeated", 90, "web has become its program")
+
+
+def test_what_differs_in_one_field_or_comes_later_is_no_repetition(
+    roomy: tuple[int, int], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    log = Log("json", "info", roomy[1])
+    for number in range(100):
+        log.tell(URG, (*SENT[:2], {**SENT[2], "pid": number}))
+    assert len(events(roomy[0])) == 200
+    clock = iter(range(0, 1 << 60, 1_000_000_000))
+    monkeypatch.setattr("time.monotonic_ns", lambda: next(clock))
+    for _ in range(100):
+        log.tell(URG, SENT)
+    assert len(events(roomy[0])) == 200
+
+
+def test_who_is_told_nothing_of_what_came_between_is_told_of_one_repetition(roomy: tuple[int, int]) -> None:
+    log = Log("json", "info", roomy[1])
+    for _ in range(100):
+        log.tell(URG, SENT)
+        log.tell(("debug", "reaped", {"pid": 7, "status": 0}))
+    assert events(roomy[0])[-1] == ("repeated", 90)
+
+
 @pytest.mark.parametrize("lost", [1, 57])
 def test_a_full_pipe_loses_whole_lines_and_then_says_how_many(pipe: tuple[int, int], lost: int) -> None:
     log = Log("json", "info", pipe[1])
     log.tell(note("x" * 3900))
-    for _ in range(lost):
-        log.tell(note("y" * 300))
+    for number in range(lost):
+        log.tell(note(f"{number:0300}"))
     said = events(pipe[0])
     log.tell(STARTED)
     said += events(pipe[0])
@@ -129,8 +189,8 @@ def test_a_full_pipe_loses_whole_lines_and_then_says_how_many(pipe: tuple[int, i
 def test_a_socket_that_nobody_reads() -> None:
     ours, theirs = socket.socketpair()
     log = Log("text", "info", ours.fileno())
-    for _ in range(5000):
-        log.tell(note("x" * 200))
+    for number in range(5000):
+        log.tell(note(f"{number:0200}"))
     assert log.lost > 0
     assert os.get_blocking(ours.fileno()), "it is shared with the children"
     said = b""
@@ -176,10 +236,10 @@ def test_a_full_pipe_of_another_users_loses_whole_lines_and_then_says_how_many(
     told = 0
     while not log.lost:
         assert told < 100, "it is silent"
-        log.tell(note("x" * 3900))
+        log.tell(note(f"{told:03900}"))
         told += 1
-    for _ in range(lost - 1):
-        log.tell(note("y" * 3900))
+    for number in range(1, lost):
+        log.tell(note(f"{told + number:03900}"))
     said = events(pipe[0])
     log.tell(STARTED)
     said += events(pipe[0])

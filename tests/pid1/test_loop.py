@@ -82,9 +82,8 @@ class Lines:
     def __init__(self) -> None:
         self.lines: list[Line] = []
 
-    def tell(self, line: Line | None) -> None:
-        if line is not None:
-            self.lines.append(line)
+    def tell(self, *lines: Line | None) -> None:
+        self.lines += [line for line in lines if line is not None]
 
     def names(self) -> list[str]:
         return [name for _, name, _ in self.lines]
@@ -93,7 +92,7 @@ class Lines:
 class Broken(Lines):
     """A log that fails."""
 
-    def tell(self, _line: Line | None) -> None:
+    def tell(self, *_lines: Line | None) -> None:
         raise OSError(28, "No space left on device")
 
 

@@ -129,7 +129,7 @@ def test_a_full_pipe_holds_up_no_signal_and_no_reaping(pipe: tuple[int, int]) ->
     until(goes_on, "the log goes on")
     lines = [json.loads(line) for line in said.lstrip(b"x").splitlines()]
     assert lines[0]["event"] == "lost"
-    assert lines[0]["number"] >= 200
+    assert lines[0]["number"] >= 70  # of the hundred signals, which are the same, ten are told, and each orphan
     stop(process)
 
 

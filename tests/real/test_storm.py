@@ -12,6 +12,8 @@ from collections import Counter
 from functools import partial
 from pathlib import Path
 
+import pytest
+
 from sigroute.pid1.names import name_of
 from tests.real.container import SIGROUTE, Container, children
 from tests.real.traffic import until
@@ -155,3 +157,25 @@ def test_a_storm_of_real_time_signals_arrives_complete_and_each_in_its_order(tmp
     assert {name: len(values) for name, values in arrived.items()} == expected
     assert all(values == sorted(values) for values in arrived.values())
     assert Counter(line["signal"] for line in lines if line["event"] == "sent") == expected
+
+
+@pytest.mark.parametrize("rule", ["forward", "drop"])
+def test_a_thousand_urg_are_a_few_lines(tmp_path: Path, rule: str) -> None:
+    """As a client in Go sends them, whose runtime uses that signal, and which forwards all it gets."""
+    command = [*SIGROUTE, "--log", "json", "--on", f"URG={rule}", "--", "sleep", "600"]
+    with Container(tmp_path, command) as container:
+        container.said("started")
+        for _ in range(1000):
+            container.send(signal.SIGURG)
+            until(partial(nothing_pending, container.pid), "it was taken")
+        container.send(signal.SIGTERM)
+        assert container.wait() == 143
+    lines = [json.loads(line) for line in container.log().splitlines()]
+    told = [line for line in lines if line.get("signal") == "URG" or line["event"] == "repeated"]
+    assert len(told) < 200, "ten, and a few; ten more after each second without one, where others have the CPU"
+    assert sum(line["event"] == "signal" for line in told) + sum(line.get("number", 0) for line in told) == 1000
+
+
+def nothing_pending(pid: int) -> bool:
+    """Tell whether no signal waits for a process."""
+    return f"ShdPnd:\t{0:016x}" in Path(f"/proc/{pid}/status").read_text()
