@@ -27,6 +27,10 @@ STDERR = 2
 AGAIN, TIMES = 1_000_000_000, 10
 
 
+#: What a terminal would obey, made visible: the name of a process may be anything (C0, DEL and C1 of ISO 6429).
+VISIBLE = {number: f"\\x{number:02x}" for number in (*range(32), *range(127, 160))} | {10: "\\n"}
+
+
 class Log:
     """Writes what is at least of a level."""
 
@@ -110,7 +114,7 @@ def in_text(stamp: str, level: str, name: str, fields: Fields) -> bytes:
     """Return a line for people."""
     said = MESSAGES[name][1].format_map(fields)
     mark = f"{level}: " if level in ("warning", "error") else ""
-    text = f"{stamp} sigroute: {mark}{said}".replace("\n", "\\n")
+    text = f"{stamp} sigroute: {mark}{said}".translate(VISIBLE)
     return text.encode("utf-8", "replace") + b"\n"
 
 
@@ -132,7 +136,7 @@ def quote(text: str) -> str:
     for character in text:
         if character in '"\\':
             quoted += "\\" + character
-        elif character < " " or "\ud800" <= character <= "\udfff":
+        elif ord(character) in VISIBLE or "\ud800" <= character <= "\udfff":
             quoted += f"\\u{ord(character):04x}"
         else:
             quoted += character

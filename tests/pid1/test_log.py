@@ -84,6 +84,20 @@ def test_whatever_is_told_stays_one_line(pipe: tuple[int, int], text: str) -> No
     assert json.loads(quote(text)) == text
 
 
+@pytest.mark.parametrize("form", ["text", "json"])
+def test_nothing_that_a_terminal_would_obey_is_in_a_line(pipe: tuple[int, int], form: str) -> None:
+    """The name of a process may have an escape sequence that hides a line, or a CR that writes over it."""
+    controls = "".join(map(chr, (*range(32), *range(127, 160))))
+    Log(form, "info", pipe[1]).tell(
+        note(f"a{controls}b"), ("info", "not-started", {"child": "\x1b[2K\r", "reason": ""})
+    )
+    for line in read(pipe[0]):
+        assert not set(line) & set(controls)
+    Log(form, "info", pipe[1]).tell(note("\x1b[2J"))
+    (line,) = read(pipe[0])
+    assert {"text": "\\x1b[2J", "json": "\\u001b[2J"}[form] in line
+
+
 def test_only_what_is_of_the_level(pipe: tuple[int, int]) -> None:
     for level, number in {"debug": 3, "info": 2, "warning": 1, "error": 0, "quiet": 0}.items():
         log = Log("text", level, pipe[1])
