@@ -10,7 +10,7 @@ from contextlib import suppress
 from functools import partial
 from typing import TYPE_CHECKING
 
-from sigroute.language.problems import Mistake
+from sigroute.language.problems import Mistake, printable
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -41,7 +41,7 @@ class Parser(argparse.ArgumentParser):
 
     def error(self, message: str) -> NoReturn:
         """Say what is wrong and end with 64."""
-        complain(f"{self.format_usage()}{self.prog}: {message}")
+        complain(f"{self.format_usage()}{self.prog}: {printable(message)}")
         raise SystemExit(USAGE)
 
 

@@ -11,6 +11,7 @@ from sigroute.language.actions import spell_steps
 from sigroute.language.compile import Compiler
 from sigroute.language.durations import parse_duration, spell_duration
 from sigroute.language.longest import longest_stop
+from sigroute.language.problems import printable
 from sigroute.language.signals import UNRECEIVABLE, parse_stopsignal
 from sigroute.pid1.names import FAULTS, RTMAX, RTMIN, STANDARD, name_of
 from sigroute.pid1.plan import ANY_SIGNAL, SENDERS
@@ -81,7 +82,7 @@ def check_file(name: str, *, strict: bool, stopsignal: int | None, platform_grac
     for problem in problems:
         complain(str(problem))
     plan = outline(rules)
-    answer("\n".join([f"{name}:", *tables(plan), "", terminal(plan), *ending(rules)]) + "\n")
+    answer("\n".join([f"{printable(name)}:", *tables(plan), "", terminal(plan), *ending(rules)]) + "\n")
     return BAD_RULES if fails(problems, strict=strict) else 0
 
 
@@ -131,8 +132,11 @@ def table(plan: Plan, phase: str, title: str) -> list[str]:
         own = [f"{action} [default]" if child.program or phase == "ready" else "-" for child in plan.children]
         if those:
             rows.append([label, *own])
-    widths = [max(len(row[column]) for row in rows) for column in range(len(rows[0]))]
-    return ["  ".join(text.ljust(width) for text, width in zip(row, widths, strict=True)).rstrip() for row in rows]
+    widths = [max(len(printable(row[column])) for row in rows) for column in range(len(rows[0]))]
+    return [
+        "  ".join(printable(text).ljust(width) for text, width in zip(row, widths, strict=True)).rstrip()
+        for row in rows
+    ]
 
 
 def shortened(labels: Sequence[str]) -> Iterator[str]:

@@ -8,8 +8,10 @@ import sys
 
 from sigroute import __version__
 from sigroute.arguments import BAD_RULES, CANNOT_RUN, USAGE, Parser, add_log, add_on, complain
+from sigroute.cli import COMMANDS
 from sigroute.handover import hand_over
 from sigroute.language import RuleError, UsageError, compile_plan, load
+from sigroute.language.problems import did_you_mean, quote
 from sigroute.patience import patient
 from sigroute.pid1.kernel.surroundings import subreaper
 from sigroute.pid1.plan import Launch
@@ -52,12 +54,21 @@ def run(words: list[str]) -> int:
         plan=plan,
         log_format=options.log,
         log_level=options.log_level,
-        notes=subreaper(),
+        notes=(*subreaper(), *misspelt(words)),
     )
     try:
         hand_over(launch)
     except OSError as error:
         return fail(f"sigroute: cannot run {sys.executable} again: {error.strerror}", CANNOT_RUN)
+
+
+def misspelt(words: list[str]) -> tuple[str, ...]:
+    """Return the note that a program which is not there may be meant as a command of sigroute."""
+    word = words[0] if words else ""
+    if word[:1] in ("", "-") or "/" in word or any(os.access(f"{path}/{word}", os.X_OK) for path in os.get_exec_path()):
+        return ()
+    hint = did_you_mean(word, list(COMMANDS))
+    return (f"no program {quote(word)} in PATH: {hint}",) if hint else ()
 
 
 def parser() -> Parser:

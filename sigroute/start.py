@@ -7,6 +7,8 @@ A signal that reaches a PID 1 that neither blocks nor handles it is dropped by t
 from __future__ import annotations
 
 import gc
+import os
+import sys
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -21,4 +23,11 @@ def main() -> int:
     gc.disable()  # what is loaded here is in use until the end, which is soon: 3 ms of looking through it
     from sigroute import cli  # noqa: PLC0415 - after the signals are blocked, not before
 
-    return cli.main(before)
+    if not sys.flags.inspect:
+        return cli.main(before)
+    try:
+        code = cli.main(before)
+    except SystemExit as end:
+        code = end.code if isinstance(end.code, int) else 0
+    # Somebody's PYTHONINSPECT would have the interpreter ask for more (python(1)). What was written has been flushed.
+    os._exit(code)

@@ -214,3 +214,16 @@ def test_bad_usage(words: list[str], said: str, capfd: pytest.CaptureFixture[str
         main(words)
     assert ended.value.code == 64
     assert said in capfd.readouterr().err
+
+
+def test_what_a_terminal_acts_on_is_escaped(tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:
+    bad, good = tmp_path / "\x1b]0;x\x07\r.toml", tmp_path / "good\r.toml"
+    bad.write_text('[on]\n"H\\u001bUP" = "TERM"\n')
+    good.write_text('[on]\nHUP = { run = ["a\\u001b\\r", "b"] }\n')
+    assert main([str(bad), str(good)]) == 78
+    assert main([str(tmp_path / "no\x1b")]) == 78
+    with pytest.raises(SystemExit):
+        main(["--\x1b"])
+    out, err = capfd.readouterr()
+    assert all(each.isprintable() or each == "\n" for each in out + err)
+    assert "\\x1b]0;x\\x07\\r.toml:2: " in err

@@ -82,3 +82,22 @@ def test_a_name_that_the_output_has_no_letters_for_is_shown_all_the_same(tmp_pat
     done = subprocess.run(command, check=False, capture_output=True, text=True, timeout=60, env=environ)
     assert (done.returncode, done.stderr) == (0, "")
     assert done.stdout.startswith(f"{tmp_path}/\\xe9.toml:\n")
+
+
+@pytest.mark.parametrize(("words", "code"), [(["check", "nginx"], 0), (["check", "nosuch"], 78), (["--rulez"], 64)])
+def test_pythoninspect_leaves_nobody_at_a_prompt(words: list[str], code: int) -> None:
+    done = subprocess.run(
+        [sys.executable, "-m", "sigroute", *words],
+        check=False, capture_output=True, text=True, timeout=60,
+        input="print('at a prompt')\n", env={**os.environ, "PYTHONINSPECT": "1"},
+    )  # fmt: skip
+    assert done.returncode == code
+    assert "at a prompt" not in done.stdout
+
+
+def test_a_program_that_is_not_there_may_be_a_command_of_sigroute() -> None:
+    done = sigroute("chekc", "nginx")
+    assert done.returncode == 127
+    assert 'no program "chekc" in PATH: did you mean check?' in done.stderr
+    for words in (["--", "chekc"], ["./chekc"], ["no-such-program"]):
+        assert "did you mean" not in sigroute(*words).stderr

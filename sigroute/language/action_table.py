@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from sigroute.language.actions import parse_text
 from sigroute.language.keys import Reader, read_keys
-from sigroute.language.model import AGAIN, SCOPES, Action
+from sigroute.language.model import AGAIN, SCOPES, Action, keys_of
 from sigroute.language.problems import Mistake
 from sigroute.language.reading import Reading, kind_of
 from sigroute.language.signals import parse_key
@@ -21,10 +21,10 @@ if TYPE_CHECKING:
 UNKNOWN = Action(send=(Step(wait=0, signal=FORWARD),))
 
 
-def read_action(reading: Reading, path: Path, value: object, *, stop: bool, starting: bool) -> Action:
+def read_action(reading: Reading, path: Path, value: object, *, stop: bool | None, starting: bool) -> Action:
     """Return an action, written as a string or as a table.
 
-    :param stop: whether its key is of class stop.
+    :param stop: whether its key is of class stop; None: nobody knows, as there is something wrong with it.
     :param starting: whether it is for a child that is starting.
     """
     alone = ("drop", "hold") if starting else ("drop",)
@@ -32,50 +32,61 @@ def read_action(reading: Reading, path: Path, value: object, *, stop: bool, star
         return Action(send=_read_text(reading, path, value, alone))
     count = len(reading.findings)
     action = read_keys(reading, path, value, Action, READERS, {})
-    if len(reading.findings) == count:
-        _check(reading, path, value, action, stop=stop, starting=starting)
+    wrong = {str(finding.path[len(path)]) for finding in reading.findings[count:] if finding.path[: len(path)] == path}
+    _check(reading, path, value, action, wrong, stop=stop, starting=starting)
     return action if len(reading.findings) == count else UNKNOWN
 
 
-def _check(  # noqa: PLR0913 - all that a check between keys can depend on
-    reading: Reading, path: Path, value: dict[str, Any], action: Action, *, stop: bool, starting: bool
+def _check(  # noqa: C901, PLR0913 - a line for each pair of keys, and all that they can depend on
+    reading: Reading,
+    path: Path,
+    value: dict[str, Any],
+    action: Action,
+    wrong: set[str],
+    *,
+    stop: bool | None,
+    starting: bool,
 ) -> None:
-    """Report what is wrong between the keys of an action."""
+    """Report what is wrong between the keys of an action; of those that are wrong themselves nothing is known.
+
+    An unknown key may be any that is missing.
+    """
+    missing = set() if wrong - keys_of(Action).keys() else keys_of(Action).keys() - value.keys()
     if "hold" in value:
-        _check_hold(reading, path, value, starting=starting)
+        _check_hold(reading, path, value, missing, starting=starting)
         return
-    if "send" not in value and "run" not in value:
+    if {"send", "run"} <= missing:
         reading.report(path, "nothing to send", 'add send = "forward", or what is to be sent')
     if action.do == "drop" and len(value) > 1:
         reading.report((*path, "send"), '"drop" beside other keys', 'write "drop" alone, or what is to be sent')
-    if "after" in value and not stop:
+    if "after" in value and stop is False:
         hint = "stop, and signals of that class, end the children that others wait for"
         reading.report((*path, "after"), "after outside a stop action", hint, on_key=True)
     for name in ("timeout", "else"):
-        if name in value and "run" not in value:
+        if name in value and "run" in missing:
             hint = "it is what follows when run fails" if name == "else" else "it is how long run may take"
             reading.report((*path, name), f"{name} without run", hint, on_key=True)
-    if "run" in value and stop and not action.else_steps:
-        if "else" in value:
+    if "run" in value and stop:
+        if "else" in value and not action.else_steps and "else" not in wrong:
             reading.report((*path, "else"), "a stop that sends nothing when run fails", 'as in "TERM 30s KILL"')
-        else:
+        if "else" in missing:
             hint = 'add else = "TERM", done when run fails: the child would never be told'
             reading.report((*path, "run"), "run without else in a stop action", hint, on_key=True)
-    if action.timeout == 0:
+    if action.timeout == 0 and "timeout" not in wrong:
         reading.report((*path, "timeout"), "no time for run", "write how long it may take")
 
 
-def _check_hold(reading: Reading, path: Path, value: dict[str, Any], *, starting: bool) -> None:
+def _check_hold(reading: Reading, path: Path, value: dict[str, Any], missing: set[str], *, starting: bool) -> None:
     if not starting:
         hint = "it is for a child that is starting: [child.NAME.starting]"
         reading.report((*path, "hold"), "hold for a child that is ready", hint, on_key=True)
     for name in value:
-        if name not in ("hold", "else", "scope"):
+        if name not in ("hold", "else", "scope") and name in keys_of(Action):
             reading.report((*path, name), f"{name} beside hold", "only else and scope go with it", on_key=True)
-    if "else" not in value:
+    if "else" in missing:
         hint = 'add else = "TERM", sent when that time is over, or write "hold" alone'
         reading.report((*path, "hold"), "hold with a time and without else", hint, on_key=True)
-    elif value["else"] == "drop":
+    elif value.get("else") == "drop":
         reading.report((*path, "else"), '"drop" after a hold', "name what is to be sent when its time is over")
 
 

@@ -21,6 +21,10 @@ ALONE = {
 }
 """Words that are a whole value and no part of a chain, each with what to say of it where it can't be."""
 
+SAME = {"skip": ("next", "drop"), "none": ("ignore", "drop"), "nothing": ("ignore", "drop"), "restart": ("repeat",)}
+"""What people write for these words."""
+
+_OPERATORS = ("&&", "||", "|", ";", "&", "<", ">", ">>")
 _UNIT_WORDS = (*UNITS, "sec", "secs", "second", "seconds", "min", "minutes")
 _WORD = re.compile(rf"[0-9]+ +(?:{'|'.join(_UNIT_WORDS)})(?!\S)|\S+")
 _DIGITS = re.compile(r"[0-9]+")
@@ -51,7 +55,8 @@ def parse_text(text: str, alone: tuple[str, ...], mistakes: list[Mistake]) -> st
 def _is_command(words: list[tuple[str, int]]) -> bool:
     """Tell whether these words look like a program and its arguments: none is, in either case, one of a chain."""
     return len(words) > 1 and not any(
-        word in (*ALONE, FORWARD_WORD) or _is_known(word.upper()) or not word.islower() for word, _ in words
+        word in (*ALONE, FORWARD_WORD) or _is_known(word.upper()) or not (word.islower() or word in _OPERATORS)
+        for word, _ in words
     )
 
 
@@ -102,6 +107,9 @@ def _parse_word(word: str, alone: tuple[str, ...]) -> int:
         return parse_sendable(word)
     except Mistake as mistake:
         words = [FORWARD_WORD, *alone]
+        meant = next((each for each in SAME.get(word.lower(), ()) if each in alone), "")
+        if meant:
+            raise Mistake(mistake.message, f"did you mean {meant}?") from None
         near = did_you_mean(word, words) if word.islower() or word.lower() in words else ""
         raise Mistake(mistake.message, near or mistake.hint) from None
 

@@ -24,6 +24,8 @@ def read_table(reading: Reading, path: Path, value: object, *, starting: bool = 
         here = (*path, name)
         key = _read_key(reading, here, name, each)
         if key is None:
+            if _is_action(each) and not belongs(name, here):
+                read_action(reading, here, each, stop=None, starting=starting)
             continue
         what = (name.partition("@")[0] if key.is_class else key.signals, key.sender)
         if what in seen:
@@ -36,6 +38,11 @@ def read_table(reading: Reading, path: Path, value: object, *, starting: bool = 
     return Table(tuple(entries))
 
 
+def _is_action(value: object) -> bool:
+    """Tell whether a value looks like an action, whatever is wrong with its key."""
+    return isinstance(value, str) or (isinstance(value, dict) and not keys_of(Action).keys().isdisjoint(value))
+
+
 def _read_key(reading: Reading, path: Path, name: str, value: object) -> Key | None:
     try:
         return parse_key(name, reading.classes)
@@ -43,7 +50,7 @@ def _read_key(reading: Reading, path: Path, name: str, value: object) -> Key | N
         hint = belongs(name, path) if name.partition("@")[0] not in STANDARD else ""
         if hint:
             reading.report(path, f"unknown key {quote(name)}", hint, on_key=True)
-        elif isinstance(value, dict) and not set(value) & set(keys_of(Action)):
+        elif isinstance(value, dict) and not _is_action(value):
             reading.report(path, f"unknown table {quote(name)}", mistake.hint, on_key=True)
         else:
             reading.mistake(path, mistake, on_key=True)

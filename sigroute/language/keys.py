@@ -46,6 +46,8 @@ def _report_unknown(reading: Reading, path: Path, known: list[str], value: objec
     if _is_rest_of_name(path, value):
         parent, first = path[0], path[1]
         hint = f"a name with a dot is quoted: {spell_header(parent, f'{first}.{name}')}"
+    elif len(path) == 1 and isinstance(value, dict) and not keys_of(Child).keys().isdisjoint(value) and not near:
+        hint = f"a child's table is {spell_header('child', name)}"
     elif name == "wait" and "send" in known:
         hint = 'a wait is a part of send, as in "3s TERM"'
     elif is_signal_or_class(name, reading.classes) and "on" in known:

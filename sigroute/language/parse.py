@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
 from sigroute.language.classes import read_signals
 from sigroute.language.keys import read_keys
 from sigroute.language.model import Child, RuleFile, Signals, keys_of
-from sigroute.language.problems import Mistake, Problem, RuleError
+from sigroute.language.path import spell_header
+from sigroute.language.problems import MOST_KNOWN, Mistake, Problem, RuleError, did_you_mean, quote
 from sigroute.language.reading import Enough, Reading
 from sigroute.language.signals import is_signal_or_class
 from sigroute.language.source import Source, is_like_rules
@@ -32,8 +33,7 @@ def parse(source: Source, open_like: OpenLike) -> tuple[RuleFile, Reading]:
     familiar = {*keys_of(RuleFile), *keys_of(Child)}  # a child's key at the top is a slip, and gets its own answer
     slips = all(is_signal_or_class(key, Signals().classes) for key in document)  # so does what belongs under [on]
     if not slips and not set(document) & familiar and not is_like_rules(source.text):
-        message = "not a rule file: nothing in it is a key or a table of one"
-        raise RuleError((Problem(source.name, message, f"they are {', '.join(keys_of(RuleFile))}"),))
+        raise RuleError(tuple(_no_rules(source, document)))
     reading = Reading(source)
     rules = RuleFile(source)
     with suppress(Enough):
@@ -52,6 +52,23 @@ def _read(reading: Reading, document: dict[str, Any], open_like: OpenLike) -> Ru
     # A file without [signals] has classes all the same: those that its children bring.
     document = {"signals": {}, **document}
     return read_keys(reading, (), document, RuleFile, readers, {"source": reading.source})
+
+
+def _no_rules(source: Source, document: dict[str, Any]) -> Iterator[Problem]:
+    """Yield what is said of a text that has nothing of a rule file: no line of it, as it may be anybody's."""
+    known = list(keys_of(RuleFile))
+    lines = source.text.splitlines()
+    for name, value in list(document.items())[:MOST_KNOWN]:
+        hint = did_you_mean(name, known)
+        if isinstance(value, dict) and not hint and not keys_of(Child).keys().isdisjoint(value):
+            hint = f"a child's table is {spell_header('child', name)}"
+        if hint:
+            number = next((at for at, line in enumerate(lines, 1) if line.lstrip(" \t[\"'").startswith(name)), 0)
+            yield Problem(
+                source.name, f"unknown {'table' if isinstance(value, dict) else 'key'} {quote(name)}", hint, number
+            )
+    message = "not a rule file: nothing in it is a key or a table of one"
+    yield Problem(source.name, message, f"they are {', '.join(known)}")
 
 
 def _names(document: dict[str, Any]) -> tuple[tuple[str, ...], dict[str, None]]:

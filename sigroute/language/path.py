@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import re
 
+from sigroute.language.problems import printable
+
 Path = tuple[str | int, ...]
 """The keys that lead to a place in a file; an index within an array."""
 
@@ -24,5 +26,5 @@ def spell_path(path: Path) -> str:
         text += f"[{part}]" if isinstance(part, int) else f".{part[: most + 1]}"
         if len(text) > most:
             break
-    shown = "".join(each if each.isprintable() else ascii(each)[1:-1] for each in text.removeprefix("."))
+    shown = printable(text.removeprefix("."))
     return shown if len(shown) <= most else shown[: most - 1] + "…"

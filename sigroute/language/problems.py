@@ -62,12 +62,13 @@ class Problem:
     def __str__(self) -> str:
         """Return it as it is shown: up to three lines, without a newline at the end."""
         place = f"{self.file}:{self.line}" if self.line else self.file
-        head = f"{place}: {'warning: ' if self.warning else ''}{self.message}"
+        head = printable(f"{place}: {'warning: ' if self.warning else ''}{self.message}")
+        hint = printable(self.hint)
         if self.source is None:
-            return f"{head}\n      {self.hint}" if self.hint else head
+            return f"{head}\n      {hint}" if hint else head
         shown, before, length = excerpt(self.source, self.column, self.length)
         number = f"{self.line or '':>5}"
-        caret = f"{'':>5} | {' ' * before}{'^' * max(length, 1)} {self.hint}".rstrip()
+        caret = f"{'':>5} | {' ' * before}{'^' * max(length, 1)} {hint}".rstrip()
         return f"{head}\n{number} | {shown}\n{caret}"
 
 
@@ -80,15 +81,16 @@ class RuleError(Exception):
         """In the order of the files and their lines."""
 
 
+def printable(text: str) -> str:
+    """Return a text with escapes for what is not printable: names may have what a terminal acts on."""
+    return text if text.isprintable() else "".join(each if each.isprintable() else ascii(each)[1:-1] for each in text)
+
+
 def quote(text: str) -> str:
     """Return a text of the user's within double quotes, safe to show and of a length to read."""
     most = 60
     shown = text if len(text) <= most else text[: most - 1] + "…"
-    return (
-        '"'
-        + "".join('\\"' if each == '"' else each if each.isprintable() else ascii(each)[1:-1] for each in shown)
-        + '"'
-    )
+    return '"' + printable(shown).replace('"', '\\"') + '"'
 
 
 def excerpt(line: str, column: int, length: int) -> tuple[str, int, int]:

@@ -105,6 +105,8 @@ def parse_key(text: str, classes: dict[str, frozenset[int]]) -> Key:
         return Key(text, classes[word], is_class=True, sender=sender or None)
     number = _number(word)
     if number is None:
+        if _number(word.upper()) in UNRECEIVABLE and word.lower() not in classes:
+            raise unreceivable(_number(word.upper()) or 0).moved(0, len(word))
         what = "class" if is_class_name(word) and _number(word.upper()) is None else "signal"
         message = f"unknown {what} {quote(word)}"
         raise Mistake(message, _hint(word, tuple(classes)), 0, len(word))
@@ -142,13 +144,16 @@ def _number(text: str) -> int | None:
 def _hint(text: str, classes: tuple[str, ...] = ()) -> str:
     """Return a way out for a word that is no signal."""
     upper = text.upper().strip()
+    if text.lower() in classes:
+        return f"did you mean {text.lower()}?"
     if _number(upper) is not None:
         return f"did you mean {upper.removeprefix('SIG')}?"
     if _REAL_TIME.fullmatch(upper.removeprefix("SIG")):
         return f"the real-time signals are RTMIN ({RTMIN}) to RTMIN+{RTMAX - RTMIN} ({RTMAX})"
     if upper.lstrip("+-").isdigit():
         return f"a number is from 1 to {RTMAX}"
-    hint = did_you_mean(upper.removeprefix("SIG"), [*STANDARD, "RTMIN", "RTMAX"])
+    names = [name for name, number in STANDARD.items() if not classes or number not in UNRECEIVABLE]
+    hint = did_you_mean(upper.removeprefix("SIG"), [*names, "RTMIN", "RTMAX"])
     near = did_you_mean(text, list(classes)) if is_class_name(text) and classes else ""
     return near or hint or ("a class is defined in [signals]" if classes else "kill -l lists the names")
 

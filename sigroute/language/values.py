@@ -13,6 +13,12 @@ if TYPE_CHECKING:
     from sigroute.language.path import Path
 
 _NAME = re.compile(r"[\w.+-]+")
+_SHELL = re.compile(r"[|&;<>()$`*?~#]|\n")
+"""What means something to a shell, and nothing to a program (POSIX, XCU 2.2)."""
+
+_QUOTED = re.compile("'[^']*'|\"[^\"$`]*\"")
+"""What a shell leaves as it is."""
+
 RESERVED = ("any", "all")
 HIGHEST_CODE = 255
 MOST_SHOWN = 8
@@ -42,7 +48,7 @@ def read_duration(reading: Reading, path: Path, value: object) -> int | None:
 def read_command(reading: Reading, path: Path, value: object) -> tuple[str, ...]:
     """Return an argv."""
     if isinstance(value, str):
-        words = _words(value)
+        words = ["sh", "-c", value] if _SHELL.search(_QUOTED.sub("", value)) else _words(value)
         listed = ", ".join([*map(quote, words[:MOST_SHOWN]), *["…"] * (len(words) > MOST_SHOWN)])
         reading.report(path, "a string where a list belongs", f"there is no shell here: [{listed}]")
         return (UNKNOWN,)

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from sigroute.language.model import Entry
     from sigroute.language.path import Path
 
-KILL, TERM, WINCH = STANDARD["KILL"], STANDARD["TERM"], STANDARD["WINCH"]
+KILL, QUIT, TERM, WINCH = (STANDARD[name] for name in ("KILL", "QUIT", "TERM", "WINCH"))
 
 
 def warn(compiler: Compiler, platform_grace: int | None = None) -> list[Finding]:
@@ -36,6 +36,8 @@ def warn(compiler: Compiler, platform_grace: int | None = None) -> list[Finding]
         *_kill_first(compiler),
         *_unguarded_starts(compiler),
         *misnamed(compiler),
+        *_never_stops(compiler),
+        *_java(compiler),
         *_resized(compiler),
         *_endless_trees(compiler),
         *_too_long(compiler, platform_grace),
@@ -83,17 +85,21 @@ def _kill_first(compiler: Compiler) -> Iterator[Finding]:
 
 
 def _unguarded_starts(compiler: Compiler) -> Iterator[Finding]:
-    """Yield children that get a stop at once while they start, though the rules make it wait."""
+    """Yield children that get a stop at once while they start, though they are to be stopped after others.
+
+    What else a stop waits for, a drain or a command, is for a program that runs: one that starts has nothing to drain.
+    """
     stop = compiler.resolver.stop
     asked = {TERM} if TERM in stop else stop
     for settled in compiler.settled:
         if not settled.program or any(row[signal] for row in settled.starting.values() for signal in asked):
             continue
-        waiting = [entry for entry in _stops(compiler, settled) if _waits(entry)]
+        waiting = [entry for entry in _stops(compiler, settled) if entry.action.after]
         if waiting:
             name = settled.child.name
             message = f"child {name} has a program and no stop in {spell_header('child', name, 'starting')}"
-            hint = f"{compiler.resolver.origin(waiting[0])} waits, but until it is ready a stop is passed on at once"
+            origin = compiler.resolver.origin(waiting[0])
+            hint = f"{origin} waits for others, but until it is ready a stop is passed on at once"
             path = (*settled.child.path, "program" if settled.child.program else "like")
             yield _warning(compiler, path, message, hint, on_key=True)
 
@@ -103,9 +109,32 @@ def _stops(compiler: Compiler, settled: Settled) -> Iterator[Entry]:
         yield from (entry for signal in sorted(compiler.resolver.stop) if (entry := row[signal]) is not None)
 
 
-def _waits(entry: Entry) -> bool:
-    action = entry.action
-    return bool(action.after or action.run or (action.steps and action.steps[0].wait))
+def _never_stops(compiler: Compiler) -> Iterator[Finding]:
+    """Yield that no signal of the platform stops anything, as every child drops each."""
+    dropped = [
+        settled.ready["outside"][signal] for settled in compiler.settled for signal in sorted(compiler.resolver.stop)
+    ]
+    entries = [entry for entry in dropped if entry is not None and entry.action.do == "drop"]
+    if len(entries) == len(dropped):
+        message = f"every child drops every stop: only KILL ends this, in {compiler.resolver.origin(entries[0])}"
+        yield Finding(
+            entries[0].source, entries[0].path, message, 'have one child act on it, as in "TERM"', warning=True
+        )
+
+
+def _java(compiler: Compiler) -> Iterator[Finding]:
+    """Yield that QUIT, of which a JVM prints its threads and goes on (java(1)), begins a stop."""
+    if QUIT not in compiler.resolver.stop:
+        return
+    for settled in compiler.settled:
+        entry = settled.ready["outside"][QUIT]
+        is_java = any(word.rpartition("/")[2] == "java" for word in (*settled.child.command[:1], *settled.program))
+        if is_java and (entry is None or entry.action.do != "drop"):
+            message = f"QUIT is of class stop, and a JVM prints its threads on it, in child {settled.child.name}"
+            path = (*settled.child.path, "command" if settled.child.command else "program")
+            yield _warning(
+                compiler, path, message, '[signals] stop = ["-QUIT"] forwards it and stops nothing', on_key=True
+            )
 
 
 def _resized(compiler: Compiler) -> Iterator[Finding]:
