@@ -158,7 +158,7 @@ def first_line(shebang: str) -> str:
     if len(words) > 1 and not splits:
         message = "more than a path needs env -S to split it, as the kernel passes on one word"
         raise ShebangError(message)
-    line = f'#!{" ".join(words)} -ISBc "{PROGRAM}"' if splits else f"#!{words[0]} -ISBc{PROGRAM}"
+    line = f'#!{" ".join(words)} -ISBXutf8 -c "{PROGRAM}"' if splits else f"#!{words[0]} -ISBc{PROGRAM}"
     if len(line) > LONGEST_LINE:
         message = f"it must be {len(line) - LONGEST_LINE} characters shorter: some kernels read no more of the line"
         raise ShebangError(message)

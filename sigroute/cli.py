@@ -27,7 +27,9 @@ def main(before: Iterable[int]) -> int:
     # PID 1 writes nothing unasked; and where a disk is full, half a module would be left for every later start.
     writes, sys.dont_write_bytecode = sys.dont_write_bytecode, True
     from sigroute.pid1.guise import GUISES  # noqa: PLC0415 - after that
+    from sigroute.pid1.kernel.surroundings import without_locale  # noqa: PLC0415 - as above
 
+    without_locale()
     if name in GUISES or words[:1] == ["--as"]:
         from sigroute.stand_in import asked, stand_in  # noqa: PLC0415 - and nothing of it where it is not asked for
 

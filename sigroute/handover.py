@@ -11,7 +11,7 @@ import os
 import sys
 from typing import NoReturn
 
-from sigroute.pid1.kernel.surroundings import environment
+from sigroute.pid1.kernel.surroundings import as_given
 from sigroute.pid1.manner import OWN, Manner
 from sigroute.pid1.plan import Launch, to_wire
 
@@ -23,16 +23,16 @@ def hand_over(launch: Launch, manner: Manner = OWN) -> NoReturn:
 
     :raises OSError: the interpreter can't be run again.
     """
-    environ = environment()
     argv, terminal = next(((child.argv, child.terminal) for child in launch.plan.children), ((), False))
-    data = marshal.dumps((manner.fields(), argv, terminal, environ, to_wire(launch)))
+    data = marshal.dumps((manner.fields(), argv, terminal, to_wire(launch)))
     try:
         fd = in_memory(data)
     except (AttributeError, OSError):
         fd = by_pipe(data)
     python = sys.executable or "/proc/self/exe"
-    # Isolated, without site, and writing no bytecode (python(1), -I, -S, -B).
-    os.execve(python, [python, "-ISB", RESIDENT, str(fd)], environ)  # noqa: S606 - the point of it
+    as_given()
+    # Isolated, without site, writing no bytecode, in any locale (python(1), -I, -S, -B, -X).
+    os.execv(python, [python, "-ISBXutf8", RESIDENT, str(fd)])  # noqa: S606 - the point of it
 
 
 def in_memory(data: bytes) -> int:

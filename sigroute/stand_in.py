@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import posix
 import sys
 from importlib import import_module
 from typing import TYPE_CHECKING
@@ -13,7 +14,6 @@ from sigroute.pid1.guise import GUISES
 from sigroute.pid1.guise.outline import plan_of
 from sigroute.pid1.guise.part import STDERR, Call, end, orphaned, prepare
 from sigroute.pid1.kernel.mask import RECEIVABLE
-from sigroute.pid1.kernel.surroundings import environment
 from sigroute.pid1.plan import Launch
 
 if TYPE_CHECKING:
@@ -33,7 +33,7 @@ def asked(words: Sequence[str], before: Iterable[int]) -> int:
     if words[1:2] == ["--explain"]:
         from sigroute.explain import explain  # noqa: PLC0415 - only where it is asked for
 
-        end(explain(name, words[2:], play(name, words[2:], environment())))
+        end(explain(name, words[2:], play(name, words[2:], posix.environ)))
     return stand_in(name, words[1:], before)
 
 
@@ -42,7 +42,7 @@ def stand_in(name: str, words: Sequence[str], before: Iterable[int]) -> int:
 
     :param before: the signals that were blocked when this was started.
     """
-    part = play(name, words, environment(), before)
+    part = play(name, words, posix.environ, before)
     command = tuple(os.fsencode(word) for word in part.command)
     notes = (*prepare(part), *orphaned(part))
     try:

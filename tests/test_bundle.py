@@ -102,9 +102,9 @@ def test_the_same_input_gives_the_same_bytes(tmp_path: Path, init: bytes) -> Non
 @pytest.mark.parametrize(
     ("shebang", "line"),
     [
-        ("/usr/bin/env -S --block-signal python3", '#!/usr/bin/env -S --block-signal python3 -ISBc "'),
-        ("#!/usr/bin/env  -S python3.12", '#!/usr/bin/env -S python3.12 -ISBc "'),
-        ("/usr/bin/env --split-string=python3", '#!/usr/bin/env --split-string=python3 -ISBc "'),
+        ("/usr/bin/env -S --block-signal python3", '#!/usr/bin/env -S --block-signal python3 -ISBXutf8 -c "'),
+        ("#!/usr/bin/env  -S python3.12", '#!/usr/bin/env -S python3.12 -ISBXutf8 -c "'),
+        ("/usr/bin/env --split-string=python3", '#!/usr/bin/env --split-string=python3 -ISBXutf8 -c "'),
         ("/usr/bin/python3", "#!/usr/bin/python3 -ISBcimport "),
     ],
 )

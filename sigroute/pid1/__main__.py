@@ -15,6 +15,7 @@ sys.path.insert(0, __file__.rpartition("/sigroute/pid1/")[0] or "/")
 
 from sigroute.pid1.kernel.mask import block
 from sigroute.pid1.kernel.spawn import attempt
+from sigroute.pid1.kernel.surroundings import as_given
 from sigroute.pid1.manner import Manner
 
 
@@ -24,14 +25,15 @@ def main(fd: int) -> None:
     while part := posix.read(fd, 1 << 20):
         data += part
     posix.close(fd)
-    fields, argv, terminal, environ, launch = marshal.loads(data)  # noqa: S302 - our own bytes, handed over by exec
+    fields, argv, terminal, launch = marshal.loads(data)  # noqa: S302 - our own bytes, handed over by exec
+    as_given()
     manner = Manner(**fields)
     block(manner.deaf, manner.ignored)
-    begun = attempt(argv, environ, manner, terminal=terminal) if argv else None
+    begun = attempt(argv, manner, terminal=terminal) if argv else None
     from sigroute.pid1.plan import from_wire  # noqa: PLC0415 - while the child starts
     from sigroute.pid1.resident import supervise  # noqa: PLC0415 - as above
 
-    supervise(from_wire(launch), manner, environ, begun)
+    supervise(from_wire(launch), manner, begun)
 
 
 if __name__ == "__main__":

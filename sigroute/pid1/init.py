@@ -7,7 +7,7 @@ import sys
 
 from sigroute.pid1.kernel.mask import block
 from sigroute.pid1.kernel.spawn import attempt
-from sigroute.pid1.kernel.surroundings import environment, in_bytes, subreaper
+from sigroute.pid1.kernel.surroundings import as_given, in_bytes, subreaper, without_locale
 from sigroute.pid1.manner import OWN
 
 TYPE_CHECKING = False
@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
 def main(parts: Parts) -> NoReturn:
     """Start the first child, load the rest meanwhile, and supervise."""
+    without_locale()
     words = sys.argv[2:]
     later = parts.read(f"later {parts.form}")  # whole, before anything is started
     argv, taker, terminal, wire = marshal.loads(parts.read("plan"))  # noqa: S302 - it is as it was made
@@ -30,11 +31,11 @@ def main(parts: Parts) -> NoReturn:
     parts.close()
     block()
     notes = subreaper()
-    environ = environment()
+    as_given()
     command = tuple([in_bytes(word) for word in (words[1:] if words[:1] == ["--"] else words)])
     begun = None
     if bool(command) == (taker is not None):
-        begun = attempt(command if taker == 0 else argv, environ, OWN, terminal=terminal)
+        begun = attempt(command if taker == 0 else argv, OWN, terminal=terminal)
     parts.load(later)
     del later  # what this function holds it holds until the end: 100 kB
     from sigroute.pid1.about import misused  # noqa: PLC0415 - while the child starts
@@ -48,4 +49,4 @@ def main(parts: Parts) -> NoReturn:
         launch = launch.but(plan=complete(launch.plan, command), notes=notes)
     except UsageError as error:
         misused(str(error))
-    supervise(launch, OWN, environ, begun)
+    supervise(launch, OWN, begun)

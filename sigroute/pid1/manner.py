@@ -33,8 +33,8 @@ class Manner(Record):
     """Signals that the children ignore if sigroute was started so; they have the default for the rest."""
     blocked: frozenset[int] = frozenset()
     """What is blocked in a child."""
-    listens: bool = True
-    """LISTEN_PID, where it means sigroute, is made to mean the child (sd_listen_fds(3))."""
+    meant: tuple[bytes, ...] = (b"LISTEN_PID", b"WATCHDOG_PID")
+    """Variables that are made to mean the child where they mean sigroute (sd_listen_fds(3), sd_watchdog_enabled(3))."""
     typed: frozenset[int] = TYPED
     """Of what the terminal sends, what is not routed where the child is in sigroute's process group: it has it too."""
     statuses: dict[int, int] = STATUSES

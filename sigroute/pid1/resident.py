@@ -23,12 +23,9 @@ if TYPE_CHECKING:
     from sigroute.pid1.plan import Launch
 
 
-def supervise(
-    launch: Launch, manner: Manner, environ: dict[bytes, bytes], begun: Start | CannotRunError | None
-) -> NoReturn:
+def supervise(launch: Launch, manner: Manner, begun: Start | CannotRunError | None) -> NoReturn:
     """Supervise, and end as the rules say.
 
-    :param environ: the children's.
     :param begun: the start of the first child, or why there is none; None: it has not been started.
     """
     leave(directory=manner.leaves, descriptors=manner.closes, spared=begun.pipe if isinstance(begun, Start) else NONE)
@@ -38,7 +35,7 @@ def supervise(
         log: Log | Voice = Log(launch.log_format, launch.log_level)
     else:
         log = Voice(launch.says, launch.plan.children[0].argv[0] if launch.plan.children else b"")
-    kernel = Kernel(launch.plan, environ, begun, manner)
+    kernel = Kernel(launch.plan, begun, manner)
     code = loop.run(launch, kernel, log)
     job.take_back(kernel.lent)
     posix._exit(code)  # noqa: SLF001 - nothing is left to clean up, and as PID 1 nobody to do it for

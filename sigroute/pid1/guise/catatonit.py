@@ -87,6 +87,7 @@ def manner(call: Call) -> Manner:
         deaf=FAULTS,
         ignored=RECEIVABLE - {STANDARD["CHLD"]},
         blocked=call.blocked | STOPPING,
+        meant=(b"LISTEN_PID",),
         statuses={ANY_REASON: 1},
         failures={
             "exec": "failed to exec pid1: {error}",

@@ -121,7 +121,7 @@ def manner(sent: dict[int, int], *, single: bool) -> Manner:
         terminal="session" if not single else "none",
         ignored=frozenset(range(RTMIN, RTMAX + 1)),
         typed=TYPED - sent.keys(),
-        listens=False,
+        meant=(),
         statuses={EAGAIN: 1, ENOMEM: 1, ENFILE: 1, EMFILE: 1, ANY_REASON: 2},
         failures={"exec": "{program}: {error}", "fork": "Unable to fork. Exiting."},
         leaves=True,

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import marshal
+import posix
 import sys
 
 from sigroute.pid1.guise.part import Call, orphaned, prepare
 from sigroute.pid1.kernel.mask import RECEIVABLE, block
 from sigroute.pid1.kernel.spawn import attempt
-from sigroute.pid1.kernel.surroundings import environment, in_bytes
+from sigroute.pid1.kernel.surroundings import as_given, in_bytes, without_locale
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
 
 def main(parts: Parts) -> NoReturn:
     """Play the part: start the child, load the rest meanwhile, and supervise."""
+    without_locale()
     words = sys.argv[2:]
     later = parts.read(f"later {parts.form}")  # whole, before anything is started
     guise, version = marshal.loads(parts.read("plan"))  # noqa: S302 - it is as it was made
@@ -27,12 +29,12 @@ def main(parts: Parts) -> NoReturn:
         from sigroute.pid1.about import answer  # noqa: PLC0415 - it has been loaded just now
 
         answer(words, parts)
-    environ = environment()
+    as_given()
     part = sys.modules[guise].play(
         Call(
             name=sys.argv[1].rpartition("/")[2],
             words=tuple(words),
-            environ=environ,
+            environ=posix.environ,
             # Where env --block-signal has blocked everything, nobody knows what had been.
             blocked=frozenset() if parts.blocked >= RECEIVABLE else parts.blocked & RECEIVABLE,
             version=version,
@@ -42,7 +44,7 @@ def main(parts: Parts) -> NoReturn:
     block(part.manner.deaf, part.manner.ignored)
     notes = prepare(part)
     command = tuple([in_bytes(word) for word in part.command])
-    begun = attempt(command, environ, part.manner, terminal=True) if command else None
+    begun = attempt(command, part.manner, terminal=True) if command else None
     parts.load(later)
     del later  # what this function holds it holds until the end: 100 kB
     from sigroute.pid1.guise.outline import plan_of  # noqa: PLC0415 - while the child starts
@@ -50,4 +52,4 @@ def main(parts: Parts) -> NoReturn:
     from sigroute.pid1.resident import supervise  # noqa: PLC0415 - as above
 
     launch = Launch(plan=plan_of(part.routes, command), notes=notes + orphaned(part), says=part.says)
-    supervise(launch, part.manner, environ, begun)
+    supervise(launch, part.manner, begun)

@@ -121,7 +121,7 @@ def manner(call: Call) -> Manner:
         deaf=FAULTS,
         ignored=RECEIVABLE - {STANDARD["CHLD"]},
         blocked=call.blocked,
-        listens=False,
+        meant=(),
         statuses={ENOENT: 127, EACCES: 126, ANY_REASON: 1},
         failures={
             "exec": "exec {program} failed: {error}",

@@ -29,8 +29,8 @@ class CannotRunError(Exception):
         self.what = what
 
 
-def execute(argv: tuple[bytes, ...], environ: dict[bytes, bytes]) -> NoReturn:
-    """Become the first program of this name in PATH.
+def execute(argv: tuple[bytes, ...]) -> NoReturn:
+    """Become the first program of this name in PATH, with the environment as it is.
 
     As execvp(3): a name with a slash is a path, what may not be run is passed over for a later
     one, and a script without ``#!`` is given to /bin/sh.
@@ -42,16 +42,16 @@ def execute(argv: tuple[bytes, ...], environ: dict[bytes, bytes]) -> NoReturn:
     if not name:
         raise CannotRunError(ENOENT, "the command is an empty word")
     worst = 0
-    for path in [name] if b"/" in name else search(name, environ.get(b"PATH", DEFAULT_PATH)):
+    for path in [name] if b"/" in name else search(name, posix.environ.get(b"PATH", DEFAULT_PATH)):
         try:
-            posix.execve(path, argv, environ)
+            posix.execv(path, argv)
         except OSError as error:
             number = error.errno or 0
         if number in FOR_NOW:
             raise CannotRunError(number, posix.strerror(number))
         if number == ENOEXEC:
             try:
-                posix.execve(b"/bin/sh", (b"/bin/sh", path, *argv[1:]), environ)
+                posix.execv(b"/bin/sh", (b"/bin/sh", path, *argv[1:]))
             except OSError:
                 reason = f"{shown!r} is no program and has no #! line, and there is no /bin/sh to read it"
                 raise CannotRunError(ENOEXEC, reason) from None

@@ -70,14 +70,13 @@ class Kernel:
     def __init__(
         self,
         plan: Plan,
-        environ: dict[bytes, bytes],
         begun: Start | CannotRunError | None = None,
         manner: Manner = OWN,
     ) -> None:
         self.plan = plan
         self.manner = manner
         self.awaited = RECEIVABLE - manner.deaf
-        self.starts = Starts(plan, environ, manner, begun)
+        self.starts = Starts(plan, manner, begun)
         self.me = posix.getpid()
         #: The process group that has got the terminal, where there is one; 0: none.
         self.lent = 0

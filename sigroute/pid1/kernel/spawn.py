@@ -12,6 +12,7 @@ import time
 
 from sigroute.pid1.kernel.execute import CannotRunError, execute, strerror
 from sigroute.pid1.kernel.mask import ignored, restore
+from sigroute.pid1.kernel.surroundings import adapt
 from sigroute.pid1.kernel.terminal import HUNG_UP, NONE, SHARE, STANDARD_DESCRIPTORS, WAYS, close
 
 TYPE_CHECKING = False
@@ -84,7 +85,7 @@ class Start:
 
 
 def attempt(
-    argv: tuple[bytes, ...], environ: dict[bytes, bytes], manner: Manner, *, terminal: bool = False, quiet: bool = False
+    argv: tuple[bytes, ...], manner: Manner, *, terminal: bool = False, quiet: bool = False
 ) -> Start | CannotRunError:
     """Make a process that is to run a program, or return why there is none.
 
@@ -101,7 +102,7 @@ def attempt(
     if screen == SHARE:
         manner, screen = manner.but(group="shared"), NONE
     try:
-        return forked(argv, environ, manner, screen, quiet=quiet)
+        return forked(argv, manner, screen, quiet=quiet)
     except OSError as error:
         return CannotRunError(error.errno or 0, strerror(error), "fork")
     finally:
@@ -113,7 +114,7 @@ def no_terminal(error: OSError) -> CannotRunError:
     return CannotRunError(error.errno or 0, f"it can't have the terminal: {strerror(error)}", "terminal")
 
 
-def forked(argv: tuple[bytes, ...], environ: dict[bytes, bytes], manner: Manner, screen: int, *, quiet: bool) -> Start:
+def forked(argv: tuple[bytes, ...], manner: Manner, screen: int, *, quiet: bool) -> Start:
     """Make the process.
 
     :raises OSError: there is none left, or no descriptor for what it has to tell.
@@ -124,7 +125,7 @@ def forked(argv: tuple[bytes, ...], environ: dict[bytes, bytes], manner: Manner,
             MISSED.update((manner.typed | HUNG_UP) & _signal.sigpending())
         pid = posix.fork()
         if not pid:
-            _become(argv, environ, manner, screen, writer, quiet=quiet)
+            _become(argv, manner, screen, writer, quiet=quiet)
     except OSError:
         close(reader)
         raise
@@ -166,9 +167,7 @@ def has_stopped() -> bool:
         return False  # it has ended, and its CHLD tells: who waits only for stops is told that a zombie is not there
 
 
-def _become(  # noqa: PLR0913 - all that its parent has decided
-    argv: tuple[bytes, ...], environ: dict[bytes, bytes], manner: Manner, screen: int, writer: int, *, quiet: bool
-) -> NoReturn:
+def _become(argv: tuple[bytes, ...], manner: Manner, screen: int, writer: int, *, quiet: bool) -> NoReturn:
     """Be the program, in the forked child: never returns.
 
     An exec may take long, and a signal is to end it: so the dispositions are the program's before that.
@@ -182,10 +181,10 @@ def _become(  # noqa: PLR0913 - all that its parent has decided
             take(manner, screen)
         if quiet:
             read_nothing()
-        elif manner.listens and environ.get(b"LISTEN_PID") == b"%d" % posix.getppid():
-            environ = {**environ, b"LISTEN_PID": b"%d" % posix.getpid()}
+        else:
+            adapt(manner.meant)
         restore(manner.blocked, ignored(manner.ignored))
-        execute(argv, environ)
+        execute(argv)
     except CannotRunError as error:
         posix.write(writer, described(error))
     except OSError as error:

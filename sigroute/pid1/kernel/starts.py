@@ -21,11 +21,8 @@ if TYPE_CHECKING:
 class Starts:
     """Starts programs, and remembers those that may still turn out to have failed."""
 
-    def __init__(
-        self, plan: Plan, environ: dict[bytes, bytes], manner: Manner, begun: Start | CannotRunError | None
-    ) -> None:
+    def __init__(self, plan: Plan, manner: Manner, begun: Start | CannotRunError | None) -> None:
         self.plan = plan
-        self.environ = environ
         self.manner = manner
         #: What came of starting the first child, where that was done before this was loaded.
         self.begun = begun
@@ -39,12 +36,12 @@ class Starts:
         child = self.plan.children[effect.child]
         begun, self.begun = self.begun, None  # the engine begins with the first child
         if begun is None:
-            begun = attempt(child.argv, self.environ, self.manner, terminal=child.terminal)
+            begun = attempt(child.argv, self.manner, terminal=child.terminal)
         return self._outcome(effect, begun)
 
     def run(self, effect: Run) -> Event:
         """Start the command of an action."""
-        return self._outcome(effect, attempt(effect.argv, self.environ, OWN, quiet=True))
+        return self._outcome(effect, attempt(effect.argv, OWN, quiet=True))
 
     def _outcome(self, effect: Spawn | Run, begun: Start | CannotRunError) -> Event:
         """Return what can be said after a short time."""

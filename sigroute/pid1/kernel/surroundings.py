@@ -13,33 +13,99 @@ STDERR = 2
 COERCED = (b"C.UTF-8", b"C.utf8", b"UTF-8")
 
 
-def environment() -> dict[bytes, bytes]:
-    """Return the environment that sigroute was started with.
+def as_given() -> None:
+    """Have the environment that execv(3) passes on as it was given, to the byte.
 
-    In the C locale CPython has set LC_CTYPE in its own (PEP 538), and initdb, to name one, would
-    make its database in another locale for it. The kernel keeps the original (proc_pid_environ(5));
-    without /proc, what CPython may have set is left out.
+    CPython leaves that of the C library alone, words without ``=`` and a name's second value too; but in the C locale
+    it sets LC_CTYPE there (PEP 538), and initdb, to name one, would make its database in another locale for it. The
+    kernel keeps the original (proc_pid_environ(5)); without /proc, what CPython may have set is left out.
     """
-    environ: dict[bytes, bytes] = {**posix.environ}
-    environ.pop(b"", None)  # can't be passed on (execve(2) takes it, CPython does not)
-    if environ.get(b"LC_CTYPE") not in COERCED:
-        return environ
+    if posix.environ.get(b"LC_CTYPE") not in COERCED:
+        return
+    words = words_of("/proc/self/environ")
+    if not words and (posix.environ.get(b"LC_ALL") or posix.environ.get(b"LANG", b"C") != b"C"):
+        return
+    value = next((word[len(b"LC_CTYPE=") :] for word in words if word.startswith(b"LC_CTYPE=")), None)
+    if value is None:
+        posix.unsetenv(b"LC_CTYPE")
+    else:
+        posix.putenv(b"LC_CTYPE", value)
+
+
+def without_locale() -> None:
+    """Begin anew in UTF-8 mode (PEP 540) where the locale has another encoding; return where that is not needed.
+
+    In UTF-8 every byte of the command line and of a file's name is decoded to what is encoded to it again. What CPython
+    decodes by EUC-JP it may not encode, and by GB18030 to other bytes. Without /proc only its word can be taken.
+    """
+    if sys.getfilesystemencoding() == "utf-8" or "utf8" in sys._xoptions:  # noqa: SLF001 - its public name (python(1), -X)
+        return
+    as_given()
     try:
-        fd = posix.open("/proc/self/environ", posix.O_RDONLY | posix.O_CLOEXEC)
-    except OSError:
-        if not environ.get(b"LC_ALL") and environ.get(b"LANG", b"C") == b"C":
-            del environ[b"LC_CTYPE"]
-        return environ
+        words = words_of("/proc/self/cmdline") or [in_bytes(word) for word in sys.orig_argv]
+        python = in_bytes(sys.executable) or b"/proc/self/exe"
+        posix.execv(python, [python, b"-Xutf8", *words[1:]])
+    except (OSError, UnicodeEncodeError):
+        return  # what can be encoded in this locale goes through
+
+
+def words_of(path: str) -> list[bytes]:
+    """Return what /proc tells of our own command line or environment; nothing where it can't be read."""
     data = b""
-    while part := posix.read(fd, 1 << 16):
-        data += part
-    posix.close(fd)
-    return parsed(data)
+    try:
+        fd = posix.open(path, posix.O_RDONLY | posix.O_CLOEXEC)
+    except OSError:
+        return []
+    try:
+        while part := posix.read(fd, 1 << 16):
+            data += part
+    except OSError:
+        return []
+    finally:
+        posix.close(fd)
+    return data.split(b"\0")[:-1]
 
 
 def in_bytes(word: str) -> bytes:
     """Return a word of the command line as the kernel gave it (os.fsencode)."""
     return word.encode(sys.getfilesystemencoding(), sys.getfilesystemencodeerrors())
+
+
+def adapt(names: tuple[bytes, ...]) -> None:
+    """Make these variables mean us, a forked child, where they mean our parent by its pid."""
+    parent, own = b"%d" % posix.getppid(), b"%d" % posix.getpid()
+    for name in names:
+        if posix.environ.get(name) == parent and (name != b"LISTEN_PID" or adapt_inode()):
+            posix.putenv(name, own)
+
+
+def adapt_inode() -> bool:
+    """Do the same with LISTEN_PIDFDID, which tells a process from others of its pid; tell whether our parent was meant.
+
+    It is the inode of a pidfd (sd_listen_fds(3)); of no use where all have the same, as before Linux 6.9.
+    """
+    given = posix.environ.get(b"LISTEN_PIDFDID")
+    if given is None:
+        return True
+    parent, own = inode(posix.getppid()), inode(posix.getpid())
+    if own in (parent, b""):
+        posix.unsetenv(b"LISTEN_PIDFDID")
+        return True
+    if given == parent:
+        posix.putenv(b"LISTEN_PIDFDID", own)
+    return given == parent
+
+
+def inode(pid: int) -> bytes:
+    """Return what a process has to itself, or nothing."""
+    try:
+        fd = posix.pidfd_open(pid)
+    except (AttributeError, OSError):  # a Python or Linux without it, or not allowed here
+        return b""
+    try:
+        return b"%d" % posix.fstat(fd).st_ino
+    finally:
+        posix.close(fd)
 
 
 def leave(*, directory: bool, descriptors: bool, spared: int) -> None:
@@ -56,16 +122,6 @@ def leave(*, directory: bool, descriptors: bool, spared: int) -> None:
                     posix.closerange(int(name), int(name) + 1)  # which does not mind one that is closed
     except OSError:
         return  # as the programs do that do this
-
-
-def parsed(data: bytes) -> dict[bytes, bytes]:
-    """Return an environment by name; of two of a name the first counts (getenv(3))."""
-    environ: dict[bytes, bytes] = {}
-    for word in data.split(b"\0"):
-        name, equals, value = word.partition(b"=")
-        if name and equals:
-            environ.setdefault(name, value)
-    return environ
 
 
 def subreaper() -> tuple[str, ...]:

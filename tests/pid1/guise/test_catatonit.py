@@ -27,12 +27,12 @@ def test_what_it_does_without_options() -> None:
 
 def test_its_manner() -> None:
     manner = played("catatonit", "prog", blocked=(1, 10)).manner
-    assert (manner.group, manner.terminal, manner.leaves, manner.closes, manner.listens) == (
+    assert (manner.group, manner.terminal, manner.leaves, manner.closes, manner.meant) == (
         "own",
         "anywhere",
         True,
         True,
-        True,
+        (b"LISTEN_PID",),
     )
     assert manner.deaf == FAULTS
     assert manner.blocked == {1, 10, 20, 21, 22}

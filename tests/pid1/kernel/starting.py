@@ -2,20 +2,26 @@
 
 from __future__ import annotations
 
+import os
+import posix
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
 from sigroute.pid1.kernel.spawn import Start, attempt
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from sigroute.pid1.manner import Manner
 
 
 def start(argv: tuple[bytes, ...], environ: dict[bytes, bytes], manner: Manner, **options: Any) -> int:
-    """Return the pid of the program.
+    """Return the pid of the program, started in this environment.
 
     :raises CannotRunError: it can't be run; no process is left of the attempt.
     """
-    begun = attempt(argv, environ, manner, **options)
+    with environment(environ):
+        begun = attempt(argv, manner, **options)
     if not isinstance(begun, Start):
         raise begun
     while not begun.is_known():  # a busy machine takes longer than sigroute waits
@@ -24,3 +30,22 @@ def start(argv: tuple[bytes, ...], environ: dict[bytes, bytes], manner: Manner, 
         begun.end()
         raise begun.error
     return begun.pid
+
+
+@contextmanager
+def environment(given: dict[bytes, bytes]) -> Iterator[None]:
+    """Be as one that was started with this environment."""
+    before = dict(os.environb), dict(posix.environ)
+    try:
+        replace(given, given)
+        yield
+    finally:
+        replace(*before)
+
+
+def replace(of_libc: dict[bytes, bytes], at_start: dict[bytes, bytes]) -> None:
+    """Set the environment of the C library, and what CPython has found there at its start."""
+    os.environb.clear()
+    os.environb.update(of_libc)
+    posix.environ.clear()
+    posix.environ.update(at_start)

@@ -6,6 +6,7 @@ import errno
 import json
 import os
 import posix
+import re
 import signal
 import subprocess
 import sys
@@ -14,7 +15,7 @@ from typing import Any
 
 import pytest
 
-from sigroute.pid1.kernel import spawn
+from sigroute.pid1.kernel import spawn, surroundings
 from sigroute.pid1.kernel.execute import CannotRunError
 from sigroute.pid1.kernel.spawn import Start
 from sigroute.pid1.manner import OWN, Manner
@@ -100,6 +101,46 @@ def test_sockets_that_were_ours_are_its_own(tmp_path: Path) -> None:
     assert command["environ"] == {"LISTEN_PID": ours.decode(), "GIVEN": None}
 
 
+SAYS_ITS_OWN = """
+import os, sys
+fd = os.pidfd_open(os.getpid())
+names = ("LISTEN_PID", "WATCHDOG_PID", "LISTEN_PIDFDID")
+open(sys.argv[1], "w").write(repr([os.environ.get(each) for each in names] + [str(os.fstat(fd).st_ino)]))
+"""
+
+
+def meant(tmp_path: Path, **environ: str) -> list[str | None]:
+    """Return what a child is told that is for it, and the inode of its pidfd; P in a value is its pid."""
+    path = tmp_path / "told"
+    argv = (os.fsencode(sys.executable), b"-ISc", SAYS_ITS_OWN.encode(), os.fsencode(path))
+    pid = start(argv, {name.encode(): value.encode() for name, value in environ.items()}, OWN)
+    os.waitpid(pid, 0)
+    found = eval(path.read_text())
+    assert isinstance(found, list)
+    return [value and re.sub(rf"^{pid}$", "P", value) for value in found]
+
+
+def test_what_was_meant_for_us_is_for_it(tmp_path: Path) -> None:
+    ours, other = str(os.getpid()), str(os.getppid())
+    assert meant(tmp_path, LISTEN_PID=ours, WATCHDOG_PID=ours)[:3] == ["P", "P", None]
+    assert meant(tmp_path, LISTEN_PID=other, WATCHDOG_PID=other)[:3] == [other, other, None]
+    assert meant(tmp_path, WATCHDOG_PID=ours)[:3] == [None, "P", None]
+
+
+def test_and_so_is_the_inode_that_tells_a_process_from_others_of_its_pid(tmp_path: Path) -> None:
+    ours, mine = str(os.getpid()), surroundings.inode(os.getpid()).decode()
+    need(surroundings.inode(os.getppid()).decode() != mine, "Linux 6.9, where each pidfd has an inode of its own")
+    listens, _, inode, own = meant(tmp_path, LISTEN_PID=ours, LISTEN_PIDFDID=mine)
+    assert (listens, inode) == ("P", own)
+    # Another process had our pid.
+    assert meant(tmp_path, LISTEN_PID=ours, LISTEN_PIDFDID="1")[:3] == [ours, None, "1"]
+
+
+def test_where_it_can_not_be_had_it_is_left_out(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delattr(posix, "pidfd_open")
+    assert meant(tmp_path, LISTEN_PID=str(os.getpid()), LISTEN_PIDFDID="7")[:3] == ["P", None, None]
+
+
 def test_a_command_reads_nothing(tmp_path: Path) -> None:
     assert told(tmp_path, {}, quiet=True)["stdin"] == "/dev/null"
 
@@ -137,7 +178,7 @@ def test_what_is_blocked_and_ignored_in_a_child(group: str, tmp_path: Path) -> N
 @pytest.mark.parametrize("group", GROUPS)
 def test_sockets_are_left_to_whom_they_are_for_where_that_is_the_manner(group: str, tmp_path: Path) -> None:
     ours = b"%d" % os.getpid()
-    found = told(tmp_path, {b"LISTEN_PID": ours}, Manner(group=group, listens=False))
+    found = told(tmp_path, {b"LISTEN_PID": ours}, Manner(group=group, meant=()))
     assert found["environ"] == {"LISTEN_PID": ours.decode(), "GIVEN": None}
 
 
@@ -156,7 +197,7 @@ def test_what_has_failed_of_an_exec(group: str, argv: list[str], number: int) ->
 def test_an_exec_that_takes_long_is_not_waited_for(tmp_path: Path) -> None:
     """Its process is there, and a signal ends it."""
     with Lease(tmp_path / "leased") as lease:
-        begun = spawn.attempt((os.fsencode(lease.path),), {}, OWN)
+        begun = spawn.attempt((os.fsencode(lease.path),), OWN)
         assert isinstance(begun, Start)
         begun.wait()
         assert not begun.is_known()
@@ -169,7 +210,7 @@ def test_an_exec_that_takes_long_is_not_waited_for(tmp_path: Path) -> None:
 def test_the_reason_may_come_late_and_the_descriptor_is_closed(tmp_path: Path) -> None:
     before = open_here()
     with Lease(tmp_path / "leased", writes=True) as lease:
-        begun = spawn.attempt((os.fsencode(lease.path),), {}, OWN)
+        begun = spawn.attempt((os.fsencode(lease.path),), OWN)
         assert isinstance(begun, Start)
         begun.wait()
         assert not begun.is_known()
@@ -197,7 +238,7 @@ def test_the_standard_descriptors_are_left_closed_where_they_were(tmp_path: Path
     code = f"""
 for fd in (0, 1):
     os.close(fd)
-begun = [spawn.attempt((b"no-such",), {{}}, Manner(), quiet=quiet) for quiet in (True, False)]
+begun = [spawn.attempt((b"no-such",), Manner(), quiet=quiet) for quiet in (True, False)]
 for each in begun:
     os.waitid(os.P_PID, each.pid, os.WEXITED | os.WNOWAIT)
 open({str(tmp_path / "told")!r}, "w").write(str([each.is_known() and str(each.error) for each in begun]))
@@ -211,7 +252,7 @@ os._exit(0)
 FAILS = """
 import os, resource, sys
 sys.path.insert(0, sys.argv[1])
-from sigroute.pid1.kernel import spawn
+from sigroute.pid1.kernel import spawn, surroundings
 from sigroute.pid1.manner import Manner
 exec(sys.argv[2])
 print(error.number, error.what, error)
@@ -234,7 +275,7 @@ def test_no_process_is_left(group: str) -> None:
 resource.setrlimit(resource.RLIMIT_NPROC, (1, 1))
 os.setgroups([])
 os.setresuid(54322, 54322, 54322)
-error = spawn.attempt((b"true",), {{b"PATH": b"/bin:/usr/bin"}}, Manner(group={group!r}))
+error = spawn.attempt((b"true",), Manner(group={group!r}))
 """
     assert failed(code) == "11 fork Resource temporarily unavailable\n"
 
@@ -256,7 +297,7 @@ def limit():
     resource.setrlimit(resource.RLIMIT_NOFILE, (3, 3))
 quiet = False
 {code}
-error = spawn.attempt((b"true",), {{b"PATH": b"/bin:/usr/bin"}}, manner, terminal=True, quiet=quiet)
+error = spawn.attempt((b"true",), manner, terminal=True, quiet=quiet)
 """
     assert failed(code) == f"{said}\n"
 
@@ -266,7 +307,7 @@ def test_a_child_that_is_stopped_at_once_leads_its_process_group(pty: int) -> No
     code = """
 control()
 os.register_at_fork(after_in_child=lambda: os.kill(os.getpid(), signal.SIGSTOP))
-pid = spawn.attempt((b"true",), dict(os.environb), Manner(), terminal=True).pid
+pid = spawn.attempt((b"true",), Manner(), terminal=True).pid
 print(os.WIFSTOPPED(os.waitpid(pid, os.WUNTRACED)[1]))
 os.kill(-pid, signal.SIGKILL)
 print(os.waitpid(pid, 0)[1])
@@ -279,7 +320,7 @@ def test_a_child_that_is_stopped_before_its_program_runs_is_not_waited_for(pty: 
     code = """
 control()
 terminal.WAYS["stop"] = terminal.Way(lambda: 0, lambda fd: os.kill(os.getpid(), signal.SIGSTOP))
-begun = spawn.attempt((b"true",), dict(os.environb), Manner(terminal="stop"), terminal=True)
+begun = spawn.attempt((b"true",), Manner(terminal="stop"), terminal=True)
 begun.wait()
 print(begun.is_known(), os.WIFSTOPPED(os.waitpid(begun.pid, os.WUNTRACED)[1]))
 os.kill(begun.pid, signal.SIGCONT)

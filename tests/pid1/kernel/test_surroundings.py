@@ -2,23 +2,28 @@
 
 from __future__ import annotations
 
-import os
 import posix
 import subprocess
 import sys
-from pathlib import Path
 
 import pytest
 
 from sigroute.pid1.kernel import surroundings
 
-TELLS = "from sigroute.pid1.kernel.surroundings import environment; print(sorted(environment().items()))"
+#: Runs the program in its words with the environment that it was given itself.
+GIVES = """
+import os, sys
+sys.path.insert(0, os.getcwd())
+from sigroute.pid1.kernel.surroundings import as_given
+as_given()
+os.execv(sys.argv[1], sys.argv[1:])
+"""
 
 
-def told(environ: dict[str, str]) -> dict[bytes, bytes]:
-    command = [sys.executable, "-c", f"import sys; sys.path.insert(0, {str(Path.cwd())!r}); {TELLS}"]
-    shown = subprocess.run(command, check=True, capture_output=True, text=True, env=environ).stdout
-    return dict(eval(shown))
+def given(environ: dict[str, str]) -> set[str]:
+    """Return what a program gets that this is given to."""
+    command = [sys.executable, "-c", GIVES, "/usr/bin/env", "-0"]
+    return {*subprocess.run(command, check=True, capture_output=True, text=True, env=environ).stdout.split("\0")[:-1]}
 
 
 @pytest.mark.parametrize(
@@ -33,26 +38,19 @@ def told(environ: dict[str, str]) -> dict[bytes, bytes]:
     ],
 )
 def test_it_is_as_it_was_at_the_start(environ: dict[str, str]) -> None:
-    assert told(environ) == {os.fsencode(name): os.fsencode(value) for name, value in environ.items()}
+    assert given(environ) == {f"{name}={value}" for name, value in environ.items()}
 
 
 def test_without_proc_what_cpython_may_have_set_is_left_out(monkeypatch: pytest.MonkeyPatch) -> None:
-    def no_proc(*_arguments: object) -> int:
-        raise FileNotFoundError
-
-    monkeypatch.setattr(posix, "open", no_proc)
-    for given, expected in (
-        ({b"LC_CTYPE": b"C.UTF-8"}, {}),
-        ({b"LC_CTYPE": b"C.UTF-8", b"LANG": b"de_DE.UTF-8"}, {b"LC_CTYPE": b"C.UTF-8", b"LANG": b"de_DE.UTF-8"}),
-    ):
-        monkeypatch.setattr(posix, "environ", given)
-        assert surroundings.environment() == expected
-
-
-def test_of_two_of_a_name_the_first_counts() -> None:
-    """As for getenv(3), so as for sigroute itself; what is no NAME=VALUE is nothing that can be passed on."""
-    data = b"A=1\0B=\0A=2\0=odd\0none\0C=x=y\0D=\xff\n\0"
-    assert surroundings.parsed(data) == {b"A": b"1", b"B": b"", b"C": b"x=y", b"D": b"\xff\n"}
+    monkeypatch.setattr(surroundings, "words_of", lambda _path: [])
+    done: list[tuple[bytes, ...]] = []
+    monkeypatch.setattr(posix, "unsetenv", lambda *names: done.append(names))
+    monkeypatch.setattr(posix, "environ", {b"LC_CTYPE": b"C.UTF-8", b"LANG": b"de_DE.UTF-8"})
+    surroundings.as_given()
+    assert not done
+    monkeypatch.setattr(posix, "environ", {b"LC_CTYPE": b"C.UTF-8"})
+    surroundings.as_given()
+    assert done == [(b"LC_CTYPE",)]
 
 
 def test_a_python_without_ctypes_is_told_to_be_no_subreaper(monkeypatch: pytest.MonkeyPatch) -> None:
