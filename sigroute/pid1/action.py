@@ -7,7 +7,7 @@ kept until its child has exited, so that a repeat finds it.
 from __future__ import annotations
 
 from sigroute.pid1 import tree
-from sigroute.pid1.effects import Halt, Kill, KillOther, Run, Say
+from sigroute.pid1.effects import Halt, Kill, Run, Say
 from sigroute.pid1.names import STANDARD
 from sigroute.pid1.plan import ANY_SIGNAL, FORWARD
 from sigroute.pid1.state import AFTER, LINGERING, RUNNING, SENDING, Progress, RunState
@@ -21,6 +21,10 @@ if TYPE_CHECKING:
 
 #: The same signal within this many milliseconds is a duplicate for ``again``.
 DUPLICATE = 200
+
+#: How long before it is needed a list of the processes is asked for: so many times what the last one took, as what is
+#: made of it takes its time, too.
+AHEAD = 2
 
 KILL, CONT = STANDARD["KILL"], STANDARD["CONT"]
 
@@ -116,8 +120,8 @@ def repeat(draft: Draft, index: int, progress: Progress, arrival: Arrival) -> No
     if isinstance(how, tuple):
         draft.say("replaced", index, arrival.signal, action.origin)
         abandon_run(draft, progress)
-        fresh = progress.but(arrival=arrival, stage=SENDING, steps=how, due=None, look=False, repeat=False)
-        send_on(draft, index, fresh)
+        fresh = progress.but(arrival=arrival, stage=SENDING, steps=how, repeat=False)
+        send_on(draft, index, fresh.but(due=None, ahead=None, look=False, listed=False))
     elif how == "next" and progress.due is not None and not leads_to_kill(progress.steps):
         draft.say("next", index, arrival.signal, action.origin)
         send_on(draft, index, progress.but(due=draft.now))
@@ -147,18 +151,23 @@ def send_on(draft: Draft, index: int, progress: Progress) -> None:
         step = progress.steps[0]
         number = step.signal or progress.arrival.instead or progress.arrival.signal
         if step.wait and progress.due is None:
-            progress = progress.but(due=draft.now + step.wait)
-            draft.put(index, progress)
+            progress = progress.but(due=draft.now + step.wait, listed=False)
+            draft.put(index, progress.but(ahead=look_ahead(draft, index, progress)))
             draft.emit(Say(what="waits", child=index, signal=number, wait=step.wait))
             return
-        if needs_list(draft, index, progress, number):
+        if needs_list(draft, index, progress, number) and not is_listed(draft, progress):
             draft.put(index, progress.but(look=True))
             draft.look()
             return
         send(draft, index, progress, number, progress.arrival.value if step.signal == FORWARD else None)
         owes = progress.stop and number not in NO_CONT and not draft.children[index].stopped
-        progress = progress.but(steps=progress.steps[1:], due=None, look=False, owes=owes)
+        progress = progress.but(steps=progress.steps[1:], due=None, ahead=None, look=False, owes=owes)
     finish(draft, index, progress)
+
+
+def next_due(progress: Progress) -> int | None:
+    """Return when something is to be done for the wait of an action: the list it needs comes first."""
+    return progress.due if progress.ahead is None else progress.ahead
 
 
 def finish(draft: Draft, index: int, progress: Progress) -> None:
@@ -187,9 +196,21 @@ def is_for_all(draft: Draft, index: int, progress: Progress, signal: int) -> boo
 
 
 def needs_list(draft: Draft, index: int, progress: Progress, signal: int) -> bool:
-    """Tell whether a signal can't be sent without the list of processes."""
+    """Tell whether it depends on who is in a child's tree who gets a signal, and whether that can be known."""
     lingers = draft.children[index].phase == LINGERING
-    return (lingers or is_for_all(draft, index, progress, signal)) and draft.processes is None and not draft.blind
+    return (lingers or is_for_all(draft, index, progress, signal)) and not draft.blind
+
+
+def is_listed(draft: Draft, progress: Progress) -> bool:
+    """Tell whether it is known."""
+    return draft.processes is not None or (progress.listed and not draft.blind)
+
+
+def look_ahead(draft: Draft, index: int, progress: Progress) -> int | None:
+    """Return when to have the processes listed for the step that waits, so that it is sent in time; None: then."""
+    if not draft.took or progress.due is None or not needs_list(draft, index, progress, progress.steps[0].signal):
+        return None
+    return max(draft.now, progress.due - AHEAD * draft.took)
 
 
 def send(draft: Draft, index: int, progress: Progress, signal: int, value: int | None) -> None:
@@ -201,17 +222,16 @@ def send(draft: Draft, index: int, progress: Progress, signal: int, value: int |
     child = draft.children[index]
     wake = progress.stop and signal not in NO_CONT
     if draft.is_alive(index):
-        group = action.scope == "process-group" or (action.scope == "tree" and draft.processes is None)
+        group = action.scope == "process-group" or (action.scope == "tree" and not is_listed(draft, progress))
         value = None if group else value
         own = Kill(child=index, pid=child.pid, signal=signal, group=group, value=value, origin=action.origin)
         draft.emit(own)
         if wake and child.stopped:
             draft.emit(own.but(signal=CONT, value=None))
     for process in others(draft, index, progress, signal):
-        kill = KillOther(child=index, pid=process.pid, start=process.start, signal=signal, origin=action.origin)
-        draft.emit(kill)
+        draft.kill_other(process, signal, index, action.origin)
         if wake and process.state in "Tt":
-            draft.emit(kill.but(signal=CONT))
+            draft.kill_other(process, CONT, index, action.origin)
 
 
 def others(draft: Draft, index: int, progress: Progress, signal: int) -> tuple[Process, ...]:
@@ -220,7 +240,7 @@ def others(draft: Draft, index: int, progress: Progress, signal: int) -> tuple[P
     Where that process has gone, what it has left to sigroute stands for it: a daemon, what a shell has started.
     """
     child = draft.children[index]
-    if draft.processes is None:
+    if not is_listed(draft, progress):
         return ()
     if is_for_all(draft, index, progress, signal):
         return child.members
@@ -278,5 +298,5 @@ def kill_doomed(draft: Draft) -> None:
         below = [] if draft.processes is None else draft.processes.descendants([each.pid])
         draft.emit(Kill(child=each.child, pid=each.pid, signal=KILL, group=True, origin="run"))
         for process in tree.alive(below):
-            draft.emit(KillOther(child=each.child, pid=process.pid, start=process.start, signal=KILL, origin="run"))
+            draft.kill_other(process, KILL, each.child, "run")
         draft.put_run(number, each.but(pid=0))  # once; it stays known until it is reaped

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sigroute.pid1.effects import NOBODY, List, Say
+from sigroute.pid1.effects import NOBODY, KillOther, List, Say
 from sigroute.pid1.state import EXITED, LINGERING, READY, STARTING, is_busy
 
 TYPE_CHECKING = False
@@ -10,12 +10,16 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from sigroute.pid1.effects import Effect
+    from sigroute.pid1.events import Process
     from sigroute.pid1.plan import Action, Plan
     from sigroute.pid1.state import Arrival, Child, Progress, RunState, State
     from sigroute.pid1.tree import Forest
 
 #: What a state has beside its children.
-PARTS = ("untried", "owners", "runs", "serial", "listing", "stop", "drain", "culprit", "blind", "ended")
+PARTS = (
+    *("untried", "owners", "runs", "serial", "listing", "took", "rested", "relook"),
+    *("me", "stop", "drain", "culprit", "blind", "ended"),
+)
 
 
 class Draft:
@@ -35,6 +39,10 @@ class Draft:
         self.runs = state.runs
         self.serial = state.serial
         self.listing = state.listing
+        self.took = state.took
+        self.rested = state.rested
+        self.relook = state.relook
+        self.me = state.me
         self.stop = state.stop
         self.drain = state.drain
         self.culprit = state.culprit
@@ -45,7 +53,6 @@ class Draft:
         self.touched: set[int] = set()
         #: The process list, during the step of the event that brought it.
         self.processes: Forest | None = None
-        self.me = 1
 
     @property
     def now(self) -> int:
@@ -80,11 +87,24 @@ class Draft:
         """Have this told; ``what`` is a name in ``narrate.MESSAGES``."""
         self.emit(Say(what=what, child=child, signal=signal, origin=origin, number=number, text=text))
 
+    def kill_other(self, process: Process, signal: int, child: int, origin: str) -> None:
+        """Send a signal to a process of the list that no effect has started."""
+        ours = self.processes is not None and process.parent == self.me  # nobody is reaped during a step
+        self.emit(KillOther(child=child, pid=process.pid, start=process.start, signal=signal, origin=origin, ours=ours))
+
     def look(self) -> None:
         """Ask for the list of processes, unless it is on its way."""
         if not self.listing:
             self.listing = True
+            self.relook = None
             self.emit(List())
+
+    def look_rested(self) -> None:
+        """Ask for it to see whether a tree has ended: in a storm of exits that may be asked again and again."""
+        if self.rested <= self.now:
+            self.look()
+        else:
+            self.relook = self.rested
 
     def action(self, index: int) -> Action:
         """Return an action of the plan."""

@@ -47,6 +47,8 @@ class KillOther(Effect):
     start: int
     signal: int
     origin: str = ""
+    ours: bool = False
+    """sigroute is its parent, and has not reaped it since it was listed: its pid can be nobody else's."""
 
 
 class Inspect(Effect):

@@ -89,12 +89,11 @@ def wake(state: State) -> int | None:
         if child.poll is not None:
             dues.append(child.poll)
         dues += [each.due for each in child.held if each.due is not None]
-        dues += [each.due for each in child.progress if each.due is not None and not each.look]
+        dues += [due for each in child.progress if not each.look and (due := actions.next_due(each)) is not None]
     if state.stop is None and state.untried < len(state.children):
         dues.append(0)
-    for part in (state.stop, state.drain):
-        if part is not None and part.due is not None:
-            dues.append(part.due)
+    ends = [part.due for part in (state.stop, state.drain) if part is not None]
+    dues += [due for due in (state.relook, *ends) if due is not None]
     return min(dues) if dues else None
 
 
@@ -113,6 +112,8 @@ def on_tick(draft: Draft, _event: Tick) -> None:
     for index in sorted(draft.before.busy):
         if draft.children[index].phase != UNSTARTED:
             child_tick(draft, index)
+    if draft.relook is not None and draft.relook <= now:
+        draft.look()
     if draft.stop is not None and draft.stop.due is not None and draft.stop.due <= now:
         stop.grace_over(draft)
     elif draft.drain is not None and draft.drain.due is not None and draft.drain.due <= now:
@@ -124,8 +125,13 @@ def child_tick(draft: Draft, index: int) -> None:
     """Do what is due for a child."""
     for id_ in [each.id for each in draft.children[index].progress]:
         each = draft.progress(index, id_)  # one before it may have cancelled it
-        if each is not None and each.due is not None and each.due <= draft.now and not each.look:
+        if each is None or each.look:
+            continue
+        if each.due is not None and each.due <= draft.now:
             actions.send_on(draft, index, each)
+        elif each.ahead is not None and each.ahead <= draft.now:
+            draft.put(index, each.but(ahead=None, listed=True))
+            draft.look()
     if any(each.due is not None and each.due <= draft.now for each in draft.children[index].held):
         routing.hold_over(draft, index)
     child = draft.children[index]

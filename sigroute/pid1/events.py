@@ -135,6 +135,8 @@ class Listed(Event):
     """None: this system has no /proc to read."""
     me: int = 1
     """sigroute's own pid."""
+    took: int = 0
+    """Milliseconds, rounded up."""
 
 
 class NotSent(Event):

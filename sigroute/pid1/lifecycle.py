@@ -31,6 +31,9 @@ if TYPE_CHECKING:
 #: as many, up to the second number.
 RETRY, RETRY_MOST = 100, 10_000
 
+#: To see whether a tree has ended the processes are listed at most a fifth of the time, while others ask for it.
+REST = 4
+
 CONT, TSTP = STANDARD["CONT"], STANDARD["TSTP"]
 
 WANTS_TERMINAL = frozenset((STANDARD["TTIN"], STANDARD["TTOU"]))
@@ -86,8 +89,10 @@ def on_exited(draft: Draft, event: Exited) -> None:
     if owner is None:
         for index in draft.before.busy:
             child = draft.children[index]
-            if child.phase == LINGERING and any(each.pid == event.pid for each in child.members):
-                draft.look()
+            if child.phase == LINGERING and event.pid in child.tops:
+                draft.change(index, left=child.left - 1)
+                if child.left == 1:
+                    draft.look_rested()
         return
     kind, number = owner
     if kind == "run":
@@ -101,7 +106,7 @@ def on_exited(draft: Draft, event: Exited) -> None:
             draft.forget(number, each.id)
     if is_waited_for(draft, number) and not draft.blind:
         draft.change(number, phase=LINGERING)
-        draft.look()
+        draft.look_rested()
     else:
         gone(draft, number)
 
@@ -116,7 +121,7 @@ def gone(draft: Draft, index: int) -> None:
     """Note that nothing of the child is left to wait for."""
     if draft.children[index].phase == LINGERING and draft.plan.children[index].tree:
         draft.say("tree-ended", index)
-    draft.change(index, phase=EXITED, progress=(), members=())
+    draft.change(index, phase=EXITED, progress=(), members=(), tops=frozenset())
 
 
 def on_stopped(draft: Draft, event: Stopped) -> None:
@@ -179,6 +184,7 @@ def run_over(draft: Draft, number: int) -> None:
 def on_listed(draft: Draft, event: Listed) -> None:
     """Do what waited for the list of processes."""
     draft.listing = False
+    draft.took, draft.rested = event.took, draft.now + REST * event.took
     draft.me = event.me
     if event.processes is None:
         if not draft.blind:
@@ -201,7 +207,7 @@ def look_at(draft: Draft, index: int) -> None:
     if child.phase not in routing.RUNS:
         return
     if draft.processes is not None:
-        child = draft.change(index, members=tuple(members_of(draft, draft.processes, index)))
+        child = remember(draft, index, members_of(draft, draft.processes, index))
     if child.phase == LINGERING and not any(is_meant(draft, index, process) for process in child.members):
         gone(draft, index)
         return
@@ -209,6 +215,19 @@ def look_at(draft: Draft, index: int) -> None:
         each = draft.progress(index, id_)  # one before it may have cancelled it
         if each is not None and each.look:
             actions.send_on(draft, index, each.but(look=False))
+        elif each is not None and each.due is not None and not each.listed:
+            draft.put(index, each.but(ahead=actions.look_ahead(draft, index, each)))
+
+
+def remember(draft: Draft, index: int, members: list[Process]) -> Child:
+    """Keep a child's tree for what comes; return the child.
+
+    What is left of the tree descends from those in it whose parents are not: they are, or by now have become,
+    sigroute's own children. So nobody need look again before the last of these has been reaped.
+    """
+    pids = {each.pid for each in members} if draft.children[index].phase == LINGERING else set()
+    tops = frozenset([each.pid for each in members if pids and each.parent not in pids])
+    return draft.change(index, members=tuple(members), tops=tops, left=len(tops))
 
 
 def members_of(draft: Draft, processes: Forest, index: int) -> list[Process]:

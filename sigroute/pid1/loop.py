@@ -24,6 +24,9 @@ if TYPE_CHECKING:
 #: never keeps the others waiting.
 BATCH = 256
 
+#: Milliseconds after which they are looked at again, however many these are: an exit may take long to deal with.
+SPELL = 5
+
 
 def run(launch: Launch, kernel: Kernel, log: Log | Voice) -> int:
     """Supervise until the end; return the exit code.
@@ -88,6 +91,7 @@ class Loop:
         A pid is anybody's once its process has been reaped: what the engine does of one exit must find
         everyone that it takes for living unreaped (guarantee 3).
         """
+        until = self.kernel.now() + SPELL
         for _ in range(BATCH):
             event = self.kernel.reap()
             if event is None:
@@ -95,6 +99,8 @@ class Loop:
             self.route(event)
             if isinstance(event, Childless) or self.code is not None:
                 return False
+            if self.kernel.now() >= until:
+                break
         return True
 
     def route(self, event: Event) -> None:

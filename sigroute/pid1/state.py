@@ -60,6 +60,10 @@ class Progress(Record):
     """When the wait of the first step ends; None: it has not begun to wait."""
     look: bool = False
     """It needs the list of processes before it can send on."""
+    ahead: int | None = None
+    """When to ask for that list, as long before ``due`` as it takes; None: not before."""
+    listed: bool = False
+    """The processes were listed for the first step, ahead of ``due``."""
     repeat: bool = False
     """It is to be done once more."""
     owes: bool = False
@@ -104,6 +108,10 @@ class Child(Record):
     progress: tuple[Progress, ...] = ()
     members: tuple[Process, ...] = ()
     """What descended from it when last looked at."""
+    tops: frozenset[int] = frozenset()
+    """Of those, once its process has gone, the pids of sigroute's own children: while one is left, so is the tree."""
+    left: int = 0
+    """How many of these have not been reaped."""
 
 
 class Stop(Record):
@@ -144,6 +152,14 @@ class State(Record):
     """The last id that was given."""
     listing: bool = False
     """The list of processes has been asked for."""
+    took: int = 0
+    """Milliseconds that the last one took."""
+    rested: int = 0
+    """From when on the next is asked for to see whether a tree has ended."""
+    relook: int | None = None
+    """When to do so; None: nobody waits for that."""
+    me: int = 1
+    """sigroute's own pid, as that list had it."""
     stop: Stop | None = None
     drain: Drain | None = None
     culprit: int | None = None

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from sigroute.pid1 import tree
-from sigroute.pid1.effects import NOBODY, Exit, Kill, KillOther, Say
+from sigroute.pid1.effects import NOBODY, Exit, Kill, Say
 from sigroute.pid1.names import STANDARD
 from sigroute.pid1.plan import ANY_CODE
 from sigroute.pid1.state import EXITED, UNSTARTED, Drain, Stop
@@ -50,6 +50,8 @@ def grace_over(draft: Draft) -> None:
         if draft.is_alive(index):
             draft.emit(Kill(child=index, pid=child.pid, signal=KILL, origin="grace"))
         draft.change(index, held=(), inbox=(), poll=None, progress=())
+    for number, run in draft.runs.items():  # known by their pids, whatever /proc shows
+        draft.put_run(number, run.but(doomed=True))
     if draft.drain is not None:
         draft.drain = Drain(killing=True)
     draft.look()
@@ -74,7 +76,7 @@ def kill_rest(draft: Draft, rest: list[Process]) -> None:
     for process in rest:
         index = child_of(draft, process.pid)
         if index == NOBODY:
-            draft.emit(KillOther(child=index, pid=process.pid, start=process.start, signal=KILL, origin="drain"))
+            draft.kill_other(process, KILL, index, "drain")
 
 
 def child_of(draft: Draft, pid: int) -> int:
@@ -99,7 +101,7 @@ def bid_farewell(draft: Draft) -> None:
     number = draft.plan.farewell
     for child in draft.children:
         for process in draft.processes.group(child.pid):
-            draft.emit(KillOther(child=NOBODY, pid=process.pid, start=process.start, signal=number, origin="farewell"))
+            draft.kill_other(process, number, NOBODY, "farewell")
 
 
 def drain_listed(draft: Draft) -> None:
@@ -128,9 +130,8 @@ def drain_listed(draft: Draft) -> None:
     if draft.stop is not None and draft.stop.asked:
         tell_left(draft, rest)
     for process in rest:
-        kill = KillOther(child=NOBODY, pid=process.pid, start=process.start, signal=TERM, origin="drain")
-        draft.emit(kill)
-        draft.emit(kill.but(signal=CONT))
+        draft.kill_other(process, TERM, NOBODY, "drain")
+        draft.kill_other(process, CONT, NOBODY, "drain")
     draft.drain = Drain(due=draft.now + wait)
 
 

@@ -79,6 +79,27 @@ def test_what_is_one_childs_or_nobodys_takes_the_same_with_ten_times_the_childre
     assert calls(few, running(few), EVENTS[name]) == calls(many, running(many), EVENTS[name])
 
 
+def lingering(number: int) -> tuple[Plan, State]:
+    """Return the state after the exit of a child whose tree means so many processes that are left to sigroute."""
+    rules = plan_of('[child.c]\ncommand = ["x"]\nexited = "tree"\n')
+    state, events = starts(rules)
+    me = ev.Process(pid=1, parent=0, group=1, session=1, state="S", start=0)
+    left = [me.but(pid=1000 + each, parent=1, group=100, session=100) for each in range(number)]
+    for event in (*events, ev.Exited(pid=100, status=0), ev.Listed(processes=(me, *left), took=100)):
+        state, _ = step(rules, state, event, 0)
+    return rules, state
+
+
+def test_the_exit_of_one_of_a_tree_takes_the_same_however_many_are_left_and_no_list() -> None:
+    made = []
+    for number in (20, 200):
+        rules, state = lingering(number)
+        event = ev.Exited(pid=1010, status=0)
+        made.append(calls(rules, state, event))
+        assert step(rules, state, event, 1)[1] == []
+    assert made[0] == made[1]
+
+
 @pytest.mark.parametrize("signal", [1, 10, 15, 28, 35])
 def test_a_signal_to_all_takes_ten_times_as_much_with_ten_times_the_children(signal: int) -> None:
     few, many = plan(20), plan(200)

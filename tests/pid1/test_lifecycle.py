@@ -11,6 +11,7 @@ from sigroute.pid1 import events as ev
 from sigroute.pid1.engine import wake
 from sigroute.pid1.state import EXITED, Child
 from tests.pid1.scene import Scene
+from tests.pid1.world import ME
 
 TWO = '[child.front]\ncommand = ["f"]\n[child.back]\ncommand = ["b"]\n'
 TREE = '[child.server]\nexited = "tree"\n'
@@ -244,6 +245,69 @@ def test_where_nobody_is_left_no_list_is_needed_to_know_it() -> None:
     scene.processes.clear()
     scene.feed(ev.Childless())
     assert scene.state.children[0].phase == EXITED
+
+
+def lists(scene: Scene) -> list[int]:
+    """Return when the list of processes was asked for."""
+    return [now for now, effect in scene.done if isinstance(effect, fx.List)]
+
+
+def test_while_one_is_left_that_was_sigroutes_own_nobody_looks_again() -> None:
+    scene = Scene(TREE)
+    workers = [scene.fork(scene.child("server"), alone=False) for _ in range(5)]
+    scene.exit("server")
+    for worker in workers:
+        assert worker is not None
+        assert scene.fork(worker, alone=True)
+        assert len(lists(scene)) == 1
+        scene.end(worker)
+    assert len(lists(scene)) == 2
+    assert scene.state.stop is None, "their own are left"
+
+
+def test_in_a_storm_of_exits_the_list_is_asked_for_at_most_a_fifth_of_the_time() -> None:
+    scene = Scene(TREE)
+    scene.took = 100
+    last = scene.child("server")
+    for _ in range(12):  # each is left to sigroute when the one before has ended, alone
+        child = scene.fork(last, alone=False)
+        assert child is not None
+        last = child
+    scene.exit("server")
+    while scene.code is None and scene.now < 10_000:
+        own = [each for each in scene.living() if each.parent == ME]
+        scene.end(own[0], at=scene.now + 50) if own else scene.until(scene.now + 50)
+    assert scene.code == 0
+    assert len(lists(scene)) <= 4
+    assert all(late - early >= 500 for early, late in pairwise(lists(scene)[:-1]))  # the last is the drain's
+
+
+def test_a_list_that_takes_its_time_is_asked_for_ahead() -> None:
+    scene = Scene('[on]\nstop = { send = "TERM 3s KILL CONT", scope = "tree" }\n')
+    scene.took = 200
+    near, far = scene.fork(scene.child("server"), alone=False), scene.fork(scene.child("server"), alone=True)
+    assert near is not None
+    assert far is not None
+    scene.signal("TERM")
+    scene.until(60_000)
+    assert lists(scene)[:2] == [0, 200 + 3000 - 2 * 200]
+    kills = [
+        (now, effect.pid)
+        for now, effect in scene.done
+        if isinstance(effect, (fx.Kill, fx.KillOther))
+        if effect.signal == 9
+    ]
+    assert {pid for now, pid in kills if now == 3200} >= {near.pid, far.pid}
+
+
+def test_grace_ends_a_command_too_where_there_is_no_proc() -> None:
+    scene = Scene(
+        'grace = "5s"\n[on]\nstop = { run = ["x"], timeout = "1m", send = "TERM", else = "TERM" }', proc=False
+    )
+    scene.signal("TERM")
+    command = next(each for each in scene.living() if each.run is not None)
+    scene.until(5000)
+    assert (-command.pid, "KILL") in scene.pids
 
 
 def test_what_lingers_still_gets_its_signals() -> None:

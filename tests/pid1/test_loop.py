@@ -37,6 +37,8 @@ class Numbers(World):
         self.script = list(script)
         self.waits: list[int | None] = []
         self.asked: list[Event] = []
+        #: Milliseconds that it takes to reap one.
+        self.reaping = 0
 
     def now_(self) -> int:
         return self.now
@@ -44,6 +46,7 @@ class Numbers(World):
     def reap_(self) -> Event | None:
         for each in list(self.processes.values()):
             if each.state == "Z" and each.parent == ME:
+                self.now += self.reaping
                 del self.processes[each.pid]
                 return ev.Exited(pid=each.pid, status=each.status, signal=each.signal)
         return None if any(each.parent == ME for each in self.processes.values()) else ev.Childless()
@@ -176,8 +179,11 @@ def test_a_stop_that_is_there_already_comes_before_the_exits_that_are() -> None:
     assert sent(world) == [(0, 15)], "a zombie, not reaped yet: it keeps its pid"
 
 
-def test_a_storm_of_exits_never_keeps_a_signal_waiting(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(loop, "BATCH", BATCH)
+@pytest.mark.parametrize("bound", ["BATCH", "SPELL"])
+def test_a_storm_of_exits_never_keeps_a_signal_waiting(monkeypatch: pytest.MonkeyPatch, bound: str) -> None:
+    """Neither many of them, nor some that take long: here a millisecond each."""
+    monkeypatch.setattr(loop, "BATCH", 1000)
+    monkeypatch.setattr(loop, bound, BATCH)
 
     def orphans(world: Numbers) -> None:
         for _ in range(6 * BATCH):
@@ -186,6 +192,7 @@ def test_a_storm_of_exits_never_keeps_a_signal_waiting(monkeypatch: pytest.Monke
             world.die(orphan)
 
     world = Numbers(plan_of(TWO), [nothing, orphans, signal(15), *[nothing] * 6, dies(0), dies(1)])
+    world.reaping = int(bound == "SPELL")
     log = Lines()
     assert run(world, log) == 0
     reaped = [number for number, name in enumerate(log.names()) if name == "reaped"]

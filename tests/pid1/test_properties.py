@@ -164,6 +164,7 @@ def live(pick: Chooser) -> None:
     """Live through one history and one ending of it."""
     world = World(histories.plan(pick), proc=pick.choice((True, True, True, False)))
     world.terminal, world.shell = pick.choice(((False, False), (True, False), (True, True)))
+    world.took = pick.choice((0, 0, 0, 40))
     laws = Laws(world)
     history = History(world, pick)
     history.play(pick.choice((3, 10, 30)))

@@ -75,6 +75,8 @@ class World:
         self.fails: Callable[[Effect], Event | None] = lambda _effect: None
         #: Whether there is a terminal, and a shell that could continue sigroute.
         self.terminal = self.shell = False
+        #: Milliseconds that a list of the processes takes.
+        self.took = 0
         #: Whether KILL ends a process (one in state D it does not).
         self.mortal = True
         #: Called with the state before, the event, the state after and the effects: where properties look.
@@ -89,6 +91,7 @@ class World:
         queue = [event]
         while queue and self.code is None:
             event, before = queue.pop(0), self.state
+            self.now += event.took if isinstance(event, ev.Listed) else 0
             known = self.habits.recall(before, event)
             self.state, effects = self.habits.step(before, event, self.now) if known is None else (before, known)
             assert step(self.plan, before, event, self.now) == (self.state, effects)  # 6: always the same
@@ -194,15 +197,13 @@ class World:
             case fx.Kill():
                 self.kill_own(effect)
             case fx.KillOther():
-                target = self.processes.get(effect.pid)
-                if target is not None and target.start == effect.start:
-                    self.hit(target, effect.signal)
+                self.kill_other(effect)
             case fx.Inspect():
                 return self.inspect(effect)
             case fx.List():
                 me = ev.Process(pid=ME, parent=0, group=1, session=1, state="S", start=0)
                 rows = (me, *(process.row() for process in self.processes.values()))
-                return ev.Listed(processes=rows if self.proc else None, me=ME)
+                return ev.Listed(processes=rows if self.proc else None, me=ME, took=self.took)
             case fx.Suspend():
                 goes_on = effect.asks or (effect.follows if self.shell else effect.signal == TSTP)
                 return ev.Resumed(child=effect.child) if self.terminal and goes_on else None
@@ -239,6 +240,15 @@ class World:
         group = [each for each in self.processes.values() if each.group == effect.pid] if effect.group else [target]
         for each in group:
             self.hit(each, effect.signal)
+
+    def kill_other(self, effect: fx.KillOther) -> None:
+        """Send a signal to a process by pid and start; by its pid alone only to one that is ours to reap."""
+        target = self.processes.get(effect.pid)
+        if target is not None and target.start == effect.start:
+            assert not effect.ours or target.parent == ME, f"{effect}: it is another's to reap"
+            self.hit(target, effect.signal)
+        else:
+            assert not effect.ours, f"{effect}: it has been reaped"
 
     def hit(self, target: Process, signal: int) -> None:
         """Let a signal do what cannot be handled: kill, stop, continue."""

@@ -72,7 +72,7 @@ def process(pid: int) -> Process | None:
     if not text:
         return None
     # The name may hold spaces and brackets: what follows its last bracket is regular.
-    words = text[text.rindex(b")") + 2 :].split()
+    words = text[text.rindex(b")") + 2 :].split(None, 20)
     state = words[0].decode()
     if state == "Z" and int(words[17]) > 1:
         state = "S"  # only its first thread has ended (pthread_exit(3)); the others get its signals

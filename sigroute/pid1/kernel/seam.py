@@ -226,14 +226,18 @@ class Kernel:
         try:
             posix.kill(target, effect.signal)
         except OSError as error:
-            if target < 0 and error.errno == ESRCH:
-                job.pass_on(effect.pid, effect.signal)  # it may have left the group that it led
             return _not_sent(effect, error)
+        finally:
+            if target < 0 and group_of(effect.pid) != effect.pid:
+                job.pass_on(effect.pid, effect.signal)  # it has left the group that it led
         return None
 
     def _kill_other(self, effect: KillOther) -> Event | None:
         try:
-            proc.kill_same(effect.pid, effect.start, effect.signal)
+            if effect.ours:
+                posix.kill(effect.pid, effect.signal)
+            else:
+                proc.kill_same(effect.pid, effect.start, effect.signal)
         except OSError as error:
             return _not_sent(effect, error)
         return None
@@ -244,7 +248,9 @@ class Kernel:
         return Inspected(child=effect.child, names=known, comm=comm, handled=survived, ignored=ignored)
 
     def _list(self, _effect: List) -> Event:
-        return Listed(processes=proc.processes(), me=self.me)
+        began = self._clock()
+        listed = proc.processes()
+        return Listed(processes=listed, me=self.me, took=1 + (self._clock() - began) // 1_000_000)
 
     def _halt(self, _effect: Halt) -> None:
         posix.kill(self.me, SIGSTOP)

@@ -38,7 +38,9 @@ class Others:
             case ev.RunStarted() | ev.RunNotStarted():
                 return now.before.runs[now.event.run].child
             case ev.Exited() | ev.Stopped() | ev.Continued():
-                kind, number = now.before.owners.get(now.event.pid, ("", fx.NOBODY))
+                tops = [index for index, each in enumerate(now.before.children) if now.event.pid in each.tops]
+                known = now.before.owners.get(now.event.pid)
+                kind, number = known or ("", tops[0] if tops else fx.NOBODY)
                 return now.before.runs[number].child if kind == "run" else number
         return None
 

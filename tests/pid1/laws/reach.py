@@ -20,6 +20,7 @@ class Reach:
     def nobody_else_is_reached(self, now: Moment) -> None:
         """3: a process of a child's is one that descends from it, did when last looked at, or was left by those."""
         if not isinstance(now.event, ev.Listed):
+            self._remembered(now)
             return
         actions = {each.origin for each in now.plan.actions}
         rows = {each.pid: each for each in now.event.processes or ()}
@@ -27,6 +28,16 @@ class Reach:
             if isinstance(effect, fx.KillOther) and effect.origin in actions:
                 assert rows[effect.pid].start == effect.start
                 assert effect.pid in self._family(now, rows, effect.child)
+
+    def _remembered(self, now: Moment) -> None:
+        """Without a list: one that was listed ahead for this step."""
+        for effect in now.effects:
+            if isinstance(effect, fx.KillOther):
+                assert isinstance(now.event, (ev.Tick, ev.Signal))
+                child = now.before.children[effect.child]
+                assert not effect.ours
+                assert (effect.pid, effect.start) in {(each.pid, each.start) for each in child.members}
+                assert any(each.listed and now.origin(each) == effect.origin for each in child.progress)
 
     def _family(self, now: Moment, rows: dict[int, Process], index: int) -> set[int]:
         """Return who may belong to a child; an only one's are all whose parent has gone, but commands."""
@@ -47,8 +58,10 @@ class Reach:
                 ends = effect.signal == KILL and self._stops(now, effect) == {True}
                 ends = ends and now.plan.children[effect.child].tree
                 # Of a stop that is told late the child alone is woken: no list is asked for.
+                old = now.before.children[effect.child].progress
+                ahead = any(each.listed and now.origin(each) == effect.origin for each in old) and not now.before.blind
                 blind = not isinstance(now.event, ev.Stopped) and not (
-                    isinstance(now.event, ev.Listed) and now.event.processes
+                    (isinstance(now.event, ev.Listed) and now.event.processes) or ahead
                 )
                 assert effect.group == (scope == "process-group" or (scope == "tree" and blind))
                 if (scope == "tree" or ends) and isinstance(now.event, ev.Listed):
@@ -59,9 +72,9 @@ class Reach:
     def what_a_process_has_left_to_sigroute_stands_for_it(self, now: Moment) -> None:
         """Where only the process is meant, and it has gone; KILL may be a stop's, and that is for all."""
         actions = {each.origin: each for each in now.plan.actions}
-        rows = {each.pid: each for each in now.event.processes or ()} if isinstance(now.event, ev.Listed) else {}
         for effect in now.effects:
             if isinstance(effect, fx.KillOther) and effect.origin in actions and effect.signal != KILL:
+                rows = self._known(now, effect.child)
                 assert actions[effect.origin].scope != "process" or rows[effect.pid].parent == ME
 
     def who_is_stopped_is_woken(self, now: Moment) -> None:
@@ -75,11 +88,15 @@ class Reach:
             if isinstance(effect, fx.Kill):
                 stopped = now.before.children[effect.child].stopped
             else:
-                assert isinstance(now.event, ev.Listed)
-                stopped = any(each.pid == effect.pid and each.state == "T" for each in now.event.processes or ())
+                stopped = self._known(now, effect.child)[effect.pid].state == "T"
             cont = effect.but(signal=CONT, value=None) if isinstance(effect, fx.Kill) else effect.but(signal=CONT)
             woken = now.effects[position + 1 : position + 2] == [cont]
             assert woken == (stopped and True in stops), effect
+
+    def _known(self, now: Moment, index: int) -> dict[int, Process]:
+        """Return the processes by the list that was just made, or as remembered of the last."""
+        known = now.event.processes or () if isinstance(now.event, ev.Listed) else now.before.children[index].members
+        return {each.pid: each for each in known}
 
     def _stops(self, now: Moment, effect: fx.Kill | fx.KillOther) -> set[bool]:
         if effect.child == fx.NOBODY or effect.origin in ("run", "grace", "drain"):
