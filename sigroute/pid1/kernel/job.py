@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import posix
 
+from sigroute.pid1.kernel import proc
 from sigroute.pid1.kernel.terminal import NONE, close, controlling, foreground
 
 TYPE_CHECKING = False
@@ -11,6 +12,9 @@ if TYPE_CHECKING:
     import signal as _signal
 else:
     import _signal  # signal itself imports enum: 3 ms and 1 MB
+
+#: kill(2), tkill(2), tgkill(2), by machine (syscalls(2), uname(2)).
+SENDS = {"x86_64": (b"62", b"200", b"234"), "aarch64": (b"129", b"130", b"131")}
 
 
 def lend(group: int) -> bool:
@@ -75,6 +79,17 @@ def has_shell() -> bool:
         return parent > 0 and posix.getsid(parent) == posix.getsid(0) and posix.getpgid(parent) != posix.getpgrp()
     except OSError:
         return False
+
+
+def has_stopped_itself(group: int) -> bool:
+    """Tell whether a process group has STOP from one of its own, as where an editor leaves for the shell (kill(0, 19)).
+
+    STOP from somebody else, who may send CONT to it and not to us, is not ours to follow. Who has stopped itself is
+    still in the call that did it (proc_pid_syscall(5)).
+    """
+    sends = SENDS.get(posix.uname().machine, ())
+    members = [each.pid for each in proc.processes() or () if each.group == group]
+    return any((proc.read(f"/proc/{pid}/syscall") or b"").partition(b" ")[0] in sends for pid in members)
 
 
 def pass_on(child: int, number: int) -> None:

@@ -263,6 +263,8 @@ class Kernel:
         if effect.asks and job.lend(group):
             return goes_on
         shell = job.has_shell()
+        if effect.signal == SIGSTOP and not job.has_stopped_itself(group):
+            return None
         if effect.follows and (shell or (self.starts.shared and effect.signal != SIGSTOP)):
             job.stop(effect.signal)
             if group == posix.getpgrp():

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import os
 import shlex
 import shutil
+import signal
 from typing import TYPE_CHECKING
 
 import pytest
@@ -193,6 +195,34 @@ def test_a_program_with_the_whole_screen(above: Terminal, tmp_path: Path) -> Non
     above.type("G")
     above.expect("last")
     above.type("q")
+    prompts(above)
+    assert status(above) == 0
+
+
+@pytest.mark.parametrize("background", ["", " &"])
+def test_what_another_stops_and_continues_is_not_followed(above: Terminal, background: str) -> None:
+    """As cpulimit(1) does, ten times a second: it knows the program, and would never send CONT to sigroute."""
+    above.type(f"sigroute -- sleep 1234{background}\n")
+    child = above.process("sleep 1234")
+    above.expect("started")
+    for _ in range(5):
+        os.kill(child, signal.SIGSTOP)
+        above.expect("was stopped by STOP")
+        os.kill(child, signal.SIGCONT)
+        above.expect("goes on")
+    assert processes.state(processes.parent(child)) == "S"
+    os.kill(processes.parent(child), signal.SIGTERM)
+    above.expect("ends with 143")
+
+
+def test_one_that_stops_itself_gives_the_terminal_back(above: Terminal) -> None:
+    """With its whole process group, as nano does, and with STOP, which bash's suspend sends as well."""
+    above.type("sigroute -- sh -c 'kill -STOP 0; echo on-$((40 + 2))'\n")
+    above.expect("Stopped")
+    prompts(above)
+    assert job(above) == {"T"}
+    above.type("fg\n")
+    above.expect("on-42")
     prompts(above)
     assert status(above) == 0
 
