@@ -1,0 +1,128 @@
+"""Trees that outlive their first process: servers that make themselves daemons, workers that go on, a changed group."""
+
+from __future__ import annotations
+
+import json
+import shutil
+import signal
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+from tests.real import nginx
+from tests.real.container import SIGROUTE, Container, children
+from tests.real.require import need
+from tests.real.test_php_fpm import php_fpm
+from tests.real.traffic import free_port, until
+
+#: The leader passes nothing on and ends at TERM; what it has started does not.
+DEAF = """
+sh -c 'trap : TERM; (trap "" TERM; echo far; exec setsid sleep 61) & echo near; while :; do sleep 1; done' & wait
+"""
+
+#: Leaves the process group that it led to a worker, for one of its own session.
+LEAVES = """
+import os, signal, time
+if not os.fork():
+    signal.signal(signal.SIGTERM, signal.SIG_IGN)
+    time.sleep(60)
+elsewhere = os.fork()
+if not elsewhere:
+    os.setpgid(0, 0)
+    time.sleep(60)
+os.setpgid(elsewhere, elsewhere)
+os.setpgid(0, elsewhere)
+signal.signal(signal.SIGTERM, lambda *_: print("asked to end", flush=True))
+print("it has left", flush=True)
+while True: signal.pause()
+"""
+
+
+def nginx_daemon(folder: Path) -> tuple[list[str], str]:
+    """Return nginx's command, as a daemon, and how its master is known."""
+    need(shutil.which("nginx"), "nginx")
+    folder.chmod(0o755)
+    command = nginx.command(folder, free_port(), "return 200 quick;")
+    return [*command[:-1], "daemon on;"], "nginx: master process"
+
+
+def php_daemon(folder: Path) -> tuple[list[str], str]:
+    """Return the same of PHP-FPM."""
+    program = php_fpm()
+    need(program, "php-fpm")
+    text = f"[global]\nerror_log = {folder}/log\n[www]\nlisten = {folder}/socket\nuser = root\npm = static\n"
+    (folder / "fpm.conf").write_text(f"{text}pm.max_children = 2\n")
+    return [str(program), "-R", "-D", "-y", str(folder / "fpm.conf")], "php-fpm: master process"
+
+
+def tmux(folder: Path) -> tuple[list[str], str]:
+    """Return the same of tmux, whose server is a daemon, and ends with its last session."""
+    need(shutil.which("tmux"), "tmux")
+    return ["tmux", "-S", str(folder / "socket"), "new-session", "-d", "sleep 60"], "tmux -S"
+
+
+DAEMONS = {
+    "nginx": (nginx_daemon, "QUIT 20s KILL"),
+    "php-fpm": (php_daemon, "QUIT 20s KILL"),
+    "tmux": (tmux, "TERM 20s KILL"),
+}
+
+
+@pytest.mark.parametrize("name", DAEMONS)
+def test_a_daemon_is_the_only_childs_and_gets_its_signals(tmp_path: Path, name: str) -> None:
+    make, stop = DAEMONS[name]
+    command, title = make(tmp_path)
+    rules = tmp_path / "rules.toml"
+    rules.write_text(f'[child.server]\nexited = "tree"\n[child.server.on]\nstop = "{stop}"\n')
+    with Container(tmp_path, [*SIGROUTE, "--rules", str(rules), "--", *command]) as container:
+        container.said("exited with 0")
+        until(lambda: any(title in each for each in titles(container)), "the daemon is there, and sigroute's own")
+        time.sleep(0.3)  # nothing more is to happen
+        assert container.running()
+        assert "stop:" not in container.log()
+        container.send(signal.SIGTERM)
+        assert container.wait() == 0
+        said = container.log()
+        assert "KILL" not in said
+        assert "left behind" not in said
+        assert f"gets {stop[:4]} [child.server.on.stop]" in said
+        assert "server: all of its tree has ended" in said
+
+
+def titles(container: Container) -> list[str]:
+    """Return the command lines of PID 1's own children."""
+    found = []
+    for pid in children(container.pid):
+        path = Path(f"/proc/{pid}/cmdline")
+        found.append(path.read_bytes().replace(b"\0", b" ").decode(errors="replace") if path.exists() else "")
+    return found
+
+
+def test_a_stop_goes_on_when_the_first_process_has_gone(tmp_path: Path) -> None:
+    rules = tmp_path / "rules.toml"
+    rules.write_text('[child.server]\nexited = "tree"\n[child.server.on]\nstop = "TERM 1500ms KILL"\n')
+    with Container(tmp_path, [*SIGROUTE, "--rules", str(rules), "--", "sh", "-c", DEAF]) as container:
+        container.said("near")
+        container.said("far")
+        began = time.monotonic()
+        container.send(signal.SIGTERM)
+        assert container.wait() == 143
+        assert time.monotonic() - began >= 1.5
+        assert container.log().count("gets KILL [child.server.on.stop]") >= 2
+        assert "left behind" not in container.log()
+
+
+def test_a_groups_signal_reaches_the_child_that_has_left_it(tmp_path: Path) -> None:
+    rules = tmp_path / "rules.toml"
+    command = json.dumps([sys.executable, "-c", LEAVES])
+    rules.write_text(
+        f"[child.server]\ncommand = {command}\n"
+        '[child.server.on]\nstop = { send = "TERM 500ms KILL", scope = "process-group" }\n'
+    )
+    with Container(tmp_path, [*SIGROUTE, "--rules", str(rules)]) as container:
+        container.said("it has left")
+        container.send(signal.SIGTERM)
+        container.said("asked to end")
+        assert container.wait() == 137
