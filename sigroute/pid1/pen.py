@@ -41,8 +41,9 @@ class Pen:
         O_NONBLOCK on standard error itself would be shared with every child (open(2), "open file
         description"). So: a terminal or a FIFO is opened anew, if we may; else there are ways not to
         wait for one write at a time: RWF_NOWAIT (preadv2(2); of pipes, since Linux 6.4), or for a
-        pipe SPLICE_F_NONBLOCK, from one of our own (splice(2)). Regular files do not block, and
-        opening one anew would start writing at its beginning.
+        pipe SPLICE_F_NONBLOCK, from one of our own (splice(2)). A regular file blocks only with
+        its file system, frozen or on a server that is away, and then by any call: RWF_NOWAIT
+        waits for the thaw as well (sb_start_write() in the kernel), where it is known at all.
         """
         try:
             kind = posix.fstat(self.fd).st_mode & S_IFMT
