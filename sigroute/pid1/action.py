@@ -198,7 +198,7 @@ def is_for_all(draft: Draft, index: int, progress: Progress, signal: int) -> boo
 def needs_list(draft: Draft, index: int, progress: Progress, signal: int) -> bool:
     """Tell whether it depends on who is in a child's tree who gets a signal, and whether that can be known."""
     lingers = draft.children[index].phase == LINGERING
-    return (lingers or is_for_all(draft, index, progress, signal)) and not draft.blind
+    return (lingers or is_for_all(draft, index, progress, signal)) and not (draft.blind or draft.unlisted)
 
 
 def is_listed(draft: Draft, progress: Progress) -> bool:

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 #: What a state has beside its children.
 PARTS = (
-    *("untried", "owners", "runs", "serial", "listing", "took", "rested", "relook"),
+    *("untried", "owners", "runs", "serial", "listing", "took", "rested", "relook", "unread"),
     *("me", "stop", "drain", "culprit", "blind", "ended"),
 )
 
@@ -43,6 +43,7 @@ class Draft:
         self.rested = state.rested
         self.relook = state.relook
         self.me = state.me
+        self.unread = state.unread
         self.stop = state.stop
         self.drain = state.drain
         self.culprit = state.culprit
@@ -53,6 +54,8 @@ class Draft:
         self.touched: set[int] = set()
         #: The process list, during the step of the event that brought it.
         self.processes: Forest | None = None
+        #: It could not be read so often that this step goes on without.
+        self.unlisted = False
 
     @property
     def now(self) -> int:
@@ -98,6 +101,11 @@ class Draft:
             self.listing = True
             self.relook = None
             self.emit(List())
+
+    def look_again(self) -> None:
+        """Ask for it once more: it could not be read, or a tree is to be looked at."""
+        self.listing = False
+        self.look()
 
     def look_rested(self) -> None:
         """Ask for it to see whether a tree has ended: in a storm of exits that may be asked again and again."""

@@ -32,6 +32,7 @@ from sigroute.pid1.events import (
     Exited,
     Inspected,
     Listed,
+    NotReaped,
     NotSent,
     NotSpawned,
     Resumed,
@@ -113,7 +114,7 @@ def on_tick(draft: Draft, _event: Tick) -> None:
         if draft.children[index].phase != UNSTARTED:
             child_tick(draft, index)
     if draft.relook is not None and draft.relook <= now:
-        draft.look()
+        draft.look_again()
     if draft.stop is not None and draft.stop.due is not None and draft.stop.due <= now:
         stop.grace_over(draft)
     elif draft.drain is not None and draft.drain.due is not None and draft.drain.due <= now:
@@ -198,5 +199,6 @@ HANDLERS: dict[type[Event], Callable[[Draft, Any], None]] = {
     Inspected: routing.on_inspected,
     Listed: lifecycle.on_listed,
     NotSent: lifecycle.on_not_sent,
+    NotReaped: lifecycle.on_not_reaped,
 }
 """What each kind of event does; a test holds that none is missing."""

@@ -126,17 +126,21 @@ class Inspected(Event):
     """Its name as the kernel has it, which is cut (proc_pid_comm(5))."""
     ignored: int = 0
     """Those of them that it ignores."""
+    reason: str = ""
+    """Why it could not be read this time, which says nothing of the next; empty: it was."""
 
 
 class Listed(Event):
     """The processes of the namespace."""
 
     processes: tuple[Process, ...] | None
-    """None: this system has no /proc to read."""
+    """None: this system has no /proc to read, unless there is a reason."""
     me: int = 1
     """sigroute's own pid."""
     took: int = 0
     """Milliseconds, rounded up."""
+    reason: str = ""
+    """Why it could not be read this time, which says nothing of the next; empty: it was."""
 
 
 class NotSent(Event):
@@ -146,4 +150,10 @@ class NotSent(Event):
     """Its index, or -1 for a process that nobody declared."""
     pid: int
     signal: int
+    reason: str
+
+
+class NotReaped(Event):
+    """What has exited can't be reaped: the kernel refuses every way to. Told once."""
+
     reason: str

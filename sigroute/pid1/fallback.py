@@ -1,55 +1,157 @@
-"""What remains of sigroute after an error of its own: each action's first signal, and reaping.
+"""What remains of sigroute after an error of its own: each action's first signal, ``grace``, and reaping.
 
-Deliberately apart from the engine, whose state may be what is broken: it knows pids and tables.
+Deliberately apart from the engine, whose state may be what is broken: it knows pids and tables. Nothing that goes wrong
+here ends it: it ends when no child is left.
 """
 
 from __future__ import annotations
 
-from sigroute.pid1.effects import Kill
+import time
+
+from sigroute.pid1.effects import Exit, Kill
 from sigroute.pid1.events import Childless, Exited, NotSpawned, Signal, Spawned
-from sigroute.pid1.plan import FORWARD
-from sigroute.pid1.state import READY, STARTING
+from sigroute.pid1.names import STANDARD
+from sigroute.pid1.plan import ANY_CODE, FORWARD
+from sigroute.pid1.state import READY, SENDING, STARTING, Arrival
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable
+
+    from sigroute.pid1.effects import Effect
     from sigroute.pid1.events import Event
     from sigroute.pid1.kernel.seam import Kernel
-    from sigroute.pid1.plan import Plan
+    from sigroute.pid1.plan import Action, Plan
     from sigroute.pid1.state import State
 
 #: What sigroute ends with where not even a child's status is known.
 UNKNOWN = 1
 
+#: Seconds to leave it alone after an error, as the next may be the same.
+PAUSE = 0.1
 
-def fall_back(plan: Plan, state: State, pending: list[Event], kernel: Kernel) -> int:
-    """Forward and reap until no child is left; return the exit code of the one that took the command line."""
-    pids = {child.pid: index for index, child in enumerate(state.children) if child.phase in (STARTING, READY)}
-    statuses = {index: child.status for index, child in enumerate(state.children)}
-    while True:
-        for event in pending:
+KILL = STANDARD["KILL"]
+
+
+def fall_back(plan: Plan, state: State, effects: Iterable[Effect], pending: list[Event], kernel: Kernel) -> int:
+    """Forward and reap until no child is left; return the exit code.
+
+    :param effects: what the engine had decided and was not done yet.
+    :param pending: what the engine has not finished with.
+    """
+    rest = Rest(plan, state, kernel)
+    guarded(rest.finish, effects)
+    guarded(rest.take_up, state)
+    guarded(rest.deal_with, pending)
+    while not rest.over:
+        guarded(rest.turn)
+    return rest.code()
+
+
+def guarded(part: Callable[..., None], *arguments: object) -> None:
+    """Do a part of it. Whatever goes wrong with it, the next is done, too."""
+    try:
+        part(*arguments)
+    except Exception:  # noqa: BLE001 - what is wrong with it may be what the engine has failed by
+        time.sleep(PAUSE)
+
+
+class Rest:
+    """The pids, and what becomes of them."""
+
+    def __init__(self, plan: Plan, state: State, kernel: Kernel) -> None:
+        self.plan = plan
+        self.kernel = kernel
+        self.pids = {child.pid: index for index, child in enumerate(state.children) if child.phase in (STARTING, READY)}
+        if kernel.begun:
+            self.pids[kernel.begun] = 0  # the engine has failed before it heard of it
+        self.statuses = {index: child.status for index, child in enumerate(state.children)}
+        #: Whether somebody's tree is waited for, of which the first process may have gone.
+        self.trees = any(child.tree for child in plan.children)
+        self.childless = False
+        #: The stop, where there is one, and when its ``grace`` is over.
+        self.stop = None if state.stop is None else state.stop.arrival
+        self.asked = state.stop is not None and state.stop.asked
+        self.due = None if state.stop is None else state.stop.due
+        self.ended: int | None = None
+
+    @property
+    def over(self) -> bool:
+        """Whether no child is left."""
+        return self.ended is not None or self.childless or not (self.pids or self.trees)
+
+    def code(self) -> int:
+        """Return the exit code, as the rules say it of one child."""
+        plan = self.plan
+        if self.ended is not None:
+            return self.ended
+        named = plan.code if plan.code is not None else plan.when if isinstance(plan.when, int) else plan.command
+        status = self.statuses.get(named or 0)
+        if status is None:
+            return UNKNOWN if self.stop is None else 128 + self.stop.signal
+        return plan.exit_map.get(status, plan.exit_map.get(ANY_CODE, status)) if self.asked else status
+
+    def turn(self) -> None:
+        """Deal with what happens next."""
+        if self.due is not None and self.due <= self.kernel.now():
+            self.due = None
+            self.trees = False
+            for pid, index in self.pids.items():
+                self.kernel.perform(Kill(child=index, pid=pid, signal=KILL, group=True, origin="grace"))
+        happened = self.kernel.reap() or self.kernel.wait(self.due)
+        if happened is not None:
+            self.deal_with([happened])
+
+    def finish(self, effects: Iterable[Effect]) -> None:
+        """Do what the engine had decided."""
+        for effect in effects:
+            if isinstance(effect, Exit):
+                self.ended = effect.code
+            answer = self.kernel.perform(effect)
+            if answer is not None:
+                self.deal_with([answer])
+
+    def take_up(self, state: State) -> None:
+        """Send what waits in the engine's state for a time, a look, a command or another child's exit."""
+        for pid, index in list(self.pids.items()):
+            child = state.children[index]
+            for each in child.progress:
+                action = self.plan.actions[each.action]
+                if each.look or each.stage != SENDING or each.steps == action.steps:
+                    self.send_first(pid, index, action, each.arrival)
+            for arrival in (*[each.arrival for each in child.held], *child.inbox):
+                self.route(pid, index, arrival)
+
+    def deal_with(self, events: list[Event]) -> None:
+        """Note who came and went, and route signals."""
+        for event in events:
             if isinstance(event, Spawned):
-                pids[event.pid] = event.child
-            elif isinstance(event, (Exited, NotSpawned)) and event.pid in pids:
-                statuses[pids.pop(event.pid)] = event.status
+                self.pids[event.pid] = event.child
+                if self.stop is not None:
+                    self.route(event.pid, event.child, self.stop)
+            elif isinstance(event, (Exited, NotSpawned)) and event.pid in self.pids:
+                self.statuses[self.pids.pop(event.pid)] = event.status
             elif isinstance(event, Childless):
-                pids.clear()
+                self.childless = True
             elif isinstance(event, Signal):
-                try:  # noqa: SIM105 - contextlib is not for PID 1
-                    send_first(plan, kernel, event, pids)
-                except Exception:  # noqa: BLE001, S110 - what is wrong with it may be what the engine has failed by
-                    pass
-        if not pids:
-            status = statuses.get(plan.command or 0)
-            return UNKNOWN if status is None else status
-        happened = kernel.reap() or kernel.wait(None)
-        pending = [happened] if happened is not None else []
+                arrival = Arrival(signal=event.signal, sender=event.sender, value=event.value)
+                for pid, index in self.pids.items():
+                    guarded(self.route, pid, index, arrival)
 
+    def route(self, pid: int, index: int, arrival: Arrival) -> None:
+        """Send a child the first signal of the action that applies once it is ready."""
+        action = self.plan.actions[self.plan.tables[self.plan.children[index].ready][arrival.sender][arrival.signal]]
+        if action.do != "drop" and arrival.signal in self.plan.stop and self.stop is None:
+            self.stop, self.asked = arrival, True
+            if self.plan.grace is not None:
+                self.due = self.kernel.now() + self.plan.grace
+        self.send_first(pid, index, action, arrival)
 
-def send_first(plan: Plan, kernel: Kernel, signal: Signal, pids: dict[int, int]) -> None:
-    """Send each child the first signal of the action that applies once it is ready."""
-    for pid, index in pids.items():
-        action = plan.actions[plan.tables[plan.children[index].ready][signal.sender][signal.signal]]
+    def send_first(self, pid: int, index: int, action: Action, arrival: Arrival) -> None:
+        """Send a child the first signal of an action."""
         if action.steps:
             number = action.steps[0].signal
-            value = signal.value if number == FORWARD else None
-            kernel.perform(Kill(child=index, pid=pid, signal=number or signal.signal, value=value, origin="fallback"))
+            value = arrival.value if number == FORWARD else None
+            group = action.scope != "process"
+            signal = number or arrival.signal
+            self.kernel.perform(Kill(child=index, pid=pid, signal=signal, value=value, group=group, origin="fallback"))

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
         Continued,
         Exited,
         Listed,
+        NotReaped,
         NotSent,
         NotSpawned,
         Process,
@@ -182,11 +183,17 @@ def run_over(draft: Draft, number: int) -> None:
 
 
 def on_listed(draft: Draft, event: Listed) -> None:
-    """Do what waited for the list of processes."""
+    """Do what waited for the list of processes; where it can't be read now, look again before going on without."""
     draft.listing = False
     draft.took, draft.rested = event.took, draft.now + REST * event.took
     draft.me = event.me
-    if event.processes is None:
+    draft.unread = routing.count_unread(draft, draft.unread, event.reason)
+    if 0 < draft.unread < routing.UNREAD:
+        draft.listing, draft.relook = True, draft.now + routing.pause(draft.unread)
+        return
+    if event.reason:
+        draft.unlisted = True
+    elif event.processes is None:
         if not draft.blind:
             draft.blind = True
             draft.say("blind")
@@ -205,6 +212,9 @@ def look_at(draft: Draft, index: int) -> None:
     """Where anything of a child is left, remember its tree, and send on what waited for this look."""
     child = draft.children[index]
     if child.phase not in routing.RUNS:
+        return
+    if draft.unlisted and child.phase == LINGERING:  # nobody knows what is left of it
+        draft.relook = draft.now + routing.pause(draft.unread)
         return
     if draft.processes is not None:
         child = remember(draft, index, members_of(draft, draft.processes, index))
@@ -249,6 +259,10 @@ def is_meant(draft: Draft, index: int, process: Process) -> bool:
 
 def on_not_sent(_draft: Draft, _event: NotSent) -> None:
     """One child that can't be reached changes nothing for the others: it is told, and that is all."""
+
+
+def on_not_reaped(_draft: Draft, _event: NotReaped) -> None:
+    """Nobody's end will be known; signals are routed all the same."""
 
 
 def on_childless(draft: Draft, _event: Childless) -> None:

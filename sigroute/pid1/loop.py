@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from sigroute.pid1.effects import Exit, Say
 from sigroute.pid1.engine import wake
-from sigroute.pid1.events import Begin, Childless, Tick
+from sigroute.pid1.events import Begin, Childless, Listed, Tick
 from sigroute.pid1.fallback import fall_back
 from sigroute.pid1.habit import Habits
 from sigroute.pid1.narrate import of_effect, of_event
@@ -12,6 +12,8 @@ from sigroute.pid1.state import initial
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from sigroute.pid1.effects import Effect
     from sigroute.pid1.events import Event
     from sigroute.pid1.kernel.seam import Kernel
@@ -38,7 +40,7 @@ def run(launch: Launch, kernel: Kernel, log: Log | Voice) -> int:
         return loop.run()
     except Exception as error:  # noqa: BLE001 - whatever it is, the container goes on
         loop.say("fallback", repr(error))
-        return fall_back(launch.plan, loop.state, loop.pending, kernel)
+        return fall_back(launch.plan, loop.state, loop.left, loop.pending, kernel)
 
 
 class Loop:
@@ -56,6 +58,8 @@ class Loop:
         self.next_due: int | None = None
         #: What the engine has not finished with: the fallback's inheritance.
         self.pending: list[Event] = []
+        #: What it has decided and was not done yet: likewise.
+        self.left: Iterator[Effect] = iter(())
 
     def run(self) -> int:
         """Go round until the engine says Exit."""
@@ -120,18 +124,36 @@ class Loop:
         """Let the engine have these events, do what it says, and let it have what comes of that."""
         self.pending += events
         while self.pending and self.code is None:
-            before, event = self.state, self.pending[0]
-            self.state, effects = self.habits.step(before, event, self.kernel.now())
-            del self.pending[0]  # from here on the state knows of it
+            before = self.state
+            effects = self.step(before)
+            event = self.pending.pop(0)  # from here on the state knows of it
             self.perform(effects)
             self.kernel.give_way()
             # Told last: the signals are on their way before anybody hears of it.
             self.tell(before, event, effects)
 
+    def step(self, before: State) -> list[Effect]:
+        """Let the engine have the first event that is pending; return what it says.
+
+        A list of processes that there is no memory to look through counts as one that could not be read.
+        """
+        event = self.pending[0]
+        try:
+            self.state, effects = self.habits.step(before, event, self.kernel.now())
+        except MemoryError:
+            if not isinstance(event, Listed) or event.processes is None:
+                raise
+        else:
+            return effects
+        event = self.pending[0] = event.but(processes=None, reason="no memory is left")
+        self.state, effects = self.habits.step(before, event, self.kernel.now())
+        return effects
+
     def perform(self, effects: list[Effect]) -> None:
         """Have all this done; what comes of it is before what happened since."""
         answers = 0
-        for effect in effects:
+        self.left = iter(effects)
+        for effect in self.left:
             answer = self.kernel.perform(effect)
             if answer is not None:
                 self.pending.insert(answers, answer)

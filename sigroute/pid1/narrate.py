@@ -10,6 +10,7 @@ from sigroute.pid1.effects import NOBODY, Exit, Halt, Kill, KillOther, Run, Say,
 from sigroute.pid1.events import (
     Continued,
     Exited,
+    NotReaped,
     NotSent,
     NotSpawned,
     RunNotStarted,
@@ -53,6 +54,7 @@ MESSAGES: dict[str, tuple[str, str]] = {
     "run-ended": ("debug", "command of {child} (pid {pid}) exited with {status}"),
     "run-not-started": ("error", "cannot run the command of {child}: {reason}"),
     "not-sent": ("error", "cannot send {signal} to {child} (pid {pid}): {reason}"),
+    "not-reaped": ("error", "what has exited can't be reaped: {reason}"),
     # effects
     "sent": ("info", "{child} (pid {pid}) gets {signal} [{origin}]"),
     "sent-group": ("info", "{child} (process group {pid}) gets {signal} [{origin}]"),
@@ -100,6 +102,7 @@ MESSAGES: dict[str, tuple[str, str]] = {
     "not-lent": ("warning", "{child} asks for the terminal, which is sigroute's by its rules: it stays stopped"),
     "undying": ("error", "stop: processes that not even KILL ends: {number}"),
     "blind": ("warning", "no /proc here: programs can't be recognised, nor trees and orphans found"),
+    "unread": ("warning", "/proc can't be read now, looking again: {text}"),
     "note": ("warning", "{text}"),
     "fallback": ("error", "an error of sigroute's own ({text}): from now on, first signals and reaping only"),
     "repeated": ("info", "the same again, {number} times: {text}"),
@@ -162,6 +165,11 @@ def of_not_sent(plan: Plan, _before: State, event: NotSent) -> Line:
     """Tell that a signal could not be sent."""
     fields: Fields = {"child": name_of_child(plan, event.child), "pid": event.pid}
     return line("not-sent", {**fields, "signal": name_of(event.signal), "reason": event.reason})
+
+
+def of_not_reaped(_plan: Plan, _before: State, event: NotReaped) -> Line:
+    """Tell that zombies stay."""
+    return line("not-reaped", {"reason": event.reason})
 
 
 def of_exited(plan: Plan, before: State, event: Exited) -> Line:
@@ -257,6 +265,7 @@ EVENTS: dict[type[Event], Callable[[Plan, State, Any], Line | None]] = {
     NotSpawned: of_not_spawned,
     RunNotStarted: of_run_not_started,
     NotSent: of_not_sent,
+    NotReaped: of_not_reaped,
     Exited: of_exited,
     Stopped: of_stopped,
     Continued: of_continued,

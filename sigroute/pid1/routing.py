@@ -28,6 +28,10 @@ POLL = 100
 #: first instruction. So it is looked at again, so many times, until it has one for what it will get.
 SETTLE = 10
 
+#: What can't be read is looked at again after POLL milliseconds, then twice as many; this often before it is done
+#: without. Further looks come ever more rarely: POLL times 2 to the power of MOST_RARELY.
+UNREAD, MOST_RARELY = 4, 7
+
 #: Something of a child in these phases is there to get a signal.
 RUNS = (STARTING, READY, LINGERING)
 
@@ -160,7 +164,7 @@ def on_inspected(draft: Draft, event: Inspected) -> None:
     """Act on what waited for this look: first on what is held, then on what came since."""
     index = event.child
     child = draft.children[index]
-    if not draft.is_alive(index):
+    if not draft.is_alive(index) or is_unread(draft, index, event.reason):
         return
     if event.names is None and not draft.blind:
         draft.blind = True
@@ -183,7 +187,7 @@ def recognise(draft: Draft, seen: Inspected) -> None:
     """Have a child be ready once it has become its program; where that can't be known, its rules apply, too."""
     index, known = seen.child, (*(seen.names or ()), seen.comm)
     inbox = draft.children[index].inbox
-    if not any(known):
+    if not any(known) and not seen.reason:
         draft.change(index, phase=READY)
         draft.say("ready" if seen.names is None else "unknown", index)
     elif is_program(seen.names or (), seen.comm, draft.plan.children[index].program):
@@ -192,7 +196,39 @@ def recognise(draft: Draft, seen: Inspected) -> None:
     elif inbox:
         stop = next((each.signal for each in inbox if each.signal in draft.plan.stop), 0)
         what = "stop-starting" if stop else "starting"
-        draft.say(what, index, stop, text=", ".join(dict.fromkeys(each for each in known if each)))
+        draft.say(what, index, stop, text=", ".join(dict.fromkeys(each for each in known if each)) or "unreadable")
+
+
+def is_unread(draft: Draft, index: int, reason: str) -> bool:
+    """Tell whether a child is to be looked at again before anything is decided, as it could not be read this time."""
+    child = draft.children[index]
+    if not reason:
+        if child.unread:
+            draft.change(index, unread=0, poll=child.poll if child.held else None)
+        return False
+    if not child.unread or child.poll is None:  # a look between two of these does not count
+        child = draft.change(index, unread=count_unread(draft, child.unread, reason))
+        if child.unread >= UNREAD:
+            return False
+        draft.change(index, poll=draft.now + pause(child.unread))
+    for arrival in child.inbox:
+        notice(draft, index, arrival)
+    return True
+
+
+def count_unread(draft: Draft, number: int, reason: str) -> int:
+    """Return how often in a row something could not be read by now; tell the first time.
+
+    :param reason: why it could not be read this time; empty: it could.
+    """
+    if reason and not number:
+        draft.say("unread", text=reason)
+    return number + 1 if reason else 0
+
+
+def pause(number: int) -> int:
+    """Return for how long what could not be read so often in a row is left alone, in milliseconds."""
+    return POLL << min(number - 1, MOST_RARELY)
 
 
 def look_later(draft: Draft, index: int) -> None:

@@ -105,6 +105,8 @@ class Child(Record):
     """When to look again whether it is ready, and can take what is held."""
     looks: int = 0
     """How often it was looked at since it is ready, as it had no handler for what is held."""
+    unread: int = 0
+    """How often in a row it could not be read."""
     progress: tuple[Progress, ...] = ()
     members: tuple[Process, ...] = ()
     """What descended from it when last looked at."""
@@ -157,9 +159,11 @@ class State(Record):
     rested: int = 0
     """From when on the next is asked for to see whether a tree has ended."""
     relook: int | None = None
-    """When to do so; None: nobody waits for that."""
+    """When to do so, or to ask again as it could not be read; None: nobody waits for that."""
     me: int = 1
     """sigroute's own pid, as that list had it."""
+    unread: int = 0
+    """How often in a row it could not be read."""
     stop: Stop | None = None
     drain: Drain | None = None
     culprit: int | None = None

@@ -124,6 +124,8 @@ class History:
         self.world, self.pick = world, pick
         #: Each is another's, so it tells which signal it came with.
         self.values = count(-1)
+        #: In two lives of three nothing of /proc is refused: nobody may be left over in those.
+        self.reads = pick.choice((True, True, False))
         world.fails = self.failure
 
     def play(self, length: int) -> None:
@@ -135,16 +137,24 @@ class History:
             getattr(self, self.pick.choice(HAPPENINGS))()
 
     def failure(self, effect: Effect) -> Event | None:
-        """Let one in ten starts and signals fail."""
-        if not isinstance(effect, (fx.Spawn, fx.Run, fx.Kill, fx.KillOther)) or self.pick.choice(range(10)) < 9:
+        """Let one in ten starts, signals and looks fail."""
+        if self.pick.choice(range(10)) < 9:
             return None
         match effect:
+            case fx.Inspect() | fx.List() if self.reads:
+                return None
+            case fx.Inspect():
+                return ev.Inspected(child=effect.child, names=(), handled=None, reason="chance")
+            case fx.List():
+                return ev.Listed(processes=None, reason="chance")
             case fx.Spawn():
                 return ev.NotSpawned(child=effect.child, status=self.pick.choice((0, 126, 127)), reason="chance")
             case fx.Run():
                 return ev.RunNotStarted(run=effect.run, reason="chance")
-            case _:
+            case fx.Kill() | fx.KillOther():
                 return ev.NotSent(child=effect.child, pid=effect.pid, signal=effect.signal, reason="not permitted")
+            case _:
+                return None
 
     def signal(self) -> None:
         number, sender = self.pick.choice(SIGNALS), self.pick.choice(SENDERS[:3])

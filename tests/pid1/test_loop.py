@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     import random
     from collections.abc import Callable, Sequence
 
+    from sigroute.pid1.effects import Effect
     from sigroute.pid1.events import Event
     from sigroute.pid1.narrate import Line
     from sigroute.pid1.plan import Plan
@@ -39,6 +40,7 @@ class Numbers(World):
         self.asked: list[Event] = []
         #: Milliseconds that it takes to reap one.
         self.reaping = 0
+        self.begun: int | None = None
 
     def now_(self) -> int:
         return self.now
@@ -72,6 +74,7 @@ class Seam:
     def __init__(self, world: Numbers) -> None:
         self.now, self.reap, self.wait, self.perform = world.now_, world.reap_, world.wait_, world.perform
         self.take_stop = world.stop_
+        self.begun = world.begun
 
     def give_way(self) -> None:
         """Nobody shares a CPU with numbers."""
@@ -251,6 +254,102 @@ def test_what_the_fallback_forwards_keeps_its_value(monkeypatch: pytest.MonkeyPa
         (40, 7, "fallback"),
         (3, None, "fallback"),
     ]
+
+
+LATE = '[on]\nUSR1 = "5s USR2"\nstop = "TERM"\n'
+
+
+def test_the_fallback_sends_what_was_to_be_sent_later(monkeypatch: pytest.MonkeyPatch) -> None:
+    break_at(monkeypatch, 4)
+    world = Numbers(plan_of(LATE), [signal(10), signal(12), signal(15), dies(0)])
+    run(world, Lines())
+    assert sent(world) == [(0, 12), (0, 12), (0, 15)]
+
+
+HELD = """
+[child.one]
+program = "server"
+[child.one.starting]
+stop = { hold = "60s", else = "TERM" }
+[child.one.on]
+stop = "QUIT"
+"""
+
+
+@pytest.mark.parametrize("number", [4, 5, 6])
+def test_the_fallback_sends_what_was_held_and_what_waited_for_a_look(
+    monkeypatch: pytest.MonkeyPatch, number: int
+) -> None:
+    break_at(monkeypatch, number)
+    world, log = Numbers(plan_of(HELD), [signal(15), signal(10), dies(0)]), Lines()
+    run(world, log)
+    assert sent(world) == [(0, 3), (0, 10)]
+    assert "fallback" in log.names()
+
+
+@pytest.mark.parametrize("script", [(15, 10), (10, 15)])
+def test_the_fallback_keeps_the_grace(monkeypatch: pytest.MonkeyPatch, script: tuple[int, int]) -> None:
+    """Of a stop that is under way, and of one that comes after."""
+    break_at(monkeypatch, 4)
+    world = Numbers(plan_of('grace = "5s"\n[on]\nstop = "TERM"\n'), [signal(each) for each in script])
+    assert run(world, Lines()) == 137
+    assert world.now == 5_000
+    assert sent(world)[-1] == (0, 9)
+
+
+def test_the_fallback_knows_the_child_that_was_begun_before_the_engine(monkeypatch: pytest.MonkeyPatch) -> None:
+    break_at(monkeypatch, 1)
+    world = Numbers(plan_of(TWO), [signal(15), dies(0, 3)])
+    first = world.new(ME)
+    assert first is not None
+    first.child = 0
+    world.begun = first.pid
+    assert run(world, Lines()) == 3
+    assert sent(world) == [(0, 3)]
+
+
+def test_the_fallback_does_what_was_decided_and_not_done(monkeypatch: pytest.MonkeyPatch) -> None:
+    world = Numbers(plan_of(TWO), [nothing, signal(15), dies(0, 3), dies(1)])
+    perform = world.perform
+
+    def fails_once(effect: Effect) -> Event | None:
+        if isinstance(effect, fx.Say) and effect.what == "stop":
+            raise KeyError
+        return perform(effect)
+
+    monkeypatch.setattr(world, "perform", fails_once)
+    log = Lines()
+    assert run(world, log) == 3
+    assert log.names().count("fallback") == 1
+    assert sent(world) == [(0, 3), (1, 3)]
+
+
+def test_the_fallback_outlives_errors_of_its_own(monkeypatch: pytest.MonkeyPatch) -> None:
+    break_at(monkeypatch, 3)
+
+    def fails(_world: Numbers) -> None:
+        raise MemoryError
+
+    world = Numbers(plan_of(TWO), [fails, fails, signal(15), fails, dies(0, 3)])
+    assert run(world, Lines()) == 3
+    assert (0, 3) in sent(world)
+
+
+def test_a_list_too_long_to_be_looked_through_is_one_that_cannot_be_read(monkeypatch: pytest.MonkeyPatch) -> None:
+    def scarce(habits: Habits, *arguments: Any) -> object:
+        event = arguments[1]
+        if isinstance(event, ev.Listed) and event.processes:
+            raise MemoryError
+        return engine.step(habits.plan, *arguments)
+
+    monkeypatch.setattr(Habits, "step", scarce)
+    rules = 'grace = "60s"\n[on]\nstop = { send = "TERM 5s KILL", scope = "tree" }\n'
+    world, log = Numbers(plan_of(rules), [signal(15)]), Lines()
+    assert run(world, log) == 137
+    assert sent(world) == [(0, 15), (0, 9)]
+    assert world.now == 5_700
+    assert log.names().count("unread") == 1
+    assert "fallback" not in log.names()
 
 
 @pytest.mark.parametrize(("number", "sender"), [(1374195264, "inside"), (10, "nobody")])

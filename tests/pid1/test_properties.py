@@ -87,7 +87,7 @@ class Laws:
         """1: what is kept is looked at again: by itself when the hold before it ends."""
         if self.world.code is None:
             for child in self.world.state.children:
-                assert not child.inbox or child.held, "nothing will ever look at this inbox"
+                assert not child.inbox or child.held or child.poll is not None, "nothing will ever look at this inbox"
                 assert not child.held or child.poll is not None, "nothing looks at what is held"
 
     def only_what_was_seen_is_signalled(
@@ -139,11 +139,12 @@ class Laws:
             assert not any(isinstance(effect, fx.Spawn) for effect in effects)
 
     def a_tick_does_something(self, before: State, event: Event, after: State, effects: list[Effect]) -> None:
-        """9: no clock ticks for nothing, and only what is held is looked at again and again."""
+        """9: no clock ticks for nothing, and only what is held, or can't be read, is looked at again and again."""
         if isinstance(event, ev.Tick):
             assert after != before or effects
             for effect in effects:
-                assert not isinstance(effect, fx.Inspect) or before.children[effect.child].held
+                if isinstance(effect, fx.Inspect):
+                    assert before.children[effect.child].held or before.children[effect.child].unread
 
     def it_ends_when_every_child_has_exited(
         self, _before: State, _event: Event, after: State, effects: list[Effect]

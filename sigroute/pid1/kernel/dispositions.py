@@ -5,7 +5,8 @@ from __future__ import annotations
 import posix
 import sys
 
-from sigroute.pid1.kernel.proc import is_ours, read
+from sigroute.pid1.kernel.proc import answer, is_ours, read
+from sigroute.pid1.kernel.refusals import optional
 
 #: rt_sigtimedwait(2), by machine, which sigwait(3) is, too. Others have arm64's number (asm-generic/unistd.h).
 SIGTIMEDWAIT = {"x86_64": 128}.get(posix.uname().machine, 137)
@@ -42,10 +43,7 @@ def untaken(pid: int) -> int:
     that is closed to us (another user's process, without CAP_SYS_PTRACE), and one thread alone does not block what
     all the others do, that one is taken to wait for it, as is usual.
     """
-    try:
-        threads = posix.listdir(f"/proc/{pid}/task")
-    except OSError:
-        return 0
+    threads = answer(posix.listdir, f"/proc/{pid}/task") or []
     number = once = twice = 0
     sees = True
     for thread in threads[:MOST]:
@@ -93,4 +91,4 @@ def awaited_by(pid: int, task: str) -> int | None:
     except OSError:
         return None
     finally:
-        posix.close(fd)
+        optional(posix.close, fd)

@@ -69,7 +69,10 @@ def is_here() -> bool:
 
 def leads_session() -> bool:
     """Tell whether we are who hears first that the terminal is gone."""
-    return posix.getsid(0) == posix.getpid()
+    try:
+        return posix.getsid(0) == posix.getpid()
+    except OSError:
+        return False
 
 
 def has_shell() -> bool:

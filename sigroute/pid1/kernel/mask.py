@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from sigroute.pid1.kernel.refusals import optional, twice
+
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     import signal as _signal
@@ -31,9 +33,9 @@ def block(deaf: frozenset[int] = frozenset(), spared: frozenset[int] = frozenset
     :param deaf: signals that are neither blocked nor caught.
     :param spared: signals that stay ignored where they are, for the children; blocked, they arrive all the same.
     """
-    _signal.pthread_sigmask(_signal.SIG_SETMASK, RECEIVABLE - deaf)
+    twice(_signal.pthread_sigmask, _signal.SIG_SETMASK, RECEIVABLE - deaf)
     for number in RECEIVABLE - deaf - ignored(spared):
-        _signal.signal(number, _caught)
+        optional(_signal.signal, number, _caught)
 
 
 def _caught(_number: int, _frame: object) -> None:

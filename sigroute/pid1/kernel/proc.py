@@ -1,14 +1,22 @@
-"""What /proc tells of processes. Where there is no /proc of ours, the answer is None, never an error."""
+"""What /proc tells of processes. Where there is no /proc of ours, the answer is None.
+
+An error is raised of what can't be read this time, for want of memory or descriptors: that says nothing of the process.
+"""
 
 from __future__ import annotations
 
 import posix
 
 from sigroute.pid1.events import Process
+from sigroute.pid1.kernel.refusals import PASSING, optional, twice
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     import signal as _signal
+    from collections.abc import Callable
+    from typing import TypeVar
+
+    Answer = TypeVar("Answer")
 else:
     import _signal  # signal itself imports enum: 3 ms and 1 MB
 
@@ -25,24 +33,31 @@ def is_ours() -> bool:
     ``--mount-proc``) tells of other processes by the same numbers (pid_namespaces(7), "/proc and
     PID namespaces"). Its "self" is us, by the number that we have there.
     """
+    return answer(posix.readlink, "/proc/self") == str(posix.getpid())
+
+
+def answer(call: Callable[..., Answer], *arguments: object) -> Answer | None:
+    """Return what a call returns; None where it is refused for good: what is asked for is not there, or not ours.
+
+    :raises OSError: it is refused for now.
+    """
     try:
-        return posix.readlink("/proc/self") == str(posix.getpid())
-    except OSError:
-        return False
+        return twice(call, *arguments)
+    except OSError as error:
+        if error.errno in PASSING:
+            raise
+    return None
 
 
 def read(path: str) -> bytes | None:
     """Return a file of /proc, up to 64 KiB of it; None when it can't be read."""
-    try:
-        fd = posix.open(path, posix.O_RDONLY | posix.O_CLOEXEC)
-    except OSError:
+    fd = answer(posix.open, path, posix.O_RDONLY | posix.O_CLOEXEC)
+    if fd is None:
         return None
     try:
-        return posix.read(fd, 65536)
-    except OSError:
-        return None
+        return answer(posix.read, fd, 65536)
     finally:
-        posix.close(fd)
+        optional(posix.close, fd)
 
 
 def processes() -> tuple[Process, ...] | None:
@@ -54,14 +69,12 @@ def processes() -> tuple[Process, ...] | None:
     if not is_ours():
         return None
     found: dict[int, Process | None] = {}
-    try:
-        for _ in range(LISTINGS):
-            fresh = [int(entry) for entry in posix.listdir("/proc") if entry.isdigit() and int(entry) not in found]
-            if not fresh:
-                break
-            found.update([(pid, process(pid)) for pid in fresh])
-    except OSError:
-        return None
+    for _ in range(LISTINGS):
+        entries = answer(posix.listdir, "/proc") or ()
+        fresh = [int(entry) for entry in entries if entry.isdigit() and int(entry) not in found]
+        if not fresh:
+            break
+        found.update([(pid, process(pid)) for pid in fresh])
     listed = tuple([each for each in found.values() if each is not None])
     return listed or None
 
@@ -110,4 +123,4 @@ def kill_same(pid: int, start: int, signal: int) -> None:
             _signal.pidfd_send_signal(fd, signal)
     finally:
         if fd >= 0:
-            posix.close(fd)
+            optional(posix.close, fd)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import posix
 
-from sigroute.pid1.kernel.proc import is_ours, read
+from sigroute.pid1.kernel.proc import answer, is_ours, read
 
 SHELLS = ("sh", "bash", "dash", "ash", "ksh", "zsh", "busybox")
 PYTHONS = ("python", "pypy")
@@ -42,9 +42,8 @@ def names(pid: int) -> tuple[tuple[str, ...] | None, str]:
 
 def executable(pid: int) -> list[str]:
     """Return the names of a process's executable; none where it can't be read."""
-    try:
-        path = posix.readlink(f"/proc/{pid}/exe")
-    except OSError:
+    path = answer(posix.readlink, f"/proc/{pid}/exe")
+    if path is None:
         return []
     return unwrapped(base(path.removesuffix(" (deleted)")))
 

@@ -1,7 +1,7 @@
 """The kernel seam: every system call of the resident, behind a few functions that never raise.
 
 ``wait`` blocks, ``take_stop`` does not, ``reap`` collects, ``perform`` does one effect. What the kernel refuses comes
-back as an event. A fake with these functions serves the engine's tests.
+back as an event, or is done in another way. A fake with these functions serves the engine's tests.
 """
 
 from __future__ import annotations
@@ -11,22 +11,21 @@ import time
 
 from sigroute.pid1.effects import Exit, Halt, Inspect, Kill, KillOther, List, Run, Say, Spawn, Suspend
 from sigroute.pid1.events import (
-    Childless,
-    Exited,
     Inspected,
     Listed,
-    NotSent,
     Resumed,
     Signal,
     Spawned,
 )
-from sigroute.pid1.kernel import job, origin, proc
+from sigroute.pid1.kernel import job, origin, proc, unwaited
 from sigroute.pid1.kernel.dispositions import handled
-from sigroute.pid1.kernel.fate import fate
+from sigroute.pid1.kernel.failures import failed, not_sent
 from sigroute.pid1.kernel.libc import queue
 from sigroute.pid1.kernel.mask import RECEIVABLE, TIMED
 from sigroute.pid1.kernel.program import names
-from sigroute.pid1.kernel.spawn import MISSED, has_stopped
+from sigroute.pid1.kernel.reaper import Reaper
+from sigroute.pid1.kernel.refusals import optional, twice
+from sigroute.pid1.kernel.spawn import MISSED, Start
 from sigroute.pid1.kernel.starts import Starts
 from sigroute.pid1.kernel.terminal import HUNG_UP, group_of
 from sigroute.pid1.manner import OWN
@@ -41,7 +40,6 @@ if TYPE_CHECKING:
     from sigroute.pid1.effects import Effect
     from sigroute.pid1.events import Event
     from sigroute.pid1.kernel.execute import CannotRunError
-    from sigroute.pid1.kernel.spawn import Start
     from sigroute.pid1.manner import Manner
     from sigroute.pid1.plan import Plan
 else:
@@ -53,9 +51,6 @@ ESRCH = 3
 SIGCHLD = _signal.SIGCHLD
 
 SIGSTOP, SIGTSTP = _signal.SIGSTOP, _signal.SIGTSTP
-
-#: Exits, and going on after a stop; stops. Without waiting (waitpid(2)).
-NO_STOPS, STOPS = posix.WNOHANG | posix.WCONTINUED, posix.WNOHANG | posix.WUNTRACED
 
 #: So many kinds of signals are kept ready.
 MOST = 16
@@ -82,8 +77,8 @@ class Kernel:
         self.lent = 0
         #: What the kernel sends that is not for the rules.
         self.unheard = TIMED
-        #: A child may have stopped since that was last looked at: CHLD tells of it (sigaction(2), SA_NOCLDSTOP).
-        self.looks = True
+        self.reaper = Reaper(self.awaited, self.starts)
+        self.reap = self.reaper.reap
         #: The last signal did not come at once.
         self.slept = False
         #: The last moment that a timer of ours has measured, in nanoseconds.
@@ -105,6 +100,11 @@ class Kernel:
             Exit: self._nothing,
         }
 
+    @property
+    def begun(self) -> int:
+        """The pid of the child that was started before this was loaded, until the engine asks for it; 0: none."""
+        return self.starts.begun.pid if isinstance(self.starts.begun, Start) else 0
+
     def now(self) -> int:
         """Return milliseconds of a clock that never goes back (CLOCK_MONOTONIC, clock_gettime(2))."""
         return self._clock() // 1_000_000
@@ -121,31 +121,52 @@ class Kernel:
         up to 3.13 at least, then returns what was in memory for a signal. What is lost by that: another's ALRM that
         arrives while our own is pending, as the kernel keeps one.
         """
+        try:
+            return self._wait(due)
+        except OSError:  # a filter refuses one of these calls (seccomp(2))
+            number = unwaited.find(self.awaited, None if due is None else due / 1e3)
+        if number == SIGCHLD:
+            self.reaper.looks = True
+        if number in (0, SIGCHLD) or number in self.unheard:
+            return None
+        return Signal(signal=number, sender="outside")  # nobody tells from whom: most likely from who asks for a stop
+
+    def _wait(self, due: int | None) -> Signal | None:
         began = self._clock()
         if due is not None:
             left = due * 1_000_000 - began
             if left <= 0:
                 return self._at_once(self.awaited)
-            _signal.setitimer(_signal.ITIMER_REAL, left / 1e9)
-        info = _signal.sigwaitinfo(self.awaited)
-        if due is not None and not _signal.setitimer(_signal.ITIMER_REAL, 0)[0]:  # no time was left (setitimer(2))
+            twice(_signal.setitimer, _signal.ITIMER_REAL, left / 1e9)
+        info = twice(_signal.sigwaitinfo, self.awaited)
+        if due is not None and not self._time_left():
             self.measured = due * 1_000_000
         return self._taken(info, began)
 
+    def _time_left(self) -> bool:
+        """Reset the timer; tell whether it had not come to its end (setitimer(2)), or nobody knows."""
+        try:
+            return twice(_signal.setitimer, _signal.ITIMER_REAL, 0)[0] > 0
+        except OSError:
+            return True
+
     def take_stop(self) -> Signal | None:
         """Return a signal that asks for a stop, if one is there already; never waits."""
-        return self._at_once(self.plan.stop)
+        try:
+            return self._at_once(self.plan.stop)
+        except OSError:
+            return None  # ``wait`` comes soon
 
     def _at_once(self, among: frozenset[int]) -> Signal | None:
         """Take one of these, if one is there: nothing interrupts a sigtimedwait(2) that does not wait."""
-        info = _signal.sigtimedwait(among, 0)
+        info = twice(_signal.sigtimedwait, among, 0)
         return self._taken(info, self._clock()) if info is not None else None
 
     def _taken(self, info: struct_siginfo, began: int) -> Signal | None:
         """Return a signal that was taken, where it is to be routed."""
         number, pid, code = info.si_signo, info.si_pid, info.si_code
         if number == SIGCHLD:
-            self.looks = True
+            self.reaper.looks = True
             return None
         unheard = origin.is_from(self.me, code, pid) or (code == origin.SI_KERNEL and number in self.unheard)
         if number in MISSED:
@@ -174,38 +195,14 @@ class Kernel:
         """
         if self.slept:
             self.slept = False
-            posix.sched_yield()
-
-    def reap(self) -> Event | None:
-        """Return the fate of one that has exited or stopped; None when there is no more, Childless when nobody is left.
-
-        To be called until then after every wake-up, whatever woke us: signals coalesce, exits do not. And one by
-        one: a process that has been reaped has lost its pid, so the engine must know before it does anything else.
-        """
-        try:
-            pid, status = posix.waitpid(-1, NO_STOPS)
-            if not pid and self.looks and self._has_stopped():
-                pid, status = posix.waitpid(-1, STOPS)
-        except ChildProcessError:
-            return Childless()
-        if not pid:
-            self.starts.look()
-            return None
-        event = fate(pid, status)
-        return self.starts.fate(event) if isinstance(event, Exited) else event
-
-    def _has_stopped(self) -> bool:
-        """Tell whether a child has stopped, and no signal is to be dealt with before that.
-
-        A shell ends a stopped job with TERM, then CONT: a child that was stopped for reading is so again at once, and
-        stopping with it would keep the TERM from it.
-        """
-        self.looks = has_stopped()
-        return self.looks and (self.awaited - {SIGCHLD}).isdisjoint(_signal.sigpending())
+            optional(posix.sched_yield)
 
     def perform(self, effect: Effect) -> Event | None:
         """Do one effect; return what came of it where the engine wants to know."""
-        return self.perform_by_kind[type(effect)](effect)
+        try:
+            return self.perform_by_kind[type(effect)](effect)
+        except (OSError, MemoryError) as error:
+            return failed(effect, error)
 
     def _nothing(self, _effect: Effect) -> None:
         """Said or ended by the loop."""
@@ -224,9 +221,9 @@ class Kernel:
         leads = effect.pid != self.starts.shared or group_of(effect.pid) == effect.pid
         target = -effect.pid if effect.group and leads else effect.pid
         try:
-            posix.kill(target, effect.signal)
+            twice(posix.kill, target, effect.signal)
         except OSError as error:
-            return _not_sent(effect, error)
+            return not_sent(effect, error)
         finally:
             if target < 0 and group_of(effect.pid) != effect.pid:
                 job.pass_on(effect.pid, effect.signal)  # it has left the group that it led
@@ -235,11 +232,11 @@ class Kernel:
     def _kill_other(self, effect: KillOther) -> Event | None:
         try:
             if effect.ours:
-                posix.kill(effect.pid, effect.signal)
+                twice(posix.kill, effect.pid, effect.signal)
             else:
-                proc.kill_same(effect.pid, effect.start, effect.signal)
+                twice(proc.kill_same, effect.pid, effect.start, effect.signal)
         except OSError as error:
-            return _not_sent(effect, error)
+            return not_sent(effect, error)
         return None
 
     def _inspect(self, effect: Inspect) -> Event:
@@ -273,11 +270,3 @@ class Kernel:
                 job.lend(group)
             return goes_on
         return goes_on if effect.signal == SIGTSTP and not (shell or self.starts.shared) else None
-
-
-def _not_sent(effect: Kill | KillOther, error: OSError) -> NotSent | None:
-    """Tell why; that the target has gone is no failure, as it was to go (kill(2), ESRCH)."""
-    if error.errno == ESRCH:
-        return None
-    reason = posix.strerror(error.errno) if error.errno else str(error)
-    return NotSent(child=effect.child, pid=effect.pid, signal=effect.signal, reason=reason)

@@ -12,6 +12,7 @@ import time
 
 from sigroute.pid1.kernel.execute import CannotRunError, execute, strerror
 from sigroute.pid1.kernel.mask import ignored, restore
+from sigroute.pid1.kernel.refusals import optional, twice
 from sigroute.pid1.kernel.surroundings import adapt
 from sigroute.pid1.kernel.terminal import HUNG_UP, NONE, SHARE, STANDARD_DESCRIPTORS, WAYS, close
 
@@ -80,8 +81,8 @@ class Start:
 
     def end(self) -> None:
         """Leave nothing of a process that is not to be."""
-        posix.kill(self.pid, _signal.SIGKILL)  # it ends on its own, unless somebody has stopped it
-        posix.waitpid(self.pid, 0)  # its status is not the program's
+        optional(posix.kill, self.pid, _signal.SIGKILL)  # it ends on its own, unless somebody has stopped it
+        optional(posix.waitpid, self.pid, 0)  # its status is not the program's
 
 
 def attempt(
@@ -162,8 +163,8 @@ def lead(pid: int) -> None:
 def has_stopped() -> bool:
     """Tell whether a child has stopped."""
     try:
-        return posix.waitid(posix.P_ALL, 0, HAS_STOPPED) is not None
-    except ChildProcessError:
+        return twice(posix.waitid, posix.P_ALL, 0, HAS_STOPPED) is not None
+    except OSError:
         return False  # it has ended, and its CHLD tells: who waits only for stops is told that a zombie is not there
 
 

@@ -6,6 +6,7 @@ import posix
 import sys
 
 from sigroute.pid1.kernel.libc import PR_SET_CHILD_SUBREAPER, prctl
+from sigroute.pid1.kernel.refusals import optional
 
 STDERR = 2
 
@@ -113,15 +114,16 @@ def leave(*, directory: bool, descriptors: bool, spared: int) -> None:
 
     :param spared: a descriptor of our own.
     """
-    try:
-        if directory:
-            posix.chdir("/")
-        if descriptors:
-            for name in posix.listdir("/proc/self/fd"):
-                if int(name) > STDERR and int(name) != spared:
-                    posix.closerange(int(name), int(name) + 1)  # which does not mind one that is closed
-    except OSError:
-        return  # as the programs do that do this
+    if directory:
+        optional(posix.chdir, "/")
+    if descriptors:
+        optional(_close_all_but, spared)
+
+
+def _close_all_but(spared: int) -> None:
+    for name in posix.listdir("/proc/self/fd"):
+        if int(name) > STDERR and int(name) != spared:
+            posix.closerange(int(name), int(name) + 1)  # which does not mind one that is closed
 
 
 def subreaper() -> tuple[str, ...]:

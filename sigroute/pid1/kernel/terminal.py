@@ -9,6 +9,8 @@ from __future__ import annotations
 
 import posix
 
+from sigroute.pid1.kernel.refusals import optional
+
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     import signal as _signal
@@ -51,7 +53,7 @@ def opened() -> int:
     try:
         return opened()
     finally:
-        posix.close(fd)
+        optional(posix.close, fd)
 
 
 def foreground(fd: int) -> int:

@@ -142,10 +142,13 @@ def live(name: str, pick: random.Random) -> None:
         world.feed(ev.Signal(signal=pick.choice((2, 15)), sender=pick.choice(SENDERS[:3])))
         assert world.code == 0
         return
-    while wake(world.state) is not None and world.state.children[0].phase != READY:
-        world.tick()  # it could not be started yet
+    while (state := world.state).relook is not None or (wake(state) is not None and state.children[0].phase != READY):
+        world.tick()  # it could not be started yet, or who is left could not be listed
+        if world.code is not None:
+            return
     assert wake(world.state) is None, "it has a timer"
     main = next(each for each in world.processes.values() if each.child == 0)
+    main.never_ran = None  # its exec is through by now
     world.die(main, status := pick.choice((0, 1, 7, 130, 143, 255)))
     world.reap()
     assert world.code == chosen.codes.get(status, status)

@@ -143,9 +143,9 @@ for _ in range(3000):
     pid = os.fork()
     if not pid:
         os._exit(7)
-    kernel.looks = True
+    kernel.reaper.looks = True
     while not (fate := kernel.reap()):
-        kernel.looks = True
+        kernel.reaper.looks = True
     fates.add((type(fate).__name__, type(kernel.reap()).__name__))
 print(*fates)
 """

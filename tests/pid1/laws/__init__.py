@@ -16,6 +16,7 @@ from tests.pid1.laws.others import Others
 from tests.pid1.laws.phases import Phases
 from tests.pid1.laws.reach import Reach
 from tests.pid1.laws.stops import Stops
+from tests.pid1.laws.unread import Unread
 from tests.pid1.laws.values import Values
 from tests.pid1.laws.waits import Waits
 
@@ -27,5 +28,5 @@ if TYPE_CHECKING:
 
 def all_laws() -> list[Callable[[Moment], None]]:
     """Return every law, of objects of its own: some remember what has happened."""
-    parts = (Ends(), Actions(), Reach(), Waits(), Commands(), Others(), Stops(), Phases(), Jobs(), Values())
+    parts = (Ends(), Actions(), Reach(), Waits(), Commands(), Others(), Stops(), Phases(), Jobs(), Values(), Unread())
     return [getattr(part, name) for part in parts for name in vars(type(part)) if not name.startswith("_")]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from sigroute.pid1 import effects as fx
 from sigroute.pid1 import events as ev
+from sigroute.pid1.routing import UNREAD
 from sigroute.pid1.state import RUNNING
 from tests.pid1.laws.moment import RUNS, Moment, at_once, descendants
 from tests.pid1.world import KILL
@@ -72,8 +73,8 @@ class Commands:
                     assert run.doomed, "its action is forgotten, it is not"
 
     def who_is_given_up_is_killed_with_its_tree(self, now: Moment) -> None:
-        if not isinstance(now.event, ev.Listed):
-            return
+        if not isinstance(now.event, ev.Listed) or 0 < now.after.unread < UNREAD:
+            return  # or it is to be listed again
         killed = {each.pid for each in now.effects if isinstance(each, (fx.Kill, fx.KillOther)) and each.signal == KILL}
         for run in now.before.runs.values():
             if run.doomed and run.pid:

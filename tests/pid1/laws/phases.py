@@ -23,8 +23,9 @@ class Phases:
             elif isinstance(now.event, ev.NotSpawned) and mine:
                 self._has_never_run(now, index)
             elif old.phase == STARTING and isinstance(now.event, ev.Inspected) and mine:
-                names = now.event.names
-                assert (new.phase == READY) == (not names or any(each in programs for each in names))
+                names, reason = now.event.names, now.event.reason
+                unknown = not names and not reason
+                assert (new.phase == READY) == (unknown or any(each in programs for each in names or ()))
             elif old.phase in RUNS and isinstance(now.event, ev.Exited) and now.event.pid == old.pid:
                 tree = now.plan.children[index].tree and not now.before.blind
                 assert new.phase == LINGERING if tree else new.phase in (LINGERING, EXITED)

@@ -56,7 +56,9 @@ class Stops:
         for index, old, new in now.living():
             stops = any(each.stop for each in new.progress)
             held = any(each.arrival.signal in now.plan.stop for each in new.held)
-            late = any(each.signal in now.plan.stop for each in old.inbox) and now.said(index) & {"sent", "held"}
+            told = [each for each in now.effects if isinstance(each, fx.Say) and each.child == index]
+            kept = any(each.what == "held" and each.signal in now.plan.stop for each in told)
+            late = kept and any(each.signal in now.plan.stop for each in old.inbox)
             assert now.after.stop is not None or not (stops or held or late)
 
     def nothing_waits_for_its_start(self, now: Moment) -> None:

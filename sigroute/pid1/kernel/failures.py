@@ -1,0 +1,45 @@
+"""What the engine is told of an effect that the kernel refuses."""
+
+from __future__ import annotations
+
+import posix
+
+from sigroute.pid1.effects import Inspect, Kill, KillOther, List, Run, Spawn
+from sigroute.pid1.events import Inspected, Listed, NotSent, NotSpawned, RunNotStarted
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from sigroute.pid1.effects import Effect
+    from sigroute.pid1.events import Event
+
+ESRCH, ENOMEM = 3, 12
+
+
+def failed(effect: Effect, error: OSError | MemoryError) -> Event | None:
+    """Return what is told of an effect; None where nobody waits for it."""
+    reason = words(error)
+    if isinstance(effect, Spawn):
+        return NotSpawned(child=effect.child, status=0, reason=reason)
+    if isinstance(effect, Run):
+        return RunNotStarted(run=effect.run, reason=reason)
+    if isinstance(effect, (Kill, KillOther)):
+        return not_sent(effect, error)
+    if isinstance(effect, Inspect):
+        return Inspected(child=effect.child, names=(), handled=None, reason=reason)
+    if isinstance(effect, List):
+        return Listed(processes=None, me=posix.getpid(), reason=reason)
+    return None
+
+
+def not_sent(effect: Kill | KillOther, error: OSError | MemoryError) -> NotSent | None:
+    """Tell why; that the target has gone is no failure, as it was to go (kill(2), ESRCH)."""
+    if isinstance(error, OSError) and error.errno == ESRCH:
+        return None
+    return NotSent(child=effect.child, pid=effect.pid, signal=effect.signal, reason=words(error))
+
+
+def words(error: OSError | MemoryError) -> str:
+    """Return the words for an error, as the C library has them."""
+    if isinstance(error, MemoryError):
+        return posix.strerror(ENOMEM)
+    return posix.strerror(error.errno) if error.errno else str(error)

@@ -1,0 +1,30 @@
+"""What can't be read this time."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from sigroute.pid1 import effects as fx
+from sigroute.pid1 import events as ev
+from sigroute.pid1.routing import UNREAD
+
+if TYPE_CHECKING:
+    from tests.pid1.laws.moment import Moment
+
+
+class Unread:
+    """It says nothing: it is looked at again before anything is decided, and never means that there is no /proc."""
+
+    def nothing_is_decided_by_what_cannot_be_read(self, now: Moment) -> None:
+        match now.event:
+            case ev.Inspected(reason=reason, child=index) if reason:
+                assert now.after.blind == now.before.blind
+                assert now.after.children[index].phase == now.before.children[index].phase
+                if now.before.children[index].unread < UNREAD - 1:
+                    assert not any(isinstance(each, (fx.Kill, fx.KillOther, fx.Run)) for each in now.effects)
+            case ev.Listed(reason=reason) if reason:
+                assert now.after.blind == now.before.blind
+                assert not any(isinstance(each, fx.KillOther) for each in now.effects)
+                if now.before.unread < UNREAD - 1:
+                    assert not any(isinstance(each, (fx.Kill, fx.Run, fx.Exit)) for each in now.effects)
+                    assert now.after.relook is not None, "nothing will ever be listed"

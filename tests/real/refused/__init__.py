@@ -1,0 +1,1 @@
+"""What sigroute does when the kernel refuses a call of its own."""

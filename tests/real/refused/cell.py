@@ -1,0 +1,176 @@
+"""One life of sigroute as PID 1 in which the kernel refuses a call: strace(1) stands outside, and says no for it."""
+
+from __future__ import annotations
+
+import os
+import re
+import signal
+import subprocess
+import sys
+import time
+from collections import Counter
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from sigroute.bundle import PROGRAM
+from tests.compiled import compiled
+from tests.real.container import SIGROUTE, Container, children
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Sequence
+
+HERE = Path(__file__).parent
+
+RULES = """
+[on]
+stop = { send = "TERM 60s KILL", scope = "tree" }
+USR1 = "USR2"
+"""
+
+#: Seconds that each step may take.
+PATIENCE = 8
+
+#: A line of strace's, of PID 1: which call.
+CALL = re.compile(rb"^(?:\d+ +)?(\w+)\(")
+
+#: The first of our own instructions: all signals are blocked. In what is run by rules, those of the resident.
+FIRST = b"rt_sigprocmask(SIG_BLOCK, ~["
+RESIDENT = b"rt_sigprocmask(SIG_SETMASK, ~["
+
+
+@dataclass
+class Life:
+    """What became of it."""
+
+    code: int | None = None
+    """The exit code; None: it did not end."""
+    got: list[str] = field(default_factory=list)
+    """What the child wrote down."""
+    zombies: bool = False
+    """The orphan was not reaped."""
+    output: str = ""
+
+    def faults(self) -> list[str]:
+        """Return what is wrong with it."""
+        found = []
+        if "Traceback" in self.output:
+            found.append("a traceback")
+        if not self.got and self.code not in (None, 0):
+            return found  # nothing was started, and it has ended: somebody will look
+        if "READY" not in self.got:
+            found.append("the child was not started")
+        found += [f"no {each}" for each in ("USR2", "TERM", "worker TERM") if each not in self.got]
+        if "alone" in self.got:
+            found.append("the stop missed the worker")
+        if self.zombies:
+            found.append("a zombie")
+        if self.code != 7:
+            found.append(f"exit code {self.code}")
+        return found
+
+
+class Scene:
+    """The programs, in a folder."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self.child = folder / "child"
+        build = ["cc", "-O2", "-static", "-Wall", "-Wextra", "-Werror", "-o", str(self.child), str(HERE / "child.c")]
+        subprocess.run(build, check=True)
+        rules = folder / "own.toml"
+        rules.write_text(RULES)
+        self.commands = {
+            "compiled": [sys.executable, "-ISBc", PROGRAM, str(compiled(folder, RULES))],
+            "rules": [*SIGROUTE, "--rules", str(rules)],
+        }
+
+    def live(self, form: str, folder: Path, *options: str) -> Life:
+        """Let it live under strace with these options."""
+        folder.mkdir(exist_ok=True)
+        gate, record, trace = (folder / name for name in ("gate", "record", "trace"))
+        for path in (gate, record, trace):
+            path.unlink(missing_ok=True)
+        os.mkfifo(gate)
+        waits = ["sh", "-c", 'read go < "$0"; exec "$@"', str(gate)]
+        life = Life()
+        with Container(folder, [*waits, *self.commands[form], "--", str(self.child), str(record)]) as container:
+            tracer = subprocess.Popen(
+                ["strace", "-q", "-o", str(trace), *options, "-p", str(container.pid)],
+                stderr=subprocess.DEVNULL,
+            )
+            try:
+                until(lambda: traced(container.pid), tracer)
+                gate.write_text("go\n")
+                self.play(life, container, record)
+            finally:
+                tracer.terminate()
+                tracer.wait()
+            life.output = container.log()
+        return life
+
+    def play(self, life: Life, container: Container, record: Path) -> None:
+        """Send it what it is to route, and wait for what comes of it."""
+
+        def has(line: str) -> bool:
+            life.got = record.read_text().splitlines() if record.exists() else []
+            return line in life.got
+
+        if until(lambda: has("READY"), container.process):
+            life.zombies = not until(lambda: not zombies(container.pid), container.process)
+            container.send(signal.SIGUSR1)
+            if until(lambda: has("USR2"), container.process):
+                container.send(signal.SIGTERM)
+        if until(lambda: container.process.poll() is not None):
+            life.code = container.process.returncode
+        has("")
+
+    def calls(self, form: str, folder: Path) -> dict[str, tuple[int, int]]:
+        """Return by call: how often it is made before our first instruction, and from that on."""
+        life = self.live(form, folder)
+        assert not life.faults(), (life, life.faults())
+        lines = (folder / "trace").read_bytes().splitlines()
+        first = RESIDENT if form == "rules" else FIRST
+        begin = (
+            max(number for number, line in enumerate(lines) if first in line)
+            if form == "rules"
+            else min(number for number, line in enumerate(lines) if first in line)
+        )
+        before, after = Counter(named(lines[:begin])), Counter(named(lines[begin:]))
+        return {name: (before[name], after[name]) for name in after}
+
+
+def named(lines: Sequence[bytes]) -> Iterator[str]:
+    """Yield which call each line is of."""
+    for line in lines:
+        found = CALL.match(line)
+        if found:
+            yield found[1].decode()
+
+
+def traced(pid: int) -> bool:
+    """Tell whether somebody traces a process."""
+    return "TracerPid:\t0" not in Path(f"/proc/{pid}/status").read_text()
+
+
+def zombies(pid: int) -> list[int]:
+    """Return the children of a process that have ended and were not reaped."""
+    return [each for each in children(pid) if is_zombie(each)]
+
+
+def is_zombie(pid: int) -> bool:
+    """Tell whether a process has ended and was not reaped."""
+    try:
+        return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] == "Z"
+    except OSError:
+        return False
+
+
+def until(happened: Callable[[], object], process: subprocess.Popen[bytes] | None = None) -> bool:
+    """Wait for something as long as this process lives; tell whether it happened."""
+    end = time.monotonic() + PATIENCE
+    while not happened():
+        if time.monotonic() > end or (process is not None and process.poll() is not None):
+            return bool(happened())
+        time.sleep(0.005)
+    return True
