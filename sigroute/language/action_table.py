@@ -140,7 +140,7 @@ def read_again(
         here = (*path, name)
         how = _read_text(reading, here, each, AGAIN)
         try:
-            key = parse_key(name, reading.classes)
+            key = parse_key(name, reading.signals.classes)
         except Mistake as mistake:
             reading.mistake(here, mistake, on_key=True)
             continue

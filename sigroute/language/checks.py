@@ -43,13 +43,12 @@ def _endless_holds(compiler: Compiler) -> Iterator[Finding]:
     for settled in compiler.settled:
         if not settled.program:
             continue
-        for row in settled.starting.values():
-            for signal in sorted(compiler.resolver.stop):
-                entry = row[signal]
-                if entry is not None and entry.action.do == "hold" and entry.action.hold is None:
-                    message = f"a stop is held for ever if {settled.child.name} never becomes {settled.program[0]}"
-                    hint = '{ hold = "60s", else = "TERM" } ends that, or grace'
-                    yield Finding(entry.source, entry.path, f"{message}, in {entry.origin}", hint)
+        for signal, sender in compiler.resolver.stops():
+            entry = settled.starting[sender][signal]
+            if entry is not None and entry.action.do == "hold" and entry.action.hold is None:
+                message = f"a stop is held for ever if {settled.child.name} never becomes {settled.program[0]}"
+                hint = '{ hold = "60s", else = "TERM" } ends that, or grace'
+                yield Finding(entry.source, entry.path, f"{message}, in {entry.origin}", hint)
 
 
 def _untold(compiler: Compiler) -> Iterator[Finding]:
@@ -59,14 +58,13 @@ def _untold(compiler: Compiler) -> Iterator[Finding]:
     """
     for settled in compiler.settled:
         for rows in (settled.ready, settled.starting) if settled.program else (settled.ready,):
-            for row in rows.values():
-                for signal in sorted(compiler.resolver.stop):
-                    entry = row[signal]
-                    if entry is not None and entry.action.run and not entry.action.else_steps:
-                        origin = compiler.resolver.origin(entry)
-                        message = f"run without else, though {name_of(signal)} is of class stop here, in {origin}"
-                        hint = f"give child {settled.child.name} a rule of its own for {name_of(signal)}"
-                        yield Finding(compiler.rules.source, (*settled.child.path, "like"), message, hint)
+            for signal, sender in compiler.resolver.stops():
+                entry = rows[sender][signal]
+                if entry is not None and entry.action.run and not entry.action.else_steps:
+                    origin = compiler.resolver.origin(entry)
+                    message = f"run without else, though {name_of(signal)} is of class stop here, in {origin}"
+                    hint = f"give child {settled.child.name} a rule of its own for {name_of(signal)}"
+                    yield Finding(compiler.rules.source, (*settled.child.path, "like"), message, hint)
 
 
 def _fought_over(compiler: Compiler) -> Iterator[Finding]:

@@ -3,15 +3,29 @@
 from __future__ import annotations
 
 from sigroute.language.keys import belongs
-from sigroute.language.model import RuleFile, Signals
+from sigroute.language.model import Edit, RuleFile, Signals
 from sigroute.language.path import Path
 from sigroute.language.problems import Mistake, did_you_mean, quote
 from sigroute.language.reading import Reading, kind_of
-from sigroute.language.signals import STOP, STOP_SIGNALS, UNRECEIVABLE, is_class_name, parse_signal, unreceivable
+from sigroute.language.signals import (
+    STOP,
+    STOP_SIGNALS,
+    UNRECEIVABLE,
+    is_class_name,
+    parse_signal,
+    part_sender,
+    unreceivable,
+)
 from sigroute.pid1.names import name_of
 
-Member = tuple[bool, int, Path]
-"""Whether it is added, its number, its place."""
+Member = tuple[bool, int, str | None, Path]
+"""Whether it is added, its number, from whom, its place."""
+
+Members = dict[int, frozenset[str] | None]
+"""The signals of a class, each with its senders; None: from everybody."""
+
+OURS = "sigroute"
+"""What acts as if TERM had arrived is of the class of TERM, whoever else has to have sent it."""
 
 
 def read_signals(reading: Reading, path: Path, value: object, liked: list[RuleFile]) -> Signals:
@@ -20,33 +34,34 @@ def read_signals(reading: Reading, path: Path, value: object, liked: list[RuleFi
     :param liked: the files that children are like, in order; what this one says itself wins.
     """
     written = _written(reading, path, value)
-    own: dict[str, frozenset[int]] = {}
-    edits: tuple[tuple[bool, int], ...] = ()
-    replaced = False
-    all_edits: tuple[tuple[bool, int], ...] = ()
+    own: dict[str, Members] = {}
+    edits: tuple[Edit, ...] = ()
+    all_edits: tuple[Edit, ...] = ()
     places: dict[tuple[str, int], Path] = {}
     for name, each in written.items():
         members, signed = _read_class(reading, (*path, name), name, each)
+        read = tuple((adds, signal, sender) for adds, signal, sender, _ in members)
         if name == STOP and signed:
-            edits = tuple((adds, signal) for adds, signal, _ in members)
+            edits = read
         elif is_class_name(name):
-            replaced = replaced or name == STOP
-            own[name] = frozenset(signal for _, signal, _ in members)
-            places.update({(name, signal): here for _, signal, here in members})
-    if not replaced:
-        inherited = tuple(edit for rules in liked for edit in rules.signals.edits)
-        all_edits = inherited + edits
-        own[STOP] = _edited(frozenset(STOP_SIGNALS), all_edits)
+            own[name] = _edited({}, read)
+            places.update({(name, signal): here for _, signal, _, here in members})
+    if STOP not in own:
+        all_edits = tuple(edit for rules in liked for edit in rules.signals.edits) + edits
+        own[STOP] = _edited(dict.fromkeys(STOP_SIGNALS), all_edits)
         if not own[STOP]:
             reading.report((*path, STOP), "no signal is left", "nothing could stop this container")
-    _check_members(reading, own, places)
-    taken = frozenset[int]().union(*own.values())
+    classes = {name: frozenset(members) for name, members in own.items()}
+    _check_members(reading, classes, places)
+    only = {signal: found for members in own.values() for signal, found in members.items() if found is not None}
+    taken = frozenset[int]().union(*classes.values())
     for rules in liked:
         for name, signals in rules.signals.classes.items():
-            if name not in own and signals - taken:
-                own[name] = signals - taken
+            if name not in classes and signals - taken:
+                classes[name] = signals - taken
+                only.update((each, found) for each, found in rules.signals.only.items() if each in classes[name])
                 taken |= signals
-    return Signals(own, all_edits, tuple(written), edits)
+    return Signals(classes, only, all_edits, tuple(written), edits)
 
 
 def _written(reading: Reading, path: Path, value: object) -> dict[str, object]:
@@ -61,10 +76,17 @@ def _written(reading: Reading, path: Path, value: object) -> dict[str, object]:
     return {name: each for name, each in value.items() if name not in slid}
 
 
-def _edited(signals: frozenset[int], edits: tuple[tuple[bool, int], ...]) -> frozenset[int]:
-    for adds, signal in edits:
-        signals = signals | {signal} if adds else signals - {signal}
-    return signals
+def _edited(members: Members, edits: tuple[Edit, ...]) -> Members:
+    members = dict(members)
+    for adds, signal, sender in edits:
+        before = members.get(signal, frozenset())
+        if not adds:
+            members.pop(signal, None)
+        elif sender is None or before is None:
+            members[signal] = None
+        else:
+            members[signal] = before | {sender, OURS}
+    return members
 
 
 def _read_class(reading: Reading, path: Path, name: str, value: object) -> tuple[list[Member], bool]:
@@ -78,25 +100,30 @@ def _read_class(reading: Reading, path: Path, name: str, value: object) -> tuple
         return [], False
     if not value:
         reading.report(path, "class without signals", "name one, or remove the class")
-    members: dict[int, Member] = {}
+    members: dict[tuple[int, str | None], Member] = {}
     signed = [isinstance(word, str) and word[:1] in ("+", "-") for word in value]
     for index, word in enumerate(value):
         here = (*path, index)
-        signal = _read_member(reading, here, word)
-        if signal is None:
+        read = _read_member(reading, here, word)
+        if read is None:
             continue
-        if signal in members:
+        signal, sender = read
+        adds = not (signed[index] and word[0] == "-")
+        if read in members:
             reading.report(here, f"{name_of(signal)} twice", "remove one")
+        if sender and not adds:
+            hint = f'a rule says it, as in [on] "{name_of(signal)}@{sender}" = "drop"'
+            reading.report(here, "a sender where a signal is taken out", hint)
         if signed[index] != signed[0]:
             hint = "signs on all edit the class, signs on none replace it"
             reading.report(here, "signals with and without a sign", hint)
         elif signed[index] and name != STOP and is_class_name(name):
             reading.report(here, "a sign in a new class", f"only {STOP} is built in: write {quote(name_of(signal))}")
-        members.setdefault(signal, (not (signed[index] and word[0] == "-"), signal, here))
+        members.setdefault(read, (adds, signal, sender, here))
     return list(members.values()), bool(signed) and signed[0]
 
 
-def _read_member(reading: Reading, path: Path, word: object) -> int | None:
+def _read_member(reading: Reading, path: Path, word: object) -> tuple[int, str | None] | None:
     if type(word) is int and abs(word) < 10**9:
         sign, text = "", str(word)
     elif isinstance(word, str):
@@ -106,7 +133,8 @@ def _read_member(reading: Reading, path: Path, word: object) -> int | None:
         reading.report(path, f"{kind_of(word)} where a signal belongs", 'as in "USR1"')
         return None
     try:
-        signal = parse_signal(text)
+        name, sender = part_sender(text)
+        signal = parse_signal(name)
         if signal in UNRECEIVABLE:
             raise unreceivable(signal)
     except Mistake as mistake:
@@ -115,7 +143,7 @@ def _read_member(reading: Reading, path: Path, word: object) -> int | None:
         else:
             reading.report(path, mistake.message, mistake.hint)
         return None
-    return signal
+    return signal, sender
 
 
 def _check_members(reading: Reading, classes: dict[str, frozenset[int]], places: dict[tuple[str, int], Path]) -> None:

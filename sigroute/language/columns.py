@@ -65,7 +65,9 @@ def stop_columns(compiler: Compiler) -> Iterator[Column]:
                 )
                 for settled in compiler.settled
             )
-            if cells not in seen and compiler.resolver.can_arrive(signal, sender):
+            if not (compiler.resolver.is_stop(signal, sender) and compiler.resolver.can_arrive(signal, sender)):
+                continue
+            if cells not in seen:
                 seen.add(cells)
                 yield Column(signal, sender, cells, *_edges(compiler, cells))
 

@@ -51,6 +51,10 @@ class Compiler:
         self.indexes = {child.name: index for index, child in enumerate(self.children)}
         # In a file that a child is like there is nobody else to wait for.
         self._own = {id(rules.source), *(id(entry.source) for entry in rules.overrides.entries)}
+        self._stops = {
+            sender: frozenset(signal for signal in self.resolver.stop if self.resolver.is_stop(signal, sender))
+            for sender in SENDERS
+        }
         self._waiters: dict[int, list[Entry]] = {}
         self._waits: dict[object, tuple[int, ...]] = {}
         members: dict[str, list[int]] = {}
@@ -67,6 +71,7 @@ class Compiler:
         """Return the plan."""
         children = tuple(self._child(index, settled) for index, settled in enumerate(self.settled))
         rules, when = self.rules, self.rules.exit.when
+        only = rules.signals.only.keys()
         return Plan(
             children=children,
             tables=tuple(self._made_tables),
@@ -78,6 +83,7 @@ class Compiler:
             code=None if rules.exit.code is None else self.indexes[rules.exit.code],
             command=next((index for index, child in enumerate(self.children) if not child.command), None),
             exit_map=rules.exit.map,
+            stop_from={signal: tuple(sorted(rules.signals.only[signal])) for signal in self.resolver.stop & only},
         )
 
     def _child(self, index: int, settled: Settled) -> ChildPlan:
@@ -96,12 +102,17 @@ class Compiler:
         waits = {entry: self.waits_for(entry, index) for entry in self._waiting(rows)}
         which = (id(rows), tuple(waits.values()))
         if which not in self._tables:
-            made: dict[Row, tuple[int, ...]] = {}
-            for row in rows.values():
-                if row not in made:
-                    made[row] = tuple(self._action(entry, signal, waits) for signal, entry in enumerate(row))
+            made: dict[tuple[Row, frozenset[int]], tuple[int, ...]] = {}
+            table: Table = {}
+            for sender, row in rows.items():
+                same = (row, self._stops[sender])
+                if same not in made:
+                    made[same] = tuple(
+                        self._action(entry, signal, waits, stop=signal in same[1]) for signal, entry in enumerate(row)
+                    )
+                table[sender] = made[same]
             self._tables[which] = len(self._made_tables)
-            self._made_tables.append({sender: made[rows[sender]] for sender in SENDERS})
+            self._made_tables.append(table)
         return self._tables[which]
 
     def _waiting(self, rows: Rows) -> list[Entry]:
@@ -111,19 +122,17 @@ class Compiler:
             self._waiters[id(rows)] = [entry for entry in entries if entry.action.after]
         return self._waiters[id(rows)]
 
-    def _action(self, entry: Entry | None, signal: int, waits: dict[Entry, tuple[int, ...]]) -> int:
+    def _action(self, entry: Entry | None, signal: int, waits: dict[Entry, tuple[int, ...]], *, stop: bool) -> int:
         """Return the number of the action that does what an entry says, for a child with these waits."""
-        stop = signal in self.resolver.stop
         after = waits.get(entry, ()) if entry is not None else ()
         which = (stop, signal != TERM if stop else signal in GUARDED) if entry is None else (id(entry), stop, after)
         if which not in self._actions:
             self._actions[which] = len(self._made)
-            self._made.append(self.make(entry, signal, after))
+            self._made.append(self.make(entry, signal, after, stop=stop))
         return self._actions[which]
 
-    def make(self, entry: Entry | None, signal: int, after: tuple[int, ...]) -> Action:
-        """Return what is done for a child that has to wait for these when this signal arrives."""
-        stop = signal in self.resolver.stop
+    def make(self, entry: Entry | None, signal: int, after: tuple[int, ...], *, stop: bool) -> Action:
+        """Return what is done for a child that has to wait for these when this signal arrives, of class stop or not."""
         if entry is None:
             return self._default(signal, stop=stop)
         action = entry.action
@@ -132,7 +141,7 @@ class Compiler:
             do=action.do,
             stop=stop,
             steps=action.steps,
-            after=after,
+            after=after if stop else (),
             # What --on brings has surrogates for bytes that are no UTF-8.
             run=tuple(word.encode(errors="surrogateescape") for word in action.run),
             timeout=DEFAULT_TIMEOUT if action.timeout is None else action.timeout,

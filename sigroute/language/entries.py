@@ -10,6 +10,7 @@ from sigroute.language.problems import Mistake, quote
 from sigroute.language.reading import Reading, kind_of
 from sigroute.language.signals import STOP, Key, parse_key
 from sigroute.pid1.names import STANDARD
+from sigroute.pid1.plan import SENDERS
 
 
 def read_table(reading: Reading, path: Path, value: object, *, starting: bool = False) -> Table:
@@ -32,7 +33,8 @@ def read_table(reading: Reading, path: Path, value: object, *, starting: bool = 
             message = f"{name} is {seen[what]} again"
             reading.report(here, message, "keep one of them", on_key=True)
         seen.setdefault(what, name)
-        stop = bool(key.signals & reading.classes[STOP])
+        senders = SENDERS if key.sender is None else (key.sender,)
+        stop = any(reading.signals.has(STOP, signal, sender) for signal in key.signals for sender in senders)
         action = read_action(reading, here, each, stop=stop, starting=starting)
         entries.append(Entry(key, action, reading.source, here))
     return Table(tuple(entries))
@@ -45,7 +47,7 @@ def _is_action(value: object) -> bool:
 
 def _read_key(reading: Reading, path: Path, name: str, value: object) -> Key | None:
     try:
-        return parse_key(name, reading.classes)
+        return parse_key(name, reading.signals.classes)
     except Mistake as mistake:
         hint = belongs(name, path) if name.partition("@")[0] not in STANDARD else ""
         if hint:

@@ -98,10 +98,12 @@ def _same_without(compiler: Compiler, entry: Entry, users: list[tuple[int, Settl
                     continue
                 instead = seen[id(rows)][sender][signal]
                 # The default of a stop depends on the number of children: to write it down is to decide it.
-                if instead is None and signal in resolver.stop:
+                stop = resolver.is_stop(signal, sender)
+                if instead is None and stop:
                     return None
-                now = compiler.make(entry, signal, compiler.waits_for(entry, index))
-                then = compiler.make(instead, signal, () if instead is None else compiler.waits_for(instead, index))
+                after = () if instead is None else compiler.waits_for(instead, index)
+                now = compiler.make(entry, signal, compiler.waits_for(entry, index), stop=stop)
+                then = compiler.make(instead, signal, after, stop=stop)
                 if now.but(origin="") != then.but(origin=""):
                     return None
                 other = other or then.origin
@@ -179,7 +181,7 @@ def _idle_classes(compiler: Compiler) -> Iterator[Finding]:
         if name not in used and name != STOP:
             message = f"class {name} is in no rule, in signals.{name}"
             yield _finding(compiler, ("signals", name), message, f'as in [on] {name} = "drop"')
-    for adds, signal in classes.own_edits:
+    for adds, signal, _ in classes.own_edits:
         if adds == (signal in STOP_SIGNALS):
             message = f"{'+' if adds else '-'}{name_of(signal)} changes nothing, in signals.{STOP}"
             hint = f"{STOP} is {' '.join(map(name_of, STOP_SIGNALS))}"

@@ -50,7 +50,7 @@ def _report_unknown(reading: Reading, path: Path, known: list[str], value: objec
         hint = f"a child's table is {spell_header('child', name)}"
     elif name == "wait" and "send" in known:
         hint = 'a wait is a part of send, as in "3s TERM"'
-    elif is_signal_or_class(name, reading.classes) and "on" in known:
+    elif is_signal_or_class(name, reading.signals.classes) and "on" in known:
         hint = f"signals belong under {spell_header(*path[:-1], 'on')}"
     else:
         hint = belongs(name, path) or near or f"the keys here: {', '.join(known)}"

@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import attrs
 
 from sigroute.language.model import Child, Entry, RuleFile, Table
 from sigroute.language.signals import STOP
 from sigroute.pid1.names import RTMAX, STANDARD
 from sigroute.pid1.plan import SENDERS
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
 
 TERM = STANDARD["TERM"]
 
@@ -66,6 +71,7 @@ class Resolver:
     def __init__(self, rules: RuleFile) -> None:
         self.rules = rules
         self.stop = rules.signals.classes[STOP]
+        """The signals of class stop, some perhaps from some senders only: see ``is_stop``."""
         self._rows: dict[tuple[int, ...], Rows] = {}
         self._origins: dict[int, str] = {}
 
@@ -122,8 +128,22 @@ class Resolver:
             for entry in sorted(layer.table.entries, key=_strength):
                 if entry.key.sender in (None, sender):
                     for signal in self.signals_of(entry):
-                        row[signal] = entry
+                        if not entry.key.is_class or self._is_of_a_class(signal, sender):
+                            row[signal] = entry
         return tuple(row)
+
+    def _is_of_a_class(self, signal: int, sender: str) -> bool:
+        return sender in self.rules.signals.only.get(signal, SENDERS)
+
+    def is_stop(self, signal: int, sender: str) -> bool:
+        """Tell whether a signal from this sender is of class stop."""
+        return signal in self.stop and self._is_of_a_class(signal, sender)
+
+    def stops(self) -> Iterator[tuple[int, str]]:
+        """Yield each signal of class stop, in order, with each of its senders."""
+        yield from (
+            (signal, sender) for signal in sorted(self.stop) for sender in SENDERS if self.is_stop(signal, sender)
+        )
 
     def can_arrive(self, signal: int, sender: str) -> bool:
         """Tell whether this sender can send a signal: nobody sends the one alone that ``[exit] when`` stands for."""

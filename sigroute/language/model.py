@@ -14,6 +14,7 @@ import attrs
 
 from sigroute.language.path import spell_path
 from sigroute.language.signals import STOP, STOP_SIGNALS, Key
+from sigroute.pid1.plan import SENDERS
 
 if TYPE_CHECKING:
     from sigroute.language.path import Path
@@ -244,17 +245,27 @@ class Drain:
     )
 
 
+Edit = tuple[bool, int, str | None]
+"""Whether a class gets a signal or loses it, its number, and from whom; None: from everybody."""
+
+
 @attrs.frozen(eq=False, repr=False)
 class Signals:
     """Classes of signals. A signal is in one at most."""
 
     classes: dict[str, frozenset[int]] = attrs.field(factory=lambda: {STOP: frozenset(STOP_SIGNALS)})
-    edits: tuple[tuple[bool, int], ...] = ()
-    """What ``stop = ["+WINCH", "-QUIT"]`` adds (True) and removes here and in what children are like."""
+    only: dict[int, frozenset[str]] = attrs.field(factory=dict)
+    """By signal, the senders from whom it is of its class, where that is not everybody."""
+    edits: tuple[Edit, ...] = ()
+    """What ``stop = ["+WINCH@outside", "-QUIT"]`` adds and removes here and in what children are like."""
     own: tuple[str, ...] = ()
     """The classes that are written in the file itself."""
-    own_edits: tuple[tuple[bool, int], ...] = ()
+    own_edits: tuple[Edit, ...] = ()
     """Those of ``edits`` that are."""
+
+    def has(self, name: str, signal: int, sender: str) -> bool:
+        """Tell whether a signal from this sender is of a class."""
+        return signal in self.classes[name] and sender in self.only.get(signal, SENDERS)
 
 
 @attrs.frozen(eq=False, repr=False)
@@ -271,8 +282,9 @@ class RuleFile:
     )
     signals: Signals = key(
         "signals",
-        'Classes, by name: a list of signals. `stop = ["+WINCH", "-QUIT"]` edits what is built in, a list without signs'
-        " replaces it; any other name in lower case makes a new class.",
+        'Classes, by name: a list of signals. `stop = ["+USR1", "-QUIT"]` edits what is built in, a list without signs'
+        ' replaces it. `"+WINCH@outside"` is of the class from that sender only. Any other name in lower case'
+        " makes a new class.",
         shown="`stop`: TERM INT QUIT PWR RTMIN+3",
         factory=Signals,
     )

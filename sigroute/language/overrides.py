@@ -45,7 +45,7 @@ def read_overrides(overrides: Sequence[str], rules: RuleFile, reading: Reading) 
         f"{name if re.fullmatch(_BARE, name) else _string(name)} = {action}" for name, action in lines.items()
     )
     source = Source(NAME, text)
-    own = Reading(source, rules.signals.classes, reading.children, reading.groups)
+    own = Reading(source, rules.signals, reading.children, reading.groups)
     table = Table()
     with suppress(Enough):
         table = read_table(own, (), read_toml(source))

@@ -47,7 +47,7 @@ def _read(reading: Reading, document: dict[str, Any], open_like: OpenLike) -> Ru
     reading.groups = tuple(dict.fromkeys((*reading.members, *(tables if isinstance(tables, dict) else ()))))
     liked = _read_likes(reading, document, open_like)
     signals = read_signals(reading, ("signals",), document.get("signals", {}), liked)
-    reading.classes = signals.classes
+    reading.signals = signals
     readers = {**READERS, "signals": lambda *_: signals}
     # A file without [signals] has classes all the same: those that its children bring.
     document = {"signals": {}, **document}

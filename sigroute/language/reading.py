@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import attrs
 
+from sigroute.language.model import Signals
 from sigroute.language.path import spell_path
 from sigroute.language.problems import MOST
 
@@ -44,7 +45,8 @@ class Reading:
     """What the readers of values need to know, and where they report."""
 
     source: Source
-    classes: dict[str, frozenset[int]] = attrs.field(factory=dict)
+    signals: Signals = attrs.field(factory=Signals)
+    """The classes."""
     children: tuple[str, ...] = ()
     """The names of the children."""
     groups: tuple[str, ...] = ()

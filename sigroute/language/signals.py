@@ -95,14 +95,9 @@ def parse_key(text: str, classes: dict[str, frozenset[int]]) -> Key:
     :param classes: the signals of each class, by name.
     :raises Mistake: it names no signal that can arrive, no class, or nobody who can send one.
     """
-    word, at, sender = text.partition("@")
-    if at and sender not in SENDER_KEYS:
-        hint = did_you_mean(sender, list(SENDER_KEYS)) if sender else ""
-        known = ", ".join(SENDER_KEYS)
-        message = f"unknown sender {quote(sender)}"
-        raise Mistake(message, hint or f"a sender is one of {known}", len(word) + 1)
+    word, sender = part_sender(text)
     if word in classes:
-        return Key(text, classes[word], is_class=True, sender=sender or None)
+        return Key(text, classes[word], is_class=True, sender=sender)
     number = _number(word)
     if number is None:
         if _number(word.upper()) in UNRECEIVABLE and word.lower() not in classes:
@@ -112,7 +107,21 @@ def parse_key(text: str, classes: dict[str, frozenset[int]]) -> Key:
         raise Mistake(message, _hint(word, tuple(classes)), 0, len(word))
     if number in UNRECEIVABLE:
         raise unreceivable(number).moved(0, len(word))
-    return Key(text, frozenset([number]), sender=sender or None)
+    return Key(text, frozenset([number]), sender=sender)
+
+
+def part_sender(text: str) -> tuple[str, str | None]:
+    """Return what stands before an ``@``, and the sender after it, if there is one.
+
+    :raises Mistake: nobody of this name sends signals.
+    """
+    word, at, sender = text.partition("@")
+    if at and sender not in SENDER_KEYS:
+        hint = did_you_mean(sender, list(SENDER_KEYS)) if sender else ""
+        known = ", ".join(SENDER_KEYS)
+        message = f"unknown sender {quote(sender)}"
+        raise Mistake(message, hint or f"a sender is one of {known}", len(word) + 1)
+    return word, sender or None
 
 
 def unreceivable(number: int) -> Mistake:

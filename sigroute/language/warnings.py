@@ -105,17 +105,18 @@ def _unguarded_starts(compiler: Compiler) -> Iterator[Finding]:
 
 
 def _stops(compiler: Compiler, settled: Settled) -> Iterator[Entry]:
-    for row in settled.ready.values():
-        yield from (entry for signal in sorted(compiler.resolver.stop) if (entry := row[signal]) is not None)
+    for signal, sender in compiler.resolver.stops():
+        entry = settled.ready[sender][signal]
+        if entry is not None:
+            yield entry
 
 
 def _never_stops(compiler: Compiler) -> Iterator[Finding]:
     """Yield that no signal of the platform stops anything, as every child drops each."""
-    dropped = [
-        settled.ready["outside"][signal] for settled in compiler.settled for signal in sorted(compiler.resolver.stop)
-    ]
+    stops = [signal for signal, sender in compiler.resolver.stops() if sender == "outside"]
+    dropped = [settled.ready["outside"][signal] for settled in compiler.settled for signal in stops]
     entries = [entry for entry in dropped if entry is not None and entry.action.do == "drop"]
-    if len(entries) == len(dropped):
+    if entries and len(entries) == len(dropped):
         message = f"every child drops every stop: only KILL ends this, in {compiler.resolver.origin(entries[0])}"
         yield Finding(
             entries[0].source, entries[0].path, message, 'have one child act on it, as in "TERM"', warning=True
@@ -124,7 +125,7 @@ def _never_stops(compiler: Compiler) -> Iterator[Finding]:
 
 def _java(compiler: Compiler) -> Iterator[Finding]:
     """Yield that QUIT, of which a JVM prints its threads and goes on (java(1)), begins a stop."""
-    if QUIT not in compiler.resolver.stop:
+    if not compiler.resolver.is_stop(QUIT, "outside"):
         return
     for settled in compiler.settled:
         entry = settled.ready["outside"][QUIT]
@@ -139,7 +140,7 @@ def _java(compiler: Compiler) -> Iterator[Finding]:
 
 def _resized(compiler: Compiler) -> Iterator[Finding]:
     """Yield children that would stop when the terminal's window changes."""
-    if WINCH not in compiler.resolver.stop:
+    if not compiler.resolver.is_stop(WINCH, "tty"):
         return
     for settled in compiler.settled:
         if not settled.can_hear(WINCH, "tty"):
@@ -152,7 +153,7 @@ def _resized(compiler: Compiler) -> Iterator[Finding]:
                     compiler,
                     settled.child.path or ("signals",),
                     message,
-                    '"WINCH@tty" = "drop" prevents it',
+                    '[signals] stop = ["+WINCH@outside"] prevents it, or "WINCH@tty" = "drop"',
                     on_key=True,
                 )
                 break
@@ -162,9 +163,9 @@ def _endless_trees(compiler: Compiler) -> Iterator[Finding]:
     """Yield children that mean their tree, but have a stop that reaches no more of it than the first process."""
     if compiler.rules.grace is not None:
         return
-    signals = sorted(compiler.resolver.stop, key=lambda each: (each != TERM, each))
+    those = sorted(compiler.resolver.stops(), key=lambda each: each[0] != TERM)
     for settled in compiler.settled:
-        stops = [row[signal] for signal in signals for row in settled.ready.values()]
+        stops = [settled.ready[sender][signal] for signal, sender in those]
         endless = [entry for entry in stops if entry is None or _leaves_the_tree(entry)]
         if settled.exited == "tree" and endless:
             entry, name = endless[0], settled.child.name
@@ -207,7 +208,7 @@ def _dropped_by_all(compiler: Compiler, stopsignal: int) -> list[Finding]:
 
 def not_a_stop(compiler: Compiler, stopsignal: int) -> list[Finding]:
     """Return the error that no stop comes, by these rules, of what stops the container."""
-    if stopsignal in compiler.resolver.stop:
+    if compiler.resolver.is_stop(stopsignal, "outside"):
         return _dropped_by_all(compiler, stopsignal)
     name = name_of(stopsignal)
     message = f"STOPSIGNAL {name} is not of class stop"

@@ -34,7 +34,7 @@ NO_CONT = frozenset(STANDARD[name] for name in ("KILL", "CONT", "STOP", "TSTP", 
 
 def begin(draft: Draft, index: int, number: int, arrival: Arrival) -> None:
     """Do an action for a child, or consult ``again`` where it is under way."""
-    stop = arrival.signal in draft.plan.stop
+    stop = draft.plan.is_stop(arrival)
     for each in draft.children[index].progress:
         if (stop and each.stop) or (not stop and each.action == number and not each.stop):
             repeat(draft, index, each, arrival)
@@ -51,7 +51,7 @@ def start(draft: Draft, index: int, number: int, arrival: Arrival, counted: dict
     :param counted: what has been counted of it; where that is nothing yet, the arrival is, once it is stored.
     """
     action = draft.action(number)
-    stop = arrival.signal in draft.plan.stop
+    stop = draft.plan.is_stop(arrival)
     if stop:
         cancel_all(draft, index)
     stage = AFTER if action.after else RUNNING if action.run else SENDING

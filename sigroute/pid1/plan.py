@@ -14,7 +14,9 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any
 
+    from sigroute.pid1.events import Signal
     from sigroute.pid1.guise.part import Says
+    from sigroute.pid1.state import Arrival
 
 #: In a step: the signal that arrived, whichever it was.
 FORWARD = 0
@@ -113,6 +115,12 @@ class Plan(Record):
     """Exit codes to change in a stop that was asked for; ANY_CODE for the rest."""
     always_map: bool = False
     """Whether they are changed in any other end, too."""
+    stop_from: dict[int, tuple[str, ...]] = {}  # noqa: RUF012 - a default, never changed
+    """Those of class stop that are of it from these senders only."""
+
+    def is_stop(self, arrival: Arrival | Signal) -> bool:
+        """Tell whether what arrived is of class stop."""
+        return arrival.signal in self.stop and arrival.sender in self.stop_from.get(arrival.signal, SENDERS)
 
 
 class Launch(Record):

@@ -45,7 +45,7 @@ LEFT_BEHIND = UNSEEN.but(handled=1 << (TERM - 1))
 def on_signal(draft: Draft, event: Signal) -> None:
     """Route a signal to every child."""
     arrival = Arrival(signal=event.signal, sender=event.sender, value=event.value)
-    if event.signal in draft.plan.stop and draft.stop is None and starts_stop(draft, arrival):
+    if draft.plan.is_stop(event) and draft.stop is None and starts_stop(draft, arrival):
         begin_stop(draft, arrival, asked=True)
     for index in range(len(draft.children)):
         deliver(draft, index, arrival)
@@ -65,7 +65,7 @@ def starts_stop(draft: Draft, arrival: Arrival) -> bool:
 def notice(draft: Draft, index: int, arrival: Arrival) -> None:
     """Begin the stop for a signal that this child does not drop, though it may have to wait itself."""
     keeps = draft.action(draft.lookup(index, arrival)).do != "drop" and not draft.has_exited(index)
-    if keeps and arrival.signal in draft.plan.stop:
+    if keeps and draft.plan.is_stop(arrival):
         begin_stop(draft, arrival, asked=True)
 
 
@@ -105,7 +105,7 @@ def act(draft: Draft, index: int, arrival: Arrival, seen: Inspected) -> None:
     if action.do == "hold":
         hold(draft, index, number, arrival)
         return
-    if action.guard and arrival.signal in draft.plan.stop:
+    if action.guard and draft.plan.is_stop(arrival):
         arrival = as_handled(draft, index, arrival, seen)
     elif action.guard and not survives(seen, arrival.signal):
         draft.say("protected", index, arrival.signal, action.origin)
@@ -194,7 +194,7 @@ def recognise(draft: Draft, seen: Inspected) -> None:
         draft.change(index, phase=READY)
         draft.say("ready", index)
     elif inbox:
-        stop = next((each.signal for each in inbox if each.signal in draft.plan.stop), 0)
+        stop = next((each.signal for each in inbox if draft.plan.is_stop(each)), 0)
         what = "stop-starting" if stop else "starting"
         draft.say(what, index, stop, text=", ".join(dict.fromkeys(each for each in known if each)) or "unreadable")
 

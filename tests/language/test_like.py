@@ -199,3 +199,21 @@ def test_a_window_that_changes_stops_no_httpd() -> None:
     for starting in (False, True):
         assert action(plan, "httpd", WINCH, "tty", starting=starting).do == "drop"
         assert action(plan, "httpd", WINCH, "outside", starting=starting).do == "send"
+
+
+def test_what_is_a_stop_from_outside_only_is_none_for_the_others_from_the_terminal(tmp_path: Path) -> None:
+    plan = plan_of(tmp_path, '[child.web]\ncommand = ["w"]\nlike = "httpd"\n[child.db]\ncommand = ["db"]')
+    assert plan.stop_from == {WINCH: ("outside", "sigroute")}
+    table = plan.tables[plan.children[1].ready]
+    assert plan.actions[table["outside"][WINCH]].stop
+    assert not plan.actions[table["tty"][WINCH]].stop
+
+
+def test_edits_by_sender_add_up(tmp_path: Path) -> None:
+    def stop_from(edits: str) -> dict[int, tuple[str, ...]]:
+        return plan_of(tmp_path, f"[signals]\nstop = [{edits}]").stop_from
+
+    assert stop_from('"+USR1@outside", "+USR1@tty"') == {USR1: ("outside", "sigroute", "tty")}
+    assert stop_from('"+USR1@outside", "+USR1"') == {}
+    assert stop_from('"+TERM@outside"') == {}
+    assert stop_from('"TERM@outside", "INT"') == {TERM: ("outside", "sigroute")}

@@ -46,6 +46,10 @@ class Chooser(Protocol):
         """Return one of these; the first are the simplest."""
 
 
+#: May be of class stop from outside only.
+LIMITED = 2
+
+
 def steps(pick: Chooser) -> tuple[Step, ...]:
     count = pick.choice((1, 1, 2, 3))
     return tuple(Step(wait=pick.choice((0, 0, 100, 5000)), signal=pick.choice(SENT)) for _ in range(count))
@@ -98,6 +102,7 @@ def plan(pick: Chooser) -> Plan:
         tables=tables,
         actions=tuple(actions),
         stop=STOPS,
+        stop_from=pick.choice(({}, {}, {LIMITED: ("outside", "sigroute")})),
         grace=pick.choice((None, 3000)),
         drain=pick.choice((5000, 0, 300, None)),
         farewell=pick.choice((0, 15, 10)),
@@ -113,7 +118,7 @@ def table(pick: Chooser, choices: Sequence[int], for_stops: Sequence[int]) -> di
     """Return one table, the same for all senders."""
     row = [choices[0]] * 65
     for signal in dict.fromkeys(SIGNALS):
-        row[signal] = pick.choice(for_stops if signal in STOPS else choices)
+        row[signal] = pick.choice(for_stops if signal in STOPS - {LIMITED} else choices)
     return dict.fromkeys(SENDERS, tuple(row))
 
 

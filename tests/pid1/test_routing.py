@@ -284,3 +284,17 @@ def test_a_written_forward_forwards_a_stop_as_it_came() -> None:
     scene.become("server", "server", handled=mask("TERM"))
     scene.signal("RTMIN+3")
     assert scene.sent == [(0, "server", "RTMIN+3")]
+
+
+def test_a_signal_may_be_of_class_stop_from_one_sender_only() -> None:
+    scene = Scene('[signals]\nstop = ["+WINCH@outside"]\n[on]\nstop = "QUIT 5s KILL"\n"WINCH@inside" = "USR1"')
+    scene.become("server", "server", handled=0)
+    scene.signal("WINCH", sender="inside")
+    scene.signal("WINCH", sender="tty")
+    assert [what for _, _, what in scene.sent] == ["USR1", "WINCH"]
+    assert scene.state.stop is None
+    scene.signal("WINCH", sender="outside")
+    assert [what for _, _, what in scene.sent[2:]] == ["QUIT"]
+    assert scene.state.stop is not None
+    scene.signal("WINCH", sender="tty")
+    assert [what for _, _, what in scene.sent[3:]] == ["WINCH"], "and so it is no repeat of it"

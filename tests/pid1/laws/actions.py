@@ -39,11 +39,11 @@ class Actions:
             elif action.do == "hold":
                 assert now.said(index) & {"held", "held-already"}
                 assert not now.kills(index)
-            elif action.guard and missing and arrival.signal not in now.plan.stop:
+            elif action.guard and missing and not now.plan.is_stop(arrival):
                 self._nothing(now, index, "protected")
             else:
                 assert not now.said(index) & {"dropped", "protected", "held"}
-                changed = action.guard and arrival.signal in now.plan.stop and is_better_as_term(seen, arrival)
+                changed = action.guard and now.plan.is_stop(arrival) and is_better_as_term(seen, arrival)
                 assert changed == ("as-term" in now.said(index))
                 sent = arrival.but(instead=TERM, value=None) if changed else arrival
                 self._begins_or_repeats(now, index, number, sent)
@@ -55,7 +55,7 @@ class Actions:
         assert now.after.children[index].progress == now.before.children[index].progress
 
     def _begins_or_repeats(self, now: Moment, index: int, number: int, arrival: Arrival) -> None:
-        stop = arrival.signal in now.plan.stop
+        stop = now.plan.is_stop(arrival)
         old = under_way(now.before.children[index], number, stop=stop)
         if old is not None:
             self._repeats(now, index, old, arrival)
@@ -121,7 +121,7 @@ class Actions:
         arrival = now.after.stop.arrival if now.after.stop is not None else Arrival(signal=TERM, sender="tty")
         if isinstance(now.event, ev.Signal):
             arrival = Arrival(signal=now.event.signal, sender=now.event.sender)
-        if not stops or arrival.signal not in now.plan.stop or now.over:
+        if not stops or not now.plan.is_stop(arrival) or now.over:
             return
         for index, child in enumerate(now.after.children):
             action = now.plan.actions[now.lookup(index, arrival)]

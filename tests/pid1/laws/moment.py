@@ -105,7 +105,7 @@ def at_once(now: Moment, index: int, steps: Steps, arrival: Arrival, action: Act
     """Return what the child itself gets at once: a stop's KILL waits for the list where it is for a whole tree."""
     sent = burst(steps, arrival, group=is_group(action))
     awaited = not (now.after.blind or isinstance(now.event, ev.Listed))
-    if arrival.signal in now.plan.stop and now.plan.children[index].tree and awaited:
+    if now.plan.is_stop(arrival) and now.plan.children[index].tree and awaited:
         return sent[: next((number for number, each in enumerate(sent) if each[0] == KILL), None)]
     return sent
 

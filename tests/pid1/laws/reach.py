@@ -103,9 +103,9 @@ class Reach:
             return set()
         old, new = now.before.children[effect.child], now.after.children[effect.child]
         found = {each.stop for each in (*old.progress, *new.progress) if now.origin(each) == effect.origin}
-        coming = [each.signal for each in old.inbox] + [each.arrival.signal for each in old.held]
-        coming += [now.event.signal] if isinstance(now.event, ev.Signal) else []
-        return found | {signal in now.plan.stop for signal in coming}
+        coming = [*old.inbox, *(each.arrival for each in old.held)]
+        found |= {now.plan.is_stop(now.event)} if isinstance(now.event, ev.Signal) else set()
+        return found | {now.plan.is_stop(each) for each in coming}
 
     def who_turns_out_to_be_stopped_is_woken_once(self, now: Moment) -> None:
         """A stop action has sent it a signal meanwhile; what it stopped of may have come before that."""

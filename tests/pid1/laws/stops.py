@@ -28,7 +28,7 @@ class Stops:
             old, new = now.before.stop, now.after.stop
             assert (new.arrival, new.asked) == (old.arrival, old.asked)
             assert new.due == old.due or (new.over and not old.over), "grace begins anew"
-        if isinstance(now.event, ev.Signal) and now.event.signal in now.plan.stop and now.after.stop is None:
+        if isinstance(now.event, ev.Signal) and now.plan.is_stop(now.event) and now.after.stop is None:
             arrival = Arrival(signal=now.event.signal, sender=now.event.sender)
             for index, child in enumerate(now.before.children):
                 keeps = now.plan.actions[now.lookup(index, arrival)].do != "drop"
@@ -55,10 +55,10 @@ class Stops:
     def an_action_that_does_more_than_drop_has_begun_it(self, now: Moment) -> None:
         for index, old, new in now.living():
             stops = any(each.stop for each in new.progress)
-            held = any(each.arrival.signal in now.plan.stop for each in new.held)
+            held = any(now.plan.is_stop(each.arrival) for each in new.held)
             told = [each for each in now.effects if isinstance(each, fx.Say) and each.child == index]
-            kept = any(each.what == "held" and each.signal in now.plan.stop for each in told)
-            late = kept and any(each.signal in now.plan.stop for each in old.inbox)
+            kept = {each.signal for each in told if each.what == "held"}
+            late = any(now.plan.is_stop(each) and each.signal in kept for each in old.inbox)
             assert now.after.stop is not None or not (stops or held or late)
 
     def nothing_waits_for_its_start(self, now: Moment) -> None:

@@ -123,7 +123,7 @@ class Waits:
     def _else_is_done(self, now: Moment, index: int, old: Child, number: int, arrival: Arrival) -> None:
         assert "hold-over" in now.said(index)
         action = now.plan.actions[number]
-        repeats = under_way(old, number, stop=arrival.signal in now.plan.stop) is not None
+        repeats = under_way(old, number, stop=now.plan.is_stop(arrival)) is not None
         others = any(each.due is not None and each.due <= now.now for each in old.progress)
         if not (repeats or others or action.after or action.run or action.scope == "tree"):
             assert now.sent(index) == at_once(now, index, action.otherwise, arrival, action)
