@@ -18,6 +18,14 @@ _DURATION = r"[0-9]+(?:h|m|s|ms)(?:[0-9]+(?:m|s|ms))*\s*(?:#.*)?"
 _CHAIN = r"[0-9]+(?:h|m|s|ms)[0-9hms]*(?:[ \t]+[A-Za-z0-9+_-]+)+"
 _WORD = r"[A-Za-z][A-Za-z0-9+_@-]*(?:[ \t]+[A-Za-z0-9+_@-]+)*"
 
+#: A bracket; before that, whatever may have one in it: strings of four forms, comments.
+_BRACKET = (
+    r'"""(?:[^"\\]++|\\[\s\S]|"(?!""))*+"{3,5}|'
+    r"'''(?:[^']++|'(?!''))*+'{3,5}|"
+    r'"(?:[^"\\\n]++|\\.)*+"|'
+    r"'[^'\n]*'|#[^\n]*|[][{}]"
+)
+
 TRUTHS = ("true", "false")
 
 
@@ -52,6 +60,10 @@ def _problem(source: Source, error: tomli.TOMLDecodeError) -> Problem:
         column = len(lines[index])
     line = lines[index]
     message, hint = _said(error.msg)
+    number, at = _left_open(lines, error)
+    if number < index:
+        message, hint = _said("Unclosed array" if lines[number][at] == "[" else "Unclosed inline table")
+        return Problem(source.name, f"syntax error: {message}", hint, number + 1, at, 1, lines[number])
     unquoted = next((key for key in re.finditer(_UNQUOTED, line) if key.start(1) <= column <= key.end(1)), None)
     if unquoted:
         key = unquoted[1]
@@ -73,6 +85,30 @@ def _problem(source: Source, error: tomli.TOMLDecodeError) -> Problem:
             message, hint = "a string has to be quoted", f'write "{word[0]}"'
     message = message if message.endswith("quoted") else f"syntax error: {message}"
     return Problem(source.name, message, hint, index + 1, column, length, line)
+
+
+def _left_open(lines: list[str], error: tomli.TOMLDecodeError) -> tuple[int, int]:
+    """Return the line and the column of what was opened, and not closed where something new begins or the text ends.
+
+    Where neither is the case a comma or a quote is missing: then it is the parser's place.
+    """
+    index = min(error.lineno, len(lines)) - 1
+    here = index, 0
+    line, last = lines[index], index + 1 == len(lines)
+    header = re.match(r"[ \t]*\[\[?[A-Za-z0-9_.\"' -]+\]", line)
+    if not (header or re.match(r"[A-Za-z0-9_.\"'@+ \t-]+=", line) or (last and not line.strip())):
+        return here
+    text = "\n".join(lines[:index])
+    opened: list[int] = []
+    for found in re.finditer(_BRACKET, text):
+        if found[0] in ("[", "{"):
+            opened.append(found.start())
+        elif found[0] in ("]", "}") and opened:
+            opened.pop()
+    # An inline table may have a key on each line.
+    if not opened or (text[opened[-1]] == "{" and not header and line.strip()):
+        return here
+    return text.count("\n", 0, opened[-1]), opened[-1] - (text.rfind("\n", 0, opened[-1]) + 1)
 
 
 def _twice(line: str, column: int, said: str) -> tuple[int, int, str, str]:

@@ -51,6 +51,8 @@ CASES = {
     "a command as a string": filled('[child.a]\ncommand = "', "] ", '"\n'),
     "groups that are numbers": filled("[child.a]\ngroups = [", "1.5, ", "]\n"),
     "keys on one line": filled("on = { ", "a{0} = 1, ", "b = 1 }\n"),
+    "an open array": filled("[on]\nHUP = [", "'a', # [\n"),
+    "an open array of open strings": filled("[on]\nHUP = [", '"""a\'""""", \'"\',\n'),
     "waits": filled("[on]\nTERM = '", "1s ", "'\n"),
     "waits and wrong words": filled("[on]\nTERM = '", "1s QIUT ", "'\n"),
     "unknown names to wait for": filled("", CHILD + "on.stop = {{ after = 'x{0}', send = 'TERM' }}\n"),
