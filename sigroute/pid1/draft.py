@@ -92,7 +92,8 @@ class Draft:
 
     def kill_other(self, process: Process, signal: int, child: int, origin: str) -> None:
         """Send a signal to a process of the list that no effect has started."""
-        ours = self.processes is not None and process.parent == self.me  # nobody is reaped during a step
+        fresh = self.processes is not None  # nobody is reaped during a step
+        ours = process.parent == self.me and (fresh or (child != NOBODY and self.children[child].is_whole()))
         self.emit(KillOther(child=child, pid=process.pid, start=process.start, signal=signal, origin=origin, ours=ours))
 
     def look(self) -> None:

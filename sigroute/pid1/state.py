@@ -115,6 +115,10 @@ class Child(Record):
     left: int = 0
     """How many of these have not been reaped."""
 
+    def is_whole(self) -> bool:
+        """Tell whether none of these has been reaped since they were listed."""
+        return self.phase == LINGERING and self.left == len(self.tops)
+
 
 class Stop(Record):
     """The stop is under way."""

@@ -35,7 +35,6 @@ class Reach:
             if isinstance(effect, fx.KillOther):
                 assert isinstance(now.event, (ev.Tick, ev.Signal))
                 child = now.before.children[effect.child]
-                assert not effect.ours
                 assert (effect.pid, effect.start) in {(each.pid, each.start) for each in child.members}
                 assert any(each.listed and now.origin(each) == effect.origin for each in child.progress)
 
