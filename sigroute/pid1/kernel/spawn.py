@@ -103,11 +103,13 @@ def attempt(
     if screen == SHARE:
         manner, screen = manner.but(group="shared"), NONE
     try:
-        return forked(argv, manner, screen, quiet=quiet)
+        begun = forked(argv, manner, screen, quiet=quiet)
     except OSError as error:
         return CannotRunError(error.errno or 0, strerror(error), "fork")
     finally:
         close(screen)
+    begun.wait()  # and leave the processor to it: what we do next may take longer than its start
+    return begun
 
 
 def no_terminal(error: OSError) -> CannotRunError:

@@ -47,7 +47,6 @@ class Starts:
         """Return what can be said after a short time."""
         if not isinstance(begun, Start):
             return self._failed(effect, begun)
-        begun.wait()
         if begun.error is not None:
             begun.end()
             return self._failed(effect, begun.error)
