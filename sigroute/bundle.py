@@ -1,13 +1,14 @@
 """A compiled init: one file that a bare python3 runs, and how it is laid out.
 
     the first line      ``#!``, and what reads HEAD bytes and runs them
-    rest of HEAD        what it is, for people; where its parts are; START
+    rest of HEAD        what it is, for people; OPEN, which refuses the file if any byte of what follows has changed
+    START               where the parts are; begins with the first
     first, later        what starts the command, and what is loaded while that starts: bytecode (marshal)
     the same as source  for a Python that the bytecode is not for
     plan                what the first child runs, who takes the command line, the plan (marshal)
     about               what it is, and the rules it was made from (marshal)
 
-The head has a hash of each part. The same input gives the same bytes.
+The same input gives the same bytes.
 """
 
 from __future__ import annotations
@@ -25,7 +26,6 @@ from typing import TYPE_CHECKING
 import attrs
 
 from sigroute import __version__
-from sigroute.pid1.boot import BROKEN
 from sigroute.pid1.guise import GUISES
 from sigroute.pid1.plan import PLAIN, Launch, to_wire
 
@@ -34,8 +34,8 @@ if TYPE_CHECKING:
 
 PACKAGE = Path(__file__).parent
 
-#: Bytes: what the first line reads and runs. The parts begin here.
-HEAD = 4096
+#: Bytes: what the first line reads and runs, and with START what is before the parts.
+HEAD, BEGIN = 4096, 5120
 
 #: Loaded while the command starts.
 LATER = ("sigroute.pid1.resident", "sigroute.pid1.command", "sigroute.pid1.about")
@@ -49,31 +49,45 @@ DEFAULT_SHEBANG = "/usr/bin/env -S --block-signal python3"
 PROGRAM = "import sys;f=open(sys.argv[1],'rb');exec(f.read(4096));start()"
 """It is opened once: another may take its place at any moment."""
 
+BROKEN = ": cannot run: it is not as it was compiled (cut off, edited, converted?); copy it or compile it once more\n"
+
 OLD = ": cannot run: it needs Python 3.11 or newer, and python3 is older\n"
 
-#: What the first line runs: for any Python 3, and short as it is compiled at every start. It takes the first part and
-#: goes on in that.
-START = """
+#: What the first line runs: for any Python 3, and short, as nothing tells what becomes of it where it has changed
+#: itself. Once all the rest is known to be as it was made, START goes on; it takes the rest out of the list.
+OPEN = """
 def start():
-    import _imp, _signal, marshal, posix, sys
-    from _frozen_importlib_external import MAGIC_NUMBER
-    old = sys.version_info < (3, 11)
-    if not old:
-        blocked = _signal.pthread_sigmask(_signal.SIG_BLOCK, _signal.valid_signals())
-        form = "bytecode" if MAGIC_NUMBER == MAGIC else "source"
-        begin, size, seal = MADE["first " + form]
-        f.seek(begin)
-        data = f.read(size)
-        if _imp.source_hash(size, data) == seal:
-            boot, *modules = marshal.loads(data)
-            del data
-            names = {}
-            exec(boot[1], names)
-            names["boot"](f, MADE, form, modules, blocked)
+    import posix, sys
+    code, why = None, BROKEN
     try:
-        posix.write(2, (sys.argv[1] + (OLD if old else BROKEN)).encode("utf-8", "replace"))
+        if sys.version_info < (3, 11):
+            why = OLD
+        else:
+            import _imp
+            rest = [f.read()]
+            f.close()
+            if len(rest[0]) == SIZE and _imp.source_hash(SIZE, rest[0]) == SEAL:
+                code = rest[0][:START]
+    except Exception:
+        code = None
+    if code is not None:
+        exec(code, {"rest": rest})
+    try:
+        posix.write(2, (sys.argv[1] + why).encode("utf-8", "replace"))
     finally:
         posix._exit(126)
+"""
+
+START = """
+import _signal, marshal
+from _frozen_importlib_external import MAGIC_NUMBER
+blocked = _signal.pthread_sigmask(_signal.SIG_BLOCK, _signal.valid_signals())
+form = "bytecode" if MAGIC_NUMBER == MAGIC else "source"
+begin, size = MADE["first " + form]
+boot, *modules = marshal.loads(rest[0][begin:begin + size])
+names = {}
+exec(boot[1], names)
+names["boot"](rest, MADE, form, modules, blocked)
 """
 
 TITLE = """An init (PID 1) for containers: signals reach its command by the rules compiled in, zombies are reaped.
@@ -187,7 +201,8 @@ def bundle(core: Core, about: About, shebang: str = DEFAULT_SHEBANG) -> bytes:
         "plan": core.data,
         "about": marshal.dumps((version, about.rules), PLAIN),
     }
-    return head(line, version, USAGE.format(usage=core.usage), data) + b"".join(data.values())
+    rest = start(data) + b"".join(data.values())
+    return head(line, version, USAGE.format(usage=core.usage), rest) + rest
 
 
 def closure(roots: Iterable[str]) -> dict[str, Path]:
@@ -238,17 +253,29 @@ def source(modules: dict[str, Path]) -> bytes:
     return marshal.dumps(tuple((name, path.read_text("utf-8")) for name, path in modules.items()), PLAIN)
 
 
-def head(line: str, version: str, usage: str, data: dict[str, bytes]) -> bytes:
-    """Return what is before the parts: for people, and for the first line to run."""
-    made, begin = {}, HEAD
+def start(data: dict[str, bytes]) -> bytes:
+    """Return what is before the parts, and runs the first: where they are, from its own beginning."""
+    made, begin = {}, BEGIN - HEAD
     for name, part in data.items():
-        made[name] = (begin, len(part), _imp.source_hash(len(part), part))
+        made[name] = (begin, len(part))
         begin += len(part)
+    return filled(f"MADE = {made!r}\nMAGIC = {MAGIC_NUMBER!r}{START}", BEGIN - HEAD)
+
+
+def head(line: str, version: str, usage: str, rest: bytes) -> bytes:
+    """Return what is before all that: for people, and for the first line to run."""
     comments = [f"# {text}" if text else "#" for text in (*TITLE.splitlines(), "", *version.splitlines(), "", usage)]
-    known = {"MADE": made, "MAGIC": MAGIC_NUMBER, "OLD": OLD, "BROKEN": BROKEN}
-    lines = [line, *comments, *(f"{name} = {value!r}" for name, value in known.items()), START]
-    text = "\n".join(lines).encode("ascii", "backslashreplace")
-    if len(text) >= HEAD:
-        message = f"the head has {len(text)} bytes"
+    known = {
+        "SIZE": len(rest), "SEAL": _imp.source_hash(len(rest), rest), "START": BEGIN - HEAD,
+        "OLD": OLD, "BROKEN": BROKEN,
+    }  # fmt: skip
+    return filled("\n".join([line, *comments, *(f"{name} = {value!r}" for name, value in known.items()), OPEN]), HEAD)
+
+
+def filled(text: str, size: int) -> bytes:
+    """Return a text in so many bytes."""
+    data = text.encode("ascii", "backslashreplace")
+    if len(data) >= size:
+        message = f"{len(data)} bytes do not go into {size}"
         raise AssertionError(message)
-    return text.ljust(HEAD - 1) + b"\n"
+    return data.ljust(size - 1) + b"\n"

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import _imp
 import ast
 import subprocess
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from sigroute.bundle import HEAD
+from sigroute.bundle import BEGIN, HEAD
 from sigroute.compile import main
 
 if TYPE_CHECKING:
@@ -50,10 +51,10 @@ def run(
 
 
 def parts(data: bytes) -> dict[str, tuple[int, int]]:
-    """Return where each part of an init begins and how long it is, as its head says."""
-    (line,) = (line for line in data[:HEAD].splitlines() if line.startswith(b"MADE = "))
+    """Return where each part of an init begins and how long it is, as it says itself."""
+    (line,) = (line for line in data[HEAD:BEGIN].splitlines() if line.startswith(b"MADE = "))
     made = ast.literal_eval(line.removeprefix(b"MADE = ").decode())
-    return {name: (begin, size) for name, (begin, size, _) in made.items()}
+    return {name: (HEAD + begin, size) for name, (begin, size) in made.items()}
 
 
 def part(path: Path, name: str) -> bytes:
@@ -66,7 +67,11 @@ def part(path: Path, name: str) -> bytes:
 def foreign(path: Path) -> Path:
     """Make an init be for another Python's bytecode: this one, too, then runs it from source."""
     data = path.read_bytes()
-    (line,) = (line for line in data[:HEAD].splitlines() if line.startswith(b"MAGIC = "))
+    (line,) = (line for line in data[HEAD:BEGIN].splitlines() if line.startswith(b"MAGIC = "))
     other = b"MAGIC = b'".ljust(len(line) - 1, b"x") + b"'"
-    path.write_bytes(data.replace(line, other, 1))
+    rest = data[HEAD:].replace(line, other, 1)
+    (sealed,) = (line for line in data[:HEAD].splitlines() if line.startswith(b"SEAL = "))
+    seal = f"SEAL = {_imp.source_hash(len(rest), rest)!r}".encode()
+    head = data[:HEAD].rstrip().replace(sealed, seal, 1).ljust(HEAD - 1) + b"\n"
+    path.write_bytes(head + rest)
     return path

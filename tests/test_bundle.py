@@ -16,6 +16,8 @@ import pytest
 
 from sigroute import __version__
 from sigroute.bundle import (
+    BEGIN,
+    BROKEN,
     DEFAULT_SHEBANG,
     HEAD,
     LONGEST_LINE,
@@ -26,10 +28,9 @@ from sigroute.bundle import (
     first_line,
 )
 from sigroute.language import load, outline
-from sigroute.pid1.boot import BROKEN
 from sigroute.pid1.guise import GUISES
 from sigroute.pid1.plan import Launch
-from tests.compiled import OWN, compiled, environment, foreign, parts, run
+from tests.compiled import OWN, compiled, environment, parts, run
 from tests.test_house import imports
 
 if TYPE_CHECKING:
@@ -55,12 +56,12 @@ def test_the_head_tells_a_reader_what_it_is(init: bytes) -> None:
 
 
 def test_the_parts_follow_the_head_and_each_other_to_the_end(init: bytes) -> None:
-    end = HEAD
+    end = BEGIN
     for begin, size in parts(init).values():
         assert begin == end
         end += size
     assert end == len(init)
-    assert init[HEAD - 1 : HEAD] == b"\n"
+    assert init[HEAD - 1 : HEAD] == init[BEGIN - 1 : BEGIN] == b"\n"
 
 
 @pytest.mark.parametrize("guise", [None, *GUISES])
@@ -178,16 +179,34 @@ def test_a_spoiled_file_is_refused(tmp_path: Path, init: bytes, way: str) -> Non
     refuses(path)
 
 
-@pytest.mark.parametrize("part", ["first bytecode", "later bytecode", "first source", "later source", "plan", "about"])
-def test_a_byte_that_has_changed_is_seen_in_whatever_part_is_used(tmp_path: Path, init: bytes, part: str) -> None:
-    begin, size = parts(init)[part]
-    for place in (begin, begin + size // 2, begin + size - 1):
+def test_a_byte_that_has_changed_is_seen_wherever_it_is(tmp_path: Path, init: bytes) -> None:
+    """Whether this start would use it or not: the rules, the source for another Python."""
+    places = [place for begin, size in parts(init).values() for place in (begin, begin + size // 2, begin + size - 1)]
+    for place in (HEAD, HEAD + 99, BEGIN - 1, *places):
         path = tmp_path / "init"
-        path.write_bytes(init[:place] + bytes([init[place] ^ 1]) + init[place + 1 :])
+        path.write_bytes(changed(init, place))
         path.chmod(0o755)
-        refuses(
-            foreign(path) if part.endswith("source") else path, starts="--sigroute-rules" if part == "about" else ""
-        )
+        refuses(path)
+
+
+def test_what_has_changed_in_its_head_starts_nothing_else(tmp_path: Path, init: bytes) -> None:
+    """It is refused, or its Python or the kernel makes nothing of it, or it was in words for people."""
+    path = tmp_path / "init"
+    codes = set()
+    for place in range(0, HEAD, 101):
+        path.unlink(missing_ok=True)
+        path.write_bytes(changed(init, place))
+        path.chmod(0o755)
+        try:
+            codes.add(run(path, "--", "sh", "-c", "exit 99").returncode)
+        except OSError:  # no executable, or by no interpreter
+            continue
+    assert codes <= {99, 126, 127, 1}
+
+
+def changed(data: bytes, place: int) -> bytes:
+    """Return it with one byte changed."""
+    return data[:place] + bytes([data[place] ^ 1]) + data[place + 1 :]
 
 
 @pytest.mark.parametrize("stderr", ["2>&-", "2>/dev/full"])

@@ -1,64 +1,53 @@
 """The first code of a compiled init: it has the parts of the file, and makes modules of them.
 
-The head of the file (sigroute/bundle.py) has blocked the signals and loaded this.
+What is before it in the file (sigroute/bundle.py) has seen that every byte is as it was made, blocked the signals, and
+loaded this.
 """
 
 from __future__ import annotations
 
-import _imp
 import gc
 import marshal
-import posix
 import sys
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from typing import Any, BinaryIO, NoReturn
+    from typing import Any
 
-    Made = dict[str, tuple[int, int, bytes]]
+    Made = dict[str, tuple[int, int]]
     Modules = tuple[tuple[str, Any], ...]
 
-#: What a shell says of what can't be run.
-CANNOT_RUN = 126
 
-BROKEN = ": cannot run: it is not as it was compiled (cut off, edited, converted?); copy it or compile it once more\n"
-
-
-def boot(file: BinaryIO, made: Made, form: str, modules: Modules, blocked: set[int]) -> None:
+def boot(rest: list[bytes], made: Made, form: str, modules: Modules, blocked: set[int]) -> None:
     """Go on with the first modules, of which the last has what begins it all; never returns.
 
-    :param file: the file.
-    :param made: by the name of a part, where it begins, its length and its hash.
+    :param rest: the file but for its head, in a list that is emptied when nobody needs it any more.
+    :param made: by the name of a part, where it begins in that, and its length.
     :param form: ``bytecode`` where that is for this Python, else ``source``.
     :param blocked: the signals that were blocked at the start.
     """
     gc.disable()  # what is loaded stays: looking for garbage in it would take longer than all of this
     load(modules)
-    sys.modules[modules[-1][0]].main(Parts(file, made, form, blocked))
+    sys.modules[modules[-1][0]].main(Parts(rest, made, form, blocked))
 
 
 class Parts:
     """The parts of the file."""
 
-    def __init__(self, file: BinaryIO, made: Made, form: str, blocked: set[int]) -> None:
-        self.file = file
+    def __init__(self, rest: list[bytes], made: Made, form: str, blocked: set[int]) -> None:
+        self.rest = rest
         self.made = made
         self.form = form
         self.blocked = frozenset(blocked)
 
     def read(self, name: str) -> bytes:
-        """Return a part; refuse the file where it is not as it was made: neither this, nor as long."""
-        begin, size, seal = self.made[name]
-        last, length, _ = self.made["about"]
-        self.file.seek(begin)
-        data = self.file.read(size)
-        if posix.fstat(self.file.fileno()).st_size != last + length or _imp.source_hash(size, data) != seal:
-            refuse()
-        return data
+        """Return a part."""
+        begin, size = self.made[name]
+        return self.rest[0][begin : begin + size]
 
     def close(self) -> None:
-        """Close the file: all that is needed has been read."""
-        self.file.close()
+        """Forget them: all that is needed has been read."""
+        self.rest.clear()
 
     def load(self, data: bytes) -> None:
         """Make the modules of a part."""
@@ -74,11 +63,3 @@ def load(modules: Modules) -> None:
         package, _, last = name.rpartition(".")
         if package:
             setattr(sys.modules[package], last, module)
-
-
-def refuse() -> NoReturn:
-    """End, as what can't be run."""
-    try:
-        posix.write(2, (sys.argv[1] + BROKEN).encode("utf-8", "replace"))
-    finally:
-        posix._exit(CANNOT_RUN)  # noqa: SLF001 - its public name; the underscore is exit(2)'s
