@@ -10,7 +10,7 @@ import _thread
 import os
 import signal
 import time
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING
 
 from sigroute.language.signals import STOP_SIGNALS
@@ -45,7 +45,8 @@ def patient() -> Iterator[None]:
                 if taken:
                     os._exit(128 + taken.si_signo)
 
-    _thread.start_new_thread(watch, ())
+    with suppress(RuntimeError):  # where no thread can be made, a stop waits until the rules are read
+        _thread.start_new_thread(watch, ())
     try:
         yield
     finally:

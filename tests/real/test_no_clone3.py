@@ -1,0 +1,40 @@
+"""Where a seccomp filter answers clone3(2) with EPERM and not with ENOSYS, as that of Docker before 20.10.10 does."""
+
+from __future__ import annotations
+
+import shutil
+import subprocess
+from typing import TYPE_CHECKING
+
+import pytest
+
+from tests.compiled import compiled, environment
+from tests.real.container import SIGROUTE
+from tests.real.require import need
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+RULES = """
+[on]
+stop = "TERM"
+USR1 = { run = ["true"], send = "TERM" }
+"""
+
+#: The shell asks for the command of USR1, which asks for its end.
+COMMAND = ["sh", "-c", "kill -USR1 $PPID; exec sleep 60"]
+
+
+@pytest.mark.parametrize("way", ["sigroute", "compiled"])
+def test_programs_start(tmp_path: Path, way: str) -> None:
+    need(shutil.which("strace"), "strace, to refuse a call as such a filter does")
+    refuses = ["strace", "-f", "-qq", "-o", "/dev/null", "-e", "trace=clone3", "-e", "inject=clone3:error=EPERM"]
+    (tmp_path / "rules.toml").write_text(RULES)
+    begin = [*SIGROUTE, "--rules", str(tmp_path / "rules.toml")]
+    if way == "compiled":
+        begin = [str(compiled(tmp_path, RULES))]
+    done = subprocess.run(
+        [*refuses, *begin, "--", *COMMAND], check=False, capture_output=True, text=True, env=environment(), timeout=60
+    )
+    assert "went well" in done.stderr
+    assert done.returncode == 143
