@@ -81,7 +81,10 @@ def start():
 START = """
 import _signal, marshal
 from _frozen_importlib_external import MAGIC_NUMBER
-blocked = _signal.pthread_sigmask(_signal.SIG_BLOCK, _signal.valid_signals())
+try:
+    blocked = _signal.pthread_sigmask(_signal.SIG_BLOCK, _signal.valid_signals())
+except OSError:
+    blocked = set()
 form = "bytecode" if MAGIC_NUMBER == MAGIC else "source"
 begin, size = MADE["first " + form]
 boot, *modules = marshal.loads(rest[0][begin:begin + size])

@@ -33,6 +33,8 @@ RARE = {
     # There is no other way to become a subreaper, which is for whoever is not PID 1, and to send a value with a signal,
     # which few ever do.
     "libc.py": {"ctypes"},
+    # The import system's own, frozen: it has been loaded with the interpreter.
+    "kept.py": {"_frozen_importlib_external"},
     # Nor one to give up a terminal, as dumb-init does.
     "terminal.py": {"fcntl"},
 }

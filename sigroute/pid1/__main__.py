@@ -13,27 +13,40 @@ import sys
 # An empty string there would mean the current directory, not "/".
 sys.path.insert(0, __file__.rpartition("/sigroute/pid1/")[0] or "/")
 
+from sigroute.pid1.kept import Finder
+from sigroute.pid1.kernel.bare import guarded
 from sigroute.pid1.kernel.mask import block
+from sigroute.pid1.kernel.refusals import optional
 from sigroute.pid1.kernel.spawn import attempt
-from sigroute.pid1.kernel.surroundings import as_given
+from sigroute.pid1.kernel.surroundings import as_given, rest_of
 from sigroute.pid1.manner import Manner
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import NoReturn
 
 
 def main(fd: int) -> None:
     """Start the first child, then load what supervises it; never returns."""
-    data = b""
-    while part := posix.read(fd, 1 << 20):
-        data += part
-    posix.close(fd)
+    data = rest_of(fd)
+    optional(posix.close, fd)
     fields, argv, terminal, launch = marshal.loads(data)  # noqa: S302 - our own bytes, handed over by exec
     as_given()
     manner = Manner(**fields)
     block(manner.deaf, manner.ignored)
+    folder = __file__.rpartition("/")[0]
+    finder = Finder({"sigroute.pid1": folder, "sigroute.pid1.kernel": f"{folder}/kernel"})
+    sys.meta_path.insert(0, finder)
     begun = attempt(argv, manner, terminal=terminal) if argv else None
-    from sigroute.pid1.plan import from_wire  # noqa: PLC0415 - while the child starts
-    from sigroute.pid1.resident import supervise  # noqa: PLC0415 - as above
 
-    supervise(from_wire(launch), manner, begun)
+    def rest() -> NoReturn:
+        from sigroute.pid1.plan import from_wire  # noqa: PLC0415 - while the child starts
+        from sigroute.pid1.resident import supervise  # noqa: PLC0415 - as above
+
+        sys.meta_path.remove(finder)
+        supervise(from_wire(launch), manner, begun)
+
+    guarded(begun, manner, rest)
 
 
 if __name__ == "__main__":

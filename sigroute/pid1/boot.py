@@ -8,14 +8,18 @@ from __future__ import annotations
 
 import gc
 import marshal
+import posix
 import sys
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from typing import Any
+    from typing import Any, NoReturn
 
     Made = dict[str, tuple[int, int]]
     Modules = tuple[tuple[str, Any], ...]
+
+#: What a shell says of what can't be run.
+CANNOT_RUN = 126
 
 
 def boot(rest: list[bytes], made: Made, form: str, modules: Modules, blocked: set[int]) -> None:
@@ -27,8 +31,11 @@ def boot(rest: list[bytes], made: Made, form: str, modules: Modules, blocked: se
     :param blocked: the signals that were blocked at the start.
     """
     gc.disable()  # what is loaded stays: looking for garbage in it would take longer than all of this
-    load(modules)
-    sys.modules[modules[-1][0]].main(Parts(rest, made, form, blocked))
+    try:
+        load(modules)
+        sys.modules[modules[-1][0]].main(Parts(rest, made, form, blocked))
+    except (OSError, MemoryError) as error:  # nothing has been started
+        refuse(error)
 
 
 class Parts:
@@ -63,3 +70,11 @@ def load(modules: Modules) -> None:
         package, _, last = name.rpartition(".")
         if package:
             setattr(sys.modules[package], last, module)
+
+
+def refuse(error: Exception) -> NoReturn:
+    """End, as what can't be run."""
+    try:
+        posix.write(2, f"{sys.argv[1]}: cannot run: {error!r}\n".encode("utf-8", "replace"))
+    finally:
+        posix._exit(CANNOT_RUN)  # noqa: SLF001 - its public name; the underscore is exit(2)'s

@@ -10,6 +10,7 @@ import time
 
 from sigroute.pid1.effects import Exit, Kill
 from sigroute.pid1.events import Childless, Exited, NotSpawned, Signal, Spawned
+from sigroute.pid1.kernel.refusals import optional
 from sigroute.pid1.names import STANDARD
 from sigroute.pid1.plan import ANY_CODE, FORWARD
 from sigroute.pid1.state import READY, SENDING, STARTING, Arrival
@@ -53,7 +54,7 @@ def guarded(part: Callable[..., None], *arguments: object) -> None:
     try:
         part(*arguments)
     except Exception:  # noqa: BLE001 - what is wrong with it may be what the engine has failed by
-        time.sleep(PAUSE)
+        optional(time.sleep, PAUSE)
 
 
 class Rest:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import marshal
 import sys
 
+from sigroute.pid1.kernel.bare import guarded
 from sigroute.pid1.kernel.mask import block
 from sigroute.pid1.kernel.spawn import attempt
 from sigroute.pid1.kernel.surroundings import as_given, in_bytes, subreaper, without_locale
@@ -36,17 +37,21 @@ def main(parts: Parts) -> NoReturn:
     begun = None
     if bool(command) == (taker is not None):
         begun = attempt(command if taker == 0 else argv, OWN, terminal=terminal)
-    parts.load(later)
-    del later  # what this function holds it holds until the end: 100 kB
-    from sigroute.pid1.about import misused  # noqa: PLC0415 - while the child starts
-    from sigroute.pid1.command import UsageError, complete  # noqa: PLC0415 - as above
-    from sigroute.pid1.plan import from_wire  # noqa: PLC0415 - as above
-    from sigroute.pid1.resident import supervise  # noqa: PLC0415 - as above
+    held = [later, wire]
+    del later, wire  # what is held here is held until the end: 100 kB
 
-    launch = from_wire(wire)
-    del wire
-    try:
-        launch = launch.but(plan=complete(launch.plan, command), notes=notes)
-    except UsageError as error:
-        misused(str(error))
-    supervise(launch, OWN, begun)
+    def rest() -> NoReturn:
+        parts.load(held.pop(0))
+        from sigroute.pid1.about import misused  # noqa: PLC0415 - while the child starts
+        from sigroute.pid1.command import UsageError, complete  # noqa: PLC0415 - as above
+        from sigroute.pid1.plan import from_wire  # noqa: PLC0415 - as above
+        from sigroute.pid1.resident import supervise  # noqa: PLC0415 - as above
+
+        launch = from_wire(held.pop())
+        try:
+            launch = launch.but(plan=complete(launch.plan, command), notes=notes)
+        except UsageError as error:
+            misused(str(error))
+        supervise(launch, OWN, begun)
+
+    guarded(begun, OWN, rest)

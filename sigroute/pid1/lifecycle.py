@@ -213,12 +213,11 @@ def look_at(draft: Draft, index: int) -> None:
     child = draft.children[index]
     if child.phase not in routing.RUNS:
         return
-    if draft.unlisted and child.phase == LINGERING:  # nobody knows what is left of it
-        draft.relook = draft.now + routing.pause(draft.unread)
-        return
     if draft.processes is not None:
         child = remember(draft, index, members_of(draft, draft.processes, index))
-    if child.phase == LINGERING and not any(is_meant(draft, index, process) for process in child.members):
+    if child.phase == LINGERING and draft.unlisted:  # nobody knows what is left of it
+        draft.relook = draft.now + routing.pause(draft.unread)
+    elif child.phase == LINGERING and not any(is_meant(draft, index, process) for process in child.members):
         gone(draft, index)
         return
     for id_ in [each.id for each in child.progress]:

@@ -109,6 +109,15 @@ def test_a_tree_that_can_never_be_listed_gets_it_as_a_group() -> None:
     assert got(scene) == ["QUIT", "KILL"]
 
 
+def test_a_stop_ends_though_nobody_knows_what_is_left_of_its_tree() -> None:
+    scene = Scene(TREE)
+    refuse(scene, 10_000)
+    scene.signal("TERM")
+    scene.until(1_000)
+    scene.exit("server", 7)
+    assert scene.ends() == 7
+
+
 def test_who_is_left_of_a_tree_is_not_forgotten_as_it_cannot_be_listed() -> None:
     scene = Scene(LINGERS)
     worker = scene.fork(scene.child("one"), alone=True)

@@ -7,6 +7,7 @@ import posix
 import sys
 
 from sigroute.pid1.guise.part import Call, orphaned, prepare
+from sigroute.pid1.kernel.bare import guarded
 from sigroute.pid1.kernel.mask import RECEIVABLE, block
 from sigroute.pid1.kernel.spawn import attempt
 from sigroute.pid1.kernel.surroundings import as_given, in_bytes, without_locale
@@ -45,11 +46,16 @@ def main(parts: Parts) -> NoReturn:
     notes = prepare(part)
     command = tuple([in_bytes(word) for word in part.command])
     begun = attempt(command, part.manner, terminal=True) if command else None
-    parts.load(later)
-    del later  # what this function holds it holds until the end: 100 kB
-    from sigroute.pid1.guise.outline import plan_of  # noqa: PLC0415 - while the child starts
-    from sigroute.pid1.plan import Launch  # noqa: PLC0415 - as above
-    from sigroute.pid1.resident import supervise  # noqa: PLC0415 - as above
+    held = [later]
+    del later  # what is held here is held until the end: 100 kB
 
-    launch = Launch(plan=plan_of(part.routes, command), notes=notes + orphaned(part), says=part.says)
-    supervise(launch, part.manner, begun)
+    def rest() -> NoReturn:
+        parts.load(held.pop())
+        from sigroute.pid1.guise.outline import plan_of  # noqa: PLC0415 - while the child starts
+        from sigroute.pid1.plan import Launch  # noqa: PLC0415 - as above
+        from sigroute.pid1.resident import supervise  # noqa: PLC0415 - as above
+
+        launch = Launch(plan=plan_of(part.routes, command), notes=notes + orphaned(part), says=part.says)
+        supervise(launch, part.manner, begun)
+
+    guarded(begun, part.manner, rest)

@@ -7,9 +7,10 @@ import sys
 
 from sigroute.pid1.kernel.proc import answer, is_ours, read
 from sigroute.pid1.kernel.refusals import optional
+from sigroute.pid1.kernel.surroundings import machine
 
 #: rt_sigtimedwait(2), by machine, which sigwait(3) is, too. Others have arm64's number (asm-generic/unistd.h).
-SIGTIMEDWAIT = {"x86_64": 128}.get(posix.uname().machine, 137)
+SIGTIMEDWAIT = {"x86_64": 128}.get(machine(), 137)
 
 ALL = (1 << 64) - 1
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import posix
 
 from sigroute.pid1.kernel import proc
+from sigroute.pid1.kernel.surroundings import machine
 from sigroute.pid1.kernel.terminal import NONE, close, controlling, foreground
 
 TYPE_CHECKING = False
@@ -90,7 +91,7 @@ def has_stopped_itself(group: int) -> bool:
     STOP from somebody else, who may send CONT to it and not to us, is not ours to follow. Who has stopped itself is
     still in the call that did it (proc_pid_syscall(5)).
     """
-    sends = SENDS.get(posix.uname().machine, ())
+    sends = SENDS.get(machine(), ())
     members = [each.pid for each in proc.processes() or () if each.group == group]
     return any((proc.read(f"/proc/{pid}/syscall") or b"").partition(b" ")[0] in sends for pid in members)
 

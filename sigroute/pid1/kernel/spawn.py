@@ -76,7 +76,7 @@ class Start:
         """Wait until that is known, for a short time."""
         until, look = time.monotonic() + PATIENCE, LOOK
         while not self.is_known() and time.monotonic() < until:
-            time.sleep(look)
+            optional(time.sleep, look)
             look = min(look * 2, LOOK_MOST)
 
     def end(self) -> None:

@@ -6,7 +6,7 @@ import posix
 import sys
 
 from sigroute.pid1.kernel.libc import PR_SET_CHILD_SUBREAPER, prctl
-from sigroute.pid1.kernel.refusals import optional
+from sigroute.pid1.kernel.refusals import optional, twice
 
 STDERR = 2
 
@@ -52,19 +52,41 @@ def without_locale() -> None:
 
 def words_of(path: str) -> list[bytes]:
     """Return what /proc tells of our own command line or environment; nothing where it can't be read."""
-    data = b""
     try:
-        fd = posix.open(path, posix.O_RDONLY | posix.O_CLOEXEC)
+        return contents(path).split(b"\0")[:-1]
     except OSError:
         return []
+
+
+def contents(path: str) -> bytes:
+    """Return what is in a file.
+
+    :raises OSError: it can't be read.
+    """
+    fd = twice(posix.open, path, posix.O_RDONLY | posix.O_CLOEXEC)
     try:
-        while part := posix.read(fd, 1 << 16):
-            data += part
-    except OSError:
-        return []
+        return rest_of(fd)
     finally:
-        posix.close(fd)
-    return data.split(b"\0")[:-1]
+        optional(posix.close, fd)
+
+
+def rest_of(fd: int) -> bytes:
+    """Return what is left to be read of a descriptor.
+
+    :raises OSError: it can't be read.
+    """
+    data = b""
+    while part := twice(posix.read, fd, 1 << 20):
+        data += part
+    return data
+
+
+def machine() -> str:
+    """Return the architecture (uname(2)); empty where nobody tells."""
+    try:
+        return posix.uname().machine
+    except OSError:
+        return ""
 
 
 def in_bytes(word: str) -> bytes:
@@ -105,8 +127,10 @@ def inode(pid: int) -> bytes:
         return b""
     try:
         return b"%d" % posix.fstat(fd).st_ino
+    except OSError:
+        return b""
     finally:
-        posix.close(fd)
+        optional(posix.close, fd)
 
 
 def leave(*, directory: bool, descriptors: bool, spared: int) -> None:

@@ -8,6 +8,8 @@ from __future__ import annotations
 
 import time
 
+from sigroute.pid1.kernel.refusals import optional
+
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     import signal as _signal
@@ -29,4 +31,4 @@ def find(among: frozenset[int], end: float | None) -> int:
         left = LOOK if end is None else end - time.monotonic()
         if left <= 0:
             return 0
-        time.sleep(min(left, LOOK))
+        optional(time.sleep, min(left, LOOK))
