@@ -210,7 +210,7 @@ def spell(plan: Plan, action: Action) -> str:
     parts.append(spell_steps(action.steps))
     if action.otherwise:
         parts.append(f"else {spell_steps(action.otherwise)}")
-    if action.scope != "process":
+    if action.scope != "program":
         parts.append(f"to the {action.scope}")
     return " ".join(parts) + spell_again(action)
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from sigroute.language.path import spell_path
+from sigroute.language.path import spell_header, spell_path
 from sigroute.language.reading import Finding
 from sigroute.language.signals import STOP
 from sigroute.pid1.names import name_of
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 def check(compiler: Compiler) -> list[Finding]:
     """Return what is wrong between the rules of several lines."""
-    findings = [*_endless_holds(compiler), *_untold(compiler), *_fought_over(compiler)]
+    findings = [*_endless_holds(compiler), *_untold(compiler), *_fought_over(compiler), *_no_program(compiler)]
     if any(entry.action.after for settled in compiler.settled for entry in _entries(settled.ready, settled.starting)):
         from sigroute.language.columns import stop_columns  # noqa: PLC0415 - few files have an after
 
@@ -65,6 +65,22 @@ def _untold(compiler: Compiler) -> Iterator[Finding]:
                     message = f"run without else, though {name_of(signal)} is of class stop here, in {origin}"
                     hint = f"give child {settled.child.name} a rule of its own for {name_of(signal)}"
                     yield Finding(compiler.rules.source, (*settled.child.path, "like"), message, hint)
+
+
+def _no_program(compiler: Compiler) -> Iterator[Finding]:
+    """Yield what is for a program that the child does not have, or not yet."""
+    for settled in compiler.settled:
+        name = settled.child.name
+        early = _entries(settled.starting) if settled.program else set()
+        for entry in early if settled.program else _entries(settled.ready):
+            if entry.action.scope != "program":
+                continue
+            message = f'scope = "program", but child {name} has no program, in {compiler.resolver.origin(entry)}'
+            hint = f'name it in {spell_header("child", name)}, as in program = "nginx"'
+            if early:
+                message = f'scope = "program" for a child that is starting, in {compiler.resolver.origin(entry)}'
+                hint = "its program is not there yet: remove it"
+            yield Finding(entry.source, (*entry.path, "scope"), message, hint)
 
 
 def _fought_over(compiler: Compiler) -> Iterator[Finding]:

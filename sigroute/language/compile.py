@@ -146,7 +146,7 @@ class Compiler:
             run=tuple(word.encode(errors="surrogateescape") for word in action.run),
             timeout=DEFAULT_TIMEOUT if action.timeout is None else action.timeout,
             otherwise=action.else_steps,
-            scope=action.scope,
+            scope=action.scope or "program",
             again=_again(entry, stop=stop),
             hold=action.hold,
         )

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from sigroute.language.source import Source
     from sigroute.pid1.plan import Step
 
-SCOPES = ("process", "process-group", "tree")
+SCOPES = ("process", "process-group", "tree", "program")
 AGAIN = ("ignore", "next", "repeat")
 EXITED = ("process", "tree")
 #: The first stands for a value that is wrong, so that nothing else is said of it.
@@ -78,12 +78,13 @@ class Action:
         name="else",
         default=None,
     )
-    scope: str = key(
+    scope: str | None = key(
         "scope",
-        "Who gets the signals. `tree`: what descended from the child when last looked at, and orphans of its session or"
+        "Who gets the signals. `program`: the topmost processes of the child's tree that are its `program`, where the"
+        " child itself is not. `tree`: what descended from the child when last looked at, and orphans of its session or"
         " group. Orphans beyond that meet the drain.",
-        shown='`"process"`',
-        default="process",
+        shown='`"program"` where it runs below the child, else `"process"`',
+        default=None,
     )
     again: str | tuple[Step, ...] | dict[int, str | tuple[Step, ...]] | None = key(
         "again",

@@ -179,7 +179,7 @@ def _leaves_the_tree(entry: Entry) -> bool:
     """Tell whether an entry does no more than signal one process."""
     action = entry.action
     kills = any(step.signal == KILL for step in action.steps)
-    return action.do == "send" and action.scope == "process" and not (kills or action.run)
+    return action.do == "send" and action.scope in {None, "process", "program"} and not (kills or action.run)
 
 
 def _too_long(compiler: Compiler, platform_grace: int | None) -> Iterator[Finding]:

@@ -6,7 +6,7 @@ kept until its child has exited, so that a repeat finds it.
 
 from __future__ import annotations
 
-from sigroute.pid1 import tree
+from sigroute.pid1 import tree, wrapper
 from sigroute.pid1.effects import Halt, Kill, Run, Say
 from sigroute.pid1.names import STANDARD
 from sigroute.pid1.plan import ANY_SIGNAL, FORWARD
@@ -27,6 +27,9 @@ DUPLICATE = 200
 AHEAD = 2
 
 KILL, CONT = STANDARD["KILL"], STANDARD["CONT"]
+
+#: These scopes mean no more than the child's own process, or what stands for it.
+NARROW = ("process", "program")
 
 #: After these, a stopped child is left stopped: KILL and CONT do what they must (signal(7)).
 NO_CONT = frozenset(STANDARD[name] for name in ("KILL", "CONT", "STOP", "TSTP", "TTIN", "TTOU"))
@@ -159,6 +162,10 @@ def send_on(draft: Draft, index: int, progress: Progress) -> None:
             draft.put(index, progress.but(look=True))
             draft.look()
             return
+        if is_for_program(draft, index, progress, number) and index not in draft.programs:
+            draft.put(index, progress.but(look=True))
+            wrapper.inspect(draft, index, names=True)
+            return
         send(draft, index, progress, number, progress.arrival.value if step.signal == FORWARD else None)
         owes = progress.stop and number not in NO_CONT and not draft.children[index].stopped
         progress = progress.but(steps=progress.steps[1:], due=None, ahead=None, look=False, owes=owes)
@@ -186,7 +193,13 @@ def finish(draft: Draft, index: int, progress: Progress) -> None:
 
 def is_wide(draft: Draft, progress: Progress) -> bool:
     """Tell whether an action means more than the child's own process, and still has steps for it."""
-    return draft.action(progress.action).scope != "process" and bool(progress.steps)
+    return draft.action(progress.action).scope not in NARROW and bool(progress.steps)
+
+
+def is_for_program(draft: Draft, index: int, progress: Progress, signal: int) -> bool:
+    """Tell whether a signal is for the child's program, which runs below it."""
+    narrow = draft.action(progress.action).scope == "program" and not is_for_all(draft, index, progress, signal)
+    return narrow and draft.children[index].below and draft.is_alive(index)
 
 
 def is_for_all(draft: Draft, index: int, progress: Progress, signal: int) -> bool:
@@ -221,6 +234,12 @@ def send(draft: Draft, index: int, progress: Progress, signal: int, value: int |
     action = draft.action(progress.action)
     child = draft.children[index]
     wake = progress.stop and signal not in NO_CONT
+    if is_for_program(draft, index, progress, signal) and draft.programs.get(index):
+        for each in draft.programs[index]:
+            send_other(draft, index, each.process, signal, action.origin, wake=wake)
+        if wake and child.stopped:
+            draft.emit(Kill(child=index, pid=child.pid, signal=CONT, origin=action.origin))
+        return
     if draft.is_alive(index):
         group = action.scope == "process-group" or (action.scope == "tree" and not is_listed(draft, progress))
         value = None if group else value
@@ -229,9 +248,16 @@ def send(draft: Draft, index: int, progress: Progress, signal: int, value: int |
         if wake and child.stopped:
             draft.emit(own.but(signal=CONT, value=None))
     for process in others(draft, index, progress, signal):
-        draft.kill_other(process, signal, index, action.origin)
-        if wake and process.state in "Tt":
-            draft.kill_other(process, CONT, index, action.origin)
+        send_other(draft, index, process, signal, action.origin, wake=wake)
+
+
+def send_other(  # noqa: PLR0913 - what a kill needs
+    draft: Draft, index: int, process: Process, signal: int, origin: str, *, wake: bool
+) -> None:
+    """Send a signal to a process that is not the child's own, and wake it if it is found stopped."""
+    draft.kill_other(process, signal, index, origin)
+    if wake and process.state in "Tt":
+        draft.kill_other(process, CONT, index, origin)
 
 
 def others(draft: Draft, index: int, progress: Progress, signal: int) -> tuple[Process, ...]:
@@ -247,7 +273,7 @@ def others(draft: Draft, index: int, progress: Progress, signal: int) -> tuple[P
     if draft.is_alive(index):
         return ()
     heirs = [each for each in child.members if each.parent == draft.me]
-    if draft.action(progress.action).scope == "process":
+    if draft.action(progress.action).scope in NARROW:
         return tuple(heirs)
     groups = {child.pid}
     if draft.plan.children[index].tree:

@@ -10,7 +10,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from sigroute.pid1.effects import Effect
-    from sigroute.pid1.events import Process
+    from sigroute.pid1.events import Below, Process
     from sigroute.pid1.plan import Action, Plan
     from sigroute.pid1.state import Arrival, Child, Progress, RunState, State
     from sigroute.pid1.tree import Forest
@@ -56,6 +56,8 @@ class Draft:
         self.processes: Forest | None = None
         #: It could not be read so often that this step goes on without.
         self.unlisted = False
+        #: By child, where its program runs below it: its processes, during the step of the event that brought them.
+        self.programs: dict[int, tuple[Below, ...]] = {}
 
     @property
     def now(self) -> int:

@@ -52,12 +52,14 @@ class KillOther(Effect):
 
 
 class Inspect(Effect):
-    """Read which signals a child handles, and what it is. Answered by Inspected."""
+    """Read which signals a child handles, what it is, and what is below it. Answered by Inspected."""
 
     child: int
     pid: int
     names: bool
     """Whether what it is matters: of a child that is ready it is known."""
+    programs: tuple[str, ...] = ()
+    """If it is none of these, the topmost processes below it that are, are looked for."""
 
 
 class List(Effect):

@@ -113,6 +113,16 @@ class Childless(Event):
     """Nothing is left that could be waited for: no process descends from sigroute."""
 
 
+class Below(Record):
+    """A process below a child that is the child's program, and what can be read of it: as of a child."""
+
+    process: Process
+    handled: int | None
+    ignored: int
+    age: int
+    """Milliseconds since it was forked."""
+
+
 class Inspected(Event):
     """What can be read of a child at the moment."""
 
@@ -126,6 +136,8 @@ class Inspected(Event):
     """Its name as the kernel has it, which is cut (proc_pid_comm(5))."""
     ignored: int = 0
     """Those of them that it ignores."""
+    below: tuple[Below, ...] = ()
+    """The topmost processes below it that are its program, where it is not; empty, too, where that was not asked."""
     reason: str = ""
     """Why it could not be read this time, which says nothing of the next; empty: it was."""
 

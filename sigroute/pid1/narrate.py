@@ -70,6 +70,7 @@ MESSAGES: dict[str, tuple[str, str]] = {
         "{child}: {signal} finds it still starting: it is {text}, and its rules are for {program}",
     ),
     "unknown": ("warning", "{child}: /proc does not show what it is, so its rules apply"),
+    "ready-below": ("info", "{child}: its program runs below it, as pid {number}, and gets the signals"),
     "ready": ("info", "{child} has become its program"),
     "dropped": ("info", "{child}: {signal} is dropped [{origin}]"),
     "protected": ("info", "{child}: {signal} is dropped, it has no handler and would die of it [{origin}]"),

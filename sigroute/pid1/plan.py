@@ -56,8 +56,8 @@ class Action(Record):
     """Milliseconds ``run`` may take."""
     otherwise: tuple[Step, ...] = ()
     """``else``: done instead of ``steps`` when ``run`` fails, or when a hold's time is over."""
-    scope: str = "process"
-    """``process``, ``process-group`` or ``tree``."""
+    scope: str = "program"
+    """``process``, ``process-group``, ``tree`` or ``program``: its process, or its program where that is below it."""
     again: dict[int, str | tuple[Step, ...]] = {ANY_SIGNAL: "ignore"}  # noqa: RUF012 - a default, never changed
     """What a repeat does, by its signal: ``ignore``, ``next``, ``repeat``, or the steps that replace what is left."""
     hold: int | None = None

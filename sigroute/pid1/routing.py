@@ -7,7 +7,8 @@ only where the answer matters; until it is there, that child's signals wait in i
 from __future__ import annotations
 
 from sigroute.pid1 import action as actions
-from sigroute.pid1.effects import NOBODY, Halt, Inspect
+from sigroute.pid1 import wrapper
+from sigroute.pid1.effects import NOBODY, Halt
 from sigroute.pid1.events import Inspected
 from sigroute.pid1.names import STANDARD
 from sigroute.pid1.programs import is_program
@@ -78,8 +79,9 @@ def deliver(draft: Draft, index: int, arrival: Arrival) -> None:
         draft.say("too-early", index, arrival.signal)
     if child.phase not in RUNS:
         return
+    read = child.phase == STARTING or child.below
     guarded = child.phase == READY and draft.action(draft.lookup(index, arrival)).guard
-    if child.inbox or child.held or child.phase == STARTING or guarded:
+    if child.phase != LINGERING and (child.inbox or child.held or read or guarded):
         draft.change(index, inbox=(*child.inbox, arrival))
         inspect(draft, index)
     else:
@@ -89,7 +91,7 @@ def deliver(draft: Draft, index: int, arrival: Arrival) -> None:
 def inspect(draft: Draft, index: int) -> None:
     """Have a child read, as far as the answer matters in its phase."""
     child = draft.children[index]
-    draft.emit(Inspect(child=index, pid=child.pid, names=child.phase == STARTING))
+    wrapper.inspect(draft, index, names=child.phase == STARTING or child.below)
 
 
 def act(draft: Draft, index: int, arrival: Arrival, seen: Inspected) -> None:
@@ -171,6 +173,11 @@ def on_inspected(draft: Draft, event: Inspected) -> None:
         draft.say("blind")
     if child.phase == STARTING:
         recognise(draft, event)
+    event = wrapper.of_program(draft, event)
+    for id_ in [each.id for each in draft.children[index].progress]:
+        each = draft.progress(index, id_)  # one before it may have cancelled it
+        if each is not None and each.look:
+            actions.send_on(draft, index, each.but(look=False))
     if draft.children[index].phase == READY and child.held:
         if child.looks < SETTLE and not all(is_settled(draft, index, each, event) for each in child.held):
             look_later(draft, index)
@@ -193,6 +200,9 @@ def recognise(draft: Draft, seen: Inspected) -> None:
     elif is_program(seen.names or (), seen.comm, draft.plan.children[index].program):
         draft.change(index, phase=READY)
         draft.say("ready", index)
+    elif wrapper.has_below(draft, seen):
+        draft.change(index, phase=READY, below=True)
+        draft.say("ready-below", index, number=seen.below[0].process.pid)
     elif inbox:
         stop = next((each.signal for each in inbox if draft.plan.is_stop(each)), 0)
         what = "stop-starting" if stop else "starting"

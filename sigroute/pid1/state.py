@@ -101,6 +101,8 @@ class Child(Record):
     inbox: tuple[Arrival, ...] = ()
     """Signals that wait for what is being read of it."""
     held: tuple[Held, ...] = ()
+    below: bool = False
+    """It is ready, but not itself: its program runs below it."""
     poll: int | None = None
     """When to look again whether it is ready, and can take what is held."""
     looks: int = 0

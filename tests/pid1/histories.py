@@ -66,7 +66,7 @@ def action(pick: Chooser, number: int, children: int) -> Action:
         steps=steps(pick),
         run=pick.choice(((), (), (b"check",))),
         otherwise=steps(pick),
-        scope=pick.choice(("process", "process", "process-group", "tree")),
+        scope=pick.choice(("program", "program", "process", "process-group", "tree")),
         again=again,
         hold=pick.choice((None, 1000)),
         guard=pick.choice((False, False, True)),

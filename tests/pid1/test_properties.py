@@ -77,7 +77,7 @@ class Laws:
             arrived += [event.signal] if isinstance(event, ev.Signal) else []
             kept = [each.signal for each in now.inbox] + [each.arrival.signal for each in now.held]
             kept += [signal for each in now.progress for signal in each.counted]
-            told = [effect for effect in effects if isinstance(effect, (fx.Kill, fx.Run, fx.Say))]
+            told = [each for each in effects if isinstance(each, (fx.Kill, fx.KillOther, fx.Run, fx.Say))]
             said = [each.signal for each in told if isinstance(each, fx.Say) and each.child == index]
             done = any(not isinstance(each, fx.Say) and each.child == index for each in told)
             assert done or set(arrived) <= {*kept, *said}, f"c{index}: one of {arrived} is lost"
@@ -96,6 +96,8 @@ class Laws:
         """3: by pid only what is ours and unreaped (World.kill_own), else by pid and start as listed."""
         if isinstance(event, ev.Listed):
             self.listed |= {(process.pid, process.start) for process in event.processes or ()}
+        if isinstance(event, ev.Inspected):
+            self.listed |= {(each.process.pid, each.process.start) for each in event.below}
         for effect in effects:
             if isinstance(effect, fx.KillOther):
                 assert (effect.pid, effect.start) in self.listed
@@ -139,12 +141,14 @@ class Laws:
             assert not any(isinstance(effect, fx.Spawn) for effect in effects)
 
     def a_tick_does_something(self, before: State, event: Event, after: State, effects: list[Effect]) -> None:
-        """9: no clock ticks for nothing, and only what is held, or can't be read, is looked at again and again."""
+        """9: no clock ticks for nothing, and only what is held, due or can't be read is looked at again and again."""
         if isinstance(event, ev.Tick):
             assert after != before or effects
             for effect in effects:
                 if isinstance(effect, fx.Inspect):
-                    assert before.children[effect.child].held or before.children[effect.child].unread
+                    child = after.children[effect.child]
+                    looks = child.below and any(each.look for each in child.progress)
+                    assert before.children[effect.child].held or before.children[effect.child].unread or looks
 
     def it_ends_when_every_child_has_exited(
         self, _before: State, _event: Event, after: State, effects: list[Effect]

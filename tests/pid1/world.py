@@ -17,7 +17,7 @@ from sigroute.pid1.narrate import MESSAGES, of_effect, of_event
 from sigroute.pid1.state import EXITED, initial, is_busy
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
 
     from sigroute.pid1.effects import Effect
     from sigroute.pid1.events import Event
@@ -38,6 +38,7 @@ class Process:
 
     def __init__(self, pid: int, parent: int, start: int, group: int = 0, session: int = 0) -> None:
         self.pid, self.parent, self.start = pid, parent, start
+        self.born = 0
         self.group = group or pid
         self.session = session or pid
         self.state = "S"
@@ -135,6 +136,7 @@ class World:
             if pid not in self.processes and not any(pid in (p.group, p.session) for p in self.processes.values()):
                 self.serial += 1
                 self.processes[pid] = Process(pid, parent, self.serial, group, session)
+                self.processes[pid].born = self.now
                 return self.processes[pid]
         return None
 
@@ -230,7 +232,16 @@ class World:
         if target is None or not self.proc:
             return ev.Inspected(child=effect.child, names=None if effect.names else (), handled=None)
         names, ignored = target.names if effect.names else (), target.ignored & (target.handled or 0)
-        return ev.Inspected(child=effect.child, names=names, handled=target.handled, ignored=ignored)
+        below = () if set(names) & set(effect.programs) else tuple(self.below(target.pid, effect.programs))
+        return ev.Inspected(child=effect.child, names=names, handled=target.handled, ignored=ignored, below=below)
+
+    def below(self, pid: int, programs: tuple[str, ...]) -> Iterator[ev.Below]:
+        """Yield the topmost processes below one that are one of these programs."""
+        for each in self.living():
+            if each.parent == pid and set(each.names) & set(programs):
+                yield ev.Below(process=each.row(), handled=each.handled, ignored=each.ignored, age=self.now - each.born)
+            elif each.parent == pid:
+                yield from self.below(each.pid, programs)
 
     def kill_own(self, effect: fx.Kill) -> None:
         """Send a signal to a child or a command, or to its group: one that has not been reaped (guarantee 3)."""

@@ -48,7 +48,9 @@ MODULES = Path("/usr/lib/apache2/modules")
 class Apache:
     """Debian's Apache with a configuration directory of its own, in a container."""
 
-    def __init__(self, root: Path, upstream: int, init: Sequence[str], *, terminal: bool = False) -> None:
+    def __init__(
+        self, root: Path, upstream: int, init: Sequence[str], *, terminal: bool = False, command: Sequence[str] = ()
+    ) -> None:
         self.port = free_port()
         self.configuration = root / "apache2.conf"  # the name that is compiled into Debian's
         self.configuration.write_text(
@@ -56,8 +58,8 @@ class Apache:
         )
         # Debian's way to have a second one: apachectl, which the bundled rules run, looks there, too.
         environment = {"APACHE_CONFDIR": str(root), "APACHE_RUN_DIR": str(root), "APACHE_LOCK_DIR": str(root)}
-        command = [*init, "apache2", "-DFOREGROUND", "-d", str(root)]
-        self.container = Container(root, command, environment=environment, terminal=terminal)
+        words = [*init, *(command or ("apache2", "-DFOREGROUND", "-d", str(root)))]
+        self.container = Container(root, words, environment=environment, terminal=terminal)
 
     def also(self, line: str) -> None:
         """Add a line to the configuration."""
@@ -65,10 +67,12 @@ class Apache:
 
 
 @contextmanager
-def serving(root: Path, init: Sequence[str], *, terminal: bool = False) -> Iterator[tuple[Apache, Container, Upstream]]:
+def serving(
+    root: Path, init: Sequence[str], *, terminal: bool = False, command: Sequence[str] = ()
+) -> Iterator[tuple[Apache, Container, Upstream]]:
     need(shutil.which("apache2") and shutil.which("apachectl") and MODULES.is_dir(), "Debian's apache2")
     with Upstream() as upstream:
-        apache = Apache(root, upstream.port, init, terminal=terminal)
+        apache = Apache(root, upstream.port, init, terminal=terminal, command=command)
         with apache.container as container:
             until(lambda: not quick(apache.port) or not container.running(), "Apache serves")
             assert container.running(), container.log()

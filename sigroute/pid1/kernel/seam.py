@@ -18,6 +18,7 @@ from sigroute.pid1.events import (
     Spawned,
 )
 from sigroute.pid1.kernel import job, origin, proc, unwaited
+from sigroute.pid1.kernel.below import below
 from sigroute.pid1.kernel.dispositions import handled
 from sigroute.pid1.kernel.failures import failed, not_sent
 from sigroute.pid1.kernel.libc import queue
@@ -29,6 +30,7 @@ from sigroute.pid1.kernel.spawn import MISSED, Start
 from sigroute.pid1.kernel.starts import Starts
 from sigroute.pid1.kernel.terminal import HUNG_UP, group_of
 from sigroute.pid1.manner import OWN
+from sigroute.pid1.programs import is_program
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -241,8 +243,10 @@ class Kernel:
 
     def _inspect(self, effect: Inspect) -> Event:
         known, comm = names(effect.pid) if effect.names else ((), "")
+        looks = effect.programs and not is_program(known or (), comm, effect.programs)
+        found = below(effect.pid, effect.programs) if looks else ()
         survived, ignored = handled(effect.pid)
-        return Inspected(child=effect.child, names=known, comm=comm, handled=survived, ignored=ignored)
+        return Inspected(child=effect.child, names=known, comm=comm, handled=survived, ignored=ignored, below=found)
 
     def _list(self, _effect: List) -> Event:
         began = self._clock()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import reduce
 from typing import TYPE_CHECKING
 
 from sigroute.pid1 import effects as fx
@@ -47,13 +48,40 @@ class Moment:
         return {each.what for each in self.effects if isinstance(each, fx.Say) and each.child == index}
 
     def kills(self, index: int) -> list[fx.Kill]:
-        """Return what a child, or its group, gets for its actions, but the CONT that wakes it."""
-        found = [each for each in self.effects if isinstance(each, fx.Kill) and each.child == index]
-        return [each for each in found if each.origin not in ("run", "grace") and each.signal != CONT]
+        """Return what a child, its group or its program below it gets for its actions, but the CONT that wakes it."""
+        first = self.program(index)[0].process.pid if self.program(index) else 0
+        found = []
+        for each in self.effects:
+            if isinstance(each, fx.Kill) and each.child == index and each.origin not in ("run", "grace"):
+                found.append(each)
+            elif isinstance(each, fx.KillOther) and each.child == index and each.pid == first:
+                found.append(fx.Kill(child=index, pid=each.pid, signal=each.signal, origin=each.origin))
+        return [each for each in found if each.signal != CONT]
 
     def sent(self, index: int) -> list[Sent]:
         """Return these as signals, each with the value that goes with it."""
         return [(each.signal, each.value) for each in self.kills(index)]
+
+    def program(self, index: int) -> tuple[ev.Below, ...]:
+        """Return who stands for a child that is a wrapper."""
+        below = self.after.children[index].below
+        return self.event.below if below and isinstance(self.event, ev.Inspected) and self.event.child == index else ()
+
+    def loses_value(self, index: int, action: Action) -> bool:
+        """Tell whether what is sent has no value: it goes to a process group, or to a program below the child."""
+        return action.scope == "process-group" or (action.scope == "program" and bool(self.program(index)))
+
+    def seen(self, index: int) -> ev.Inspected | None:
+        """Return what was read of a child or, where that is below it, of its program."""
+        if not isinstance(self.event, ev.Inspected):
+            return None
+        handled, ignored = self.event.handled, self.event.ignored
+        below = self.program(index)
+        if below:
+            masks = [each.handled for each in below]
+            handled = None if None in masks else reduce(int.__and__, [each for each in masks if each is not None])
+            ignored = reduce(int.__or__, [each.ignored for each in below])
+        return self.event.but(handled=handled, ignored=ignored)
 
     def ran(self, index: int) -> bool:
         """Tell whether a command is run for a child."""
@@ -63,12 +91,15 @@ class Moment:
         """Yield each child for which exactly one signal comes to act, the signal, and what was read of the child."""
         for index, old, new in self.living():
             if isinstance(self.event, ev.Inspected) and self.event.child == index:
-                if len(old.inbox) == 1 and not old.held and not new.inbox:
-                    yield index, old.inbox[0], self.event
+                waits = any(each.look for each in old.progress)  # it may be sent now, too
+                if len(old.inbox) == 1 and not old.held and not new.inbox and not waits:
+                    yield index, old.inbox[0], self.seen(index)
             elif (old.phase, old.inbox, old.held, new.inbox) == (READY, (), (), ()):
                 if isinstance(self.event, ev.Signal):
                     event = self.event
                     yield index, Arrival(signal=event.signal, sender=event.sender, value=event.value), None
+                elif isinstance(self.event, ev.Listed) and old.progress:
+                    continue  # what waited for the list goes on now, too
                 elif self.before.stop is None and self.after.stop is not None and not self.after.stop.asked:
                     yield index, self.after.stop.arrival, None
 
@@ -103,16 +134,11 @@ def burst(steps: Steps, arrival: Arrival, *, group: bool = False) -> list[Sent]:
 
 def at_once(now: Moment, index: int, steps: Steps, arrival: Arrival, action: Action) -> list[Sent]:
     """Return what the child itself gets at once: a stop's KILL waits for the list where it is for a whole tree."""
-    sent = burst(steps, arrival, group=is_group(action))
+    sent = burst(steps, arrival, group=now.loses_value(index, action))
     awaited = not (now.after.blind or isinstance(now.event, ev.Listed))
     if now.plan.is_stop(arrival) and now.plan.children[index].tree and awaited:
         return sent[: next((number for number, each in enumerate(sent) if each[0] == KILL), None)]
     return sent
-
-
-def is_group(action: Action) -> bool:
-    """Tell whether an action means the child's process group."""
-    return action.scope == "process-group"
 
 
 def descendants(processes: Sequence[Process], root: int) -> list[Process]:

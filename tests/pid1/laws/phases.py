@@ -25,7 +25,9 @@ class Phases:
             elif old.phase == STARTING and isinstance(now.event, ev.Inspected) and mine:
                 names, reason = now.event.names, now.event.reason
                 unknown = not names and not reason
-                assert (new.phase == READY) == (unknown or any(each in programs for each in names or ()))
+                itself = unknown or any(each in programs for each in names or ())
+                assert (new.phase == READY) == (itself or new.below)
+                assert not new.below or (now.event.below and not itself)
             elif old.phase in RUNS and isinstance(now.event, ev.Exited) and now.event.pid == old.pid:
                 tree = now.plan.children[index].tree and not now.before.blind
                 assert new.phase == LINGERING if tree else new.phase in (LINGERING, EXITED)

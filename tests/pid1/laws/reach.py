@@ -31,9 +31,10 @@ class Reach:
 
     def _remembered(self, now: Moment) -> None:
         """Without a list: one that was listed ahead for this step."""
+        below = {each.process.pid for each in now.event.below} if isinstance(now.event, ev.Inspected) else set()
         for effect in now.effects:
-            if isinstance(effect, fx.KillOther):
-                assert isinstance(now.event, (ev.Tick, ev.Signal))
+            if isinstance(effect, fx.KillOther) and effect.pid not in below:
+                assert isinstance(now.event, (ev.Tick, ev.Signal, ev.Inspected))
                 child = now.before.children[effect.child]
                 assert (effect.pid, effect.start) in {(each.pid, each.start) for each in child.members}
                 assert any(each.listed and now.origin(each) == effect.origin for each in child.progress)
@@ -47,6 +48,23 @@ class Reach:
                 found |= {each.pid for each in descendants(list(rows.values()), pid)}
             return found | family(rows, now.before.children[index])
         return family(rows, now.before.children[index])
+
+    def a_program_below_is_reached_and_nobody_beside_it(self, now: Moment) -> None:
+        """What is for the program goes to each of its processes that was found just now, and to nobody else."""
+        if not isinstance(now.event, ev.Inspected):
+            return
+        actions = {each.origin: each for each in now.plan.actions}
+        below = [each.process.pid for each in now.program(now.event.child)]
+        narrow = {origin for origin, each in actions.items() if each.scope == "program"}
+        others = [each for each in now.effects if isinstance(each, fx.KillOther) and each.origin in narrow]
+        for effect in others:
+            same = {each.pid for each in others if each.but(pid=0, start=0) == effect.but(pid=0, start=0)}
+            whole = now.plan.children[effect.child].tree and effect.signal == KILL
+            assert whole or (same <= set(below) if effect.signal == CONT else same == set(below)), effect
+        for own in now.effects:
+            if below and isinstance(own, fx.Kill) and own.signal != CONT and own.origin in actions:
+                whole = now.plan.children[own.child].tree and own.signal == KILL
+                assert actions[own.origin].scope != "program" or whole, own
 
     def the_scope_is_reached(self, now: Moment) -> None:
         """A group where a group is written, and all that descends from the child where its tree is."""
@@ -93,9 +111,10 @@ class Reach:
             assert woken == (stopped and True in stops), effect
 
     def _known(self, now: Moment, index: int) -> dict[int, Process]:
-        """Return the processes by the list that was just made, or as remembered of the last."""
+        """Return the processes by what was just read, or as remembered of the last list."""
         known = now.event.processes or () if isinstance(now.event, ev.Listed) else now.before.children[index].members
-        return {each.pid: each for each in known}
+        below = now.event.below if isinstance(now.event, ev.Inspected) else ()
+        return {each.pid: each for each in (*known, *(one.process for one in below))}
 
     def _stops(self, now: Moment, effect: fx.Kill | fx.KillOther) -> set[bool]:
         if effect.child == fx.NOBODY or effect.origin in ("run", "grace", "drain"):

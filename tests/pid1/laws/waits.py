@@ -48,7 +48,7 @@ class Waits:
         """Every step that was taken was sent, in its turn."""
         taken = old.steps[: len(old.steps) - (len(new.steps) if new is not None else 0)]
         kills = [each for each in now.kills(index) if each.origin == now.origin(old)]
-        group = any(each.group for each in kills)
+        group = any(each.group for each in kills) or now.loses_value(index, now.plan.actions[old.action])
         sent = iter([(each.signal, each.value) for each in kills])
         assert all(sends(each, old.arrival, group=group) in sent for each in taken), "not sent"
 

@@ -1,0 +1,68 @@
+"""Whether a program runs below a process: under a shell that stays, npm, su."""
+
+from __future__ import annotations
+
+import posix
+import time
+
+from sigroute.pid1.events import Below
+from sigroute.pid1.kernel.dispositions import handled
+from sigroute.pid1.kernel.proc import answer, process, processes, read
+from sigroute.pid1.kernel.program import names
+from sigroute.pid1.programs import is_program
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+#: So many processes are looked at, the nearest first: a wrapper has its program near.
+MOST = 256
+
+#: Milliseconds of a clock tick, in which starts are told (proc_pid_stat(5)).
+TICK = 1000 // posix.sysconf("SC_CLK_TCK")
+
+
+def below(pid: int, programs: tuple[str, ...]) -> tuple[Below, ...]:
+    """Return the processes below this one that are one of these programs, but not what is below those."""
+    found = []
+    children = children_by()
+    level = children(pid)
+    left = MOST
+    while level and left > 0:
+        deeper: list[int] = []
+        for each in level[:left]:
+            known, comm = names(each)
+            if known is not None and is_program(known, comm, programs):
+                found += seen(each)
+            else:
+                deeper += children(each)
+        left -= len(level)
+        level = deeper
+    return tuple(found)
+
+
+def seen(pid: int) -> list[Below]:
+    """Return what can be read of a process; nothing of one that has ended."""
+    row = process(pid)
+    if row is None or row.state in "ZX":
+        return []
+    survived, ignored = handled(pid)
+    age = time.clock_gettime_ns(time.CLOCK_BOOTTIME) // 1_000_000 - row.start * TICK
+    return [Below(process=row, handled=survived, ignored=ignored, age=age)]
+
+
+def children_by() -> Callable[[int], list[int]]:
+    """Return what tells the children of a process: the kernel, where it does, else a list of all."""
+    me = posix.getpid()
+    if read(f"/proc/{me}/task/{me}/children") is not None:
+        return children_of
+    by_parent: dict[int, list[int]] = {}
+    for each in processes() or ():
+        by_parent.setdefault(each.parent, []).append(each.pid)
+    return lambda pid: by_parent.get(pid, [])
+
+
+def children_of(pid: int) -> list[int]:
+    """Return the children of a process, of whichever of its threads (proc_tid_children(5), CONFIG_PROC_CHILDREN)."""
+    threads = answer(posix.listdir, f"/proc/{pid}/task") or []
+    return [int(child) for each in threads for child in (read(f"/proc/{pid}/task/{each}/children") or b"").split()]

@@ -1,0 +1,66 @@
+"""A child that stays a wrapper, with its program below it: under npm, su, apachectl, a shell that does not exec.
+
+Its program's topmost processes stand for it then: they get its signals, and what they handle counts. But what runs
+below an entrypoint script may be a helper: ``nginx -t``, the server that initdb starts. Such a one has no handler for
+what the rules send, or does not last.
+"""
+
+from __future__ import annotations
+
+from sigroute.pid1.effects import Inspect
+from sigroute.pid1.programs import is_program
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from sigroute.pid1.draft import Draft
+    from sigroute.pid1.events import Below, Inspected
+    from sigroute.pid1.state import Arrival
+
+#: Who has run for so many milliseconds is no helper.
+LASTS = 10_000
+
+
+def inspect(draft: Draft, index: int, *, names: bool) -> None:
+    """Have a child read, and with its names what is below it."""
+    programs = draft.plan.children[index].program if names else ()
+    draft.emit(Inspect(child=index, pid=draft.children[index].pid, names=names, programs=programs))
+
+
+def has_below(draft: Draft, seen: Inspected) -> bool:
+    """Tell whether a child's program runs below it, and is no helper as far as that can be told."""
+    return any(is_lasting(draft, seen.child, each) for each in seen.below)
+
+
+def is_lasting(draft: Draft, index: int, below: Below) -> bool:
+    """Tell whether a process has run for long or, where nothing is held, has a handler for what it would get."""
+    child = draft.children[index]
+    return below.age >= LASTS or (not child.held and any(takes(draft, index, each, below) for each in child.inbox))
+
+
+def takes(draft: Draft, index: int, arrival: Arrival, below: Below) -> bool:
+    """Tell whether a process has a handler for what comes of a signal once the child is ready."""
+    if draft.action(draft.lookup(index, arrival)).do == "hold":
+        return False
+    table = draft.plan.tables[draft.plan.children[index].ready]
+    steps = draft.action(table[arrival.sender][arrival.signal]).steps
+    number = (steps[0].signal if steps else 0) or arrival.signal
+    return bool((below.handled or 0) >> (number - 1) & 1)
+
+
+def of_program(draft: Draft, seen: Inspected) -> Inspected:
+    """Return what was read of a child as what was read of its program, where that is below it.
+
+    What all of its processes handle is handled, what one of them ignores is ignored.
+    """
+    if not draft.children[seen.child].below:
+        return seen
+    if is_program(seen.names or (), seen.comm, draft.plan.children[seen.child].program):
+        draft.change(seen.child, below=False)  # it was a helper: now the child itself has become it
+        return seen
+    draft.programs[seen.child] = seen.below
+    survived, ignored = seen.handled, seen.ignored
+    for number, each in enumerate(seen.below):
+        none = survived is None or each.handled is None
+        survived = each.handled if not number else None if none else (survived or 0) & (each.handled or 0)
+        ignored = each.ignored | (ignored if number else 0)
+    return seen.but(handled=survived, ignored=ignored)

@@ -1,0 +1,154 @@
+"""A child that stays a wrapper: its program, below it, gets the signals; a helper below an entrypoint does not."""
+
+from __future__ import annotations
+
+import pytest
+
+from sigroute.pid1 import effects as fx
+from sigroute.pid1.engine import wake
+from tests.pid1.scene import Scene
+from tests.pid1.world import ALL_SIGNALS, Process
+
+RULES = """
+[child.server]
+program = "nginx"
+[child.server.on]
+stop = "QUIT"
+HUP = "USR2"
+"""
+LADDER = RULES.replace('"QUIT"', '"QUIT 5s INT 5s KILL"')
+HOLD = RULES + '[child.server.starting]\nstop = { hold = "60s", else = "TERM" }\n'
+
+
+def below(scene: Scene, names: str = "nginx", *, handled: int = ALL_SIGNALS, parent: Process | None = None) -> Process:
+    """Let a process start a program below a child."""
+    process = scene.fork(parent or scene.child(scene.names[0]), alone=False)
+    assert process is not None
+    process.names, process.handled = (names,), handled
+    return process
+
+
+def got(scene: Scene) -> list[tuple[int, str]]:
+    return scene.pids
+
+
+def test_the_topmost_process_that_is_the_program_gets_the_signals() -> None:
+    scene = Scene(RULES)
+    shell = below(scene, "sh")
+    server = below(scene, parent=shell)
+    below(scene, parent=server)  # a worker
+    scene.signal("HUP")
+    scene.signal("TERM")
+    assert got(scene) == [(server.pid, "USR2"), (server.pid, "QUIT")]
+    assert scene.said.count("ready-below") == 1
+
+
+def test_all_of_them_where_there_are_several_side_by_side() -> None:
+    scene = Scene(RULES)
+    servers = [below(scene) for _ in range(2)]
+    scene.signal("TERM")
+    assert got(scene) == [(each.pid, "QUIT") for each in servers]
+
+
+def test_the_default_goes_there_too_and_looks_at_its_handlers() -> None:
+    scene = Scene(RULES)
+    server = below(scene, handled=ALL_SIGNALS & ~1 << 9)
+    scene.signal("HUP")
+    scene.signal("USR1")
+    assert got(scene) == [(server.pid, "USR2")]
+    assert scene.said[-1] == "protected"
+
+
+def test_steps_after_it_has_gone_go_to_the_child_itself() -> None:
+    scene = Scene(LADDER)
+    server = below(scene)
+    scene.signal("TERM", at=1000)
+    scene.end(server, at=3000)
+    scene.until(60_000)
+    child = next(each for each in scene.done if isinstance(each[1], fx.Kill))
+    assert [what for _, what in got(scene)] == ["QUIT", "INT", "KILL"]
+    assert got(scene)[1][0] == got(scene)[2][0] != server.pid
+    assert child[0] == 6000
+
+
+def test_each_step_looks_for_it_anew() -> None:
+    scene = Scene(LADDER)
+    server = below(scene)
+    scene.signal("TERM", at=1000)
+    scene.end(server, at=3000)
+    second = below(scene)
+    scene.until(7000)
+    assert got(scene) == [(server.pid, "QUIT"), (second.pid, "INT")]
+
+
+def test_a_stopped_one_is_woken_with_its_wrapper() -> None:
+    scene = Scene(RULES)
+    server = below(scene)
+    server.state = "T"
+    scene.freeze("server")
+    scene.signal("TERM")
+    assert got(scene) == [(server.pid, "QUIT"), (server.pid, "CONT"), (scene.child("server").pid, "CONT")]
+
+
+def test_a_helper_has_no_handler_and_the_entrypoint_gets_the_stop() -> None:
+    scene = Scene(RULES)
+    below(scene, handled=0)  # nginx -t
+    scene.signal("TERM")
+    assert got(scene) == [(scene.child("server").pid, "TERM")]
+    assert scene.said[-1] != "ready-below"
+    assert "stop-starting" in scene.said
+
+
+def test_who_has_run_for_long_is_no_helper() -> None:
+    scene = Scene(RULES)
+    server = below(scene, handled=0)
+    scene.signal("HUP", at=9_999)
+    assert scene.said[-1] == "starting" or "starting" in scene.said
+    scene.signal("HUP", at=10_000)
+    assert (server.pid, "USR2") in got(scene)
+
+
+def test_what_is_held_is_not_for_what_initdb_runs_but_for_what_lasts() -> None:
+    scene = Scene(HOLD)
+    helper = below(scene)
+    scene.signal("TERM", at=1000)
+    scene.signal("HUP", at=2000)
+    assert "ready-below" not in scene.said
+    scene.end(helper, at=3000)
+    server = below(scene)
+    scene.until(12_900)
+    assert (server.pid, "QUIT") not in got(scene)
+    scene.until(13_100)
+    assert (server.pid, "QUIT") in got(scene)
+    assert wake(scene.state) is None
+
+
+def test_the_child_itself_may_still_become_it() -> None:
+    scene = Scene(RULES)
+    helper = below(scene)
+    scene.signal("HUP")
+    scene.end(helper)
+    scene.become("server", "nginx")
+    below(scene)
+    scene.signal("HUP", at=1000)
+    scene.signal("TERM", at=2000)
+    child = scene.child("server").pid
+    assert got(scene) == [(helper.pid, "USR2"), (child, "USR2"), (child, "QUIT")]
+
+
+@pytest.mark.parametrize(("scope", "whom"), [("process", "child"), ("process-group", "group"), ("program", "server")])
+def test_a_written_scope_holds(scope: str, whom: str) -> None:
+    scene = Scene(RULES.replace('"QUIT"', f'{{ send = "QUIT", scope = "{scope}" }}'))
+    server = below(scene)
+    scene.signal("TERM")
+    child = scene.child("server").pid
+    assert got(scene) == [({"child": child, "group": -child, "server": server.pid}[whom], "QUIT")]
+
+
+def test_of_a_child_that_has_become_its_program_nothing_below_counts() -> None:
+    scene = Scene(RULES)
+    scene.become("server", "nginx")
+    below(scene)
+    scene.signal("TERM")
+    assert got(scene) == [(scene.child("server").pid, "QUIT")]
+    assert all(not effect.programs or effect.names for _, effect in scene.done if isinstance(effect, fx.Inspect))
