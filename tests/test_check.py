@@ -179,6 +179,9 @@ def test_a_stopsignal_that_starts_no_stop_is_an_error(capfd: pytest.CaptureFixtu
     _, err = capfd.readouterr()
     assert "STOPSIGNAL USR1 is not of class stop" in err
     assert 'stop = ["+USR1"]' in err
+    for name in ("KILL", "STOP", "CHLD", "32"):  # to write "+STOP" would be the next error
+        assert main(["--stopsignal", name, "nginx"]) == 78
+        assert f"{name} can't be received: choose another, as TERM" in capfd.readouterr().err
 
 
 def test_grace_is_what_the_platform_has_to_give(tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:

@@ -28,9 +28,11 @@ def idle_entries(compiler: Compiler) -> Iterator[Finding]:
                 continue
             for entry in _applying(compiler, settled, rows):
                 users.setdefault(entry, []).append((index, settled, starting))
+    holders = _holders(compiler, {entry for entry in compiler.own_entries() if entry not in users})
     for entry in compiler.own_entries():
         if entry not in users:
-            message, hint = f"{entry.key.text} can never apply, in {entry.origin}", _why(compiler, entry)
+            why = _why(compiler, entry, holders.get(entry, []))
+            message, hint = f"{entry.key.text} can never apply, in {entry.origin}", why
         else:
             same = _same_without(compiler, entry, users[entry])
             if same is None:
@@ -49,17 +51,26 @@ def _applying(compiler: Compiler, settled: Settled, rows: Rows) -> set[Entry]:
     }
 
 
-def _why(compiler: Compiler, entry: Entry) -> str:
+def _holders(compiler: Compiler, entries: set[Entry]) -> dict[Entry, list[Settled]]:
+    """Return the children that have each of these entries in a table of theirs, all at once: there may be thousands."""
+    holders: dict[Entry, list[Settled]] = {}
+    for settled in compiler.settled:
+        for layer in (*settled.layers, *settled.starting_layers):
+            for entry in layer.table.entries:
+                if entry in entries:
+                    holders.setdefault(entry, []).append(settled)
+    return holders
+
+
+def _why(compiler: Compiler, entry: Entry, holders: list[Settled]) -> str:
     """Return what applies instead of an entry, or what keeps its signals away."""
     resolver = compiler.resolver
     starting = entry.path[2:3] == ("starting",)
     winners = set()
-    for settled in compiler.settled:
-        layers, rows = (settled.starting_layers, settled.starting) if starting else (settled.layers, settled.ready)
-        if entry not in [each for layer in layers for each in layer.table.entries]:
-            continue
+    for settled in holders:
         if starting and not settled.program:
             return "the child has no program: it is ready at once"
+        rows = settled.starting if starting else settled.ready
         winners |= {
             resolver.origin(row[signal])
             for sender, row in rows.items()

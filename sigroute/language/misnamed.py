@@ -31,7 +31,8 @@ def misnamed(compiler: Compiler) -> Iterator[Finding]:
         if is_program((name,), "", programs):
             continue
         near = next((each for each in programs if is_slip(name, each.removesuffix("*"))), None)
-        if near is None and name not in SERVERS:
+        # Debian's php-fpm is a link to php-fpm8.2, SUSE's httpd one to httpd-prefork: /proc names what it leads to.
+        if near is None and (name not in SERVERS or any(each.startswith(name) for each in programs)):
             continue
         child = settled.child
         path = (*child.path, "program" if child.program else "like")

@@ -10,6 +10,7 @@ from sigroute.language.longest import Longest, longest_stop
 from sigroute.language.misnamed import misnamed
 from sigroute.language.path import spell_header
 from sigroute.language.reading import Finding
+from sigroute.language.signals import UNRECEIVABLE
 from sigroute.pid1.names import STANDARD, name_of
 from sigroute.pid1.plan import SENDERS
 
@@ -129,10 +130,11 @@ def _java(compiler: Compiler) -> Iterator[Finding]:
         return
     for settled in compiler.settled:
         entry = settled.ready["outside"][QUIT]
-        is_java = any(word.rpartition("/")[2] == "java" for word in (*settled.child.command[:1], *settled.program))
+        runs_java = [word.rpartition("/")[2] for word in settled.child.command[:1]] == ["java"]
+        is_java = runs_java or "java" in settled.program
         if is_java and (entry is None or entry.action.do != "drop"):
             message = f"QUIT is of class stop, and a JVM prints its threads on it, in child {settled.child.name}"
-            path = (*settled.child.path, "command" if settled.child.command else "program")
+            path = (*settled.child.path, "command" if runs_java else "program" if settled.child.program else "like")
             yield _warning(
                 compiler, path, message, '[signals] stop = ["-QUIT"] forwards it and stops nothing', on_key=True
             )
@@ -212,6 +214,6 @@ def not_a_stop(compiler: Compiler, stopsignal: int) -> list[Finding]:
         return _dropped_by_all(compiler, stopsignal)
     name = name_of(stopsignal)
     message = f"STOPSIGNAL {name} is not of class stop"
-    if stopsignal == KILL:
-        return [Finding(compiler.rules.source, (), message, "KILL can't be received: choose another, as TERM")]
+    if stopsignal in UNRECEIVABLE:
+        return [Finding(compiler.rules.source, (), message, f"{name} can't be received: choose another, as TERM")]
     return [Finding(compiler.rules.source, ("signals", "stop"), message, f'[signals] stop = ["+{name}"]', on_key=True)]

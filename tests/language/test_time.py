@@ -39,6 +39,13 @@ def waiting(children: int, waiters: int) -> str:
     return "".join(CHILD.format(index) + (stops[index] if index < waiters else "") for index in range(children))
 
 
+def members(children: int, groups: int) -> str:
+    """Return the text of children in as many groups, of which the first two decide."""
+    names = ",".join(f"'g{index}'" for index in range(groups))
+    tables = [f"[group.g{index}.on]\nHUP='USR{1 + index % 2}'\n" for index in range(groups)]
+    return "".join(CHILD.format(index) + f"groups=[{names}]\n" for index in range(children)) + "".join(tables)
+
+
 CASES = {
     "a key twice, the second in many parts": filled(TWICE + 'HUP = """\n', "a.", '"""\n'),
     "a key twice, the second of blanks": filled(TWICE + 'HUP = """\n', " ", '"""\n'),
@@ -61,6 +68,7 @@ CASES = {
     "a class of one signal": filled("[signals]\na = [", "'HUP',", "]\n"),
     "groups without rules": filled("[child.a]\ngroups = [", "'{0}',", "]\n"),
     "group tables": filled("", "[group.g{0}.on]\nHUP = 'TERM'\n"),
+    "children in many groups": members(4, 3_000),
     "keys of many parts": filled("[on]\n", "a{0}" + ".a" * 900 + " = 1\n"),
     "a long name": filled("[child." + "a" * 130_000 + ".on]\n", "x{0} = 'TERM'\n"),
     "valid children": filled("", CHILD + "on.stop = '{0}ms QUIT'\n"),
