@@ -44,7 +44,7 @@ KINDS = {
     "command": "a list of strings",
     "duration": "a duration",
     "else": "a string",
-    "scope": '`"process"`, `"process-group"`, `"tree"`',
+    "scope": '`"process"`, `"process-group"`, `"tree"`, `"program"`',
     "again": "a word, a string or a table",
     "hold": "a duration",
     "programs": "a name or a list",
