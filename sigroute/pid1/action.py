@@ -168,7 +168,8 @@ def send_on(draft: Draft, index: int, progress: Progress) -> None:
             return
         send(draft, index, progress, number, progress.arrival.value if step.signal == FORWARD else None)
         owes = progress.stop and number not in NO_CONT and not draft.children[index].stopped
-        progress = progress.but(steps=progress.steps[1:], due=None, ahead=None, look=False, owes=owes)
+        killed = progress.killed or (progress.stop and number == KILL)
+        progress = progress.but(steps=progress.steps[1:], due=None, ahead=None, look=False, owes=owes, killed=killed)
     finish(draft, index, progress)
 
 

@@ -95,7 +95,7 @@ class Draft:
     def kill_other(self, process: Process, signal: int, child: int, origin: str) -> None:
         """Send a signal to a process of the list that no effect has started."""
         fresh = self.processes is not None  # nobody is reaped during a step
-        ours = process.parent == self.me and (fresh or (child != NOBODY and self.children[child].is_whole()))
+        ours = process.parent == self.me and (fresh or (child != NOBODY and self.children[child].holds(process.pid)))
         self.emit(KillOther(child=child, pid=process.pid, start=process.start, signal=signal, origin=origin, ours=ours))
 
     def look(self) -> None:

@@ -8,8 +8,8 @@ from __future__ import annotations
 
 import time
 
-from sigroute.pid1.effects import Exit, Kill
-from sigroute.pid1.events import Childless, Exited, NotSpawned, Signal, Spawned
+from sigroute.pid1.effects import Exit, Kill, List
+from sigroute.pid1.events import Childless, Exited, Listed, NotSpawned, Signal, Spawned
 from sigroute.pid1.kernel.refusals import optional
 from sigroute.pid1.names import STANDARD
 from sigroute.pid1.plan import ANY_CODE, FORWARD
@@ -99,6 +99,7 @@ class Rest:
             self.trees = False
             for pid, index in self.pids.items():
                 self.kernel.perform(Kill(child=index, pid=pid, signal=KILL, group=True, origin="grace"))
+            return  # where nobody is left this is the end
         happened = self.kernel.reap() or self.kernel.wait(self.due)
         if happened is not None:
             self.deal_with([happened])
@@ -114,7 +115,7 @@ class Rest:
 
     def take_up(self, state: State) -> None:
         """Send what waits in the engine's state for a time, a look, a command or another child's exit."""
-        for pid, index in list(self.pids.items()):
+        for pid, index in [*self.pids.items(), *self.left()]:
             child = state.children[index]
             for each in child.progress:
                 action = self.plan.actions[each.action]
@@ -136,16 +137,36 @@ class Rest:
                 self.childless = True
             elif isinstance(event, Signal):
                 arrival = Arrival(signal=event.signal, sender=event.sender, value=event.value)
-                for pid, index in self.pids.items():
+                for pid, index in [*self.pids.items(), *self.left()]:
                     guarded(self.route, pid, index, arrival)
+                if not self.pids and arrival.signal in self.plan.stop:
+                    self.begin_stop(arrival)
+
+    def left(self) -> list[tuple[int, int]]:
+        """Return what a child whose tree is waited for has left to sigroute, each with that child."""
+        living = self.pids.values()
+        gone = [index for index, status in self.statuses.items() if status is not None and index not in living]
+        trees = [index for index in gone if self.plan.children[index].tree]
+        listed = self.kernel.perform(List()) if trees else None
+        if not isinstance(listed, Listed):
+            return []
+        if listed.processes is None and not listed.reason:
+            self.trees = False  # without /proc a tree has exited with its first process
+        own = [each.pid for each in listed.processes or () if each.parent == listed.me]
+        return [(pid, trees[0]) for pid in own if pid not in self.pids]
+
+    def begin_stop(self, arrival: Arrival) -> None:
+        """Note that a stop was asked for, and when its ``grace`` is over."""
+        if self.stop is None:
+            self.stop, self.asked = arrival, True
+            if self.plan.grace is not None:
+                self.due = self.kernel.now() + self.plan.grace
 
     def route(self, pid: int, index: int, arrival: Arrival) -> None:
         """Send a child the first signal of the action that applies once it is ready."""
         action = self.plan.actions[self.plan.tables[self.plan.children[index].ready][arrival.sender][arrival.signal]]
-        if action.do != "drop" and arrival.signal in self.plan.stop and self.stop is None:
-            self.stop, self.asked = arrival, True
-            if self.plan.grace is not None:
-                self.due = self.kernel.now() + self.plan.grace
+        if action.do != "drop" and arrival.signal in self.plan.stop:
+            self.begin_stop(arrival)
         self.send_first(pid, index, action, arrival)
 
     def send_first(self, pid: int, index: int, action: Action, arrival: Arrival) -> None:

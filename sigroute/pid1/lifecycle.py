@@ -26,6 +26,7 @@ if TYPE_CHECKING:
         Spawned,
         Stopped,
     )
+    from sigroute.pid1.state import Progress
     from sigroute.pid1.tree import Forest
 
 #: When fork fails for want of memory or pids: try again after so many milliseconds, then twice
@@ -35,7 +36,7 @@ RETRY, RETRY_MOST = 100, 10_000
 #: To see whether a tree has ended the processes are listed at most a fifth of the time, while others ask for it.
 REST = 4
 
-CONT, TSTP = STANDARD["CONT"], STANDARD["TSTP"]
+KILL, CONT, TSTP = STANDARD["KILL"], STANDARD["CONT"], STANDARD["TSTP"]
 
 WANTS_TERMINAL = frozenset((STANDARD["TTIN"], STANDARD["TTOU"]))
 
@@ -224,18 +225,27 @@ def look_at(draft: Draft, index: int) -> None:
         each = draft.progress(index, id_)  # one before it may have cancelled it
         if each is not None and each.look:
             actions.send_on(draft, index, each.but(look=False))
+        elif each is not None and each.killed and child.phase == LINGERING:
+            kill_late(draft, index, each)
         elif each is not None and each.due is not None and not each.listed:
             draft.put(index, each.but(ahead=actions.look_ahead(draft, index, each)))
+
+
+def kill_late(draft: Draft, index: int, progress: Progress) -> None:
+    """Kill what is left of a child's tree after the KILL of its stop: it was forked between the look and that KILL."""
+    if draft.plan.children[index].tree:
+        for process in draft.children[index].members:
+            draft.kill_other(process, KILL, index, draft.action(progress.action).origin)
 
 
 def remember(draft: Draft, index: int, members: list[Process]) -> Child:
     """Keep a child's tree for what comes; return the child.
 
-    What is left of the tree descends from those in it whose parents are not: they are, or by now have become,
-    sigroute's own children. So nobody need look again before the last of these has been reaped.
+    Who is waited for descends from those in the tree whose parents are not: they are, or by now have become, sigroute's
+    own children. So nobody need look again before the last of these has been reaped.
     """
-    pids = {each.pid for each in members} if draft.children[index].phase == LINGERING else set()
-    tops = frozenset([each.pid for each in members if pids and each.parent not in pids])
+    lingers = draft.children[index].phase == LINGERING
+    tops = tree.tops(members, [each for each in members if lingers and is_meant(draft, index, each)])
     return draft.change(index, members=tuple(members), tops=tops, left=len(tops))
 
 

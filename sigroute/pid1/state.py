@@ -68,6 +68,8 @@ class Progress(Record):
     """It is to be done once more."""
     owes: bool = False
     """It is a stop action and has sent a signal: should the child turn out to be stopped, it gets CONT."""
+    killed: bool = False
+    """It is a stop action and has sent KILL: who in the child's tree was forked meanwhile gets it, too."""
     counted: dict[int, int] = {}  # noqa: RUF012 - a default, never changed
     """By signal: when the last one arrived that was no duplicate."""
 
@@ -113,13 +115,14 @@ class Child(Record):
     members: tuple[Process, ...] = ()
     """What descended from it when last looked at."""
     tops: frozenset[int] = frozenset()
-    """Of those, once its process has gone, the pids of sigroute's own children: while one is left, so is the tree."""
+    """Of those, once its process has gone, the pids of sigroute's own children from whom somebody descends who is
+    waited for: while one is left, nobody need look."""
     left: int = 0
     """How many of these have not been reaped."""
 
-    def is_whole(self) -> bool:
-        """Tell whether none of these has been reaped since they were listed."""
-        return self.phase == LINGERING and self.left == len(self.tops)
+    def holds(self, pid: int) -> bool:
+        """Tell whether this is one of these, and none of them has been reaped since they were listed."""
+        return self.phase == LINGERING and self.left == len(self.tops) and pid in self.tops
 
 
 class Stop(Record):

@@ -76,6 +76,21 @@ class Forest:
         return alive(found + self.descendants(roots))
 
 
+def tops(members: Iterable[Process], meant: Iterable[Process]) -> frozenset[int]:
+    """Return the pids of those in a tree whose parents are not in it, and from whom somebody of ``meant`` descends."""
+    parents = {each.pid: each.parent for each in members}
+    found: set[int] = set()
+    seen: set[int] = set()
+    for each in meant:
+        pid = each.pid
+        while pid in parents and pid not in seen:
+            seen.add(pid)
+            if parents[pid] not in parents:
+                found.add(pid)
+            pid = parents[pid]
+    return frozenset(found)
+
+
 def alive(processes: Iterable[Process]) -> list[Process]:
     """Leave out zombies and the dead: no signal changes them (proc_pid_stat(5), state)."""
     return [process for process in processes if process.state not in "ZX"]

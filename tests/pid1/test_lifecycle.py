@@ -265,6 +265,45 @@ def test_while_one_is_left_that_was_sigroutes_own_nobody_looks_again() -> None:
     assert scene.state.stop is None, "their own are left"
 
 
+def test_who_is_not_waited_for_holds_up_no_wait() -> None:
+    """What has left the group is known from before, and outlives it; the KILL is for the group."""
+    tree = 'USR1 = { send = "USR1", scope = "tree" }\n'
+    scene = Scene(f'[on]\nstop = {{ send = "TERM 60s KILL", scope = "process-group" }}\n{tree}')
+    worker = scene.fork(scene.child("server"), alone=False)
+    away = scene.fork(scene.child("server"), alone=True)
+    assert worker is not None
+    assert away is not None
+    scene.signal("USR1")
+    scene.signal("TERM")
+    scene.exit("server")
+    scene.end(worker, at=1000)
+    assert (1000, "nobody", "TERM") in scene.sent, "the drain"
+
+
+def test_who_is_forked_while_a_stop_kills_the_tree_is_killed_as_well() -> None:
+    scene = Scene(TREE + '[child.server.on]\nstop = "TERM 1s KILL"\n')
+    worker = scene.fork(scene.child("server"), alone=False)
+    assert worker is not None
+    scene.signal("TERM")
+    scene.exit("server")
+    late: list[int] = []
+    perform = scene.perform
+
+    def forked_meanwhile(effect: fx.Effect) -> ev.Event | None:
+        if isinstance(effect, fx.KillOther) and effect.signal == 9 and not late:
+            child = scene.fork(worker, alone=True)
+            assert child is not None
+            late.append(child.pid)
+        return perform(effect)
+
+    scene.perform = forked_meanwhile  # type: ignore[method-assign] # the one moment that matters
+    scene.until(1000)
+    scene.reap()
+    assert (late[0], "KILL") in scene.pids
+    scene.reap()
+    assert scene.ended_at == 1000
+
+
 def test_in_a_storm_of_exits_the_list_is_asked_for_at_most_a_fifth_of_the_time() -> None:
     scene = Scene(TREE)
     scene.took = 100

@@ -297,6 +297,25 @@ def test_the_fallback_keeps_the_grace(monkeypatch: pytest.MonkeyPatch, script: t
     assert sent(world)[-1] == (0, 9)
 
 
+@pytest.mark.parametrize("number", range(2, 8))
+def test_the_fallback_passes_a_stop_on_to_what_a_child_has_left_and_keeps_the_grace(
+    monkeypatch: pytest.MonkeyPatch, number: int
+) -> None:
+    def leaves(world: Numbers) -> None:
+        first = next(each for each in world.living() if each.child == 0)
+        left = world.fork(first, alone=True)
+        assert left is not None
+        world.die(first, 3)
+
+    break_at(monkeypatch, number)
+    rules = 'grace = "5s"\n[child.server]\nexited = "tree"\n[on]\nstop = "QUIT"\n'
+    world = Numbers(plan_of(rules), [leaves, signal(15)])
+    assert run(world, Lines()) == 3
+    kills = [effect.signal for _, effect in world.done if isinstance(effect, (fx.Kill, fx.KillOther))]
+    assert kills[0] == 3
+    assert world.now == 5_000
+
+
 def test_the_fallback_knows_the_child_that_was_begun_before_the_engine(monkeypatch: pytest.MonkeyPatch) -> None:
     break_at(monkeypatch, 1)
     world = Numbers(plan_of(TWO), [signal(15), dies(0, 3)])
