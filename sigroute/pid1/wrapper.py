@@ -1,8 +1,8 @@
 """A child that stays a wrapper, with its program below it: under npm, su, apachectl, a shell that does not exec.
 
 Its program's topmost processes stand for it then: they get its signals, and what they handle counts. But what runs
-below an entrypoint script may be a helper: ``nginx -t``, the server that initdb starts. Such a one has no handler for
-what the rules send, or does not last.
+below an entrypoint script may be a helper: ``nginx -t``, the server that initdb starts. The first has no handler for
+what the rules send, or does not last; of the second the rules know: they hold the stop until the child itself is ready.
 """
 
 from __future__ import annotations
@@ -21,9 +21,18 @@ LASTS = 10_000
 
 
 def inspect(draft: Draft, index: int, *, names: bool) -> None:
-    """Have a child read, and with its names what is below it."""
-    programs = draft.plan.children[index].program if names else ()
+    """Have a child read, and with its names what is below it.
+
+    Who holds a signal while the child is starting waits for the child itself: half a database must not be stopped.
+    """
+    programs = draft.plan.children[index].program if names and not holds(draft, index) else ()
     draft.emit(Inspect(child=index, pid=draft.children[index].pid, names=names, programs=programs))
+
+
+def holds(draft: Draft, index: int) -> bool:
+    """Tell whether the rules hold a signal while the child is starting."""
+    table = draft.plan.tables[draft.plan.children[index].starting]
+    return any(draft.action(number).do == "hold" for row in table.values() for number in {*row})
 
 
 def has_below(draft: Draft, seen: Inspected) -> bool:
@@ -32,15 +41,12 @@ def has_below(draft: Draft, seen: Inspected) -> bool:
 
 
 def is_lasting(draft: Draft, index: int, below: Below) -> bool:
-    """Tell whether a process has run for long or, where nothing is held, has a handler for what it would get."""
-    child = draft.children[index]
-    return below.age >= LASTS or (not child.held and any(takes(draft, index, each, below) for each in child.inbox))
+    """Tell whether a process has run for long, or has a handler for what it would get."""
+    return below.age >= LASTS or any(takes(draft, index, each, below) for each in draft.children[index].inbox)
 
 
 def takes(draft: Draft, index: int, arrival: Arrival, below: Below) -> bool:
     """Tell whether a process has a handler for what comes of a signal once the child is ready."""
-    if draft.action(draft.lookup(index, arrival)).do == "hold":
-        return False
     table = draft.plan.tables[draft.plan.children[index].ready]
     steps = draft.action(table[arrival.sender][arrival.signal]).steps
     number = (steps[0].signal if steps else 0) or arrival.signal

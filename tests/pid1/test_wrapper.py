@@ -108,18 +108,18 @@ def test_who_has_run_for_long_is_no_helper() -> None:
     assert (server.pid, "USR2") in got(scene)
 
 
-def test_what_is_held_is_not_for_what_initdb_runs_but_for_what_lasts() -> None:
+def test_rules_that_hold_wait_for_the_child_itself_however_long_initdb_and_its_server_run() -> None:
     scene = Scene(HOLD)
     helper = below(scene)
-    scene.signal("TERM", at=1000)
-    scene.signal("HUP", at=2000)
+    scene.signal("HUP", at=1000)
+    scene.signal("TERM", at=30_000)
+    scene.until(40_000)
+    assert helper.pid not in dict(got(scene))
     assert "ready-below" not in scene.said
-    scene.end(helper, at=3000)
-    server = below(scene)
-    scene.until(12_900)
-    assert (server.pid, "QUIT") not in got(scene)
-    scene.until(13_100)
-    assert (server.pid, "QUIT") in got(scene)
+    scene.end(helper)
+    scene.become("server", "nginx")
+    scene.until(41_000)
+    assert got(scene)[-1] == (scene.child("server").pid, "QUIT")
     assert wake(scene.state) is None
 
 
