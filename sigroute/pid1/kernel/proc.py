@@ -117,10 +117,24 @@ def kill_same(pid: int, start: int, signal: int) -> None:
         now = process(pid)
         if now is None or now.start != start:
             raise ProcessLookupError(ESRCH, posix.strerror(ESRCH))
-        if fd < 0:
+        if not sent(fd, signal):
             posix.kill(pid, signal)
-        else:
-            _signal.pidfd_send_signal(fd, signal)
     finally:
         if fd >= 0:
             optional(posix.close, fd)
+
+
+def sent(fd: int, signal: int) -> bool:
+    """Tell whether a signal went by a descriptor; a filter may refuse that, and not kill(2).
+
+    :raises ProcessLookupError: the process has gone.
+    """
+    if fd < 0:
+        return False
+    try:
+        _signal.pidfd_send_signal(fd, signal)
+    except ProcessLookupError:
+        raise
+    except OSError:
+        return False
+    return True

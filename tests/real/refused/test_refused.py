@@ -30,7 +30,7 @@ ONCE = ("EIO", "ENOMEM", "EMFILE") if ALL else ("EIO",)
 EVERY = 1 if ALL else 5
 
 #: What reads /proc. Refused for good, a tree is a process group, and the child's worker has left that.
-READS = {"openat", "read", "readlink", "getdents64", "getpid", "newfstatat", "pidfd_send_signal"}
+READS = {"openat", "read", "readlink", "getdents64", "newfstatat"}
 WORKER = {"worker TERM", "alone"}
 
 #: Without these no module of ours is loaded where they are files.
@@ -40,12 +40,12 @@ FILES = {"openat", "read", "newfstatat", "getdents64"}
 OUT_OF_REACH = {"kill", "clone", "clone3", "fork", "vfork", "pipe2", "rt_sigprocmask", "lseek"}
 
 #: What the kernel does not refuse, or whose failing is not to be seen: memory; the end.
-NEVER = {"mmap", "munmap", "brk", "mremap", "madvise", "exit_group", "execve"}
+NEVER = {"mmap", "munmap", "brk", "mremap", "madvise", "getpid", "getppid", "getpgrp", "exit_group", "execve"}
 
 CALLS = (
     *("sched_yield", "close", "close_range", "setitimer", "rt_sigaction", "rt_sigtimedwait", "wait4", "waitid", "kill"),
     *("openat", "read", "readlink", "getdents64", "newfstatat", "pidfd_open", "pidfd_send_signal", "setpgid", "ioctl"),
-    *("getpid", "getppid", "getpgid", "getpgrp", "uname", "write", "lseek", "fcntl", "rt_sigprocmask", "rt_sigpending"),
+    *("getpgid", "uname", "write", "lseek", "fcntl", "rt_sigprocmask", "rt_sigpending"),
     *("pipe2", "clone", "clone3", "fork", "vfork", "clock_nanosleep"),
 )
 
