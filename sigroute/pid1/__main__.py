@@ -30,7 +30,9 @@ def main(fd: int) -> None:
     """Start the first child, then load what supervises it; never returns."""
     data = rest_of(fd)
     optional(posix.close, fd)
-    fields, argv, terminal, launch = marshal.loads(data)  # noqa: S302 - our own bytes, handed over by exec
+    fields, argv, terminal, wire = marshal.loads(data)  # noqa: S302 - our own bytes, handed over by exec
+    held = [wire]
+    del data, wire  # what is held here is held until the end
     as_given()
     manner = Manner(**fields)
     block(manner.deaf, manner.ignored)
@@ -43,8 +45,8 @@ def main(fd: int) -> None:
         from sigroute.pid1.plan import from_wire  # noqa: PLC0415 - while the child starts
         from sigroute.pid1.resident import supervise  # noqa: PLC0415 - as above
 
-        sys.meta_path.remove(finder)
-        supervise(from_wire(launch), manner, begun)
+        finder.forget()
+        supervise(from_wire(held.pop()), manner, begun)
 
     guarded(begun, manner, rest)
 

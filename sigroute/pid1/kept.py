@@ -10,7 +10,6 @@ import sys
 from _frozen_importlib_external import SourceFileLoader, cache_from_source, spec_from_file_location
 
 from sigroute.pid1.kernel.refusals import optional, twice
-from sigroute.pid1.kernel.surroundings import contents
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -19,25 +18,64 @@ if TYPE_CHECKING:
     from typing import Any
 
 
+#: Bytes: more than all modules have. What is not used of it is never there (mmap(2)).
+ROOM = 4 << 20
+
+
+class Files:
+    """What was in some files, in one piece of memory, which is given back as a whole: many small ones leave holes."""
+
+    def __init__(self) -> None:
+        self.memory = memoryview(bytearray(ROOM))
+        self.end = 0
+        #: By path, where it begins and ends.
+        self.places: dict[str, tuple[int, int]] = {}
+
+    def read(self, path: str) -> bytes:
+        """Read a file, and keep it; return its first bytes.
+
+        :raises OSError: it can't be read, or there is no room for it.
+        """
+        begin = self.end
+        fd = twice(posix.open, path, posix.O_RDONLY | posix.O_CLOEXEC)
+        try:
+            while number := twice(posix.readv, fd, [self.memory[self.end :]]):
+                self.end += number
+        finally:
+            optional(posix.close, fd)
+        if self.end == ROOM:
+            raise OSError
+        self.places[path] = begin, self.end
+        return bytes(self.memory[begin : min(begin + 16, self.end)])
+
+    def get(self, path: str) -> bytes | None:
+        """Return what was in a file that was read."""
+        begin, end = self.places.get(path, (0, 0))
+        return bytes(self.memory[begin:end]) if end else None
+
+    def forget(self) -> None:
+        """Give the memory back."""
+        self.places.clear()
+        self.memory = memoryview(b"")
+
+
 class Kept(SourceFileLoader):
     """Loads one module of what was read when this was made."""
 
-    def __init__(self, name: str, path: str) -> None:
+    def __init__(self, name: str, path: str, files: Files) -> None:
         """Read its bytecode or, where there is none of it as it is, its source.
 
         :raises OSError: it can't be read.
         """
         super().__init__(name, path)
         self.stats = twice(super().path_stats, path)
-        self.files: dict[str, bytes] = {}
-        compiled = cache_from_source(path)
+        self.files = files
         try:
-            self.files[compiled] = contents(compiled)
+            head = files.read(cache_from_source(path))
         except OSError:
-            self.files[path] = contents(path)  # it was not compiled before
-        else:
-            if not is_of(self.files[compiled], self.stats["mtime"]):
-                self.files[path] = contents(path)
+            head = b""  # it was not compiled before
+        if not head or not is_of(head, self.stats["mtime"]):
+            files.read(path)
 
     def path_stats(self, _path: str) -> Mapping[str, Any]:
         """Return what the file was like."""
@@ -48,9 +86,8 @@ class Kept(SourceFileLoader):
 
         :raises OSError: nothing was.
         """
-        if path in self.files:
-            return self.files[path]
-        return super().get_data(path)
+        kept = self.files.get(path)
+        return super().get_data(path) if kept is None else kept
 
 
 def is_of(bytecode: bytes, mtime: float) -> bool:
@@ -66,6 +103,7 @@ class Finder:
 
         :param folders: by the name of a package, its folder.
         """
+        self.files = Files()
         self.loaders: dict[str, Kept] = {}
         for package, folder in folders.items():
             optional(self._keep, package, folder)
@@ -75,7 +113,7 @@ class Finder:
             name = f"{package}.{file.removesuffix('.py')}"
             if file.endswith(".py") and not file.startswith("__") and name not in sys.modules:
                 try:
-                    self.loaders[name] = Kept(name, f"{folder}/{file}")
+                    self.loaders[name] = Kept(name, f"{folder}/{file}", self.files)
                 except OSError:
                     continue
 
@@ -83,3 +121,9 @@ class Finder:
         """Return how a module is loaded; None for one of another package (importlib.abc.MetaPathFinder)."""
         loader = self.loaders.get(name)
         return None if loader is None else spec_from_file_location(name, loader.path, loader=loader)
+
+    def forget(self) -> None:
+        """Find nothing any more, and give the memory back."""
+        sys.meta_path.remove(self)
+        self.loaders.clear()
+        self.files.forget()
