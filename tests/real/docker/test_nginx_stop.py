@@ -121,7 +121,7 @@ def test_the_log_tells_what_was_done(nginx: str, run: Run, traffic: Traffic) -> 
         re.sub(r" \(pid [1-9]\d*\)", "", line.partition(" sigroute: ")[2]) for line in lines if " sigroute: " in line
     ]
     assert told == [
-        "nginx started",
+        "nginx started as /docker-entrypoint.sh",
         "QUIT from outside (pid 0, uid 0)",
         "nginx has become its program",
         "stop: QUIT asks for it",
