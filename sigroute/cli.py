@@ -29,7 +29,7 @@ def main(before: Iterable[int]) -> int:
     from sigroute.pid1.guise import GUISES  # noqa: PLC0415 - after that
     from sigroute.pid1.kernel.surroundings import without_locale  # noqa: PLC0415 - as above
 
-    without_locale()
+    before = without_locale(before)
     if name in GUISES or words[:1] == ["--as"]:
         from sigroute.stand_in import asked, stand_in  # noqa: PLC0415 - and nothing of it where it is not asked for
 

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 def main(parts: Parts) -> NoReturn:
     """Start the first child, load the rest meanwhile, and supervise."""
-    without_locale()
+    without_locale(parts.blocked)
     words = sys.argv[2:]
     later = parts.read(f"later {parts.form}")  # whole, before anything is started
     argv, taker, terminal, wire = marshal.loads(parts.read("plan"))  # noqa: S302 - it is as it was made

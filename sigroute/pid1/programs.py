@@ -9,8 +9,10 @@ COMM = 15
 def is_program(names: tuple[str, ...], comm: str, programs: tuple[str, ...]) -> bool:
     """Tell whether a process of these names is one of these programs; one that ends in ``*`` is a prefix."""
     start = to_bytes(comm)
-    # A comm of 15 bytes may be a cut one: it is where no other name begins so.
-    cut = len(start) == COMM and not any(to_bytes(name)[:COMM] == start for name in names)
+    # A comm of 15 bytes may be a cut one: of a name that is known, which says more, or of one that is not.
+    cut = len(start) == COMM
+    if cut and any(to_bytes(name)[:COMM] == start for name in names):
+        comm, cut = "", False
     for program in programs:
         stem = program.removesuffix("*")
         for name in (*names, comm):

@@ -67,6 +67,26 @@ def given(command: list[str], environ: dict[str, str]) -> bytes:
     return subprocess.run(full, check=False, stdout=subprocess.PIPE, env=environ, timeout=60).stdout
 
 
+#: Has these signals blocked, and becomes its other words.
+BLOCKS = """
+import os, signal, sys
+signal.pthread_sigmask(signal.SIG_SETMASK, [signal.SIGUSR1, signal.SIGTERM])
+os.execvp(sys.argv[1], sys.argv[1:])
+"""
+
+
+@pytest.mark.parametrize("locale", ["C.UTF-8", "ja_JP.EUC-JP"])
+@pytest.mark.parametrize("way", ["sigroute", "as tini", "compiled", "compiled as tini"])
+def test_what_is_blocked_in_a_child_is_the_same_in_every_locale(
+    locale: str, way: str, locales: Path, ways: dict[str, list[str]]
+) -> None:
+    """tini has its child block what it was started with, and sigroute nothing."""
+    environ = {"PATH": f"{Path(sys.executable).parent}:/usr/bin:/bin", "LOCPATH": str(locales), "LC_ALL": locale}
+    command = [sys.executable, "-ISXutf8", "-c", BLOCKS, *ways[way], "grep", "SigBlk", "/proc/self/status"]
+    told = subprocess.run(command, check=True, stdout=subprocess.PIPE, env=environ, timeout=60).stdout
+    assert int(told.split()[1], 16) == (1 << 9 | 1 << 14 if way == "as tini" else 0)
+
+
 COMPILED = ["compiled", "compiled as tini"]
 EVERY_WAY = ["sigroute", "rules", "as tini", *COMPILED]
 

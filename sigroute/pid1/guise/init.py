@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 def main(parts: Parts) -> NoReturn:
     """Play the part: start the child, load the rest meanwhile, and supervise."""
-    without_locale()
+    blocked = without_locale(parts.blocked)
     words = sys.argv[2:]
     later = parts.read(f"later {parts.form}")  # whole, before anything is started
     guise, version = marshal.loads(parts.read("plan"))  # noqa: S302 - it is as it was made
@@ -37,7 +37,7 @@ def main(parts: Parts) -> NoReturn:
             words=tuple(words),
             environ=posix.environ,
             # Where env --block-signal has blocked everything, nobody knows what had been.
-            blocked=frozenset() if parts.blocked >= RECEIVABLE else parts.blocked & RECEIVABLE,
+            blocked=frozenset() if blocked >= RECEIVABLE else blocked & RECEIVABLE,
             version=version,
         )
     )

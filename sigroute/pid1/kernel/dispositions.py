@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import posix
 import sys
+import time
 
 from sigroute.pid1.kernel.proc import answer, is_ours, read
 from sigroute.pid1.kernel.refusals import optional
@@ -16,6 +17,12 @@ ALL = (1 << 64) - 1
 
 #: So many threads are looked at; the rest of so many will be like them.
 MOST = 512
+
+#: So often a thread is looked at that may wait for signals: in a storm of them it begins and ends to, again and again.
+LOOKS = 5
+
+#: Seconds: between two of these, where the thread is about to run.
+MOMENT = 0.0002
 
 
 def handled(pid: int) -> tuple[int | None, int]:
@@ -54,10 +61,8 @@ def untaken(pid: int) -> int:
             continue
         number += 1
         if exposed & ~once:
-            awaited = awaited_by(pid, task)
-            sees = sees and awaited is not None
-            # Not waiting just now: look again, as it blocks them while it deals with one.
-            exposed &= ~awaited if awaited else exposed_of(task) or 0
+            exposed, seen = taken_by(task, exposed)
+            sees = sees and seen
         twice |= once & exposed
         once |= exposed
     if not number:
@@ -72,24 +77,43 @@ def exposed_of(task: str) -> int | None:
     return None if blocked is None or b"\nState:\tZ" in status else ALL & ~blocked
 
 
-def awaited_by(pid: int, task: str) -> int | None:
+def taken_by(task: str, exposed: int) -> tuple[int, bool]:
+    """Return what a thread takes of what it seems not to block, and whether that could be seen.
+
+    It blocks what it waits for while it deals with one. So a thread that is not waiting is looked at again, and takes
+    only what it blocks at no look.
+    """
+    for _ in range(LOOKS):
+        call = (read(f"{task}/syscall") or b"").split()
+        if call == [b"running"]:  # or woken from that wait, and not on a processor yet
+            time.sleep(MOMENT)
+        awaited = awaited_by(task, call)
+        if awaited is None:
+            return exposed, False
+        exposed &= ~awaited if awaited else exposed_of(task) or 0
+        if awaited or not exposed:
+            break
+    return exposed, True
+
+
+def awaited_by(task: str, call: list[bytes]) -> int | None:
     """Return what a thread waits for in sigwait(3); 0 in another call, None where that can't be read.
 
     Its call and the arguments of that are in /proc/PID/task/TID/syscall (proc_pid_syscall(5)): the first is where the
-    set is.
+    set is. The thread's own ``mem`` is read, as the process's is empty once its first thread has ended.
     """
-    words = (read(f"{task}/syscall") or b"").split()
-    if not words:
+    if not call:
         return None
-    if words[0] != b"%d" % SIGTIMEDWAIT:
+    if call[0] != b"%d" % SIGTIMEDWAIT:
         return 0
     try:
-        fd = posix.open(f"/proc/{pid}/mem", posix.O_RDONLY | posix.O_CLOEXEC)
+        fd = posix.open(f"{task}/mem", posix.O_RDONLY | posix.O_CLOEXEC)
     except OSError:
         return None
     try:
-        return int.from_bytes(posix.pread(fd, 8, int(words[1], 16)), sys.byteorder)
+        awaited = posix.pread(fd, 8, int(call[1], 16))
     except OSError:
         return None
     finally:
         optional(posix.close, fd)
+    return int.from_bytes(awaited, sys.byteorder) if awaited else None

@@ -91,15 +91,22 @@ def script_of(argv: list[str]) -> str:
     code, own = INTERPRETERS[program]
     words = iter(argv[1:])
     for word in words:
-        if word == "-m" and program in PYTHONS:  # python -m module
-            return next(words, "")
-        if word in own:
+        if program in PYTHONS and option_of("cmWX", word) == "m":  # python -m module, -Im module, -mmodule
+            return word.partition("m")[2] or next(words, "")
+        if word in own or (program in SHELLS and option_of("coO", word) in ("o", "O") and "c" not in word):
             next(words, "")
         elif word[:2] not in own and gives_code(program, word, code):
             return ""
         elif not word.startswith(("-", "+")):
             return word.rpartition("/")[2]
     return ""
+
+
+def option_of(letters: str, word: str) -> str:
+    """Return the first of these options in a word, where several may be: ``-eo``."""
+    if word[:1] not in ("-", "+") or word[:2] == "--":
+        return ""
+    return next((each for each in word if each in letters), "")
 
 
 def gives_code(program: str, word: str, code: tuple[str, ...]) -> bool:

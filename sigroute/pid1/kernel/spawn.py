@@ -72,9 +72,9 @@ class Start:
             self.error = CannotRunError(int(number), reason, what)
         return True
 
-    def wait(self) -> None:
+    def wait(self, patience: float = PATIENCE) -> None:
         """Wait until that is known, for a short time."""
-        until, look = time.monotonic() + PATIENCE, LOOK
+        until, look = time.monotonic() + patience, LOOK
         while not self.is_known() and time.monotonic() < until:
             optional(time.sleep, look)
             look = min(look * 2, LOOK_MOST)
@@ -86,7 +86,12 @@ class Start:
 
 
 def attempt(
-    argv: tuple[bytes, ...], manner: Manner, *, terminal: bool = False, quiet: bool = False
+    argv: tuple[bytes, ...],
+    manner: Manner,
+    *,
+    terminal: bool = False,
+    quiet: bool = False,
+    patience: float = PATIENCE,
 ) -> Start | CannotRunError:
     """Make a process that is to run a program, or return why there is none.
 
@@ -94,6 +99,7 @@ def attempt(
 
     :param terminal: where there is a terminal, the program gets it.
     :param quiet: its standard input is /dev/null.
+    :param patience: how many seconds it is waited for.
     """
     screen = NONE
     try:
@@ -108,7 +114,7 @@ def attempt(
         return CannotRunError(error.errno or 0, strerror(error), "fork")
     finally:
         close(screen)
-    begun.wait()  # and leave the processor to it: what we do next may take longer than its start
+    begun.wait(patience)  # and leave the processor to it: what we do next may take longer than its start
     return begun
 
 

@@ -6,7 +6,7 @@ import posix
 
 from sigroute.pid1.effects import Spawn
 from sigroute.pid1.events import NotSpawned, RunNotStarted, RunStarted, Spawned
-from sigroute.pid1.kernel.spawn import Start, attempt
+from sigroute.pid1.kernel.spawn import PATIENCE, Start, attempt
 from sigroute.pid1.manner import ANY_REASON, OWN
 
 TYPE_CHECKING = False
@@ -36,12 +36,16 @@ class Starts:
         child = self.plan.children[effect.child]
         begun, self.begun = self.begun, None  # the engine begins with the first child
         if begun is None:
-            begun = attempt(child.argv, self.manner, terminal=child.terminal)
+            begun = attempt(child.argv, self.manner, terminal=child.terminal, patience=self._patience())
         return self._outcome(effect, begun)
 
     def run(self, effect: Run) -> Event:
         """Start the command of an action."""
-        return self._outcome(effect, attempt(effect.argv, OWN, quiet=True))
+        return self._outcome(effect, attempt(effect.argv, OWN, quiet=True, patience=self._patience()))
+
+    def _patience(self) -> float:
+        """Return how long a start is waited for: not at all while another is late, or many would add up."""
+        return 0 if self.late else PATIENCE
 
     def _outcome(self, effect: Spawn | Run, begun: Start | CannotRunError) -> Event:
         """Return what can be said after a short time."""

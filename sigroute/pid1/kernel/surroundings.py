@@ -8,7 +8,14 @@ import sys
 from sigroute.pid1.kernel.libc import PR_SET_CHILD_SUBREAPER, prctl
 from sigroute.pid1.kernel.refusals import optional, twice
 
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
 STDERR = 2
+
+#: The name of the option by which a Python that begins anew is told what was blocked at its first start.
+FIRST_BLOCKED = "sigroute-blocked"
 
 #: What CPython itself puts into LC_CTYPE where it finds the C locale (PEP 538).
 COERCED = (b"C.UTF-8", b"C.utf8", b"UTF-8")
@@ -33,21 +40,29 @@ def as_given() -> None:
         posix.putenv(b"LC_CTYPE", value)
 
 
-def without_locale() -> None:
+def without_locale(blocked: Iterable[int]) -> frozenset[int]:
     """Begin anew in UTF-8 mode (PEP 540) where the locale has another encoding; return where that is not needed.
 
     In UTF-8 every byte of the command line and of a file's name is decoded to what is encoded to it again. What CPython
     decodes by EUC-JP it may not encode, and by GB18030 to other bytes. Without /proc only its word can be taken.
+
+    :param blocked: the signals that were blocked when this process was started.
+    :returns: those that were blocked when it was first started: an exec keeps what is blocked by us (execve(2)).
     """
-    if sys.getfilesystemencoding() == "utf-8" or "utf8" in sys._xoptions:  # noqa: SLF001 - its public name (python(1), -X)
-        return
+    options = sys._xoptions  # noqa: SLF001 - its public name (python(1), -X)
+    first = options.get(FIRST_BLOCKED)
+    if isinstance(first, str):
+        blocked = [int(number) for number in first.split(",") if number]
+    if sys.getfilesystemencoding() == "utf-8" or "utf8" in options:
+        return frozenset(blocked)
     as_given()
+    mask = f"-X{FIRST_BLOCKED}={','.join([str(int(number)) for number in blocked])}".encode()
     try:
         words = words_of("/proc/self/cmdline") or [in_bytes(word) for word in sys.orig_argv]
         python = in_bytes(sys.executable) or b"/proc/self/exe"
-        posix.execv(python, [python, b"-Xutf8", *words[1:]])
+        posix.execv(python, [python, b"-Xutf8", mask, *words[1:]])
     except (OSError, UnicodeEncodeError):
-        return  # what can be encoded in this locale goes through
+        return frozenset(blocked)  # what can be encoded in this locale goes through
 
 
 def words_of(path: str) -> list[bytes]:

@@ -54,8 +54,16 @@ PROGRAMS = {
     ),
     "its first thread has ended": (
         (
-            "pthread_sigmask(SIG_BLOCK, [SIGHUP]); thread(blocks)\n"
+            "pthread_sigmask(SIG_BLOCK, [SIGHUP]); thread(lambda: (time.sleep(0.5), blocks()))\n"
             "pthread_sigmask(SIG_SETMASK, []); time.sleep(0.1); ctypes.CDLL(None).syscall(EXIT, 0)"
+        ),
+        1,
+        HUP,
+    ),
+    "its first thread has ended, and another waits": (
+        (
+            "pthread_sigmask(SIG_BLOCK, [SIGHUP]); thread(lambda: (time.sleep(0.5), waits(SIGHUP)))\n"
+            "time.sleep(0.1); ctypes.CDLL(None).syscall(EXIT, 0)"
         ),
         1,
         HUP,
@@ -70,8 +78,10 @@ def running(command: Sequence[str], lines: int) -> Iterator[subprocess.Popen[byt
         assert process.stdout is not None
         for _ in range(lines):
             process.stdout.readline()
-        yield process
-        process.kill()
+        try:
+            yield process
+        finally:
+            process.kill()  # a test that fails waits for nobody
 
 
 @pytest.mark.parametrize("name", PROGRAMS)
@@ -105,6 +115,21 @@ def test_all_that_python_itself_handles_is_found() -> None:
     assert survived & ~OF_LIBC == sum(1 << number - 1 for number in own)
 
 
+def test_one_that_deals_with_a_signal_at_one_look_is_looked_at_again(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A storm of signals has it begin to wait and end, between what is read of its mask and what of its call."""
+    looks = dispositions.awaited_by
+    elsewhere = [0, 0]
+    monkeypatch.setattr(
+        dispositions, "awaited_by", lambda task, call: elsewhere.pop() if elsewhere else looks(task, call)
+    )
+    code, lines, _ = PROGRAMS["waits"]
+    with running([sys.executable, "-ISc", BEGIN + code], lines) as process:
+        call = b"%d " % dispositions.SIGTIMEDWAIT
+        until(lambda: (proc.read(f"/proc/{process.pid}/syscall") or b"").startswith(call), "it waits")
+        assert (handled(process.pid)[0] or 0) & HUP
+        process.kill()
+
+
 @pytest.mark.parametrize("inner", ["tini -s --", "catatonit --", "dumb-init --", "s6-svscan"])
 def test_an_init_below_is_not_kept_from_its_signals(inner: str, tmp_path: object) -> None:
     words = inner.split(" ")
@@ -116,7 +141,7 @@ def test_an_init_below_is_not_kept_from_its_signals(inner: str, tmp_path: object
 
 def test_whose_memory_is_closed_may_have_one_thread_that_waits(monkeypatch: pytest.MonkeyPatch) -> None:
     """Another user's process, without CAP_SYS_PTRACE: Docker's default, and gosu."""
-    monkeypatch.setattr(dispositions, "awaited_by", lambda _pid, _task: None)
+    monkeypatch.setattr(dispositions, "awaited_by", lambda _task, _call: None)
     for name, expected in (
         ("it waits for its threads", HUP),
         ("one thread alone blocks, as in Node", 0),

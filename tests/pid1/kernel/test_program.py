@@ -34,9 +34,15 @@ def read(pid: int) -> tuple[tuple[str, ...], str]:
         ("-bash /a/b", "b"),
         ("python3.11 -I -m gunicorn app", "gunicorn"),
         ("python3 -m", ""),
+        ("python3 -mhttp.server 80", "http.server"),
+        ("python3 -uIm gunicorn app", "gunicorn"),
+        ("python3 -Xm -Im gunicorn app", "gunicorn"),
         ("sh -c run", ""),
         ("sh -e /docker-entrypoint.sh nginx", "docker-entrypoint.sh"),
         ("bash -o pipefail -eu +x /a/b", "b"),
+        ("bash -euo pipefail /a/b", "b"),
+        ("bash +eO extglob -x /a/b", "b"),
+        ("bash -euo pipefail -c run", ""),
         ("bash --rcfile /a/rc -m /a/b", "b"),
         ("sh -ec exec,/usr/sbin/nginx", ""),  # it is no nginx yet
         ("bash -ce exec,/usr/sbin/nginx", ""),
@@ -99,6 +105,9 @@ def test_a_wrappers_dot_and_suffix_are_left_out(name: str, known: str) -> None:
         ("start-webserver", "start-webserver", "start-webserver-main", False),  # 15 bytes, and whole
         ("sh", "start-webserver", "start-webserver-main", True),  # it may be that
         ("start-webserver", "", "start-webserver-main", False),
+        ("start-webserver-main", "start-webserver", "start-webserver", False),  # comm is cut of that
+        ("start-webserver-main", "start-webserver", "start-webserver-main", True),
+        ("ああああああ", "あああああ", "あああああ", False),
         ("", "a-rather-long-n", "a-rather-long-name", True),
         ("", "a-rather-long", "a-rather-long-name", False),
         ("", "ein-schöner-nam", "ein-schöner-name", False),  # 16 bytes: comm never has so many

@@ -1,0 +1,42 @@
+"""Starts that hang: how long PID 1 waits for them, all together."""
+
+from __future__ import annotations
+
+import os
+import signal
+import time
+from typing import TYPE_CHECKING
+
+from sigroute.pid1.effects import Run
+from sigroute.pid1.events import RunStarted
+from sigroute.pid1.kernel.spawn import LOOK_MOST, PATIENCE
+from sigroute.pid1.kernel.starts import Starts
+from sigroute.pid1.manner import OWN
+from sigroute.pid1.plan import Plan
+from tests.real.leases import Lease
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    import pytest
+
+MANY = 20
+
+
+def test_it_is_waited_for_the_first_and_not_for_each(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    slept: list[float] = []
+    sleep = time.sleep
+
+    def slow(seconds: float) -> None:
+        slept.append(seconds)
+        sleep(seconds)
+
+    monkeypatch.setattr(time, "sleep", slow)
+    starts = Starts(Plan(children=(), tables=(), actions=(), stop=frozenset()), OWN, None)
+    with Lease(tmp_path / "leased") as lease:
+        begun = [starts.run(Run(run=each, child=0, argv=(os.fsencode(lease.path),))) for each in range(MANY)]
+        for each in begun:
+            assert isinstance(each, RunStarted)
+            os.kill(each.pid, signal.SIGKILL)
+            os.waitpid(each.pid, 0)
+    assert sum(slept) <= PATIENCE + LOOK_MOST
