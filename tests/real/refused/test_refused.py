@@ -44,8 +44,8 @@ NEVER = {"mmap", "munmap", "brk", "mremap", "madvise", "getpid", "getppid", "get
 
 CALLS = (
     *("sched_yield", "close", "close_range", "setitimer", "rt_sigaction", "rt_sigtimedwait", "wait4", "waitid", "kill"),
-    *("openat", "read", "readlink", "getdents64", "newfstatat", "pidfd_open", "pidfd_send_signal", "setpgid", "ioctl"),
-    *("getpgid", "uname", "write", "lseek", "fcntl", "rt_sigprocmask", "rt_sigpending"),
+    *("openat", "read", "readv", "readlink", "getdents64", "newfstatat", "pidfd_open", "pidfd_send_signal", "setpgid"),
+    *("ioctl", "getpgid", "uname", "write", "lseek", "fcntl", "rt_sigprocmask", "rt_sigpending"),
     *("pipe2", "clone", "clone3", "fork", "vfork", "clock_nanosleep"),
 )
 
