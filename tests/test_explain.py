@@ -61,7 +61,9 @@ def test_a_signal_does_the_same_by_the_rules(name: str, tmp_path: Path) -> None:
                 assert action.do == ("send" if sent else "drop"), (chosen, signal)
                 assert [(step.wait, step.signal or signal) for step in action.steps] == ([(0, sent)] if sent else [])
                 assert (action.guard, action.run, action.after, action.stop) == (False, (), (), signal in STOPS)
-                assert not sent or action.scope == ("process-group" if chosen.group else "process")
+                # The scope where none is written; of a child without a program it means its process.
+                assert not plan.children[0].program
+                assert not sent or action.scope == ("process-group" if chosen.group else "program")
 
 
 def sent_by(plan: Plan, arrivals: list[tuple[int, str]]) -> list[tuple[int, bool]]:
