@@ -22,7 +22,8 @@ else:
 
 ESRCH = 3
 
-#: So often /proc is listed at most: in a storm of forks there is always somebody new.
+#: So often /proc is listed at most, and those are read again whose parent has ended: in a storm of forks there always
+#: is somebody.
 LISTINGS = 10
 
 
@@ -75,8 +76,22 @@ def processes() -> tuple[Process, ...] | None:
         if not fresh:
             break
         found.update([(pid, process(pid)) for pid in fresh])
+    find_parents(found)
     listed = tuple([each for each in found.values() if each is not None])
     return listed or None
+
+
+def find_parents(found: dict[int, Process | None]) -> None:
+    """Read those again whose parent is not found: read before it, as pids wrap, they name one that has ended since.
+
+    By then the kernel has given them another, which is the next subreaper or PID 1 (exit(3), prctl(2)). Whose parent is
+    0 has none here; whose parent is hidden from us (hidepid, proc(5)) names it again.
+    """
+    for _ in range(LISTINGS):
+        lost = [each for each in found.values() if each is not None and each.parent and not found.get(each.parent)]
+        found.update([(each.pid, process(each.pid)) for each in lost])
+        if all((now := found[each.pid]) is not None and now.parent == each.parent for each in lost):
+            break
 
 
 def process(pid: int) -> Process | None:

@@ -22,6 +22,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
+    from sigroute.pid1.events import Process
+
 
 @pytest.fixture
 def odd(tmp_path: Path) -> Iterator[subprocess.Popen[bytes]]:
@@ -108,6 +110,39 @@ def test_who_forks_and_ends_between_list_and_look_leaves_a_trace(monkeypatch: py
         os.kill(heirs[0], signal.SIGKILL)
     assert heirs[0] in found
     assert daemon.pid not in found
+
+
+def test_whose_parent_ends_between_two_looks_is_its_next_parents(monkeypatch: pytest.MonkeyPatch) -> None:
+    """It is read first, as where pids wrap: its number is the lower."""
+    listdir, process = os.listdir, proc.process
+    command = [sys.executable, "-ISc", FORKS_AND_ENDS.replace("os._exit", "sys.stdin.readline(); os._exit")]
+    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as parent:
+        assert parent.stdin is not None
+        assert parent.stdout is not None
+        parent.stdin.write("\n")
+        parent.stdin.flush()
+        heir = int(parent.stdout.readline())
+
+        def wrapped(path: str) -> list[str]:
+            return sorted(listdir(path), key=lambda entry: (entry == str(parent.pid), entry != str(heir)))
+
+        def last(pid: int) -> Process | None:
+            row = process(pid)
+            if pid == heir and parent.poll() is None:
+                assert row is not None
+                assert row.parent == parent.pid
+                parent.kill()
+                parent.wait()
+            return row
+
+        monkeypatch.setattr("posix.listdir", wrapped)
+        monkeypatch.setattr(proc, "process", last)
+        found = {each.pid: each for each in proc.processes() or ()}
+        now = process(heir)
+        os.kill(heir, signal.SIGKILL)
+    assert now is not None
+    assert parent.pid not in found
+    assert found[heir].parent == now.parent != parent.pid
 
 
 @pytest.mark.parametrize("self", ["1234567", None])
