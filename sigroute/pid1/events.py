@@ -138,6 +138,8 @@ class Inspected(Event):
     """Those of them that it ignores."""
     below: tuple[Below, ...] = ()
     """The topmost processes below it that are its program, where it is not; empty, too, where that was not asked."""
+    late: bool = False
+    """Its exec takes long: until that is through it is sigroute's fork, and no name of its own can be read."""
     reason: str = ""
     """Why it could not be read this time, which says nothing of the next; empty: it was."""
 

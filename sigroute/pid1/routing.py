@@ -194,7 +194,7 @@ def recognise(draft: Draft, seen: Inspected) -> None:
     """Have a child be ready once it has become its program; where that can't be known, its rules apply, too."""
     index, known = seen.child, (*(seen.names or ()), seen.comm)
     inbox = draft.children[index].inbox
-    if not any(known) and not seen.reason:
+    if not (any(known) or seen.reason or seen.late):
         draft.change(index, phase=READY)
         draft.say("ready" if seen.names is None else "unknown", index)
     elif is_program(seen.names or (), seen.comm, draft.plan.children[index].program):
@@ -206,7 +206,8 @@ def recognise(draft: Draft, seen: Inspected) -> None:
     elif inbox:
         stop = next((each.signal for each in inbox if draft.plan.is_stop(each)), 0)
         what = "stop-starting" if stop else "starting"
-        draft.say(what, index, stop, text=", ".join(dict.fromkeys(each for each in known if each)) or "unreadable")
+        unknown = "sigroute until its exec is through" if seen.late else "unreadable"
+        draft.say(what, index, stop, text=", ".join(dict.fromkeys(each for each in known if each)) or unknown)
 
 
 def is_unread(draft: Draft, index: int, reason: str) -> bool:

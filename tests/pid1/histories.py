@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
     from sigroute.pid1.effects import Effect
     from sigroute.pid1.events import Event
+    from tests.pid1.world import Process
 
 T = TypeVar("T")
 
@@ -179,11 +180,21 @@ class History:
 
     def fail(self) -> None:
         """The exec of one that was taken for started fails at last: it has made no process, and has not become any."""
-        parents = {each.parent for each in self.world.processes.values()}
-        begun = [each for each in self.world.living() if each.names == ("sh",) and each.pid not in parents]
-        begun = [each for each in begun if each.child is not None or each.run is not None]
+        begun = self.begun()
         if begun:
             self.world.fail(self.pick.choice(begun), self.pick.choice((0, 126, 127)))
+
+    def hang(self) -> None:
+        """The exec of one that was taken for started takes long."""
+        begun = self.begun()
+        if begun:
+            self.pick.choice(begun).late = True
+
+    def begun(self) -> list[Process]:
+        """Return who may not run its program yet."""
+        parents = {each.parent for each in self.world.processes.values()}
+        begun = [each for each in self.world.living() if each.names == ("sh",) and each.pid not in parents]
+        return [each for each in begun if each.child is not None or each.run is not None]
 
     def reap(self) -> None:
         self.world.reap()
@@ -193,7 +204,7 @@ class History:
         self.reap()
 
     def fork(self) -> None:
-        own = self.world.own()
+        own = [each for each in self.world.own() if not each.late]
         if own:
             self.world.fork(self.pick.choice(own), alone=self.pick.choice((False, True)))
 
@@ -206,6 +217,7 @@ class History:
         living = self.world.living()
         if living:
             process = self.pick.choice(living)
+            process.late = False
             process.names = self.pick.choice((("server",), ("server",), ("server",), ()))
             process.handled = self.pick.choice((ALL_SIGNALS, 0, 1 << 14))
             process.ignored = self.pick.choice((0, 1 << 14))
@@ -226,5 +238,5 @@ class History:
 
 HAPPENINGS = (
     "signal", "signal", "signal", "tick", "tick", "wait", "exit", "exit",
-    "die", "reap", "fork", "become", "become", "stop", "enter", "fail",
+    "die", "reap", "fork", "become", "become", "stop", "enter", "fail", "hang",
 )  # fmt: skip

@@ -50,6 +50,8 @@ class Process:
         self.run: int | None = None
         #: The status, as in NotSpawned, of one that turns out never to have run its program.
         self.never_ran: int | None = None
+        #: Its exec is not through.
+        self.late = False
 
     def row(self) -> ev.Process:
         return ev.Process(
@@ -232,6 +234,8 @@ class World:
         if target is None or not self.proc:
             return ev.Inspected(child=effect.child, names=None if effect.names else (), handled=None)
         names, ignored = target.names if effect.names else (), target.ignored & (target.handled or 0)
+        if target.late and effect.names:
+            return ev.Inspected(child=effect.child, names=(), handled=target.handled, ignored=ignored, late=True)
         below = () if set(names) & set(effect.programs) else tuple(self.below(target.pid, effect.programs))
         return ev.Inspected(child=effect.child, names=names, handled=target.handled, ignored=ignored, below=below)
 

@@ -112,6 +112,37 @@ def test_a_child_that_turns_out_not_to_run_is_told_of_as_at_once(tmp_path: Path)
         assert run.events("a") == ["started", "not-started"]
 
 
+#: Until then it is known as sigroute is, which a Python runs.
+PYTHONS = """
+[child.a]
+command = ["LEASED"]
+program = ["python*", "leased"]
+[child.a.on]
+USR1 = "USR2"
+stop = "INT"
+"""
+
+
+def test_a_child_that_is_not_there_yet_is_not_taken_for_its_program(tmp_path: Path) -> None:
+    with Lease(tmp_path / "leased") as lease, Supervised(tmp_path, PYTHONS.replace("LEASED", str(lease.path))) as run:
+        run.said("started", child="a")
+        run.send(signal.SIGUSR1)
+        assert run.said("starting", child="a")["text"] == "sigroute until its exec is through"
+        run.said("protected", child="a")
+        lease.give_up()
+        run.said("exited", child="a", status=0)
+        assert run.wait() == 0
+
+
+def test_a_child_that_is_not_there_yet_ends_by_what_stops_it_while_it_starts(tmp_path: Path) -> None:
+    with Lease(tmp_path / "leased") as lease, Supervised(tmp_path, PYTHONS.replace("LEASED", str(lease.path))) as run:
+        run.said("started", child="a")
+        run.send(signal.SIGTERM)
+        run.said("stop-starting", child="a")
+        assert run.said("killed", child="a")["signal"] == "TERM"
+        assert run.wait() == 143
+
+
 def test_a_child_that_runs_late_runs(tmp_path: Path) -> None:
     with Lease(tmp_path / "leased") as lease, Supervised(tmp_path, TWO.replace("LEASED", str(lease.path))) as run:
         run.ready()

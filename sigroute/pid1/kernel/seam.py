@@ -242,11 +242,15 @@ class Kernel:
         return None
 
     def _inspect(self, effect: Inspect) -> Event:
-        known, comm = names(effect.pid) if effect.names else ((), "")
-        looks = effect.programs and not is_program(known or (), comm, effect.programs)
-        found = below(effect.pid, effect.programs) if looks else ()
         survived, ignored = handled(effect.pid)
-        return Inspected(child=effect.child, names=known, comm=comm, handled=survived, ignored=ignored, below=found)
+        seen = Inspected(child=effect.child, names=(), handled=survived, ignored=ignored)
+        if not effect.names:
+            return seen
+        if self.starts.is_late(effect.pid):
+            return seen.but(late=True)
+        known, comm = names(effect.pid)
+        looks = effect.programs and not is_program(known or (), comm, effect.programs)
+        return seen.but(names=known, comm=comm, below=below(effect.pid, effect.programs) if looks else ())
 
     def _list(self, _effect: List) -> Event:
         began = self._clock()

@@ -80,6 +80,11 @@ class Starts:
         begun.is_known()  # who could have told it has ended
         return event if begun.error is None else self._failed(effect, begun.error, event.pid)
 
+    def is_late(self, pid: int) -> bool:
+        """Tell whether a process does not run its program yet."""
+        self.look()
+        return pid in self.late
+
     def look(self) -> None:
         """Forget those that run their program by now."""
         for pid, (begun, _) in list(self.late.items()):

@@ -24,7 +24,7 @@ class Phases:
                 self._has_never_run(now, index)
             elif old.phase == STARTING and isinstance(now.event, ev.Inspected) and mine:
                 names, reason = now.event.names, now.event.reason
-                unknown = not names and not reason
+                unknown = not (names or reason or now.event.late)
                 itself = unknown or any(each in programs for each in names or ())
                 assert (new.phase == READY) == (itself or new.below)
                 assert not new.below or (now.event.below and not itself)
