@@ -14,6 +14,9 @@ if TYPE_CHECKING:
 
     from sigroute.demo.lines import Line
 
+#: What sigroute's log calls a signal to a child's own process, and to one below it.
+SENT = ("sent", "sent-member")
+
 #: How many lines the requests that end get in a timeline, at most.
 MILESTONES = 2
 
@@ -86,7 +89,7 @@ def of_log(seen: Evidence) -> Iterator[Event]:
             yield Event(line["at"] - seen.stopped, f"the script gets {line['signal']}")
         elif line["event"] == "killed" and child == "script":
             yield Event(line["at"] - seen.stopped, "the script dies of it")
-        elif line["event"] == "sent":
+        elif line["event"] in SENT:
             at = max(0.0, datetime.fromisoformat(line["time"]).timestamp() - seen.stopped_on_wall)
             yield Event(min(at, known.get(child, math.inf)), f"the rule: {line['signal']} for the {child}")
 

@@ -59,7 +59,7 @@ def assert_it_shows_the_difference(shown: str) -> None:
     assert shown.count("requests cut off: 30 of 30") == shown.count("requests answered: 30 of 30") == 2
     assert shown.count("the rule: QUIT for the server") == 2
     assert shown.count("the rule: TERM for the database") == 1
-    assert shown.count("ends, exit code 0") == 2
+    assert shown.count("ends, exit code 0") == 3
     *lines, folder, _ = shown.splitlines()
     assert Path(folder.strip()).is_dir()
     assert all(len(line) <= 80 for line in lines)
