@@ -32,8 +32,8 @@ HAS_STOPPED = posix.WSTOPPED | posix.WNOHANG | posix.WNOWAIT
 #: takes about one millisecond; after this, nobody waits for it any more.
 PATIENCE = 0.05
 
-#: Seconds: between two looks, at first and at most.
-LOOK, LOOK_MOST = 0.0003, 0.01
+#: Seconds: between two looks, at first and at most. Meanwhile the processor is the program's: each look takes it away.
+LOOK, LOOK_MOST = 0.001, 0.01
 
 #: The exit code of a child that is not to be: its parent hears the reason, and nobody looks at this.
 NOT_RUN = 126
