@@ -80,10 +80,7 @@ def test_a_stop_finishes_what_is_in_flight(tmp_path: Path, stop: signal.Signals,
     with serving(tmp_path, RULES, options) as (haproxy, container, upstream):
         load = Load(haproxy.port, IN_FLIGHT).start()
         container.send(stop)
-        until(lambda: not accepts(haproxy.port), "HAProxy has closed its port")
-        assert load.ended() == 0
-        upstream.released.set()
-        assert load.lost() == 0
+        load.finishes(upstream)
         assert ends_well(container)
 
 

@@ -145,10 +145,7 @@ def test_a_stop_finishes_what_is_in_flight(tmp_path: Path, stop: signal.Signals)
     with serving(tmp_path, RULES) as (apache, container, upstream):
         load = Load(apache.port, IN_FLIGHT).start()
         container.send(stop)
-        until(lambda: not accepts(apache.port), "Apache has closed its port")
-        assert load.ended() == 0
-        upstream.released.set()
-        assert load.lost() == 0
+        load.finishes(upstream)
         assert container.wait() == 0
 
 
@@ -161,10 +158,7 @@ def test_a_resized_terminal_does_not_stop_it(tmp_path: Path) -> None:
         assert quick(apache.port) == ""
         # The same signal from the platform is a stop, and a graceful one.
         container.send(signal.SIGWINCH)
-        until(lambda: not accepts(apache.port), "Apache has closed its port")
-        assert load.ended() == 0
-        upstream.released.set()
-        assert load.lost() == 0
+        load.finishes(upstream)
         assert container.wait() == 0
 
 

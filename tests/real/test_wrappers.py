@@ -13,7 +13,7 @@ from tests.real import nginx
 from tests.real.container import SIGROUTE, Container
 from tests.real.require import need
 from tests.real.test_httpd import IN_FLIGHT, RULES, serving
-from tests.real.traffic import Load, Upstream, accepts, free_port, quick, until
+from tests.real.traffic import Load, Upstream, free_port, quick, until
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -44,11 +44,8 @@ def test_a_stop_finishes_what_is_in_flight_below_a_wrapper(tmp_path: Path, name:
             assert container.running(), container.log()
             load = Load(port, IN_FLIGHT).start()
             container.send(signal.SIGTERM)
-            until(lambda: not accepts(port), "nginx has closed its port")
             container.said("its program runs below it")
-            assert load.ended() == 0
-            upstream.released.set()
-            assert load.lost() == 0
+            load.finishes(upstream)
             assert container.wait() == 0
 
 
@@ -57,10 +54,7 @@ def test_apachectl_in_the_foreground_is_such_a_wrapper(tmp_path: Path) -> None:
     with serving(tmp_path, RULES, command=command) as (apache, container, upstream):
         load = Load(apache.port, IN_FLIGHT).start()
         container.send(signal.SIGWINCH)
-        until(lambda: not accepts(apache.port), "Apache has closed its port")
-        assert load.ended() == 0
-        upstream.released.set()
-        assert load.lost() == 0
+        load.finishes(upstream)
         assert container.wait() == 0
 
 

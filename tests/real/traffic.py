@@ -121,6 +121,13 @@ class Load:
         """Return how many are over, whole or not."""
         return self._ends.total()
 
+    def finishes(self, upstream: Upstream) -> None:
+        """Assert that the server takes no more requests, and answers each of these once it can."""
+        until(lambda: not accepts(self.port), "the server has closed its port")
+        assert self.ended() == 0
+        upstream.released.set()
+        assert self.lost() == 0
+
     def lost(self) -> int:
         """Return how many failed, once all are over."""
         for thread in self._threads:
