@@ -66,6 +66,7 @@ class Compiler:
         self._made: list[Action] = []
         self._tables: dict[object, int] = {}
         self._made_tables: list[Table] = []
+        self._holding: set[int] = set()
 
     def plan(self) -> Plan:
         """Return the plan."""
@@ -88,11 +89,13 @@ class Compiler:
 
     def _child(self, index: int, settled: Settled) -> ChildPlan:
         ready = self._table(index, settled.ready)
+        starting = self._table(index, settled.starting) if settled.program else ready
         return ChildPlan(
             name=settled.child.name,
             argv=tuple(word.encode() for word in settled.child.command),
             ready=ready,
-            starting=self._table(index, settled.starting) if settled.program else ready,
+            starting=starting,
+            holds=starting in self._holding,
             program=settled.program,
             tree=settled.exited == "tree",
             terminal=settled.terminal == "child",
@@ -113,6 +116,8 @@ class Compiler:
                 table[sender] = made[same]
             self._tables[which] = len(self._made_tables)
             self._made_tables.append(table)
+            if any(self._made[number].do == "hold" for row in made.values() for number in row):
+                self._holding.add(self._tables[which])
         return self._tables[which]
 
     def _waiting(self, rows: Rows) -> list[Entry]:

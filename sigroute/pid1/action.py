@@ -6,16 +6,15 @@ kept until its child has exited, so that a repeat finds it.
 
 from __future__ import annotations
 
-from sigroute.pid1 import tree, wrapper
+from sigroute.pid1 import delivery, tree, wrapper
 from sigroute.pid1.effects import Halt, Kill, Run, Say
 from sigroute.pid1.names import STANDARD
 from sigroute.pid1.plan import ANY_SIGNAL, FORWARD
-from sigroute.pid1.state import AFTER, LINGERING, RUNNING, SENDING, Progress, RunState
+from sigroute.pid1.state import AFTER, RUNNING, SENDING, Progress, RunState
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from sigroute.pid1.draft import Draft
-    from sigroute.pid1.events import Process
     from sigroute.pid1.plan import Step
     from sigroute.pid1.state import Arrival
 
@@ -26,13 +25,7 @@ DUPLICATE = 200
 #: made of it takes its time, too.
 AHEAD = 2
 
-KILL, CONT = STANDARD["KILL"], STANDARD["CONT"]
-
-#: These scopes mean no more than the child's own process, or what stands for it.
-NARROW = ("process", "program")
-
-#: After these, a stopped child is left stopped: KILL and CONT do what they must (signal(7)).
-NO_CONT = frozenset(STANDARD[name] for name in ("KILL", "CONT", "STOP", "TSTP", "TTIN", "TTOU"))
+KILL = STANDARD["KILL"]
 
 
 def begin(draft: Draft, index: int, number: int, arrival: Arrival) -> None:
@@ -158,16 +151,16 @@ def send_on(draft: Draft, index: int, progress: Progress) -> None:
             draft.put(index, progress.but(ahead=look_ahead(draft, index, progress)))
             draft.emit(Say(what="waits", child=index, signal=number, wait=step.wait))
             return
-        if needs_list(draft, index, progress, number) and not is_listed(draft, progress):
+        if delivery.needs_list(draft, index, progress, number) and not delivery.is_listed(draft, progress):
             draft.put(index, progress.but(look=True))
             draft.look()
             return
-        if is_for_program(draft, index, progress, number) and index not in draft.programs:
+        if delivery.is_for_program(draft, index, progress, number) and index not in draft.programs:
             draft.put(index, progress.but(look=True))
             wrapper.inspect(draft, index, names=True)
             return
-        send(draft, index, progress, number, progress.arrival.value if step.signal == FORWARD else None)
-        owes = progress.stop and number not in NO_CONT and not draft.children[index].stopped
+        delivery.send(draft, index, progress, number, progress.arrival.value if step.signal == FORWARD else None)
+        owes = progress.stop and number not in delivery.NO_CONT and not draft.children[index].stopped
         killed = progress.killed or (progress.stop and number == KILL)
         progress = progress.but(steps=progress.steps[1:], due=None, ahead=None, look=False, owes=owes, killed=killed)
     finish(draft, index, progress)
@@ -192,112 +185,13 @@ def finish(draft: Draft, index: int, progress: Progress) -> None:
         draft.forget(index, progress.id)
 
 
-def is_wide(draft: Draft, progress: Progress) -> bool:
-    """Tell whether an action means more than the child's own process, and still has steps for it."""
-    return draft.action(progress.action).scope not in NARROW and bool(progress.steps)
-
-
-def is_for_program(draft: Draft, index: int, progress: Progress, signal: int) -> bool:
-    """Tell whether a signal is for the child's program, which runs below it."""
-    narrow = draft.action(progress.action).scope == "program" and not is_for_all(draft, index, progress, signal)
-    return narrow and draft.children[index].below and draft.is_alive(index)
-
-
-def is_for_all(draft: Draft, index: int, progress: Progress, signal: int) -> bool:
-    """Tell whether a signal is for the child's whole tree: by its scope, or as a stop's KILL where all has to end."""
-    ends = progress.stop and signal == KILL and draft.plan.children[index].tree
-    return ends or draft.action(progress.action).scope == "tree"
-
-
-def needs_list(draft: Draft, index: int, progress: Progress, signal: int) -> bool:
-    """Tell whether it depends on who is in a child's tree who gets a signal, and whether that can be known."""
-    lingers = draft.children[index].phase == LINGERING
-    return (lingers or is_for_all(draft, index, progress, signal)) and not (draft.blind or draft.unlisted)
-
-
-def is_listed(draft: Draft, progress: Progress) -> bool:
-    """Tell whether it is known."""
-    return draft.processes is not None or (progress.listed and not draft.blind)
-
-
 def look_ahead(draft: Draft, index: int, progress: Progress) -> int | None:
     """Return when to have the processes listed for the step that waits, so that it is sent in time; None: then."""
-    if not draft.took or progress.due is None or not needs_list(draft, index, progress, progress.steps[0].signal):
+    if not draft.took or progress.due is None:
+        return None
+    if not delivery.needs_list(draft, index, progress, progress.steps[0].signal):
         return None
     return max(draft.now, progress.due - AHEAD * draft.took)
-
-
-def send(draft: Draft, index: int, progress: Progress, signal: int, value: int | None) -> None:
-    """Send a signal to all that it is for, and wake those that a stop would find stopped.
-
-    :param value: what goes with it, to the child's own process and to no other.
-    """
-    action = draft.action(progress.action)
-    child = draft.children[index]
-    wake = progress.stop and signal not in NO_CONT
-    if is_for_program(draft, index, progress, signal) and draft.programs.get(index):
-        for each in draft.programs[index]:
-            send_other(draft, index, each.process, signal, action.origin, wake=wake)
-        if wake and child.stopped:
-            draft.emit(Kill(child=index, pid=child.pid, signal=CONT, origin=action.origin))
-        return
-    if draft.is_alive(index):
-        group = action.scope == "process-group" or (action.scope == "tree" and not is_listed(draft, progress))
-        value = None if group else value
-        own = Kill(child=index, pid=child.pid, signal=signal, group=group, value=value, origin=action.origin)
-        draft.emit(own)
-        if wake and child.stopped:
-            draft.emit(own.but(signal=CONT, value=None))
-    for process in others(draft, index, progress, signal):
-        send_other(draft, index, process, signal, action.origin, wake=wake)
-
-
-def send_other(  # noqa: PLR0913 - what a kill needs
-    draft: Draft, index: int, process: Process, signal: int, origin: str, *, wake: bool
-) -> None:
-    """Send a signal to a process that is not the child's own, and wake it if it is found stopped."""
-    draft.kill_other(process, signal, index, origin)
-    if wake and process.state in "Tt":
-        draft.kill_other(process, CONT, index, origin)
-
-
-def others(draft: Draft, index: int, progress: Progress, signal: int) -> tuple[Process, ...]:
-    """Return who gets a signal beside the child's own process or group.
-
-    Where that process has gone, what it has left to sigroute stands for it: a daemon, what a shell has started.
-    """
-    child = draft.children[index]
-    if not is_listed(draft, progress):
-        return ()
-    if is_for_all(draft, index, progress, signal):
-        return child.members
-    if draft.is_alive(index):
-        return ()
-    heirs = [each for each in child.members if each.parent == draft.me]
-    if draft.action(progress.action).scope in NARROW:
-        return tuple(heirs)
-    groups = {child.pid}
-    if draft.plan.children[index].tree:
-        groups |= {each.group for each in heirs}
-    return tuple([each for each in child.members if each.group in groups])
-
-
-def wake_late(draft: Draft, index: int) -> bool:
-    """Continue a child that has stopped although a stop action has sent it a signal, once for each; tell whether so.
-
-    That a stop is told after a TERM does not mean that it came after it: signal(7) promises no order
-    of what is pending together, and the kernel goes by number (next_signal()), TERM (15) before the
-    CHLD (17) of the stop and before STOP (19) itself. Once, as a child may stop itself again: one
-    that reads from a terminal which it can't have would be continued for ever.
-    """
-    child = draft.children[index]
-    owed = [each for each in child.progress if each.owes]
-    for each in owed:
-        action = draft.action(each.action)
-        group = action.scope == "process-group"
-        draft.put(index, each.but(owes=False))
-        draft.emit(Kill(child=index, pid=child.pid, signal=CONT, group=group, origin=action.origin))
-    return bool(owed)
 
 
 def cancel_all(draft: Draft, index: int) -> None:

@@ -12,7 +12,7 @@ The theory, in the order of a container's life:
   ``program``, ``lingering`` for one whose rules mean nothing but its process (lifecycle.py).
 * A signal is looked up in the table of the child's phase and becomes an action (routing.py).
 * An action waits for others (``after``), runs a command (``run``) and sends (``send``), in that
-  order (action.py). A child has at most one stop action.
+  order (action.py), to all that it is for (delivery.py). A child has at most one stop action.
 * The first stop signal that some child does not drop begins the stop; when all have exited, what
   they left behind is drained, and sigroute ends (stop.py).
 

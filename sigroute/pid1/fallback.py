@@ -1,18 +1,19 @@
 """What remains of sigroute after an error of its own: each action's first signal, ``grace``, and reaping.
 
-Deliberately apart from the engine, whose state may be what is broken: it knows pids and tables. Nothing that goes wrong
-here ends it: it ends when no child is left.
+Deliberately apart from the engine, whose state may be broken: it knows pids and tables, and takes a tree for a process
+group. Nothing that goes wrong here ends it: it ends when no child is left.
 """
 
 from __future__ import annotations
 
 import time
 
-from sigroute.pid1.effects import Exit, Kill, List
-from sigroute.pid1.events import Childless, Exited, Listed, NotSpawned, Signal, Spawned
+from sigroute.pid1.effects import Exit, Inspect, Kill, KillOther, List
+from sigroute.pid1.events import Childless, Exited, Inspected, Listed, NotSpawned, Signal, Spawned
 from sigroute.pid1.kernel.refusals import optional
 from sigroute.pid1.names import STANDARD
 from sigroute.pid1.plan import ANY_CODE, FORWARD
+from sigroute.pid1.routing import UNSEEN, is_term, survives
 from sigroute.pid1.state import READY, SENDING, STARTING, Arrival
 
 TYPE_CHECKING = False
@@ -20,7 +21,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
     from sigroute.pid1.effects import Effect
-    from sigroute.pid1.events import Event
+    from sigroute.pid1.events import Below, Event
     from sigroute.pid1.kernel.seam import Kernel
     from sigroute.pid1.plan import Action, Plan
     from sigroute.pid1.state import State
@@ -31,7 +32,7 @@ UNKNOWN = 1
 #: Seconds to leave it alone after an error, as the next may be the same.
 PAUSE = 0.1
 
-KILL = STANDARD["KILL"]
+KILL, TERM = STANDARD["KILL"], STANDARD["TERM"]
 
 
 def fall_back(plan: Plan, state: State, effects: Iterable[Effect], pending: list[Event], kernel: Kernel) -> int:
@@ -63,9 +64,11 @@ class Rest:
     def __init__(self, plan: Plan, state: State, kernel: Kernel) -> None:
         self.plan = plan
         self.kernel = kernel
+        #: By pid, whose group a child has led or leads: its number is nobody else's as long as somebody is in that.
+        self.leaders = {child.pid: index for index, child in enumerate(state.children)}
         self.pids = {child.pid: index for index, child in enumerate(state.children) if child.phase in (STARTING, READY)}
         if kernel.begun:
-            self.pids[kernel.begun] = 0  # the engine has failed before it heard of it
+            self.pids[kernel.begun] = self.leaders[kernel.begun] = 0  # the engine has failed before it heard of it
         self.statuses = {index: child.status for index, child in enumerate(state.children)}
         #: Whether somebody's tree is waited for, of which the first process may have gone.
         self.trees = any(child.tree for child in plan.children)
@@ -86,8 +89,8 @@ class Rest:
         plan = self.plan
         if self.ended is not None:
             return self.ended
-        named = plan.code if plan.code is not None else plan.when if isinstance(plan.when, int) else plan.command
-        status = self.statuses.get(named or 0)
+        when = plan.when if isinstance(plan.when, int) else plan.command
+        status = self.statuses.get((when if plan.code is None else plan.code) or 0)
         if status is None:
             return UNKNOWN if self.stop is None else 128 + self.stop.signal
         return plan.exit_map.get(status, plan.exit_map.get(ANY_CODE, status)) if self.asked else status
@@ -128,7 +131,7 @@ class Rest:
         """Note who came and went, and route signals."""
         for event in events:
             if isinstance(event, Spawned):
-                self.pids[event.pid] = event.child
+                self.pids[event.pid] = self.leaders[event.pid] = event.child
                 if self.stop is not None:
                     self.route(event.pid, event.child, self.stop)
             elif isinstance(event, (Exited, NotSpawned)) and event.pid in self.pids:
@@ -139,7 +142,7 @@ class Rest:
                 arrival = Arrival(signal=event.signal, sender=event.sender, value=event.value)
                 for pid, index in [*self.pids.items(), *self.left()]:
                     guarded(self.route, pid, index, arrival)
-                if not self.pids and arrival.signal in self.plan.stop:
+                if not self.pids and self.plan.is_stop(arrival):
                     self.begin_stop(arrival)
 
     def left(self) -> list[tuple[int, int]]:
@@ -152,8 +155,8 @@ class Rest:
             return []
         if listed.processes is None and not listed.reason:
             self.trees = False  # without /proc a tree has exited with its first process
-        own = [each.pid for each in listed.processes or () if each.parent == listed.me]
-        return [(pid, trees[0]) for pid in own if pid not in self.pids]
+        own = [each for each in listed.processes or () if each.parent == listed.me and each.pid not in self.pids]
+        return [(each.pid, index) for each in own if (index := self.leaders.get(each.group, trees[0])) in trees]
 
     def begin_stop(self, arrival: Arrival) -> None:
         """Note that a stop was asked for, and when its ``grace`` is over."""
@@ -165,15 +168,32 @@ class Rest:
     def route(self, pid: int, index: int, arrival: Arrival) -> None:
         """Send a child the first signal of the action that applies once it is ready."""
         action = self.plan.actions[self.plan.tables[self.plan.children[index].ready][arrival.sender][arrival.signal]]
-        if action.do != "drop" and arrival.signal in self.plan.stop:
+        if action.do != "drop" and self.plan.is_stop(arrival):
             self.begin_stop(arrival)
         self.send_first(pid, index, action, arrival)
 
     def send_first(self, pid: int, index: int, action: Action, arrival: Arrival) -> None:
-        """Send a child the first signal of an action."""
-        if action.steps:
-            number = action.steps[0].signal
-            value = arrival.value if number == FORWARD else None
-            group = action.scope != "process"
-            signal = number or arrival.signal
-            self.kernel.perform(Kill(child=index, pid=pid, signal=signal, value=value, group=group, origin="fallback"))
+        """Send a child, or its program below it, the first signal of an action."""
+        below, seen = self.look(pid, index, action)
+        number = self.chosen(action, arrival, seen)
+        for each in below if number else ():
+            self.kernel.perform(KillOther(child=index, pid=each.process.pid, start=each.process.start, signal=number))
+        if number and not below:
+            value = arrival.value if action.steps[0].signal == FORWARD and number == arrival.signal else None
+            group = action.scope in ("process-group", "tree")
+            self.kernel.perform(Kill(child=index, pid=pid, signal=number, value=value, group=group, origin="fallback"))
+
+    def chosen(self, action: Action, arrival: Arrival, seen: Inspected | Below) -> int:
+        """Return what is sent, as the default may protect who gets it; 0: nothing."""
+        number = (action.steps[0].signal or arrival.signal) if action.steps else 0
+        if action.guard and self.plan.is_stop(arrival):
+            return TERM if is_term(seen, number) else number
+        return number if not action.guard or survives(seen, number) else 0
+
+    def look(self, pid: int, index: int, action: Action) -> tuple[tuple[Below, ...], Inspected | Below]:
+        """Return a child's program where that is below it and meant, and what is read of who gets the signal."""
+        program, holds = self.plan.children[index].program, self.plan.children[index].holds
+        programs = () if holds or action.scope != "program" else program
+        seen = self.kernel.perform(Inspect(child=index, pid=pid, names=bool(programs), programs=programs))
+        seen = seen if isinstance(seen, Inspected) else UNSEEN
+        return seen.below, seen.below[0] if seen.below else seen

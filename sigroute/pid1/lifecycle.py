@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from sigroute.pid1 import action as actions
-from sigroute.pid1 import routing, stop, tree
+from sigroute.pid1 import delivery, routing, stop, tree
 from sigroute.pid1.effects import Kill, Spawn, Suspend
 from sigroute.pid1.names import STANDARD
 from sigroute.pid1.state import EXITED, LINGERING, READY, STARTING, UNSTARTED, Child
@@ -35,6 +35,9 @@ RETRY, RETRY_MOST = 100, 10_000
 
 #: To see whether a tree has ended the processes are listed at most a fifth of the time, while others ask for it.
 REST = 4
+
+#: Milliseconds: so often a tree is looked at of which somebody else has to reap what is left, and hears when it ends.
+UNTOLD = 1000
 
 KILL, CONT, TSTP = STANDARD["KILL"], STANDARD["CONT"], STANDARD["TSTP"]
 
@@ -104,7 +107,7 @@ def on_exited(draft: Draft, event: Exited) -> None:
     draft.change(number, status=event.status, inbox=(), held=(), poll=None, stopped=False)
     for each in draft.children[number].progress:
         stops = each.stop and draft.plan.children[number].tree  # its wait is for all of the tree
-        if not (stops or actions.is_wide(draft, each)):
+        if not (stops or delivery.is_wide(draft, each)):
             draft.forget(number, each.id)
     if is_waited_for(draft, number) and not draft.blind:
         draft.change(number, phase=LINGERING)
@@ -115,7 +118,7 @@ def on_exited(draft: Draft, event: Exited) -> None:
 
 def is_waited_for(draft: Draft, index: int) -> bool:
     """Tell whether a child whose process has exited means more than that process, or an action under way does."""
-    wide = any(actions.is_wide(draft, each) for each in draft.children[index].progress)
+    wide = any(delivery.is_wide(draft, each) for each in draft.children[index].progress)
     return wide or draft.plan.children[index].tree
 
 
@@ -132,7 +135,7 @@ def on_stopped(draft: Draft, event: Stopped) -> None:
     if kind != "child":
         return
     draft.change(number, stopped=True)
-    if actions.wake_late(draft, number) or (draft.stop is not None and draft.stop.over):
+    if delivery.wake_late(draft, number) or (draft.stop is not None and draft.stop.over):
         return
     wants = event.signal in WANTS_TERMINAL
     may = draft.plan.children[number].terminal or draft.children[number].phase == STARTING
@@ -221,6 +224,8 @@ def look_at(draft: Draft, index: int) -> None:
     elif child.phase == LINGERING and not any(is_meant(draft, index, process) for process in child.members):
         gone(draft, index)
         return
+    elif draft.processes is not None and is_left_to_another(draft, index):
+        draft.relook = draft.now + max(UNTOLD, REST * draft.took)
     for id_ in [each.id for each in child.progress]:
         each = draft.progress(index, id_)  # one before it may have cancelled it
         if each is not None and each.look:
@@ -229,6 +234,15 @@ def look_at(draft: Draft, index: int) -> None:
             kill_late(draft, index, each)
         elif each is not None and each.due is not None and not each.listed:
             draft.put(index, each.but(ahead=actions.look_ahead(draft, index, each)))
+
+
+def is_left_to_another(draft: Draft, index: int) -> bool:
+    """Tell whether not all that a child has left behind is sigroute's to reap: it is neither PID 1 nor a subreaper.
+
+    See PR_SET_CHILD_SUBREAPER(2const).
+    """
+    child = draft.children[index]
+    return child.left > 0 and any(each.parent != draft.me and each.pid in child.tops for each in child.members)
 
 
 def kill_late(draft: Draft, index: int, progress: Progress) -> None:
@@ -275,9 +289,10 @@ def on_not_reaped(_draft: Draft, _event: NotReaped) -> None:
 
 
 def on_childless(draft: Draft, _event: Childless) -> None:
-    """Wait for nobody any more: nothing is left."""
+    """Wait for nobody any more: nothing is left, but what may be another's."""
     for index in draft.before.busy:
-        if draft.children[index].phase == LINGERING:
+        lingers = draft.children[index].phase == LINGERING
+        if lingers and (draft.blind or draft.unread or not is_left_to_another(draft, index)):
             gone(draft, index)
     if draft.drain is not None:
         stop.end(draft)

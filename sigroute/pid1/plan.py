@@ -82,6 +82,8 @@ class ChildPlan(Record):
     """The table, by index in the plan, that applies once it is ready."""
     starting: int
     """The table that applies while it has a program and has not become it."""
+    holds: bool = False
+    """That one holds a signal: then what runs below the child is a helper, as the server that initdb starts."""
     program: tuple[str, ...] = ()
     """The names it is known by once it is ready; one that ends in ``*`` is a prefix. Empty: ready at once."""
     tree: bool = False

@@ -18,7 +18,7 @@ from sigroute.pid1.stop import begin_stop
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from sigroute.pid1.draft import Draft
-    from sigroute.pid1.events import Signal
+    from sigroute.pid1.events import Below, Signal
 
 KILL, TERM = STANDARD["KILL"], STANDARD["TERM"]
 
@@ -115,19 +115,24 @@ def act(draft: Draft, index: int, arrival: Arrival, seen: Inspected) -> None:
     actions.begin(draft, index, number, arrival)
 
 
-def survives(seen: Inspected, signal: int) -> bool:
+def survives(seen: Inspected | Below, signal: int) -> bool:
     """Tell whether a signal does not end the child for want of a handler, as far as that is known."""
     return seen.handled is None or bool(seen.handled >> (signal - 1) & 1)
 
 
-def as_handled(draft: Draft, index: int, arrival: Arrival, seen: Inspected) -> Arrival:
-    """Return a stop signal as one that the child deals with: as TERM, where it deals with that and not with this.
+def is_term(seen: Inspected | Below, signal: int) -> bool:
+    """Tell whether a stop signal is to be TERM for a child, as it deals with that and not with this.
 
     An image inherits a STOPSIGNAL from the one that it is made of: systemd's, nginx's. To ignore a signal, as
     interactive shells do TERM, is not to deal with it.
     """
     deals = (seen.handled or 0) & ~seen.ignored
-    if deals >> (arrival.signal - 1) & 1 or not deals >> (TERM - 1) & 1:
+    return not deals >> (signal - 1) & 1 and bool(deals >> (TERM - 1) & 1)
+
+
+def as_handled(draft: Draft, index: int, arrival: Arrival, seen: Inspected) -> Arrival:
+    """Return a stop signal as one that the child deals with."""
+    if not is_term(seen, arrival.signal):
         return arrival
     draft.say("as-term", index, arrival.signal, draft.action(draft.lookup(index, arrival)).origin)
     return arrival.but(instead=TERM, value=None)

@@ -6,7 +6,7 @@ from sigroute.pid1 import tree
 from sigroute.pid1.effects import NOBODY, Exit, Kill, Say
 from sigroute.pid1.names import STANDARD
 from sigroute.pid1.plan import ANY_CODE
-from sigroute.pid1.state import EXITED, UNSTARTED, Drain, Stop
+from sigroute.pid1.state import EXITED, LINGERING, UNSTARTED, Drain, Stop
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -67,8 +67,15 @@ def give_up(draft: Draft) -> None:
 
 
 def rest_of(draft: Draft) -> list[Process]:
-    """Return the descendants that are left in the process list; none where there is no list."""
-    return [] if draft.processes is None else tree.alive(draft.processes.descendants([draft.me]))
+    """Return the descendants that are left in the process list; none where there is no list.
+
+    Who of a tree that is waited for was adopted by another than sigroute is meant, too.
+    """
+    if draft.processes is None:
+        return []
+    members = [each for child in draft.children if child.phase == LINGERING for each in child.members]
+    rest = {each.pid: each for each in (*draft.processes.descendants([draft.me]), *members)}
+    return tree.alive(rest.values())
 
 
 def kill_rest(draft: Draft, rest: list[Process]) -> None:

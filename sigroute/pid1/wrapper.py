@@ -25,14 +25,9 @@ def inspect(draft: Draft, index: int, *, names: bool) -> None:
 
     Who holds a signal while the child is starting waits for the child itself: half a database must not be stopped.
     """
-    programs = draft.plan.children[index].program if names and not holds(draft, index) else ()
+    child = draft.plan.children[index]
+    programs = child.program if names and not child.holds else ()
     draft.emit(Inspect(child=index, pid=draft.children[index].pid, names=names, programs=programs))
-
-
-def holds(draft: Draft, index: int) -> bool:
-    """Tell whether the rules hold a signal while the child is starting."""
-    table = draft.plan.tables[draft.plan.children[index].starting]
-    return any(draft.action(number).do == "hold" for row in table.values() for number in {*row})
 
 
 def has_below(draft: Draft, seen: Inspected) -> bool:

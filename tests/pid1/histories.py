@@ -85,12 +85,14 @@ def plan(pick: Chooser) -> Plan:
     late = [number for number, each in enumerate(actions) if each.do != "hold"]
     # Only a child that is starting holds, and only a stop action waits for others.
     tables = (table(pick, ready, ready), table(pick, simple, simple), table(pick, ready, late))
+    holds = any(actions[number].do == "hold" for row in tables[1].values() for number in row)
     children = tuple(
         ChildPlan(
             name=f"c{index}",
             argv=(b"x",),
             ready=pick.choice((0, 2)) if index == count - 1 and count > 1 else 0,
             starting=1,
+            holds=holds,
             program=pick.choice(((), ("server",))),
             tree=pick.choice((False, False, True)),
             terminal=pick.choice((False, True)),

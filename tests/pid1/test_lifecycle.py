@@ -370,6 +370,40 @@ def test_it_does_not_tick_while_a_tree_lingers() -> None:
     assert wake(scene.state) is None
 
 
+ADOPTED = TREE + '[child.server.on]\nHUP = { send = "HUP", scope = "tree" }\nstop = "QUIT"\n'
+
+
+@pytest.mark.parametrize("others", ["", '[child.other]\ncommand = ["x"]\n[exit]\nwhen = "server"\n'])
+def test_what_another_has_adopted_is_looked_at_until_it_has_ended(others: str) -> None:
+    """Nobody tells sigroute of its end, and that no child is left is none."""
+    scene = Scene(ADOPTED + others)
+    scene.adopts = False
+    worker = scene.fork(scene.child("server"), alone=False)
+    assert worker is not None
+    scene.signal("HUP")
+    scene.exit("server", 3, at=100)
+    scene.reap()
+    scene.until(5_500)
+    assert scene.state.stop is None
+    scene.end(worker)
+    scene.until(7_000)
+    assert scene.state.stop is not None
+    assert [now for now, effect in scene.done if isinstance(effect, fx.List)][1:7] == [*range(100, 5_101, 1000)]
+
+
+def test_what_another_has_adopted_gets_what_the_child_would_have_got() -> None:
+    scene = Scene('grace = "5s"\n' + ADOPTED)
+    scene.adopts = False
+    worker = scene.fork(scene.child("server"), alone=False)
+    assert worker is not None
+    scene.signal("HUP")
+    scene.exit("server", 3, at=100)
+    scene.signal("TERM")
+    assert scene.pids[-1] == (worker.pid, "QUIT")
+    assert scene.ends() == 3
+    assert scene.pids[-1] == (worker.pid, "KILL")
+
+
 def test_without_proc_a_tree_has_exited_with_its_leader() -> None:
     scene = Scene(TREE, proc=False)
     assert scene.fork(scene.child("server"), alone=False)

@@ -316,6 +316,85 @@ def test_the_fallback_passes_a_stop_on_to_what_a_child_has_left_and_keeps_the_gr
     assert world.now == 5_000
 
 
+TREES = """
+[child.front]
+command = ["f"]
+exited = "tree"
+[child.back]
+command = ["b"]
+exited = "tree"
+[child.front.on]
+stop = "QUIT"
+[child.back.on]
+stop = "INT"
+[exit]
+when = "all"
+"""
+
+
+def test_the_fallback_gives_what_two_children_have_left_what_each_would_get(monkeypatch: pytest.MonkeyPatch) -> None:
+    left: list[int] = []
+
+    def leave(world: Numbers) -> None:
+        for first in [each for each in world.living() if each.child is not None]:
+            worker = world.fork(first, alone=False)
+            assert worker is not None
+            left.append(worker.pid)
+            world.die(first, 3)
+
+    def end(world: Numbers) -> None:
+        for each in world.living():
+            world.die(each)
+
+    break_at(monkeypatch, 5)
+    world = Numbers(plan_of(TREES), [nothing, leave, signal(15), end])
+    assert run(world, Lines()) == 3
+    kills = [effect for _, effect in world.done if isinstance(effect, (fx.Kill, fx.KillOther))]
+    assert {(effect.pid, effect.signal) for effect in kills} == {(left[0], 3), (left[1], 2)}
+
+
+@pytest.mark.parametrize(
+    ("number", "handled", "got"), [(3, 1 << 14, [15]), (3, 0, [3]), (10, 0, []), (10, 1 << 9, [10])]
+)
+def test_the_fallback_protects_as_the_default_does(
+    monkeypatch: pytest.MonkeyPatch, number: int, handled: int, got: list[int]
+) -> None:
+    def handles(world: Numbers) -> None:
+        world.living()[0].handled = handled
+
+    break_at(monkeypatch, 2)
+    world = Numbers(plan_of(""), [handles, signal(number), dies(0)])
+    run(world, Lines())
+    assert [what for _, what in sent(world)] == got
+
+
+WRAPPED = '[child.one]\ncommand = ["npm", "start"]\nprogram = "server"\n[child.one.on]\nstop = "QUIT"\n'
+
+
+@pytest.mark.parametrize("scope", ["program", "process"])
+def test_the_fallback_finds_a_program_below_its_wrapper(monkeypatch: pytest.MonkeyPatch, scope: str) -> None:
+    pids: list[int] = []
+
+    def wraps(world: Numbers) -> None:
+        (wrapper,) = world.living()
+        below = world.fork(wrapper, alone=False)
+        assert below is not None
+        below.names = ("server",)
+        pids.extend((below.pid, wrapper.pid))
+
+    def end(world: Numbers) -> None:
+        for each in reversed(world.living()):
+            world.die(each)
+
+    break_at(monkeypatch, 3)
+    rules = WRAPPED.replace('"QUIT"', f'{{ send = "QUIT", scope = "{scope}" }}')
+    world = Numbers(plan_of(rules), [wraps, signal(15), end])
+    run(world, Lines())
+    kills = [effect for _, effect in world.done if isinstance(effect, (fx.Kill, fx.KillOther))]
+    assert [(effect.pid, effect.signal) for effect in kills] == [(pids[scope == "process"], 3)]
+    assert not any(isinstance(effect, fx.Kill) and effect.group for effect in kills)
+
+
 def test_the_fallback_knows_the_child_that_was_begun_before_the_engine(monkeypatch: pytest.MonkeyPatch) -> None:
     break_at(monkeypatch, 1)
     world = Numbers(plan_of(TWO), [signal(15), dies(0, 3)])

@@ -16,14 +16,14 @@ from sigroute.pid1 import effects as fx
 from sigroute.pid1 import events as ev
 from sigroute.pid1.engine import wake
 from sigroute.pid1.plan import FORWARD
-from sigroute.pid1.state import EXITED, PHASES, READY, STARTING, UNSTARTED
+from sigroute.pid1.state import EXITED, LINGERING, PHASES, READY, STARTING, UNSTARTED
 from sigroute.pid1.stop import KILL_ROUND, KILL_ROUNDS
 from tests.pid1 import histories
 from tests.pid1.histories import History, live_through
 from tests.pid1.laws import all_laws
 from tests.pid1.laws.moment import Moment
 from tests.pid1.laws.values import signals_of
-from tests.pid1.world import CONT, KILL, World
+from tests.pid1.world import CONT, KILL, OTHER, World
 
 if TYPE_CHECKING:
     from sigroute.pid1.effects import Effect
@@ -170,6 +170,7 @@ def live(pick: Chooser) -> None:
     world = World(histories.plan(pick), proc=pick.choice((True, True, True, False)))
     world.terminal, world.shell = pick.choice(((False, False), (True, False), (True, True)))
     world.took = pick.choice((0, 0, 0, 40))
+    world.adopts = pick.choice((True, True, True, False))
     laws = Laws(world)
     history = History(world, pick)
     history.play(pick.choice((3, 10, 30)))
@@ -210,9 +211,11 @@ def nothing_dies(world: World, laws: Laws) -> None:
 
 
 def idle_or_ended(world: World, laws: Laws) -> None:
-    """9: nothing ticks for ever, but while something is held without a bound."""
+    """9: nothing ticks for ever, but while something is held without a bound, or of a tree that another has adopted."""
     unbounded = any(each.due is None for child in world.state.children for each in child.held)
-    if world.code is None and not unbounded:
+    lingering = [child.members for child in world.state.children if child.phase == LINGERING]
+    untold = any(each.parent == OTHER for members in lingering for each in members)
+    if world.code is None and not (unbounded or untold):
         assert wake(world.state) is None, "it ticks on with nothing to do"
     assert laws.world is world
 

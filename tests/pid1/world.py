@@ -28,6 +28,8 @@ if TYPE_CHECKING:
 FIELDS = {name: {field for _, field, _, _ in Formatter().parse(text) if field} for name, (_, text) in MESSAGES.items()}
 
 ME, KILL, STOP_SIGNALS, CONT, TSTP = 1, 9, (19, 20, 21, 22), 18, 20
+#: Who adopts orphans where sigroute does not.
+OTHER = 2
 ALL_SIGNALS = (1 << 64) - 1
 #: So few pids that each is soon given to another process.
 FIRST_PID, LAST_PID = 100, 140
@@ -78,6 +80,8 @@ class World:
         self.fails: Callable[[Effect], Event | None] = lambda _effect: None
         #: Whether there is a terminal, and a shell that could continue sigroute.
         self.terminal = self.shell = False
+        #: Whether sigroute adopts orphans: it is PID 1, or a subreaper.
+        self.adopts = True
         #: Milliseconds that a list of the processes takes.
         self.took = 0
         #: Whether KILL ends a process (one in state D it does not).
@@ -149,11 +153,11 @@ class World:
         return self.new(parent.pid, group=parent.group, session=parent.session)
 
     def die(self, process: Process, status: int = 0, signal: int = 0) -> None:
-        """End a process: its children become ours; somebody else's zombie is reaped by its own parent."""
+        """End a process: its children become ours, or another's; somebody else's zombie is reaped by its own parent."""
         process.state, process.status, process.signal = "Z", status, signal
         for each in list(self.processes.values()):
             if each.parent == process.pid:
-                each.parent = ME
+                each.parent = ME if self.adopts else OTHER
         if process.parent != ME:
             del self.processes[process.pid]
 
@@ -206,7 +210,7 @@ class World:
                 return self.inspect(effect)
             case fx.List():
                 me = ev.Process(pid=ME, parent=0, group=1, session=1, state="S", start=0)
-                rows = (me, *(process.row() for process in self.processes.values()))
+                rows = (me, me.but(pid=OTHER, group=OTHER), *(process.row() for process in self.processes.values()))
                 return ev.Listed(processes=rows if self.proc else None, me=ME, took=self.took)
             case fx.Suspend():
                 goes_on = effect.asks or (effect.follows if self.shell else effect.signal == TSTP)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import shutil
 import signal
 import sys
@@ -14,6 +15,7 @@ import pytest
 from tests.real import nginx
 from tests.real.container import SIGROUTE, Container, children
 from tests.real.require import need
+from tests.real.supervised import Supervised
 from tests.real.test_php_fpm import php_fpm
 from tests.real.traffic import free_port, until
 
@@ -112,6 +114,32 @@ def test_a_stop_goes_on_when_the_first_process_has_gone(tmp_path: Path) -> None:
         assert time.monotonic() - began >= 1.5
         assert container.log().count("gets KILL [child.server.on.stop]") >= 2
         assert "left behind" not in container.log()
+
+
+#: Its orphans are another's: strace(1), from outside, says no for the kernel.
+NO_SUBREAPER = ["strace", "-D", "-o", "/dev/null", "-e", "trace=prctl", "-e", "inject=prctl:error=EPERM"]
+
+ADOPTED = """
+[child.front]
+command = ["sh", "-c", "sleep 2 & trap 'exit 3' HUP; while :; do sleep 0.1; done"]
+exited = "tree"
+[child.front.on]
+USR1 = { send = "CONT", scope = "tree" }
+[child.back]
+command = {back}
+[exit]
+when = "front"
+"""
+
+
+def test_the_end_of_a_tree_is_noticed_that_somebody_else_has_adopted(tmp_path: Path) -> None:
+    need(shutil.which("strace"), "strace")
+    with Supervised(tmp_path, ADOPTED, prefix=NO_SUBREAPER) as run:
+        run.ready().send(signal.SIGUSR1)  # whoever is in the tree is known from then on
+        run.said("sent-member", child="front")
+        os.kill(run.said("started", child="front")["pid"], signal.SIGHUP)
+        run.said("tree-ended", child="front")
+        assert run.wait() == 3
 
 
 def test_a_groups_signal_reaches_the_child_that_has_left_it(tmp_path: Path) -> None:

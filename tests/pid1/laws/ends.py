@@ -5,7 +5,7 @@ from __future__ import annotations
 from sigroute.pid1 import effects as fx
 from sigroute.pid1 import events as ev
 from sigroute.pid1.plan import ANY_CODE
-from sigroute.pid1.state import EXITED, UNSTARTED
+from sigroute.pid1.state import EXITED, LINGERING, UNSTARTED
 from tests.pid1.laws.moment import RUNS, TERM, Moment, descendants, has_exited
 from tests.pid1.world import CONT, KILL, ME
 
@@ -47,6 +47,9 @@ class Ends:
             if isinstance(now.event, ev.Listed)
             else set()
         )
+        if isinstance(now.event, ev.Listed) and now.event.processes and now.over:  # and whom another has adopted
+            trees = [child.members for child in now.after.children if child.phase == LINGERING]
+            rest |= {each.pid for members in trees for each in members}
         mine = [each for each in now.effects if isinstance(each, fx.KillOther) and each.origin == "drain"]
         for each in mine:
             assert each.pid in rest

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from sigroute.pid1 import effects as fx
 from sigroute.pid1 import events as ev
 from tests.pid1.laws.moment import RUNS, Moment, descendants
-from tests.pid1.world import CONT, KILL, ME, STOP_SIGNALS
+from tests.pid1.world import CONT, KILL, ME, OTHER, STOP_SIGNALS
 
 if TYPE_CHECKING:
     from sigroute.pid1.events import Process
@@ -92,7 +92,8 @@ class Reach:
         for effect in now.effects:
             if isinstance(effect, fx.KillOther) and effect.origin in actions and effect.signal != KILL:
                 rows = self._known(now, effect.child)
-                assert actions[effect.origin].scope != "process" or rows[effect.pid].parent == ME
+                heir = rows[effect.pid].parent not in rows or rows[effect.pid].parent in (ME, OTHER)
+                assert actions[effect.origin].scope != "process" or heir
 
     def who_is_stopped_is_woken(self, now: Moment) -> None:
         """After each signal of a stop action, and of no other, what is stopped gets CONT."""
