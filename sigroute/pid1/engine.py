@@ -23,7 +23,7 @@ to be done until something happens: no ticks.
 from __future__ import annotations
 
 from sigroute.pid1 import action as actions
-from sigroute.pid1 import lifecycle, routing, stop
+from sigroute.pid1 import lifecycle, listing, routing, stop
 from sigroute.pid1.draft import Draft
 from sigroute.pid1.events import (
     Begin,
@@ -156,8 +156,8 @@ def settle(draft: Draft) -> None:
             draft.culprit = exits[0]
             stop_unasked(draft)
     for index in sorted(draft.touched):
-        if draft.children[index].phase == LINGERING and not lifecycle.is_waited_for(draft, index):
-            lifecycle.gone(draft, index)
+        if draft.children[index].phase == LINGERING and not listing.is_waited_for(draft, index):
+            listing.gone(draft, index)
     stopping = draft.stop is not None and draft.drain is None and not draft.ended
     if stopping and draft.gone() == len(draft.children):
         stop.begin_drain(draft)
@@ -197,7 +197,7 @@ HANDLERS: dict[type[Event], Callable[[Draft, Any], None]] = {
     Resumed: lifecycle.on_resumed,
     Childless: lifecycle.on_childless,
     Inspected: routing.on_inspected,
-    Listed: lifecycle.on_listed,
+    Listed: listing.on_listed,
     NotSent: lifecycle.on_not_sent,
     NotReaped: lifecycle.on_not_reaped,
 }

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from sigroute.pid1 import action as actions
-from sigroute.pid1 import delivery, routing, stop, tree
+from sigroute.pid1 import delivery, listing, routing, stop
 from sigroute.pid1.effects import Kill, Spawn, Suspend
 from sigroute.pid1.names import STANDARD
 from sigroute.pid1.state import EXITED, LINGERING, READY, STARTING, UNSTARTED, Child
@@ -15,31 +15,21 @@ if TYPE_CHECKING:
         Childless,
         Continued,
         Exited,
-        Listed,
         NotReaped,
         NotSent,
         NotSpawned,
-        Process,
         Resumed,
         RunNotStarted,
         RunStarted,
         Spawned,
         Stopped,
     )
-    from sigroute.pid1.state import Progress
-    from sigroute.pid1.tree import Forest
 
 #: When fork fails for want of memory or pids: try again after so many milliseconds, then twice
 #: as many, up to the second number.
 RETRY, RETRY_MOST = 100, 10_000
 
-#: To see whether a tree has ended the processes are listed at most a fifth of the time, while others ask for it.
-REST = 4
-
-#: Milliseconds: so often a tree is looked at of which somebody else has to reap what is left, and hears when it ends.
-UNTOLD = 1000
-
-KILL, CONT, TSTP = STANDARD["KILL"], STANDARD["CONT"], STANDARD["TSTP"]
+CONT, TSTP = STANDARD["CONT"], STANDARD["TSTP"]
 
 WANTS_TERMINAL = frozenset((STANDARD["TTIN"], STANDARD["TTOU"]))
 
@@ -109,24 +99,11 @@ def on_exited(draft: Draft, event: Exited) -> None:
         stops = each.stop and draft.plan.children[number].tree  # its wait is for all of the tree
         if not (stops or delivery.is_wide(draft, each)):
             draft.forget(number, each.id)
-    if is_waited_for(draft, number) and not draft.blind:
+    if listing.is_waited_for(draft, number) and not draft.blind:
         draft.change(number, phase=LINGERING)
         draft.look_rested()
     else:
-        gone(draft, number)
-
-
-def is_waited_for(draft: Draft, index: int) -> bool:
-    """Tell whether a child whose process has exited means more than that process, or an action under way does."""
-    wide = any(delivery.is_wide(draft, each) for each in draft.children[index].progress)
-    return wide or draft.plan.children[index].tree
-
-
-def gone(draft: Draft, index: int) -> None:
-    """Note that nothing of the child is left to wait for."""
-    if draft.children[index].phase == LINGERING and draft.plan.children[index].tree:
-        draft.say("tree-ended", index)
-    draft.change(index, phase=EXITED, progress=(), members=(), tops=frozenset())
+        listing.gone(draft, number)
 
 
 def on_stopped(draft: Draft, event: Stopped) -> None:
@@ -186,100 +163,6 @@ def run_over(draft: Draft, number: int) -> None:
     draft.look()
 
 
-def on_listed(draft: Draft, event: Listed) -> None:
-    """Do what waited for the list of processes; where it can't be read now, look again before going on without."""
-    draft.listing = False
-    draft.took, draft.rested = event.took, draft.now + REST * event.took
-    draft.me = event.me
-    draft.unread = routing.count_unread(draft, draft.unread, event.reason)
-    if 0 < draft.unread < routing.UNREAD:
-        draft.listing, draft.relook = True, draft.now + routing.pause(draft.unread)
-        return
-    if event.reason:
-        draft.unlisted = True
-    elif event.processes is None:
-        if not draft.blind:
-            draft.blind = True
-            draft.say("blind")
-    else:
-        draft.processes = tree.Forest(event.processes)
-    actions.kill_doomed(draft)
-    for index in range(len(draft.children)):
-        look_at(draft, index)
-    if draft.stop is not None and draft.stop.over and draft.drain is None:
-        stop.kill_rest(draft, stop.rest_of(draft))
-    if draft.drain is not None and draft.drain.due is None:
-        stop.drain_listed(draft)
-
-
-def look_at(draft: Draft, index: int) -> None:
-    """Where anything of a child is left, remember its tree, and send on what waited for this look."""
-    child = draft.children[index]
-    if child.phase not in routing.RUNS:
-        return
-    if draft.processes is not None:
-        child = remember(draft, index, members_of(draft, draft.processes, index))
-    if child.phase == LINGERING and draft.unlisted:  # nobody knows what is left of it
-        draft.relook = draft.now + routing.pause(draft.unread)
-    elif child.phase == LINGERING and not any(is_meant(draft, index, process) for process in child.members):
-        gone(draft, index)
-        return
-    elif draft.processes is not None and is_left_to_another(draft, index):
-        draft.relook = draft.now + max(UNTOLD, REST * draft.took)
-    for id_ in [each.id for each in child.progress]:
-        each = draft.progress(index, id_)  # one before it may have cancelled it
-        if each is not None and each.look:
-            actions.send_on(draft, index, each.but(look=False))
-        elif each is not None and each.killed and child.phase == LINGERING:
-            kill_late(draft, index, each)
-        elif each is not None and each.due is not None and not each.listed:
-            draft.put(index, each.but(ahead=actions.look_ahead(draft, index, each)))
-
-
-def is_left_to_another(draft: Draft, index: int) -> bool:
-    """Tell whether not all that a child has left behind is sigroute's to reap: it is neither PID 1 nor a subreaper.
-
-    See PR_SET_CHILD_SUBREAPER(2const).
-    """
-    child = draft.children[index]
-    return child.left > 0 and any(each.parent != draft.me and each.pid in child.tops for each in child.members)
-
-
-def kill_late(draft: Draft, index: int, progress: Progress) -> None:
-    """Kill what is left of a child's tree after the KILL of its stop: it was forked between the look and that KILL."""
-    if draft.plan.children[index].tree:
-        for process in draft.children[index].members:
-            draft.kill_other(process, KILL, index, draft.action(progress.action).origin)
-
-
-def remember(draft: Draft, index: int, members: list[Process]) -> Child:
-    """Keep a child's tree for what comes; return the child.
-
-    Who is waited for descends from those in the tree whose parents are not: they are, or by now have become, sigroute's
-    own children. So nobody need look again before the last of these has been reaped.
-    """
-    lingers = draft.children[index].phase == LINGERING
-    tops = tree.tops(members, [each for each in members if lingers and is_meant(draft, index, each)])
-    return draft.change(index, members=tuple(members), tops=tops, left=len(tops))
-
-
-def members_of(draft: Draft, processes: Forest, index: int) -> list[Process]:
-    """Return a child's tree by this list; where it is the only child, every orphan is of it: there is nobody else's."""
-    child = draft.children[index]
-    only = draft.plan.children[index].tree and len(draft.children) == 1
-    heirs = processes.adopted(draft.me, draft.owners) if only else ()
-    return processes.members(draft.me, child.pid, child.members, leads=draft.is_alive(index), heirs=heirs)
-
-
-def is_meant(draft: Draft, index: int, process: Process) -> bool:
-    """Tell whether a process that a child has left behind is waited for: where only its group is, one of that."""
-    child = draft.children[index]
-    wide = draft.plan.children[index].tree or any(
-        draft.action(each.action).scope != "process-group" for each in child.progress
-    )
-    return wide or process.group == child.pid
-
-
 def on_not_sent(_draft: Draft, _event: NotSent) -> None:
     """One child that can't be reached changes nothing for the others: it is told, and that is all."""
 
@@ -292,7 +175,7 @@ def on_childless(draft: Draft, _event: Childless) -> None:
     """Wait for nobody any more: nothing is left, but what may be another's."""
     for index in draft.before.busy:
         lingers = draft.children[index].phase == LINGERING
-        if lingers and (draft.blind or draft.unread or not is_left_to_another(draft, index)):
-            gone(draft, index)
+        if lingers and (draft.blind or draft.unread or not listing.is_left_to_another(draft, index)):
+            listing.gone(draft, index)
     if draft.drain is not None:
         stop.end(draft)

@@ -86,6 +86,10 @@ MESSAGES: dict[str, tuple[str, str]] = {
     "replaced": ("info", "{child}: {signal} again, what was left is replaced [{origin}]"),
     "cancelled": ("info", "{child}: the action for {signal} is cancelled by the stop [{origin}]"),
     "tree-ended": ("info", "{child}: all of its tree has ended"),
+    "unclaimed": (
+        "warning",
+        "{child}: of its tree may be what sigroute has adopted; with several children nobody can tell: {text}",
+    ),
     "waits": ("debug", "{child}: {signal} in {wait} ms"),
     "run-ok": ("info", "{child}: the command for {signal} went well [{origin}]"),
     "run-failed": ("warning", "{child}: the command for {signal} failed [{origin}]"),

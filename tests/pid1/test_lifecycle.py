@@ -233,9 +233,12 @@ def test_what_a_command_has_started_is_no_childs() -> None:
 
 def test_of_several_children_a_daemon_is_nobodys() -> None:
     scene = Scene(TREE + '[child.other]\ncommand = ["x"]\n[exit]\nwhen = "all"\n')
-    daemon(scene, "server")
+    pid = daemon(scene, "server")
     scene.exit("server")
-    assert scene.said == ["tree-ended"]
+    assert scene.said == ["tree-ended", "unclaimed"]
+    assert [each.text for _, each in scene.done if isinstance(each, fx.Say)][-1] == f"pid {pid}"
+    scene.signal("USR1")  # once
+    assert scene.said == ["tree-ended", "unclaimed"]
 
 
 def test_where_nobody_is_left_no_list_is_needed_to_know_it() -> None:

@@ -116,6 +116,21 @@ def test_a_stop_goes_on_when_the_first_process_has_gone(tmp_path: Path) -> None:
         assert "left behind" not in container.log()
 
 
+def test_with_several_children_it_is_told_that_nobody_knows_whose_a_daemon_is(tmp_path: Path) -> None:
+    command, title = nginx_daemon(tmp_path)
+    rules = tmp_path / "rules.toml"
+    rules.write_text(
+        f'[child.web]\ncommand = {json.dumps(command)}\nexited = "tree"\n'
+        '[child.other]\ncommand = ["sleep", "60"]\n[exit]\nwhen = "all"\n'
+    )
+    with Container(tmp_path, [*SIGROUTE, "--rules", str(rules)]) as container:
+        container.said("web: of its tree may be what sigroute has adopted; with several children nobody can tell: pid ")
+        assert any(title in each for each in titles(container))
+        container.send(signal.SIGTERM)
+        assert container.wait() == 0
+        assert container.log().count("nobody can tell") == 1
+
+
 #: Its orphans are another's: strace(1), from outside, says no for the kernel.
 NO_SUBREAPER = ["strace", "-D", "-o", "/dev/null", "-e", "trace=prctl", "-e", "inject=prctl:error=EPERM"]
 

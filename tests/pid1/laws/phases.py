@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from sigroute.pid1 import effects as fx
 from sigroute.pid1 import events as ev
 from sigroute.pid1.state import EXITED, LINGERING, READY, STARTING, UNSTARTED, Child
 from tests.pid1.laws.moment import RUNS, Moment
+from tests.pid1.laws.reach import family
 from tests.pid1.world import ME
 
 #: It is tried again for ever, but no later than so often.
@@ -56,6 +58,25 @@ class Phases:
         assert new == Child(phase=new.phase, due=new.due, status=new.status, attempts=new.attempts)
         assert now.event.pid == old.pid
         assert old.pid not in now.after.owners
+
+    def what_may_be_of_a_tree_that_counts_as_ended_is_told(self, now: Moment) -> None:
+        """Once, when it does: of several children nobody can tell whose an orphan is that is of no tree."""
+        told = {each.child: each.text for each in now.effects if isinstance(each, fx.Say) and each.what == "unclaimed"}
+        ended: list[int] = []
+        pids: list[int] = []
+        if isinstance(now.event, ev.Listed):
+            both = enumerate(zip(now.before.children, now.after.children, strict=True))
+            ended = [index for index, (old, new) in both if (old.phase, new.phase) == (LINGERING, EXITED)]
+            known = {*now.before.owners, *(each.pid for child in now.after.children for each in child.members)}
+            table = {each.pid: each for each in now.event.processes or ()}
+            for index in ended:  # what an action of its own was still for is known to be a child's
+                known |= set() if now.plan.children[index].tree else family(table, now.before.children[index])
+            rows = [each for each in now.event.processes or () if each.parent == ME and each.state not in "ZX"]
+            pids = sorted(each.pid for each in rows if each.pid not in known)
+        expected = [index for index in ended if now.plan.children[index].tree and pids and len(now.plan.children) > 1]
+        assert sorted(told) == expected
+        for text in told.values():
+            assert text.split(", ") == [*(f"pid {each}" for each in pids[:5]), *["..."] * (len(pids) > 5)]
 
     def only_what_more_than_the_process_is_meant_lingers(self, now: Moment) -> None:
         for child, plan in zip(now.after.children, now.plan.children, strict=True):
