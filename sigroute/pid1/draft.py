@@ -96,7 +96,7 @@ class Draft:
         """Send a signal to a process of the list that no effect has started."""
         fresh = self.processes is not None  # nobody is reaped during a step
         ours = process.parent == self.me and (fresh or (child != NOBODY and self.children[child].holds(process.pid)))
-        self.emit(KillOther(child=child, pid=process.pid, start=process.start, signal=signal, origin=origin, ours=ours))
+        self.emit(KillOther(child=child, process=process, signal=signal, origin=origin, ours=ours))
 
     def look(self) -> None:
         """Ask for the list of processes, unless it is on its way."""

@@ -4,6 +4,10 @@ from __future__ import annotations
 
 from sigroute.pid1.record import Record
 
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from sigroute.pid1.events import Process
+
 #: In ``child``: a process that nobody declared.
 NOBODY = -1
 
@@ -43,12 +47,17 @@ class KillOther(Effect):
     """Send a signal to a process that may have been reaped by another: checked to be the same."""
 
     child: int
-    pid: int
-    start: int
+    process: Process
+    """As it was listed."""
     signal: int
     origin: str = ""
     ours: bool = False
     """sigroute is its parent, and has not reaped it since it was listed: its pid can be nobody else's."""
+
+    @property
+    def pid(self) -> int:
+        """Its pid."""
+        return self.process.pid
 
 
 class Inspect(Effect):

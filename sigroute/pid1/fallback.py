@@ -177,7 +177,7 @@ class Rest:
         below, seen = self.look(pid, index, action)
         number = self.chosen(action, arrival, seen)
         for each in below if number else ():
-            self.kernel.perform(KillOther(child=index, pid=each.process.pid, start=each.process.start, signal=number))
+            self.kernel.perform(KillOther(child=index, process=each.process, signal=number, origin="fallback"))
         if number and not below:
             value = arrival.value if action.steps[0].signal == FORWARD and number == arrival.signal else None
             group = action.scope in ("process-group", "tree")

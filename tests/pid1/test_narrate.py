@@ -95,7 +95,8 @@ def test_who_gets_a_signal_and_why(scene: Scene) -> None:
     kill = Kill(child=1, pid=7, signal=37, origin="on.stop", group=False)
     assert told(scene, kill) == "two (pid 7) gets RTMIN+3 [on.stop]"
     assert told(scene, kill.but(group=True)) == "two (process group 7) gets RTMIN+3 [on.stop]"
-    other = KillOther(child=0, pid=8, start=1, signal=15, origin="drain")
+    process = ev.Process(pid=8, parent=7, group=7, session=7, state="S", start=1)
+    other = KillOther(child=0, process=process, signal=15, origin="drain")
     assert told(scene, other) == "one (its process 8) gets TERM [drain]"
     assert told(scene, other.but(child=-1)) == "pid 8 gets TERM [drain]"
 

@@ -100,7 +100,7 @@ class Laws:
             self.listed |= {(each.process.pid, each.process.start) for each in event.below}
         for effect in effects:
             if isinstance(effect, fx.KillOther):
-                assert (effect.pid, effect.start) in self.listed
+                assert (effect.pid, effect.process.start) in self.listed
 
     def only_what_is_written_is_sent(self, _before: State, _event: Event, _after: State, effects: list[Effect]) -> None:
         """4: a signal is a step of the entry it names, or what arrived, or the CONT a stopped process needs."""

@@ -263,7 +263,7 @@ class World:
     def kill_other(self, effect: fx.KillOther) -> None:
         """Send a signal to a process by pid and start; by its pid alone only to one that is ours to reap."""
         target = self.processes.get(effect.pid)
-        if target is not None and target.start == effect.start:
+        if target is not None and target.start == effect.process.start:
             assert not effect.ours or target.parent == ME, f"{effect}: it is another's to reap"
             self.hit(target, effect.signal)
         else:

@@ -114,14 +114,16 @@ def process(pid: int) -> Process | None:
     )
 
 
-def kill_same(pid: int, start: int, signal: int) -> None:
-    """Send a signal to a process if it still is the one that started then.
+def kill_same(listed: Process, signal: int, me: int) -> None:
+    """Send a signal to a process if it still is the one that was listed.
 
-    The descriptor is opened first and the start read after: what the descriptor means cannot
-    become another process between the look and the signal (pidfd_open(2)).
+    The descriptor is opened first and the process read after: what the descriptor means cannot
+    become another between the look and the signal (pidfd_open(2)).
 
+    :param me: our own pid.
     :raises OSError: it can't be sent; ESRCH when the process has gone.
     """
+    pid = listed.pid
     try:
         fd = posix.pidfd_open(pid)
     except ProcessLookupError:
@@ -130,13 +132,23 @@ def kill_same(pid: int, start: int, signal: int) -> None:
         fd = -1  # a Python or Linux without it (before 5.3), or not allowed here: the look alone has to do
     try:
         now = process(pid)
-        if now is None or now.start != start:
+        if now is None or not is_same(listed, now, me):
             raise ProcessLookupError(ESRCH, posix.strerror(ESRCH))
         if not sent(fd, signal):
             posix.kill(pid, signal)
     finally:
         if fd >= 0:
             optional(posix.close, fd)
+
+
+def is_same(listed: Process, now: Process, me: int) -> bool:
+    """Tell whether a process is the one that was listed with this pid.
+
+    Where there are few pids another may have got it within the tick of the start. It would be in another group, too,
+    and have another parent, unless it is of the same tree. Who is the same may have left its group, and lost its parent
+    to us.
+    """
+    return now.start == listed.start and (now.parent in (listed.parent, me) or now.group == listed.group)
 
 
 def sent(fd: int, signal: int) -> bool:

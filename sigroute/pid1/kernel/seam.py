@@ -236,7 +236,7 @@ class Kernel:
             if effect.ours:
                 twice(posix.kill, effect.pid, effect.signal)
             else:
-                twice(proc.kill_same, effect.pid, effect.start, effect.signal)
+                twice(proc.kill_same, effect.process, effect.signal, self.me)
         except OSError as error:
             return not_sent(effect, error)
         return None

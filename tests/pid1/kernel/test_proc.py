@@ -156,18 +156,31 @@ def test_the_proc_of_another_namespace_tells_nothing(monkeypatch: pytest.MonkeyP
     assert (names(os.getpid()), handled(os.getpid()), proc.processes()) == ((None, ""), (None, 0), None)
 
 
+#: No process of the test's, and where it would have been listed then.
+OTHER = 1
+ELSEWHERE = {"parent": OTHER, "group": OTHER}
+
+
 @pytest.mark.parametrize("has_pidfd", [True, False])
-def test_only_the_one_that_started_then_is_signalled(
-    odd: subprocess.Popen[bytes], monkeypatch: pytest.MonkeyPatch, *, has_pidfd: bool
+@pytest.mark.parametrize(
+    ("change", "me"),
+    [({}, OTHER), ({"parent": OTHER}, OTHER), ({"group": OTHER}, OTHER), (ELSEWHERE, 0)],
+)
+def test_only_the_one_that_was_listed_is_signalled(
+    odd: subprocess.Popen[bytes], monkeypatch: pytest.MonkeyPatch, change: dict[str, int], me: int, *, has_pidfd: bool
 ) -> None:
+    """Since then it may have left its group, or have got another parent; both only where that is sigroute."""
     if not has_pidfd:  # as in a Python that was built where the kernel's headers are old
         monkeypatch.delattr("posix.pidfd_open")
+    me = me or os.getpid()
     found = proc.process(odd.pid)
     assert found is not None
     with pytest.raises(ProcessLookupError):
-        proc.kill_same(odd.pid, found.start - 1, signal.SIGKILL)
+        proc.kill_same(found.but(start=found.start - 1), signal.SIGKILL, me)
+    with pytest.raises(ProcessLookupError):  # it started in the same tick
+        proc.kill_same(found.but(**ELSEWHERE), signal.SIGKILL, OTHER)
     assert odd.poll() is None
-    proc.kill_same(odd.pid, found.start, signal.SIGKILL)
+    proc.kill_same(found.but(**change), signal.SIGKILL, me)
     assert odd.wait() == -signal.SIGKILL
     with pytest.raises(ProcessLookupError):
-        proc.kill_same(odd.pid, found.start, signal.SIGKILL)
+        proc.kill_same(found, signal.SIGKILL, me)

@@ -26,7 +26,7 @@ class Reach:
         rows = {each.pid: each for each in now.event.processes or ()}
         for effect in now.effects:
             if isinstance(effect, fx.KillOther) and effect.origin in actions:
-                assert rows[effect.pid].start == effect.start
+                assert rows[effect.pid] == effect.process
                 assert effect.pid in self._family(now, rows, effect.child)
 
     def _remembered(self, now: Moment) -> None:
@@ -36,7 +36,7 @@ class Reach:
             if isinstance(effect, fx.KillOther) and effect.pid not in below:
                 assert isinstance(now.event, (ev.Tick, ev.Signal, ev.Inspected))
                 child = now.before.children[effect.child]
-                assert (effect.pid, effect.start) in {(each.pid, each.start) for each in child.members}
+                assert effect.process in child.members
                 assert any(each.listed and now.origin(each) == effect.origin for each in child.progress)
 
     def _family(self, now: Moment, rows: dict[int, Process], index: int) -> set[int]:
@@ -58,7 +58,7 @@ class Reach:
         narrow = {origin for origin, each in actions.items() if each.scope == "program"}
         others = [each for each in now.effects if isinstance(each, fx.KillOther) and each.origin in narrow]
         for effect in others:
-            same = {each.pid for each in others if each.but(pid=0, start=0) == effect.but(pid=0, start=0)}
+            same = {each.pid for each in others if each.but(process=None) == effect.but(process=None)}
             whole = now.plan.children[effect.child].tree and effect.signal == KILL
             assert whole or (same <= set(below) if effect.signal == CONT else same == set(below)), effect
         for own in now.effects:
