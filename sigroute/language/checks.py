@@ -14,13 +14,14 @@ if TYPE_CHECKING:
 
     from sigroute.language.columns import Cell, Column
     from sigroute.language.compile import Compiler
+    from sigroute.language.layers import Settled
     from sigroute.language.model import Entry
 
 
 def check(compiler: Compiler) -> list[Finding]:
     """Return what is wrong between the rules of several lines."""
     findings = [*_endless_holds(compiler), *_untold(compiler), *_fought_over(compiler), *_no_program(compiler)]
-    if any(entry.action.after for settled in compiler.settled for entry in _entries(settled.ready, settled.starting)):
+    if any(entry.action.after for settled in compiler.settled for entry in _entries(compiler, settled)):
         from sigroute.language.columns import stop_columns  # noqa: PLC0415 - few files have an after
 
         for column in stop_columns(compiler):
@@ -32,8 +33,10 @@ def check(compiler: Compiler) -> list[Finding]:
     )[::-1]
 
 
-def _entries(*tables: dict[str, tuple[Entry | None, ...]]) -> set[Entry]:
-    return {entry for rows in tables for row in rows.values() for entry in row if entry is not None}
+def _entries(compiler: Compiler, settled: Settled) -> tuple[Entry, ...]:
+    """Return what may apply to a child, however far it is."""
+    entries = compiler.resolver.entries_of(settled.ready)
+    return entries + compiler.resolver.entries_of(settled.starting) if settled.program else entries
 
 
 def _endless_holds(compiler: Compiler) -> Iterator[Finding]:
@@ -43,7 +46,7 @@ def _endless_holds(compiler: Compiler) -> Iterator[Finding]:
     for settled in compiler.settled:
         if not settled.program:
             continue
-        for signal, sender in compiler.resolver.stops():
+        for signal, sender in compiler.resolver.stops:
             entry = settled.starting[sender][signal]
             if entry is not None and entry.action.do == "hold" and entry.action.hold is None:
                 message = f"a stop is held for ever if {settled.child.name} never becomes {settled.program[0]}"
@@ -58,7 +61,7 @@ def _untold(compiler: Compiler) -> Iterator[Finding]:
     """
     for settled in compiler.settled:
         for rows in (settled.ready, settled.starting) if settled.program else (settled.ready,):
-            for signal, sender in compiler.resolver.stops():
+            for signal, sender in compiler.resolver.stops:
                 entry = rows[sender][signal]
                 if entry is not None and entry.action.run and not entry.action.else_steps:
                     origin = compiler.resolver.origin(entry)
@@ -71,8 +74,8 @@ def _no_program(compiler: Compiler) -> Iterator[Finding]:
     """Yield what is for a program that the child does not have, or not yet."""
     for settled in compiler.settled:
         name = settled.child.name
-        early = _entries(settled.starting) if settled.program else set()
-        for entry in early if settled.program else _entries(settled.ready):
+        early = bool(settled.program)
+        for entry in compiler.resolver.entries_of(settled.starting if early else settled.ready):
             if entry.action.scope != "program":
                 continue
             message = f'scope = "program", but child {name} has no program, in {compiler.resolver.origin(entry)}'

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 import attrs
 
 from sigroute.pid1.names import STANDARD
-from sigroute.pid1.plan import SENDERS
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterable
 
     from sigroute.language.compile import Compiler
     from sigroute.language.model import Entry
@@ -52,24 +52,24 @@ class Column:
         return {**self.edges, **self.groups}
 
 
-def stop_columns(compiler: Compiler) -> Iterator[Column]:
-    """Yield the columns of class stop, leaving out those in which everybody does as in one before."""
+@lru_cache(maxsize=1)
+def stop_columns(compiler: Compiler) -> tuple[Column, ...]:
+    """Return the columns of class stop, leaving out those in which everybody does as in one before."""
     seen = set()
+    columns = []
     # What is said of several signals is said of TERM, which is what most platforms send.
-    for signal in sorted(compiler.resolver.stop, key=lambda each: (each != STANDARD["TERM"], each)):
-        for sender in SENDERS:
-            cells = tuple(
-                Cell(
-                    settled.ready[sender][signal],
-                    settled.starting[sender][signal] if settled.program else settled.ready[sender][signal],
-                )
-                for settled in compiler.settled
-            )
-            if not (compiler.resolver.is_stop(signal, sender) and compiler.resolver.can_arrive(signal, sender)):
-                continue
-            if cells not in seen:
-                seen.add(cells)
-                yield Column(signal, sender, cells, *_edges(compiler, cells))
+    for signal, sender in sorted(compiler.resolver.stops, key=lambda each: each[0] != STANDARD["TERM"]):
+        if not compiler.resolver.can_arrive(signal, sender):
+            continue
+        ready = tuple(settled.ready[sender][signal] for settled in compiler.settled)
+        starting = tuple(
+            (settled.starting if settled.program else settled.ready)[sender][signal] for settled in compiler.settled
+        )
+        if (ready, starting) not in seen:
+            seen.add((ready, starting))
+            cells = tuple(map(Cell, ready, starting))
+            columns.append(Column(signal, sender, cells, *_edges(compiler, cells)))
+    return tuple(columns)
 
 
 def _edges(

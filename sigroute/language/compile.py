@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from sigroute.language.layers import Resolver, Row, Rows, Settled
@@ -25,6 +26,9 @@ IGNORE: dict[int, str | tuple[Step, ...]] = {ANY_SIGNAL: "ignore"}
 
 Again = dict[int, str | tuple[Step, ...]]
 
+Kind = tuple[bool, bool]
+"""What the default depends on: whether the signal is of class stop; whether a child without a handler is spared it."""
+
 
 def compile_plan(rules: RuleFile, command: Sequence[bytes] = ()) -> Plan:
     """Return the plan that rules and a command line make.
@@ -37,7 +41,13 @@ def compile_plan(rules: RuleFile, command: Sequence[bytes] = ()) -> Plan:
 
 def outline(rules: RuleFile) -> Plan:
     """Return the plan that rules make with no command yet: ``complete`` gives it one."""
-    return Compiler(rules).plan()
+    return compiler_of(rules).plan()
+
+
+@lru_cache(maxsize=1)
+def compiler_of(rules: RuleFile) -> Compiler:
+    """Return the compiler of rules: whoever has them checked goes on to compile them, and asks what else they mean."""
+    return Compiler(rules)
 
 
 class Compiler:
@@ -51,11 +61,7 @@ class Compiler:
         self.indexes = {child.name: index for index, child in enumerate(self.children)}
         # In a file that a child is like there is nobody else to wait for.
         self._own = {id(rules.source), *(id(entry.source) for entry in rules.overrides.entries)}
-        self._stops = {
-            sender: frozenset(signal for signal in self.resolver.stop if self.resolver.is_stop(signal, sender))
-            for sender in SENDERS
-        }
-        self._waiters: dict[int, list[Entry]] = {}
+        self.kinds = _kinds(self.resolver)
         self._waits: dict[object, tuple[int, ...]] = {}
         members: dict[str, list[int]] = {}
         for index, child in enumerate(self.children):
@@ -102,17 +108,16 @@ class Compiler:
         )
 
     def _table(self, index: int, rows: Rows) -> int:
-        waits = {entry: self.waits_for(entry, index) for entry in self._waiting(rows)}
+        waiting = [entry for entry in self.resolver.entries_of(rows) if entry.action.after]
+        waits = {entry: self.waits_for(entry, index) for entry in waiting}
         which = (id(rows), tuple(waits.values()))
         if which not in self._tables:
-            made: dict[tuple[Row, frozenset[int]], tuple[int, ...]] = {}
+            made: dict[tuple[int, int], tuple[int, ...]] = {}
             table: Table = {}
             for sender, row in rows.items():
-                same = (row, self._stops[sender])
+                same = (id(row), id(self.kinds[sender]))
                 if same not in made:
-                    made[same] = tuple(
-                        self._action(entry, signal, waits, stop=signal in same[1]) for signal, entry in enumerate(row)
-                    )
+                    made[same] = self._row(row, sender, waits)
                 table[sender] = made[same]
             self._tables[which] = len(self._made_tables)
             self._made_tables.append(table)
@@ -120,21 +125,19 @@ class Compiler:
                 self._holding.add(self._tables[which])
         return self._tables[which]
 
-    def _waiting(self, rows: Rows) -> list[Entry]:
-        """Return the entries that may wait for other children."""
-        if id(rows) not in self._waiters:
-            entries = dict.fromkeys(entry for row in rows.values() for entry in row if entry is not None)
-            self._waiters[id(rows)] = [entry for entry in entries if entry.action.after]
-        return self._waiters[id(rows)]
-
-    def _action(self, entry: Entry | None, signal: int, waits: dict[Entry, tuple[int, ...]], *, stop: bool) -> int:
-        """Return the number of the action that does what an entry says, for a child with these waits."""
-        after = waits.get(entry, ()) if entry is not None else ()
-        which = (stop, signal != TERM if stop else signal in GUARDED) if entry is None else (id(entry), stop, after)
-        if which not in self._actions:
-            self._actions[which] = len(self._made)
-            self._made.append(self.make(entry, signal, after, stop=stop))
-        return self._actions[which]
+    def _row(self, row: Row, sender: str, waits: dict[Entry, tuple[int, ...]]) -> tuple[int, ...]:
+        """Return the numbers of the actions that do what a row says, for a child with these waits."""
+        numbers = []
+        for signal, (entry, kind) in enumerate(zip(row, self.kinds[sender], strict=True)):
+            stop, _ = kind
+            which = kind if entry is None else (entry, stop, waits.get(entry, ()))
+            number = self._actions.get(which)
+            if number is None:
+                number = self._actions[which] = len(self._made)
+                after = () if entry is None else waits.get(entry, ())
+                self._made.append(self.make(entry, signal, after, stop=stop))
+            numbers.append(number)
+        return tuple(numbers)
 
     def make(self, entry: Entry | None, signal: int, after: tuple[int, ...], *, stop: bool) -> Action:
         """Return what is done for a child that has to wait for these when this signal arrives, of class stop or not."""
@@ -197,6 +200,15 @@ class Compiler:
     def members(self, group: str) -> tuple[int, ...]:
         """Return the children that are in a group."""
         return self._members.get(group, ())
+
+
+def _kinds(resolver: Resolver) -> dict[str, tuple[Kind, ...]]:
+    """Return what each signal is, by sender: the same value where it is the same."""
+    kinds = {sender: [(False, signal in GUARDED) for signal in range(RTMAX + 1)] for sender in SENDERS}
+    for signal, sender in resolver.stops:
+        kinds[sender][signal] = (True, signal != TERM)
+    same: dict[tuple[Kind, ...], tuple[Kind, ...]] = {}
+    return {sender: same.setdefault(tuple(each), tuple(each)) for sender, each in kinds.items()}
 
 
 def _again(entry: Entry, *, stop: bool) -> Again:

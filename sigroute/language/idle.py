@@ -41,14 +41,16 @@ def idle_entries(compiler: Compiler) -> Iterator[Finding]:
         yield Finding(entry.source, entry.path, message, hint, on_key=True, warning=True)
 
 
-def _applying(compiler: Compiler, settled: Settled, rows: Rows) -> set[Entry]:
-    """Return the entries of a child that apply to any signal that can arrive."""
-    return {
-        entry
-        for sender, row in rows.items()
-        for signal, entry in enumerate(row)
-        if entry is not None and compiler.resolver.can_arrive(signal, sender) and settled.can_hear(signal, sender)
-    }
+def _applying(compiler: Compiler, settled: Settled, rows: Rows) -> Iterator[Entry]:
+    """Yield the entries of a child that apply to any signal that can arrive."""
+    resolver = compiler.resolver
+    for entry in resolver.entries_of(rows):
+        if any(
+            row[signal] is entry and resolver.can_arrive(signal, sender) and settled.can_hear(signal, sender)
+            for signal in resolver.signals_of(entry)
+            for sender, row in rows.items()
+        ):
+            yield entry
 
 
 def _holders(compiler: Compiler, entries: set[Entry]) -> dict[Entry, list[Settled]]:
@@ -98,27 +100,37 @@ def _same_without(compiler: Compiler, entry: Entry, users: list[tuple[int, Settl
     """Return what would do the same without an entry, or None where anything would be done differently."""
     resolver = compiler.resolver
     other = ""
-    seen: dict[int, Rows] = {}
+    without: dict[int, Rows] = {}
+    compared = set()
     for index, settled, starting in users:
         rows = settled.starting if starting else settled.ready
-        if id(rows) not in seen:
-            seen[id(rows)] = resolver.without(entry, settled, starting=starting)
-        for sender, row in rows.items():
-            for signal, each in enumerate(row):
-                if each is not entry:
-                    continue
-                instead = seen[id(rows)][sender][signal]
-                # The default of a stop depends on the number of children: to write it down is to decide it.
-                stop = resolver.is_stop(signal, sender)
-                if instead is None and stop:
-                    return None
-                after = () if instead is None else compiler.waits_for(instead, index)
-                now = compiler.make(entry, signal, compiler.waits_for(entry, index), stop=stop)
-                then = compiler.make(instead, signal, after, stop=stop)
-                if now.but(origin="") != then.but(origin=""):
-                    return None
-                other = other or then.origin
+        if id(rows) not in without:
+            without[id(rows)] = resolver.without(entry, settled, starting=starting)
+        waits = compiler.waits_for(entry, index)
+        for sender, signal in _places(compiler, entry, rows):
+            instead, kind = without[id(rows)][sender][signal], compiler.kinds[sender][signal]
+            stop, _ = kind
+            # The default of a stop depends on the number of children: to write it down is to decide it.
+            if instead is None and stop:
+                return None
+            after = () if instead is None else compiler.waits_for(instead, index)
+            # There may be thousands of users, who wait for thousands: equal waits are one value.
+            which = (instead or kind, stop, id(waits), id(after))
+            if which in compared:
+                continue
+            compared.add(which)
+            now = compiler.make(entry, signal, waits, stop=stop)
+            then = compiler.make(instead, signal, after, stop=stop)
+            if now.but(origin="") != then.but(origin=""):
+                return None
+            other = other or then.origin
     return "the default" if other == "default" else other
+
+
+def _places(compiler: Compiler, entry: Entry, rows: Rows) -> Iterator[tuple[str, int]]:
+    """Yield each sender and signal for which an entry applies."""
+    signals = sorted(compiler.resolver.signals_of(entry))
+    yield from ((sender, signal) for sender, row in rows.items() for signal in signals if row[signal] is entry)
 
 
 def idle_parts(compiler: Compiler) -> Iterator[Finding]:
@@ -187,7 +199,7 @@ def _idle_groups(compiler: Compiler) -> Iterator[Finding]:
 
 def _idle_classes(compiler: Compiler) -> Iterator[Finding]:
     classes = compiler.rules.signals
-    used = {entry.key.text.partition("@")[0] for entry in compiler.own_entries() if entry.key.is_class}
+    used = {entry.key.word for entry in compiler.own_entries() if entry.key.is_class}
     for name in classes.own:
         if name not in used and name != STOP:
             message = f"class {name} is in no rule, in signals.{name}"

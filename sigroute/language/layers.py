@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import chain
 from typing import TYPE_CHECKING
 
 import attrs
@@ -12,7 +13,7 @@ from sigroute.pid1.names import RTMAX, STANDARD
 from sigroute.pid1.plan import SENDERS
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Sequence
 
 TERM = STANDARD["TERM"]
 
@@ -72,13 +73,23 @@ class Resolver:
         self.rules = rules
         self.stop = rules.signals.classes[STOP]
         """The signals of class stop, some perhaps from some senders only: see ``is_stop``."""
+        self.stops = tuple(
+            (signal, sender)
+            for signal in sorted(self.stop)
+            for sender in SENDERS
+            if rules.signals.has(STOP, signal, sender)
+        )
+        """Each signal of class stop, in order, with each of its senders."""
+        self._stops = frozenset(self.stops)
+        self._groups: dict[int, dict[str, Table]] = {}
         self._rows: dict[tuple[int, ...], Rows] = {}
-        self._origins: dict[int, str] = {}
+        self._entries: dict[int, tuple[Entry, ...]] = {}
+        self._layers: dict[int, Layer] = {}
 
     def settle(self, child: Child) -> Settled:
         """Return a child with what applies to it."""
         chain = [Liked("", child), *chain_of(child)]
-        layers = [Layer(self.rules.overrides, override=True), *_layers(child, self.rules, "")]
+        layers = [Layer(self.rules.overrides, override=True), *self._layers_of(child, self.rules, "")]
         terminal = "sigroute" if len(self.rules.children) > 1 else "child"
         starting = [Layer(each.child.starting, each.name) for each in chain if each.child.starting.entries][:1]
         return Settled(
@@ -94,7 +105,7 @@ class Resolver:
 
     def origin(self, entry: Entry | None) -> str:
         """Return where what applies is written, for people."""
-        return "default" if entry is None else self._origins[id(entry)]
+        return "default" if entry is None else self._layers[id(entry)].origin(entry)
 
     def _look_up(self, layers: list[Layer]) -> Rows:
         layers = [layer for layer in layers if layer.table.entries]
@@ -102,8 +113,8 @@ class Resolver:
         if which not in self._rows:
             for layer in layers:
                 for entry in layer.table.entries:
-                    self._origins.setdefault(id(entry), layer.origin(entry))
-            self._rows[which] = self._all(layers)
+                    self._layers.setdefault(id(entry), layer)
+            self._rows[which] = self._all(_weakest_first(layers))
         return self._rows[which]
 
     def rows_of(self, table: Table) -> Rows:
@@ -112,38 +123,35 @@ class Resolver:
 
     def without(self, entry: Entry, settled: Settled, *, starting: bool) -> Rows:
         """Return what would apply to a child if an entry were not there."""
-        layers = []
-        for layer in settled.starting_layers if starting else settled.layers:
-            entries = tuple(each for each in layer.table.entries if each is not entry)
-            layers.append(attrs.evolve(layer, table=Table(entries)))
-        return self._all(layers)
+        entries = _weakest_first(settled.starting_layers if starting else settled.layers)
+        return self._all([each for each in entries if each is not entry])
 
-    def _all(self, layers: list[Layer]) -> Rows:
-        return {sender: self._row(layers, sender) for sender in SENDERS}
+    def entries_of(self, rows: Rows) -> tuple[Entry, ...]:
+        """Return the entries that apply to any signal, each once."""
+        if id(rows) not in self._entries:
+            found = dict.fromkeys(chain.from_iterable(distinct(rows)))
+            self._entries[id(rows)] = tuple(entry for entry in found if entry is not None)
+        return self._entries[id(rows)]
 
-    def _row(self, layers: list[Layer], sender: str) -> Row:
+    def _all(self, entries: list[Entry]) -> Rows:
+        """Return what applies of these, the last one first; senders of whom nothing is said have a row in common."""
+        apart = SENDERS if self.rules.signals.only else {entry.key.sender for entry in entries}
+        common = self._row(entries, None)
+        return {sender: self._row(entries, sender) if sender in apart else common for sender in SENDERS}
+
+    def _row(self, entries: list[Entry], sender: str | None) -> Row:
         row: list[Entry | None] = [None] * (RTMAX + 1)
-        for layer in reversed(layers):
-            # The last to write wins: classes first, then signals, each without its sender before with it.
-            for entry in sorted(layer.table.entries, key=_strength):
-                if entry.key.sender in (None, sender):
-                    for signal in self.signals_of(entry):
-                        if not entry.key.is_class or self._is_of_a_class(signal, sender):
-                            row[signal] = entry
+        only = self.rules.signals.only
+        for entry in entries:
+            if entry.key.sender is None or entry.key.sender == sender:
+                for signal in self.signals_of(entry):
+                    if not (only and entry.key.is_class) or sender in only.get(signal, SENDERS):
+                        row[signal] = entry
         return tuple(row)
-
-    def _is_of_a_class(self, signal: int, sender: str) -> bool:
-        return sender in self.rules.signals.only.get(signal, SENDERS)
 
     def is_stop(self, signal: int, sender: str) -> bool:
         """Tell whether a signal from this sender is of class stop."""
-        return signal in self.stop and self._is_of_a_class(signal, sender)
-
-    def stops(self) -> Iterator[tuple[int, str]]:
-        """Yield each signal of class stop, in order, with each of its senders."""
-        yield from (
-            (signal, sender) for signal in sorted(self.stop) for sender in SENDERS if self.is_stop(signal, sender)
-        )
+        return (signal, sender) in self._stops
 
     def can_arrive(self, signal: int, sender: str) -> bool:
         """Tell whether this sender can send a signal: nobody sends the one alone that ``[exit] when`` stands for."""
@@ -151,8 +159,28 @@ class Resolver:
 
     def signals_of(self, entry: Entry) -> frozenset[int]:
         """Return the signals that an entry is for: ``stop`` is the same class wherever it is written."""
-        is_stop = entry.key.is_class and entry.key.text.partition("@")[0] == STOP
-        return self.stop if is_stop else entry.key.signals
+        return self.stop if entry.key.word == STOP else entry.key.signals
+
+    def _layers_of(self, child: Child, rules: RuleFile, like: str) -> list[Layer]:
+        """Return the tables of a child, in the order in which they are asked."""
+        layers = [Layer(child.on, like)]
+        if child.liked is not None and child.like is not None:
+            layers += self._layers_of(only_child(child.liked, child.like), child.liked, child.like)
+        if id(rules) not in self._groups:
+            self._groups[id(rules)] = {group.name: group.on for group in rules.groups}
+        groups = self._groups[id(rules)]
+        layers += [Layer(groups[name], like) for name in child.groups if name in groups]
+        return [*layers, Layer(rules.on, like)]
+
+
+def _weakest_first(layers: Sequence[Layer]) -> list[Entry]:
+    """Return the entries of layers: classes before signals, each without its sender before with it."""
+    return [entry for layer in reversed(layers) for entry in sorted(layer.table.entries, key=_strength)]
+
+
+def distinct(rows: Rows) -> Iterable[Row]:
+    """Return the rows that are not the same as another."""
+    return {id(row): row for row in rows.values()}.values()
 
 
 def _strength(entry: Entry) -> tuple[bool, bool]:
@@ -180,13 +208,3 @@ def chain_of(child: Child) -> list[Liked]:
 def only_child(rules: RuleFile, name: str) -> Child:
     """Return the child of a file that has at most one."""
     return rules.children[0] if rules.children else Child(name=name)
-
-
-def _layers(child: Child, rules: RuleFile, like: str) -> list[Layer]:
-    """Return the tables of a child, in the order in which they are asked."""
-    layers = [Layer(child.on, like)]
-    if child.liked is not None and child.like is not None:
-        layers += _layers(only_child(child.liked, child.like), child.liked, child.like)
-    groups = {group.name: group.on for group in rules.groups}
-    layers += [Layer(groups[name], like) for name in child.groups if name in groups]
-    return [*layers, Layer(rules.on, like)]

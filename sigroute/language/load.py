@@ -9,7 +9,7 @@ import attrs
 
 from sigroute.language import bundled
 from sigroute.language.checks import check
-from sigroute.language.compile import Compiler
+from sigroute.language.compile import compiler_of
 from sigroute.language.model import RuleFile, Table
 from sigroute.language.overrides import read_overrides
 from sigroute.language.parse import parse
@@ -53,7 +53,7 @@ def load(name: str | None, overrides: Sequence[str] = ()) -> Loaded:
         table, found = read_overrides(overrides, rules, reading)
         rules = attrs.evolve(rules, overrides=table)
         findings = [*findings, *found]
-    _raise([*findings, *check(Compiler(rules))], reading)
+    _raise([*findings, *check(compiler_of(rules))], reading)
     return Loaded(rules)
 
 
@@ -68,7 +68,7 @@ def examine(
     from sigroute.language.locate import locate  # noqa: PLC0415 - only where something is asked
     from sigroute.language.warnings import not_a_stop, warn  # noqa: PLC0415 - as above
 
-    compiler = Compiler(attrs.evolve(rules, overrides=Table()))
+    compiler = compiler_of(attrs.evolve(rules, overrides=Table()) if rules.overrides.entries else rules)
     findings = warn(compiler, platform_grace)
     if stopsignal is not None:
         findings += not_a_stop(compiler, stopsignal)

@@ -35,7 +35,7 @@ class Longest:
 def longest_stop(compiler: Compiler) -> Longest:
     """Return the longest path of any stop; where something is held without a time, ``grace`` is what ends it."""
     drain, grace = compiler.rules.drain.wait, compiler.rules.grace
-    columns = list(stop_columns(compiler))
+    columns = stop_columns(compiler)
     longest = max((_longest(compiler, column) for column in columns), key=lambda each: each.milliseconds)
     longest = Longest(longest.milliseconds + drain, (*longest.parts, ("drain", drain)))
     holder = next((index for column in columns for index, cell in enumerate(column.cells) if cell.is_endless), None)
@@ -49,6 +49,9 @@ def _longest(compiler: Compiler, column: Column) -> Longest:
     from graphlib import TopologicalSorter  # noqa: PLC0415 - only where it is asked for
 
     own = {index: _own(cell) for index, cell in enumerate(column.cells)}
+    if not column.edges:
+        index = max(own, key=own.__getitem__)
+        return Longest(own[index], ((compiler.children[index].name, own[index]),) if own[index] else ())
     graph: dict[int, Iterable[int]] = {**dict.fromkeys(own, ()), **column.graph()}
     ends: dict[int, int] = {}
     for node in TopologicalSorter(graph).static_order():

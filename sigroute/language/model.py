@@ -303,7 +303,12 @@ class RuleFile:
     """``--on``: for every child that is ready, before all tables."""
 
 
+_KEYS: dict[type, dict[str, attrs.Attribute[Any]]] = {}
+
+
 def keys_of(kind: type) -> dict[str, attrs.Attribute[Any]]:
     """Return the fields of a class that are keys of a rule file, by key."""
-    fields: tuple[attrs.Attribute[Any], ...] = attrs.fields(kind)
-    return {field.metadata["name"] or field.name: field for field in fields if "kind" in field.metadata}
+    if kind not in _KEYS:
+        fields: tuple[attrs.Attribute[Any], ...] = attrs.fields(kind)
+        _KEYS[kind] = {field.metadata["name"] or field.name: field for field in fields if "kind" in field.metadata}
+    return _KEYS[kind]

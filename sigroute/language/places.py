@@ -7,9 +7,11 @@ It is only run where there is something to say.
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import attrs
+
+from sigroute.language.syntax import STRING
 
 if TYPE_CHECKING:
     from sigroute.language.path import Path
@@ -17,6 +19,7 @@ if TYPE_CHECKING:
 _BARE = re.compile(r"[A-Za-z0-9_-]+")
 _BLANK = re.compile(r"[ \t]*")
 _FILL = re.compile(r"(?:[ \t\r\n]|#[^\n]*)*")
+_STRING = re.compile(STRING)
 _SCALAR = re.compile(r"[^,\]}\n#]*")
 _ESCAPE = re.compile(r"\\(?:u[0-9A-Fa-f]{4}|U[0-9A-Fa-f]{8}|x[0-9A-Fa-f]{2}|[ \t]*\n[ \t\n]*|.)", re.DOTALL)
 
@@ -113,6 +116,15 @@ def offsets_of(text: str, span: Span) -> list[int]:
     return [*offsets, part.end]
 
 
+def unquoted(key: str) -> str:
+    """Return what a quoted key says."""
+    if "\\" not in key:
+        return key[1:-1]
+    import tomli  # noqa: PLC0415 - loaded long since, by whoever had the document read
+
+    return str(tomli.loads("x = " + key)["x"])
+
+
 def scan(text: str) -> Places:
     """Return where everything stands in a document that the parser has accepted."""
     return _Scanner(text).document()
@@ -164,12 +176,10 @@ class _Scanner:
         while True:
             self._skip(_BLANK)
             begin = self.at
-            if self.text[begin] in "\"'":
-                name = str(self._string())
-            else:
-                self._skip(_BARE)
-                name = self.text[begin : self.at]
-            parts.append((name, Span(begin, self.at)))
+            quoted = self.text[begin] in "\"'"
+            self._skip(_STRING if quoted else _BARE)
+            name = self.text[begin : self.at]
+            parts.append((unquoted(name) if quoted else name, Span(begin, self.at)))
             self._skip(_BLANK)
             if not self.text.startswith(".", self.at):
                 return parts
@@ -188,7 +198,7 @@ class _Scanner:
         begin = self.at
         first = self.text[begin]
         if first in "\"'":
-            self._string()
+            self._skip(_STRING)
         elif first == "[":
             self._members(path, "]")
         elif first == "{":
@@ -213,19 +223,3 @@ class _Scanner:
             if self.text.startswith(",", self.at):
                 self.at += 1
         self.at += 1
-
-    def _string(self) -> Any:  # noqa: ANN401 - what the parser makes of it
-        """Read a string of any of the four forms; return what it says."""
-        begin = self.at
-        quote = self.text[begin]
-        long = self.text.startswith(quote * 3, begin)
-        self.at += 3 if long else 1
-        end = quote * 3 if long else quote
-        while not self.text.startswith(end, self.at):
-            self.at += 2 if self.text[self.at] == "\\" and quote == '"' else 1
-        self.at += len(end)
-        while long and self.text.startswith(quote, self.at):
-            self.at += 1  # up to two quotes may stand before the closing ones
-        import tomli  # noqa: PLC0415 - loaded long since, by whoever had the document read
-
-        return tomli.loads("x = " + self.text[begin : self.at])["x"]

@@ -44,6 +44,8 @@ class Key:
 
     text: str
     """As it is written."""
+    word: str
+    """What stands before the ``@``: a signal or a class."""
     signals: frozenset[int]
     """The signals it names: one, or those of a class."""
     is_class: bool = False
@@ -97,7 +99,7 @@ def parse_key(text: str, classes: dict[str, frozenset[int]]) -> Key:
     """
     word, sender = part_sender(text)
     if word in classes:
-        return Key(text, classes[word], is_class=True, sender=sender)
+        return Key(text, word, classes[word], is_class=True, sender=sender)
     number = _number(word)
     if number is None:
         if _number(word.upper()) in UNRECEIVABLE and word.lower() not in classes:
@@ -107,7 +109,7 @@ def parse_key(text: str, classes: dict[str, frozenset[int]]) -> Key:
         raise Mistake(message, _hint(word, tuple(classes)), 0, len(word))
     if number in UNRECEIVABLE:
         raise unreceivable(number).moved(0, len(word))
-    return Key(text, frozenset([number]), sender=sender)
+    return Key(text, word, frozenset([number]), sender=sender)
 
 
 def part_sender(text: str) -> tuple[str, str | None]:

@@ -18,13 +18,24 @@ _DURATION = r"[0-9]+(?:h|m|s|ms)(?:[0-9]+(?:m|s|ms))*\s*(?:#.*)?"
 _CHAIN = r"[0-9]+(?:h|m|s|ms)[0-9hms]*(?:[ \t]+[A-Za-z0-9+_-]+)+"
 _WORD = r"[A-Za-z][A-Za-z0-9+_@-]*(?:[ \t]+[A-Za-z0-9+_@-]+)*"
 
-#: A bracket; before that, whatever may have one in it: strings of four forms, comments.
-_BRACKET = (
+#: A string, of any of the four forms.
+STRING = (
     r'"""(?:[^"\\]++|\\[\s\S]|"(?!""))*+"{3,5}|'
     r"'''(?:[^']++|'(?!''))*+'{3,5}|"
     r'"(?:[^"\\\n]++|\\.)*+"|'
-    r"'[^'\n]*'|#[^\n]*|[][{}]"
+    r"'[^'\n]*'"
 )
+
+#: A bracket; before that, whatever may have one in it.
+_BRACKET = STRING + r"|#[^\n]*|[][{}]"
+
+#: A key of more parts than any rule needs; after that, whatever may look like one inside, and what is none.
+_LONG_KEY = (
+    r"""((?:(?:[A-Za-z0-9_-]++|"[^"\\\n]*+"|'[^'\n]*+')[ \t]*+\.[ \t]*+){16})|""" + STRING + r"|#[^\n]*|[A-Za-z0-9_-]++"
+)
+
+#: Fewer than this, and it is not worth the look.
+MANY_DOTS = 200
 
 TRUTHS = ("true", "false")
 
@@ -34,17 +45,33 @@ def read_toml(source: Source) -> dict[str, Any]:
 
     :raises RuleError: it is no TOML; the parser stops at the first error.
     """
+    _refuse_long_keys(source)
     try:
         return tomli.loads(source.text)
     except tomli.TOMLDecodeError as error:
         raise RuleError((_problem(source, error),)) from None
     except RecursionError:
-        problem = Problem(source.name, "lists and tables are nested too deeply", "no rule needs more than three levels")
-        raise RuleError((problem,)) from None
+        raise RuleError((_too_deep(source),)) from None
     except ValueError:
         # int() refuses thousands of digits, and tomli leaves it at that.
         problem = Problem(source.name, "a number has thousands of digits", "no number here needs more than three")
         raise RuleError((problem,)) from None
+
+
+def _refuse_long_keys(source: Source) -> None:
+    """Refuse what the parser takes seconds for: its time goes with the square of the parts of a key.
+
+    :raises RuleError: a key has too many parts.
+    """
+    if source.text.count(".") < MANY_DOTS:
+        return
+    for found in re.finditer(_LONG_KEY, source.text):
+        if found[1]:
+            raise RuleError((_too_deep(source, source.text.count("\n", 0, found.start()) + 1),))
+
+
+def _too_deep(source: Source, line: int = 0) -> Problem:
+    return Problem(source.name, "lists and tables are nested too deeply", "no rule needs more than six levels", line)
 
 
 def _problem(source: Source, error: tomli.TOMLDecodeError) -> Problem:

@@ -106,7 +106,7 @@ def _unguarded_starts(compiler: Compiler) -> Iterator[Finding]:
 
 
 def _stops(compiler: Compiler, settled: Settled) -> Iterator[Entry]:
-    for signal, sender in compiler.resolver.stops():
+    for signal, sender in compiler.resolver.stops:
         entry = settled.ready[sender][signal]
         if entry is not None:
             yield entry
@@ -114,7 +114,7 @@ def _stops(compiler: Compiler, settled: Settled) -> Iterator[Entry]:
 
 def _never_stops(compiler: Compiler) -> Iterator[Finding]:
     """Yield that no signal of the platform stops anything, as every child drops each."""
-    stops = [signal for signal, sender in compiler.resolver.stops() if sender == "outside"]
+    stops = [signal for signal, sender in compiler.resolver.stops if sender == "outside"]
     dropped = [settled.ready["outside"][signal] for settled in compiler.settled for signal in stops]
     entries = [entry for entry in dropped if entry is not None and entry.action.do == "drop"]
     if entries and len(entries) == len(dropped):
@@ -165,11 +165,13 @@ def _endless_trees(compiler: Compiler) -> Iterator[Finding]:
     """Yield children that mean their tree, but have a stop that reaches no more of it than the first process."""
     if compiler.rules.grace is not None:
         return
-    those = sorted(compiler.resolver.stops(), key=lambda each: each[0] != TERM)
+    those = sorted(compiler.resolver.stops, key=lambda each: each[0] != TERM)
     for settled in compiler.settled:
+        if settled.exited != "tree":
+            continue
         stops = [settled.ready[sender][signal] for signal, sender in those]
         endless = [entry for entry in stops if entry is None or _leaves_the_tree(entry)]
-        if settled.exited == "tree" and endless:
+        if endless:
             entry, name = endless[0], settled.child.name
             source, path = (entry.source, entry.path) if entry else (compiler.rules.source, settled.child.path)
             message = f"a stop of child {name} may never end: it signals one process, and waits for the whole tree"
