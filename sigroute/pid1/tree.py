@@ -4,7 +4,7 @@ from __future__ import annotations
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Container, Iterable
+    from collections.abc import Callable, Container, Iterable
 
     from sigroute.pid1.events import Process
 
@@ -65,7 +65,7 @@ class Forest:
             process = self.by_pid.get(each.pid)
             if process is None:
                 leaders.add(each.pid)  # its number is not given away while its group or session lives
-            elif process.start == each.start:
+            elif is_same(each, process, me, self.by_pid.__contains__):
                 leaders.add(each.pid)
                 roots.add(each.pid)
         mine = self.by_pid.get(me)
@@ -74,6 +74,18 @@ class Forest:
             roots |= {each.pid for each in self.by_leader.get(leader, ()) if each.parent == me}
         found = [self.by_pid[each] for each in sorted(roots - own) if each in self.by_pid]
         return alive(found + self.descendants(roots))
+
+
+def is_same(listed: Process, now: Process, me: int, exists: Callable[[int], bool]) -> bool:
+    """Tell whether a process is the one that was listed with this pid.
+
+    Where there are few pids another may have got it within the tick of the start. It would be in another group, too,
+    and have another parent, unless it is of the same tree. Who is the same has another parent only where that one has
+    gone, and it is mostly sigroute then.
+    """
+    if now.start != listed.start:
+        return False
+    return now.parent in (listed.parent, me) or now.group == listed.group or not exists(listed.parent)
 
 
 def tops(members: Iterable[Process], meant: Iterable[Process]) -> frozenset[int]:

@@ -73,5 +73,14 @@ def test_what_left_for_a_session_of_its_own_is_followed_by_what_was_known() -> N
     assert tree(row(CHILD, ME), row(16, ME, 15), known=(daemon,)) == {16}
 
 
+def test_who_has_got_a_pid_within_the_same_tick_is_not_of_the_tree() -> None:
+    known = row(15, 11, CHILD)
+    other = known.but(parent=20, group=20)
+    family = (row(CHILD, ME), row(20, ME))
+    assert tree(*family, row(11, CHILD, CHILD), other, known=(known,)) == {11}
+    assert tree(*family, row(11, CHILD, CHILD), other.but(parent=ME), known=(known,)) == {11, 15}
+    assert tree(*family, other, known=(known,)) == {15}, "its parent has gone: somebody has adopted it"
+
+
 def test_who_shares_sigroutes_own_group_is_not_taken_for_a_childs() -> None:
     assert tree(row(CHILD, ME, ME), row(17, ME, ME)) == set()

@@ -9,6 +9,7 @@ import posix
 
 from sigroute.pid1.events import Process
 from sigroute.pid1.kernel.refusals import PASSING, optional, twice
+from sigroute.pid1.tree import is_same
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -132,23 +133,13 @@ def kill_same(listed: Process, signal: int, me: int) -> None:
         fd = -1  # a Python or Linux without it (before 5.3), or not allowed here: the look alone has to do
     try:
         now = process(pid)
-        if now is None or not is_same(listed, now, me):
+        if now is None or not is_same(listed, now, me, lambda pid: process(pid) is not None):
             raise ProcessLookupError(ESRCH, posix.strerror(ESRCH))
         if not sent(fd, signal):
             posix.kill(pid, signal)
     finally:
         if fd >= 0:
             optional(posix.close, fd)
-
-
-def is_same(listed: Process, now: Process, me: int) -> bool:
-    """Tell whether a process is the one that was listed with this pid.
-
-    Where there are few pids another may have got it within the tick of the start. It would be in another group, too,
-    and have another parent, unless it is of the same tree. Who is the same may have left its group, and lost its parent
-    to us.
-    """
-    return now.start == listed.start and (now.parent in (listed.parent, me) or now.group == listed.group)
 
 
 def sent(fd: int, signal: int) -> bool:

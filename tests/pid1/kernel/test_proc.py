@@ -159,17 +159,19 @@ def test_the_proc_of_another_namespace_tells_nothing(monkeypatch: pytest.MonkeyP
 #: No process of the test's, and where it would have been listed then.
 OTHER = 1
 ELSEWHERE = {"parent": OTHER, "group": OTHER}
+#: Its parent has gone: there is no such pid (proc_sys_kernel(5), pid_max).
+ADOPTED = {"parent": 1 << 23, "group": OTHER}
 
 
 @pytest.mark.parametrize("has_pidfd", [True, False])
 @pytest.mark.parametrize(
     ("change", "me"),
-    [({}, OTHER), ({"parent": OTHER}, OTHER), ({"group": OTHER}, OTHER), (ELSEWHERE, 0)],
+    [({}, OTHER), ({"parent": OTHER}, OTHER), ({"group": OTHER}, OTHER), (ELSEWHERE, 0), (ADOPTED, OTHER)],
 )
 def test_only_the_one_that_was_listed_is_signalled(
     odd: subprocess.Popen[bytes], monkeypatch: pytest.MonkeyPatch, change: dict[str, int], me: int, *, has_pidfd: bool
 ) -> None:
-    """Since then it may have left its group, or have got another parent; both only where that is sigroute."""
+    """Since then it may have left its group, or have got another parent; both only where its own has gone."""
     if not has_pidfd:  # as in a Python that was built where the kernel's headers are old
         monkeypatch.delattr("posix.pidfd_open")
     me = me or os.getpid()
