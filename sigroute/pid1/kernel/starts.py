@@ -51,11 +51,11 @@ class Starts:
         """Return what can be said after a short time."""
         if not isinstance(begun, Start):
             return self._failed(effect, begun)
-        if begun.error is not None:
-            begun.end()
-            return self._failed(effect, begun.error)
         if not begun.is_known():
             self.late[begun.pid] = (begun, effect)
+        elif begun.error is not None:
+            begun.end()
+            return self._failed(effect, begun.error)
         if isinstance(effect, Spawn):
             self.shared = begun.pid if begun.shares else self.shared
             return Spawned(child=effect.child, pid=begun.pid)

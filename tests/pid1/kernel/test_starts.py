@@ -1,4 +1,4 @@
-"""Starts that hang: how long PID 1 waits for them, all together."""
+"""Starts that hang or fail late: how long PID 1 waits for them, and what it says of them."""
 
 from __future__ import annotations
 
@@ -7,12 +7,12 @@ import signal
 import time
 from typing import TYPE_CHECKING
 
-from sigroute.pid1.effects import Run
-from sigroute.pid1.events import RunStarted
-from sigroute.pid1.kernel.spawn import LOOK_MOST, PATIENCE
+from sigroute.pid1.effects import Run, Spawn
+from sigroute.pid1.events import NotSpawned, RunStarted
+from sigroute.pid1.kernel.spawn import LOOK_MOST, PATIENCE, Start, attempt
 from sigroute.pid1.kernel.starts import Starts
 from sigroute.pid1.manner import OWN
-from sigroute.pid1.plan import Plan
+from sigroute.pid1.plan import ChildPlan, Plan
 from tests.real.leases import Lease
 
 if TYPE_CHECKING:
@@ -40,3 +40,14 @@ def test_it_is_waited_for_the_first_and_not_for_each(tmp_path: Path, monkeypatch
             os.kill(each.pid, signal.SIGKILL)
             os.waitpid(each.pid, 0)
     assert sum(slept) <= PATIENCE + LOOK_MOST
+
+
+def test_what_fails_between_two_looks_has_failed() -> None:
+    argv = (b"/nowhere/at-all",)
+    begun = attempt(argv, OWN, patience=0)
+    assert isinstance(begun, Start)
+    os.waitid(os.P_PID, begun.pid, os.WEXITED | os.WNOWAIT)  # it has told the reason, which nobody has read
+    child = ChildPlan(name="child", argv=argv, ready=0, starting=0)
+    event = Starts(Plan(children=(child,), tables=(), actions=(), stop=frozenset()), OWN, begun).spawn(Spawn(child=0))
+    assert isinstance(event, NotSpawned)
+    assert event.status == 127
