@@ -121,7 +121,7 @@ class Compiler:
                 table[sender] = made[same]
             self._tables[which] = len(self._made_tables)
             self._made_tables.append(table)
-            if any(self._made[number].do == "hold" for row in made.values() for number in row):
+            if any(entry.action.do == "hold" for entry in self.resolver.entries_of(rows)):
                 self._holding.add(self._tables[which])
         return self._tables[which]
 

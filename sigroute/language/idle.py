@@ -100,16 +100,13 @@ def _same_without(compiler: Compiler, entry: Entry, users: list[tuple[int, Settl
     """Return what would do the same without an entry, or None where anything would be done differently."""
     resolver = compiler.resolver
     other = ""
-    without: dict[int, Rows] = {}
     compared = set()
     for index, settled, starting in users:
         rows = settled.starting if starting else settled.ready
-        if id(rows) not in without:
-            without[id(rows)] = resolver.without(entry, settled, starting=starting)
         waits = compiler.waits_for(entry, index)
         for sender, signal in _places(compiler, entry, rows):
-            instead, kind = without[id(rows)][sender][signal], compiler.kinds[sender][signal]
-            stop, _ = kind
+            instead = resolver.instead_of(entry, rows, signal, sender)
+            stop, _ = kind = compiler.kinds[sender][signal]
             # The default of a stop depends on the number of children: to write it down is to decide it.
             if instead is None and stop:
                 return None

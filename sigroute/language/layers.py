@@ -81,9 +81,14 @@ class Resolver:
         )
         """Each signal of class stop, in order, with each of its senders."""
         self._stops = frozenset(self.stops)
+        only = rules.signals.only.items()
+        self._only = {sender: frozenset(signal for signal, senders in only if sender in senders) for sender in SENDERS}
         self._groups: dict[int, dict[str, Table]] = {}
         self._rows: dict[tuple[int, ...], Rows] = {}
+        # By the identity of rows, which stay as long as this does.
         self._entries: dict[int, tuple[Entry, ...]] = {}
+        self._ranked: dict[int, list[Entry]] = {}
+        self._by_signal: dict[int, dict[int, list[Entry]]] = {}
         self._layers: dict[int, Layer] = {}
 
     def settle(self, child: Child) -> Settled:
@@ -114,17 +119,25 @@ class Resolver:
             for layer in layers:
                 for entry in layer.table.entries:
                     self._layers.setdefault(id(entry), layer)
-            self._rows[which] = self._all(_weakest_first(layers))
+            ranked = _weakest_first(layers)
+            self._rows[which] = self._all(ranked)
+            self._ranked[id(self._rows[which])] = ranked
         return self._rows[which]
 
     def rows_of(self, table: Table) -> Rows:
         """Return what would apply if this were the only table."""
         return self._look_up([Layer(table)])
 
-    def without(self, entry: Entry, settled: Settled, *, starting: bool) -> Rows:
-        """Return what would apply to a child if an entry were not there."""
-        entries = _weakest_first(settled.starting_layers if starting else settled.layers)
-        return self._all([each for each in entries if each is not entry])
+    def instead_of(self, entry: Entry, rows: Rows, signal: int, sender: str) -> Entry | None:
+        """Return what would apply in these rows if an entry were not there."""
+        if id(rows) not in self._by_signal:
+            by_signal: dict[int, list[Entry]] = {}
+            for each in reversed(self._ranked[id(rows)]):
+                for number in self.signals_of(each):
+                    by_signal.setdefault(number, []).append(each)
+            self._by_signal[id(rows)] = by_signal
+        others = self._by_signal[id(rows)].get(signal, [])
+        return next((each for each in others if each is not entry and self._is_for(each, signal, sender)), None)
 
     def entries_of(self, rows: Rows) -> tuple[Entry, ...]:
         """Return the entries that apply to any signal, each once."""
@@ -134,20 +147,30 @@ class Resolver:
         return self._entries[id(rows)]
 
     def _all(self, entries: list[Entry]) -> Rows:
-        """Return what applies of these, the last one first; senders of whom nothing is said have a row in common."""
-        apart = SENDERS if self.rules.signals.only else {entry.key.sender for entry in entries}
-        common = self._row(entries, None)
-        return {sender: self._row(entries, sender) if sender in apart else common for sender in SENDERS}
+        """Return what applies of these, the last one first; senders who are treated alike have a row in common."""
+        named = {entry.key.sender for entry in entries}
+        rows: dict[object, Row] = {}
+        found = {}
+        for sender in SENDERS:
+            which = (self._only[sender], sender if sender in named else None)
+            if which not in rows:
+                rows[which] = self._row(entries, sender)
+            found[sender] = rows[which]
+        return found
 
-    def _row(self, entries: list[Entry], sender: str | None) -> Row:
+    def _row(self, entries: list[Entry], sender: str) -> Row:
         row: list[Entry | None] = [None] * (RTMAX + 1)
-        only = self.rules.signals.only
         for entry in entries:
-            if entry.key.sender is None or entry.key.sender == sender:
-                for signal in self.signals_of(entry):
-                    if not (only and entry.key.is_class) or sender in only.get(signal, SENDERS):
-                        row[signal] = entry
+            for signal in self.signals_of(entry):
+                if self._is_for(entry, signal, sender):
+                    row[signal] = entry
         return tuple(row)
+
+    def _is_for(self, entry: Entry, signal: int, sender: str) -> bool:
+        """Tell whether an entry that names a signal is for it from this sender, too."""
+        if entry.key.sender not in {None, sender}:
+            return False
+        return not entry.key.is_class or sender in self.rules.signals.only.get(signal, SENDERS)
 
     def is_stop(self, signal: int, sender: str) -> bool:
         """Tell whether a signal from this sender is of class stop."""
