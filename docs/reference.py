@@ -23,7 +23,8 @@ from sigroute import compile as compile_
 from sigroute.explain import explain
 from sigroute.language import bundled
 from sigroute.language.compile import GUARDED
-from sigroute.language.model import Action, Child, Drain, Exit, Group, RuleFile, keys_of
+from sigroute.language.fields import keys_of
+from sigroute.language.model import Action, Child, Drain, Exit, Group, RuleFile
 from sigroute.language.signals import STOP_SIGNALS, UNRECEIVABLE
 from sigroute.pid1.guise import catatonit, dumb_init, tini
 from sigroute.pid1.names import RTMIN, STANDARD, name_of

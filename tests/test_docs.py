@@ -12,7 +12,8 @@ from typing import TYPE_CHECKING
 import pytest
 
 from sigroute.language import load
-from sigroute.language.model import Action, Child, Drain, Exit, Group, RuleFile, keys_of
+from sigroute.language.fields import keys_of
+from sigroute.language.model import Action, Child, Drain, Exit, Group, RuleFile
 
 if TYPE_CHECKING:
     from types import ModuleType

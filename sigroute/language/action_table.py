@@ -5,8 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from sigroute.language.actions import parse_text
+from sigroute.language.fields import keys_of
 from sigroute.language.keys import Reader, read_keys
-from sigroute.language.model import AGAIN, SCOPES, Action, keys_of
+from sigroute.language.model import AGAIN, SCOPES, Action
 from sigroute.language.problems import Mistake
 from sigroute.language.reading import Reading, kind_of
 from sigroute.language.signals import parse_key

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from sigroute.language.action_table import read_action
+from sigroute.language.fields import keys_of
 from sigroute.language.keys import belongs
-from sigroute.language.model import Action, Entry, Table, keys_of
+from sigroute.language.model import Action, Entry, Table
 from sigroute.language.path import Path, spell_header
 from sigroute.language.problems import Mistake, quote
 from sigroute.language.reading import Reading, kind_of

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any, TypeVar
 
-from sigroute.language.model import Action, Child, Drain, Exit, RuleFile, keys_of
+from sigroute.language.fields import keys_of
+from sigroute.language.model import Action, Child, Drain, Exit, RuleFile
 from sigroute.language.path import Path, spell_header
 from sigroute.language.problems import did_you_mean, quote
 from sigroute.language.reading import Reading, kind_of

@@ -1,17 +1,17 @@
 """What a rule file says, as values: the classes that a file is read into.
 
-Each field that is a key of a rule file carries its kind, its default as people write it and its
-meaning: the reader checks values by the kind, and docs/rules.md is made of all three.
+Each field that is a key of a rule file carries what ``key`` says of it.
 """
 
 # ruff: noqa: RUF009 - key() is attrs.field(), with what docs/rules.md needs to know
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import attrs
 
+from sigroute.language.fields import key
 from sigroute.language.path import spell_path
 from sigroute.language.signals import STOP, STOP_SIGNALS, Key
 from sigroute.pid1.plan import SENDERS
@@ -29,17 +29,6 @@ TERMINAL = ("sigroute", "child")
 
 DEFAULT_TIMEOUT = 10_000
 DEFAULT_DRAIN = 5_000
-
-
-def key(kind: str, meaning: str, *, shown: str = "", name: str = "", **default: Any) -> Any:  # noqa: ANN401 - as attrs.field
-    """Return a field that is a key of a rule file.
-
-    :param kind: how its value is read, a key of ``reader.KINDS``.
-    :param meaning: for docs/rules.md.
-    :param shown: its default, as people write it or in words.
-    :param name: the key, where it is not the field's name.
-    """
-    return attrs.field(metadata={"kind": kind, "meaning": meaning, "shown": shown, "name": name}, **default)
 
 
 @attrs.frozen(eq=False, repr=False)
@@ -301,14 +290,3 @@ class RuleFile:
     drain: Drain = key("drain", "What becomes of processes that nobody declared.", factory=Drain)
     overrides: Table = attrs.field(factory=Table)
     """``--on``: for every child that is ready, before all tables."""
-
-
-_KEYS: dict[type, dict[str, attrs.Attribute[Any]]] = {}
-
-
-def keys_of(kind: type) -> dict[str, attrs.Attribute[Any]]:
-    """Return the fields of a class that are keys of a rule file, by key."""
-    if kind not in _KEYS:
-        fields: tuple[attrs.Attribute[Any], ...] = attrs.fields(kind)
-        _KEYS[kind] = {field.metadata["name"] or field.name: field for field in fields if "kind" in field.metadata}
-    return _KEYS[kind]

@@ -7,7 +7,8 @@ from contextlib import suppress
 from typing import TYPE_CHECKING
 
 from sigroute.language.entries import read_table
-from sigroute.language.model import RuleFile, Table, keys_of
+from sigroute.language.fields import keys_of
+from sigroute.language.model import RuleFile, Table
 from sigroute.language.problems import Problem, RuleError, quote
 from sigroute.language.reading import Enough, Reading
 from sigroute.language.source import Source

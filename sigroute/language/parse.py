@@ -7,8 +7,9 @@ from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
 from sigroute.language.classes import read_signals
+from sigroute.language.fields import keys_of
 from sigroute.language.keys import read_keys
-from sigroute.language.model import Child, RuleFile, Signals, keys_of
+from sigroute.language.model import Child, RuleFile, Signals
 from sigroute.language.path import spell_header
 from sigroute.language.problems import MOST_KNOWN, Mistake, Problem, RuleError, did_you_mean, quote
 from sigroute.language.reading import Enough, Reading
