@@ -8,7 +8,7 @@ from typing import Any, TypeVar
 from sigroute.language.fields import keys_of
 from sigroute.language.model import Action, Child, Drain, Exit, RuleFile
 from sigroute.language.path import Path, spell_header
-from sigroute.language.problems import did_you_mean, quote
+from sigroute.language.problems import nearest, quote
 from sigroute.language.reading import Reading, kind_of
 from sigroute.language.signals import is_signal_or_class
 
@@ -16,6 +16,9 @@ Reader = Callable[[Reading, Path, object], Any]
 """Reads one value, and reports what is wrong with it."""
 
 T = TypeVar("T")
+
+_ELSEWHERE = frozenset().union(*(keys_of(kind) for kind in (RuleFile, Child, Exit, Drain, Action)))
+"""What is a key somewhere: where it is unknown it is in the wrong place, and not misspelt."""
 
 
 def read_keys(  # noqa: PLR0913, PLR0917 - a table, its place, its class, and what is known of it beforehand
@@ -31,30 +34,50 @@ def read_keys(  # noqa: PLR0913, PLR0917 - a table, its place, its class, and wh
     if not isinstance(value, dict):
         reading.report(path, f"{kind_of(value)} where a table belongs", f"its keys: {', '.join(keys)}")
         value = {}
-    for name in value:
-        if name not in keys:
-            _report_unknown(reading, (*path, name), list(keys), value[name])
-    for name, field in keys.items():
-        if name in value:
-            fields[field.name] = readers[field.metadata["kind"]](reading, (*path, name), value[name])
+    meant = misspelt(value, kind)
+    for name, near in meant.items():
+        _report_unknown(reading, (*path, name), list(keys), near, value[name])
+    # What a misspelt key says is read as what it is meant to be: all that is wrong is told at once.
+    for key, field in keys.items():
+        for name in spellings(value, meant, key):
+            read = readers[field.metadata["kind"]](reading, (*path, name), value[name])
+            before = fields.setdefault(field.name, read)
+            if before is not read and isinstance(before, tuple):
+                fields[field.name] = before + read  # what is under [child] may wait for what is under [childs]
     return kind(**known, **fields)
 
 
-def _report_unknown(reading: Reading, path: Path, known: list[str], value: object) -> None:
+def misspelt(table: dict[str, Any], kind: type) -> dict[str, str]:
+    """Return the unknown keys of a table, each with the key that it is meant to be, or nothing."""
+    keys = keys_of(kind)
+    return {
+        name: "" if name in _ELSEWHERE or is_signal_or_class(name, {}) else nearest(name, list(keys))
+        for name in table
+        if name not in keys
+    }
+
+
+def spellings(table: dict[str, Any], meant: dict[str, str], key: str) -> list[str]:
+    """Return the keys of a table that are this one, or are meant to be; it comes first."""
+    return [key] * (key in table) + [name for name, near in meant.items() if near == key]
+
+
+def _report_unknown(reading: Reading, path: Path, known: list[str], near: str, value: object) -> None:
     name = str(path[-1])
     what = "table" if isinstance(value, dict) else "key"
-    near = did_you_mean(name, known)
     if _is_rest_of_name(path, value):
         parent, first = path[0], path[1]
         hint = f"a name with a dot is quoted: {spell_header(parent, f'{first}.{name}')}"
-    elif len(path) == 1 and isinstance(value, dict) and not keys_of(Child).keys().isdisjoint(value) and not near:
+    elif near:
+        hint = f"did you mean {near}?"
+    elif len(path) == 1 and isinstance(value, dict) and not keys_of(Child).keys().isdisjoint(value):
         hint = f"a child's table is {spell_header('child', name)}"
     elif name == "wait" and "send" in known:
         hint = 'a wait is a part of send, as in "3s TERM"'
     elif is_signal_or_class(name, reading.signals.classes) and "on" in known:
         hint = f"signals belong under {spell_header(*path[:-1], 'on')}"
     else:
-        hint = belongs(name, path) or near or f"the keys here: {', '.join(known)}"
+        hint = belongs(name, path) or f"the keys here: {', '.join(known)}"
     reading.report(path, f"unknown {what} {quote(name)}", hint, on_key=True)
 
 

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
+from itertools import chain
 from typing import TYPE_CHECKING, Any
 
 from sigroute.language.classes import read_signals
 from sigroute.language.fields import keys_of
-from sigroute.language.keys import read_keys
+from sigroute.language.keys import misspelt, read_keys, spellings
 from sigroute.language.model import Child, RuleFile, Signals
 from sigroute.language.path import spell_header
 from sigroute.language.problems import MOST_KNOWN, Mistake, Problem, RuleError, did_you_mean, quote
@@ -43,15 +44,25 @@ def parse(source: Source, open_like: OpenLike) -> tuple[RuleFile, Reading]:
 
 
 def _read(reading: Reading, document: dict[str, Any], open_like: OpenLike) -> RuleFile:
-    reading.children, reading.members = _names(document)
-    tables = document.get("group")
-    reading.groups = tuple(dict.fromkeys((*reading.members, *(tables if isinstance(tables, dict) else ()))))
-    liked = _read_likes(reading, document, open_like)
-    signals = read_signals(reading, ("signals",), document.get("signals", {}), liked)
+    meant = misspelt(document, RuleFile)
+    children = [
+        ((key, name), table)
+        for key in spellings(document, meant, "child")
+        if isinstance(document[key], dict)
+        for name, table in document[key].items()
+        if isinstance(table, dict)
+    ]
+    reading.children = tuple(dict.fromkeys(name for (_, name), _ in children))
+    reading.members = dict.fromkeys(group for _, table in children for group in _groups_of(table))
+    tables = [document[key] for key in spellings(document, meant, "group") if isinstance(document[key], dict)]
+    reading.groups = tuple(dict.fromkeys(chain(reading.members, *tables)))
+    liked = _read_likes(reading, children, open_like)
+    here = next(iter(spellings(document, meant, "signals")), "signals")
+    signals = read_signals(reading, (here,), document.get(here, {}), liked)
     reading.signals = signals
     readers = {**READERS, "signals": lambda *_: signals}
     # A file without [signals] has classes all the same: those that its children bring.
-    document = {"signals": {}, **document}
+    document = document if here in document else {here: {}, **document}
     return read_keys(reading, (), document, RuleFile, readers, {"source": reading.source})
 
 
@@ -72,29 +83,25 @@ def _no_rules(source: Source, document: dict[str, Any]) -> Iterator[Problem]:
     yield Problem(source.name, message, f"they are {', '.join(known)}")
 
 
-def _names(document: dict[str, Any]) -> tuple[tuple[str, ...], dict[str, None]]:
-    """Return the names of children, and of groups with members, whatever else is wrong with them."""
-    children = document.get("child")
-    tables = children if isinstance(children, dict) else {}
-    names = [name for name, child in tables.items() if isinstance(child, dict)]
-    members: dict[str, None] = {}
-    for name in names:
-        groups = tables[name].get("groups", [])
-        listed = [groups] if isinstance(groups, str) else _strings(groups)
+def _groups_of(child: dict[str, Any]) -> Iterator[str]:
+    """Yield the groups that a child says it is in, whatever else is wrong with them."""
+    for key in spellings(child, misspelt(child, Child), "groups"):
+        listed = [child[key]] if isinstance(child[key], str) else _strings(child[key])
         # Who writes "@app" is told so, and not that app has no members.
-        members.update(dict.fromkeys(group.removeprefix("@") for group in listed))
-    return tuple(names), members
+        yield from (group.removeprefix("@") for group in listed)
 
 
 def _strings(value: object) -> list[str]:
     return [each for each in value if isinstance(each, str)] if isinstance(value, list) else []
 
 
-def _read_likes(reading: Reading, document: dict[str, Any], open_like: OpenLike) -> list[RuleFile]:
+def _read_likes(
+    reading: Reading, children: Sequence[tuple[Path, dict[str, Any]]], open_like: OpenLike
+) -> list[RuleFile]:
     """Read the files that the children are like, as their classes are needed to read this one."""
-    for name in reading.children:
-        like = document["child"][name].get("like")
-        path: Path = ("child", name, "like")
+    for child, table in children:
+        key = next(iter(spellings(table, misspelt(table, Child), "like")), "like")
+        like, path = table.get(key), (*child, key)
         if not isinstance(like, str):
             continue
         try:
@@ -104,5 +111,5 @@ def _read_likes(reading: Reading, document: dict[str, Any], open_like: OpenLike)
         except RuleError as error:
             reading.elsewhere += error.problems
         else:
-            reading.liked[path] = rules
+            reading.liked[child] = rules
     return list(reading.liked.values())

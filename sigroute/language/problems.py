@@ -2,7 +2,12 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import attrs
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
 
 #: Lines longer than this many columns are shown in part.
 WIDEST = 120
@@ -116,12 +121,18 @@ def width(text: str) -> int:
     )
 
 
-def did_you_mean(word: str, known: list[str]) -> str:
+def did_you_mean(word: str, known: Sequence[str]) -> str:
     """Return ``did you mean X?`` for the known word that is nearest, or nothing where none is near."""
+    near = nearest(word, known)
+    return f"did you mean {near}?" if near else ""
+
+
+def nearest(word: str, known: Sequence[str]) -> str:
+    """Return the known word that is nearest, or nothing where none is near."""
     import difflib  # noqa: PLC0415 - 5 ms, only where something is wrong
 
     by_case = {each.lower(): each for each in reversed(known[:MOST_KNOWN])}
     # Two letters that changed places are much of a short word.
     cutoff = 0.6 if len(word) <= 4 else 0.7  # noqa: PLR2004 - tried on the corpus of tests/data/invalid
     near = difflib.get_close_matches(word.lower(), by_case, n=1, cutoff=cutoff)
-    return f"did you mean {by_case[near[0]]}?" if near else ""
+    return by_case[near[0]] if near else ""

@@ -54,7 +54,7 @@ class Reading:
     members: dict[str, None] = attrs.field(factory=dict)
     """The names of those that have members, in order."""
     liked: dict[Path, RuleFile] = attrs.field(factory=dict)
-    """What each ``like`` names, by its place."""
+    """What the ``like`` of each child names, by the child's place."""
     findings: list[Finding] = attrs.field(factory=list)
     elsewhere: list[Problem] = attrs.field(factory=list)
     """What is wrong with files that this one refers to."""

@@ -27,7 +27,7 @@ def read_children(reading: Reading, path: Path, value: object) -> tuple[Child, .
     children = []
     for name, table in _named(reading, path, value, "child"):
         here = (*path, name)
-        liked = reading.liked.get((*here, "like"))
+        liked = reading.liked.get(here)
         children.append(read_keys(reading, here, table, Child, READERS, {"name": name, "path": here, "liked": liked}))
     waiting = [child for child in children if not child.command]
     for child in waiting[1:]:

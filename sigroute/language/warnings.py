@@ -10,7 +10,7 @@ from sigroute.language.longest import Longest, longest_stop
 from sigroute.language.misnamed import misnamed
 from sigroute.language.path import spell_header
 from sigroute.language.reading import Finding
-from sigroute.language.signals import UNRECEIVABLE
+from sigroute.language.signals import STOP, UNRECEIVABLE
 from sigroute.pid1.names import STANDARD, name_of
 from sigroute.pid1.plan import SENDERS
 
@@ -38,6 +38,7 @@ def warn(compiler: Compiler, platform_grace: int | None = None) -> list[Finding]
         *_unguarded_starts(compiler),
         *misnamed(compiler),
         *_never_stops(compiler),
+        *_only_from_inside(compiler),
         *_java(compiler),
         *_resized(compiler),
         *_endless_trees(compiler),
@@ -124,6 +125,13 @@ def _never_stops(compiler: Compiler) -> Iterator[Finding]:
         )
 
 
+def _only_from_inside(compiler: Compiler) -> Iterator[Finding]:
+    """Yield that no signal from outside is of class stop, though one may come from elsewhere."""
+    if all(sender != "outside" for _, sender in compiler.resolver.stops):
+        message = f"no signal from outside is of class {STOP}: whatever a platform sends, only KILL ends this"
+        yield _warning(compiler, ("signals", STOP), message, 'name one that it sends, as in "TERM"')
+
+
 def _java(compiler: Compiler) -> Iterator[Finding]:
     """Yield that QUIT, of which a JVM prints its threads and goes on (java(1)), begins a stop."""
     if not compiler.resolver.is_stop(QUIT, "outside"):
@@ -162,7 +170,7 @@ def _resized(compiler: Compiler) -> Iterator[Finding]:
 
 
 def _endless_trees(compiler: Compiler) -> Iterator[Finding]:
-    """Yield children that mean their tree, but have a stop that reaches no more of it than the first process."""
+    """Yield children that mean their tree, but have a stop that reaches no more of it than a process or its program."""
     if compiler.rules.grace is not None:
         return
     those = sorted(compiler.resolver.stops, key=lambda each: each[0] != TERM)
@@ -174,13 +182,15 @@ def _endless_trees(compiler: Compiler) -> Iterator[Finding]:
         if endless:
             entry, name = endless[0], settled.child.name
             source, path = (entry.source, entry.path) if entry else (compiler.rules.source, settled.child.path)
-            message = f"a stop of child {name} may never end: it signals one process, and waits for the whole tree"
+            first = entry is not None and entry.action.scope == "process"
+            whom = "its program" if settled.program and not first else "its first process"
+            message = f"a stop of child {name} may never end: it waits for the whole tree, but signals only {whom}"
             hint = 'scope = "tree"; or a KILL, as in "TERM 10s KILL", which is for the whole tree; or grace'
             yield Finding(source, path, message, hint, on_key=True, warning=True)
 
 
 def _leaves_the_tree(entry: Entry) -> bool:
-    """Tell whether an entry does no more than signal one process."""
+    """Tell whether an entry does no more than signal the first process, or the program."""
     action = entry.action
     kills = any(step.signal == KILL for step in action.steps)
     return action.do == "send" and action.scope in {None, "process", "program"} and not (kills or action.run)

@@ -134,7 +134,7 @@ def test_paths_are_from_the_folder_of_the_file(tmp_path: Path) -> None:
 
 
 def test_a_file_that_several_are_like_is_wrong_once(tmp_path: Path) -> None:
-    text = '[child.a]\ncommand = ["a"]\nlike = "./liked.toml"\n[child.b]\nlike = "./liked.toml"\nexitd = "x"'
+    text = '[child.a]\ncommand = ["a"]\nlike = "./liked.toml"\n[child.b]\nlike = "./liked.toml"\nexitd = "tree"'
     with pytest.raises(RuleError) as raised:
         plan_of(tmp_path, text, '[on]\nHUP = "QIUT"')
     assert [(problem.file.rpartition("/")[2], problem.line) for problem in raised.value.problems] == [
