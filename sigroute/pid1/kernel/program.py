@@ -33,11 +33,12 @@ def names(pid: int) -> tuple[tuple[str, ...] | None, str]:
         return None, ""
     found = executable(pid)
     words = [decoded(word) for word in (read(f"/proc/{pid}/cmdline") or b"").rstrip(b"\0").split(b"\0")]
-    found += called(words)
+    comm = (read(f"/proc/{pid}/comm") or b"").rstrip(b"\n")
+    found += called(words, found, comm)
     script = script_of(words)
     if script:
         found.append(script)
-    return tuple(dict.fromkeys(found)), decoded((read(f"/proc/{pid}/comm") or b"").rstrip(b"\n"))
+    return tuple(dict.fromkeys(found)), decoded(comm)
 
 
 def executable(pid: int) -> list[str]:
@@ -70,17 +71,31 @@ def unwrapped(name: str) -> list[str]:
     return found
 
 
-def called(words: list[str]) -> list[str]:
+def called(words: list[str], executables: list[str], comm: bytes) -> list[str]:
     """Return what a command line calls its program: by argv[0], or by a title that the program has put there.
 
     A title is "nginx: master process ..." or, where it is all that is left of the command line, "npm start"
     (setproctitle(3)). A login shell's argv[0] begins with a dash (login(1)).
     """
     first, _, rest = words[0].partition(" ")
-    if rest and first.endswith(":"):
-        return [base(first[:-1])]
     whole = base(words[0]).removeprefix("-")
-    return [base(first), whole] if rest and len(words) == 1 else [whole] if whole else []
+    if not rest or is_file(words[0], executables, comm):
+        return [whole] if whole else []
+    if first.endswith(":"):
+        return [base(first[:-1])]
+    return [base(first), whole] if len(words) == 1 else [whole] if whole else []
+
+
+def is_file(name: str, executables: list[str], comm: bytes) -> bool:
+    """Tell whether argv[0], in which there is a blank, is the executable's own name or path, and so no title.
+
+    Of a path comm tells, too, which begins as the last part of what was executed, a link say; of a name it does not: a
+    title may be its beginning (libuv's process.title). "npm exec /bin/node" is a title, although Node says it.
+    """
+    if "/" in name and "/" not in name.partition(" ")[0]:
+        return False
+    last = base(name).removeprefix("-")
+    return last in executables or ("/" in name and last.encode("utf-8", "surrogateescape")[:15] == comm)
 
 
 def script_of(argv: list[str]) -> str:

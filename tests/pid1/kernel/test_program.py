@@ -81,7 +81,47 @@ def test_an_interpreter_goes_by_its_script(words: str, script: str) -> None:
     ],
 )
 def test_a_command_line_calls_its_program_by_argv_0_or_a_title(line: str, known: str) -> None:
-    assert called(line.rstrip("\0").split("\0")) == [each for each in known.split("|") if each]
+    assert called(line.rstrip("\0").split("\0"), ["sleep"], b"sleep") == [each for each in known.split("|") if each]
+
+
+@pytest.mark.parametrize(
+    ("line", "executable", "comm", "known"),
+    [
+        ("my server", "my server", "my server", "my server"),
+        ("./my server", "my server", "my server", "my server"),
+        ("-my shell", "my shell", "my shell", "my shell"),
+        ("/opt/App One/bin/server", "server", "server", "server"),
+        ("/opt/App One/bin/server", "", "server", "server"),  # the link is closed to us
+        ("/opt/App One/bin/server", "server-1.2", "server", "server"),  # what was started is a link
+        ("/opt/App: One/bin/a server of a long name", "", "a server of a l", "a server of a long name"),
+        ("my server", "", "my server", "my|my server"),  # as npm's title is, in comm, too
+        ("npm start", "node", "npm start", "npm|npm start"),
+        ("npm start", "", "npm start", "npm|npm start"),
+        ("npm exec /usr/bin/node", "node", "npm exec /usr/b", "npm|node"),
+        ("app: worker /usr/bin/node", "node", "app: worker /us", "app"),
+        ("nginx: master process nginx", "nginx", "nginx", "nginx"),
+        (
+            "/usr/bin/redis-server 127.0.0.1:6379",
+            "redis-server",
+            "redis-server",
+            "redis-server|redis-server 127.0.0.1:6379",
+        ),
+    ],
+)
+def test_an_executable_with_a_blank_in_its_path_is_no_title(line: str, executable: str, comm: str, known: str) -> None:
+    assert called([line], [executable] if executable else [], comm.encode()) == known.split("|")
+
+
+@pytest.mark.parametrize("path", ["my server", "App One/server", "App: One/server"])
+def test_a_program_with_a_blank_in_its_path_is_known_by_its_name_alone(tmp_path: Path, path: str) -> None:
+    server = tmp_path / path
+    server.parent.mkdir(exist_ok=True)
+    shutil.copy("/bin/cat", server)
+    with subprocess.Popen([str(server)], stdin=subprocess.PIPE) as process:
+        until(lambda: server.name in read(process.pid)[0], "it has become its program")
+        known, _ = read(process.pid)
+        process.kill()
+    assert known == (server.name,)
 
 
 @pytest.mark.parametrize(
