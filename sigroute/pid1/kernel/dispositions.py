@@ -10,8 +10,10 @@ from sigroute.pid1.kernel.proc import answer, is_ours, read
 from sigroute.pid1.kernel.refusals import optional
 from sigroute.pid1.kernel.surroundings import machine
 
-#: rt_sigtimedwait(2), by machine, which sigwait(3) is, too. Others have arm64's number (asm-generic/unistd.h).
-SIGTIMEDWAIT = {"x86_64": 128}.get(machine(), 137)
+#: The numbers of rt_sigtimedwait(2), which sigwait(3) is, too. This machine's own: most have arm64's
+#: (asm-generic/unistd.h). And those of a 32-bit program, on x86 and arm (asm/unistd_32.h): the second is the one with a
+#: time of 64 bits. There 64-bit programs have nothing by these numbers that waits. s390x has the first, too.
+SIGTIMEDWAIT = (b"%d" % {"x86_64": 128, "ppc64le": 176}.get(machine(), 137), b"177", b"421")
 
 ALL = (1 << 64) - 1
 
@@ -104,7 +106,7 @@ def awaited_by(task: str, call: list[bytes]) -> int | None:
     """
     if not call:
         return None
-    if call[0] != b"%d" % SIGTIMEDWAIT:
+    if call[0] not in SIGTIMEDWAIT:
         return 0
     try:
         fd = posix.open(f"{task}/mem", posix.O_RDONLY | posix.O_CLOEXEC)

@@ -8,6 +8,7 @@ import signal
 import subprocess
 import sys
 from contextlib import contextmanager
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
@@ -98,6 +99,22 @@ def test_what_is_said_to_end_a_process_does_and_nothing_else(name: str) -> None:
         assert process.wait() in ((-signal.SIGKILL, 0) if expected else (-signal.SIGHUP,))
 
 
+@pytest.mark.skipif(os.uname().machine != "x86_64", reason="the program is one for i386")
+@pytest.mark.parametrize("number", [177, 421])
+def test_a_32_bit_program_waits_by_a_call_of_another_number(tmp_path: Path, number: int) -> None:
+    """rt_sigtimedwait and rt_sigtimedwait_time64 (asm/unistd_32.h); which of them depends on its C library."""
+    need(shutil.which("cc"), "a C compiler")
+    program = tmp_path / "waits32"
+    source = Path(__file__).with_name("waits32.c")
+    options = ["-m32", "-static", "-nostdlib", "-ffreestanding", "-fno-pie", "-no-pie", "-fno-stack-protector"]
+    build = ["cc", "-Wall", "-Wextra", "-Werror", *options, f"-DWAIT={number}", "-o", str(program), str(source)]
+    subprocess.run(build, check=True)
+    with running([str(program)], 0) as process:
+        until(lambda: (handled(process.pid)[0] or 0) & (HUP | USR1) == HUP, "it waits for HUP alone")
+        process.send_signal(signal.SIGHUP)
+        assert process.wait() == 0
+
+
 def test_what_is_ignored_is_told_apart() -> None:
     code = "signal.signal(SIGHUP, SIG_IGN); signal.signal(SIGTERM, print); thread_is_there()"
     with running([sys.executable, "-ISc", BEGIN + code], 1) as process:
@@ -124,8 +141,8 @@ def test_one_that_deals_with_a_signal_at_one_look_is_looked_at_again(monkeypatch
     )
     code, lines, _ = PROGRAMS["waits"]
     with running([sys.executable, "-ISc", BEGIN + code], lines) as process:
-        call = b"%d " % dispositions.SIGTIMEDWAIT
-        until(lambda: (proc.read(f"/proc/{process.pid}/syscall") or b"").startswith(call), "it waits")
+        call = f"/proc/{process.pid}/syscall"
+        until(lambda: (proc.read(call) or b"-").split()[0] in dispositions.SIGTIMEDWAIT, "it waits")
         assert (handled(process.pid)[0] or 0) & HUP
         process.kill()
 
