@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import errno
 import io
 import os
 import sys
@@ -17,8 +18,8 @@ if TYPE_CHECKING:
     from typing import NoReturn
 
 #: Bad usage (EX_USAGE, sysexits.h), no way to write (EX_IOERR), bad rules (EX_CONFIG), and what a shell says of what
-#: can't be run.
-USAGE, CANNOT_WRITE, BAD_RULES, CANNOT_RUN = 64, 74, 78, 126
+#: can't be run, or died of SIGPIPE.
+USAGE, CANNOT_WRITE, BAD_RULES, CANNOT_RUN, CLOSED_PIPE = 64, 74, 78, 126, 141
 
 
 #: Columns of a help text. Given, as argparse would ask for the terminal's when an option is added, and load shutil
@@ -43,6 +44,10 @@ class Parser(argparse.ArgumentParser):
         """Say what is wrong and end with 64."""
         complain(f"{self.format_usage()}{self.prog}: {printable(message)}")
         raise SystemExit(USAGE)
+
+    def _print_message(self, message: str, file: object = None) -> None:  # noqa: ARG002 - argparse names it
+        """Answer ``--help`` or ``--version``: argparse would go on where it can't be written."""
+        answer(message)
 
 
 def add_on(parser: Parser) -> None:
@@ -79,14 +84,27 @@ def complain(text: str) -> None:
 
 
 def answer(text: str) -> None:
-    """Write what was asked for; end with 74 where it can't be written, to a full disk say."""
+    """Write what was asked for; end with 74 where it can't be written: to a full disk, or to nowhere.
+
+    Python has no ``sys.stdout`` where standard output was closed from the start. Nothing is written then, as the number
+    1 may be that of any other file meanwhile.
+    """
+    if sys.stdout is None:
+        unanswered(errno.EBADF)
     if isinstance(sys.stdout, io.TextIOWrapper):
         sys.stdout.reconfigure(errors="backslashreplace")  # a terminal in the C locale can't show every name
     try:
-        print(text, end="", flush=True)  # noqa: T201 - it is what was asked for; with no standard output, nothing
+        print(text, end="", flush=True)  # noqa: T201 - it is what was asked for
     except OSError as error:
-        complain(f"sigroute: cannot write to standard output: {error.strerror}")
-        os._exit(CANNOT_WRITE)  # not by way of the interpreter, which would try to write the rest once more
+        unanswered(error.errno or errno.EIO)
+
+
+def unanswered(number: int) -> NoReturn:
+    """End, as the answer can't be written; not by way of the interpreter, which would try to write it once more."""
+    if number == errno.EPIPE:  # Python ignores SIGPIPE, of which another program would have died without a word
+        os._exit(CLOSED_PIPE)
+    complain(f"sigroute: cannot write to standard output: {os.strerror(number)}")
+    os._exit(CANNOT_WRITE)
 
 
 def word(parse: Callable[[str], int]) -> Callable[[str], int]:

@@ -31,9 +31,11 @@ def asked(words: Sequence[str], before: Iterable[int]) -> int:
         trouble = f"there is no {name!r} to stand in for" if words else "--as needs the name of whom to stand in for"
         end(f"sigroute: {trouble}: {', '.join(GUISES)}\n", STDERR, USAGE)
     if words[1:2] == ["--explain"]:
-        from sigroute.explain import explain  # noqa: PLC0415 - only where it is asked for
+        from sigroute.arguments import answer  # noqa: PLC0415 - only where it is asked for
+        from sigroute.explain import explain  # noqa: PLC0415 - as above
 
-        end(explain(name, words[2:], play(name, words[2:], posix.environ)))
+        answer(explain(name, words[2:], play(name, words[2:], posix.environ)))
+        return 0
     return stand_in(name, words[1:], before)
 
 

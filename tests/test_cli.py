@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 import os
+import signal
 import subprocess
 import sys
-from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 
 def sigroute(*words: str) -> subprocess.CompletedProcess[str]:
@@ -57,21 +61,41 @@ def test_every_bundled_file_is_listed_and_shown() -> None:
     assert "[child.nginx.on]" in shown
 
 
-def test_a_closed_pipe_ends_it_without_a_word() -> None:
-    command = f"{sys.executable} -m sigroute rules show nginx | true; echo ${{PIPESTATUS[0]}}"
-    done = subprocess.run(["bash", "-c", command], check=True, capture_output=True, text=True, timeout=60)
-    assert done.stderr == ""
+@pytest.mark.parametrize("words", ["rules show nginx", "--help", "--as tini --explain true"])
+def test_a_closed_pipe_ends_it_without_a_word(words: str) -> None:
+    reader, writer = os.pipe()
+    os.close(reader)
+    command = [sys.executable, "-m", "sigroute", *words.split()]
+    done = subprocess.run(command, check=False, stdout=writer, stderr=subprocess.PIPE, text=True, timeout=60)
+    os.close(writer)
+    assert (done.returncode, done.stderr) in ((-signal.SIGPIPE, ""), (128 + signal.SIGPIPE, ""))
 
 
-@pytest.mark.parametrize("words", [["rules"], ["rules", "show", "nginx"], ["check", "nginx"], ["demo"]])
-def test_an_answer_that_can_not_be_written_is_told(words: list[str]) -> None:
-    with Path("/dev/full").open("w") as full:
-        command = ["env", "-u", "PYTHONUNBUFFERED", sys.executable, "-m", "sigroute", *words]
-        done = subprocess.run(command, check=False, stdout=full, stderr=subprocess.PIPE, text=True, timeout=60)
-    assert (done.returncode, done.stderr) == (
-        74,
-        "sigroute: cannot write to standard output: No space left on device\n",
+ANSWERED = (
+    "rules",
+    "rules show nginx",
+    "check nginx",
+    "demo",
+    "compile nginx -o INIT",
+    "--as tini --explain true",
+    "--version",
+    "--help",
+    "check --help",
+    "demo --help",
+)
+
+
+@pytest.mark.parametrize(
+    ("where", "why"),
+    [(">/dev/full", "No space left on device"), (">&-", "Bad file descriptor")],
+)
+@pytest.mark.parametrize("words", ANSWERED)
+def test_an_answer_that_can_not_be_written_is_told(tmp_path: Path, words: str, where: str, why: str) -> None:
+    command = f'unset PYTHONUNBUFFERED; exec "$0" -m sigroute {words} {where}'
+    done = subprocess.run(
+        ["sh", "-c", command, sys.executable], check=False, capture_output=True, text=True, timeout=60, cwd=tmp_path
     )
+    assert (done.returncode, done.stderr) == (74, f"sigroute: cannot write to standard output: {why}\n")
 
 
 def test_a_name_that_the_output_has_no_letters_for_is_shown_all_the_same(tmp_path: Path) -> None:
