@@ -204,7 +204,8 @@ class Compiler:
 
 def _kinds(resolver: Resolver) -> dict[str, tuple[Kind, ...]]:
     """Return what each signal is, by sender: the same value where it is the same."""
-    kinds = {sender: [(False, signal in GUARDED) for signal in range(RTMAX + 1)] for sender in SENDERS}
+    no_stops = [(False, signal in GUARDED) for signal in range(RTMAX + 1)]
+    kinds = {sender: no_stops.copy() for sender in SENDERS}
     for signal, sender in resolver.stops:
         kinds[sender][signal] = (True, signal != TERM)
     same: dict[tuple[Kind, ...], tuple[Kind, ...]] = {}
