@@ -89,8 +89,9 @@ def called(words: list[str], executables: list[str], comm: bytes) -> list[str]:
 def is_file(name: str, executables: list[str], comm: bytes) -> bool:
     """Tell whether argv[0], in which there is a blank, is the executable's own name or path, and so no title.
 
-    Of a path comm tells, too, which begins as the last part of what was executed, a link say; of a name it does not: a
-    title may be its beginning (libuv's process.title). "npm exec /bin/node" is a title, although Node says it.
+    A path's last part may also be in comm, cut to 15 bytes: the executable is a link then, or its name is closed to us.
+    A name without a path is no such proof: libuv's process.title writes a title to comm, too. Where a blank comes
+    before the first slash, the path is an argument: "npm exec /bin/node" is a title.
     """
     if "/" in name and "/" not in name.partition(" ")[0]:
         return False
