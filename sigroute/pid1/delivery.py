@@ -10,7 +10,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from sigroute.pid1.draft import Draft
     from sigroute.pid1.events import Process
-    from sigroute.pid1.state import Progress
+    from sigroute.pid1.state import Child, Progress
 
 KILL, CONT = STANDARD["KILL"], STANDARD["CONT"]
 
@@ -58,6 +58,8 @@ def send(draft: Draft, index: int, progress: Progress, signal: int, value: int |
     child = draft.children[index]
     wake = progress.stop and signal not in NO_CONT
     if is_for_program(draft, index, progress, signal) and draft.programs.get(index):
+        if progress.stop and signal == KILL:  # first, as it may start its program again
+            draft.emit(Kill(child=index, pid=child.pid, signal=KILL, origin=action.origin))
         for each in draft.programs[index]:
             send_other(draft, index, each.process, signal, action.origin, wake=wake)
         if wake and child.stopped:
@@ -95,14 +97,19 @@ def others(draft: Draft, index: int, progress: Progress, signal: int) -> tuple[P
         return child.members
     if draft.is_alive(index):
         return ()
-    members = {each.pid for each in child.members}
-    heirs = [each for each in child.members if each.parent not in members]
+    heirs = heirs_of(child)
     if draft.action(progress.action).scope in NARROW:
-        return tuple(heirs)
+        return heirs
     groups = {child.pid}
     if draft.plan.children[index].tree:
         groups |= {each.group for each in heirs}
     return tuple([each for each in child.members if each.group in groups])
+
+
+def heirs_of(child: Child) -> tuple[Process, ...]:
+    """Return those in a child's tree whose parents are not: they stand for it once it has exited."""
+    members = {each.pid for each in child.members}
+    return tuple([each for each in child.members if each.parent not in members])
 
 
 def wake_late(draft: Draft, index: int) -> bool:

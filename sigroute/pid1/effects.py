@@ -69,6 +69,8 @@ class Inspect(Effect):
     """Whether what it is matters: of a child that is ready it is known."""
     programs: tuple[str, ...] = ()
     """If it is none of these, the topmost processes below it that are, are looked for."""
+    left: tuple[int, ...] = ()
+    """What it has left behind, which is read in its place, as it has exited: what all of it handles is handled."""
 
 
 class List(Effect):

@@ -87,7 +87,9 @@ class Kept(SourceFileLoader):
         :raises OSError: nothing was.
         """
         kept = self.files.get(path)
-        return super().get_data(path) if kept is None else kept
+        if kept is None:
+            raise FileNotFoundError(path)  # it was not there before, and is not looked for now
+        return kept
 
 
 def is_of(bytecode: bytes, mtime: float) -> bool:

@@ -68,14 +68,22 @@ def look_at(draft: Draft, index: int) -> None:
         return
     elif draft.processes is not None and is_left_to_another(draft, index):
         draft.relook = draft.now + max(UNTOLD, REST * draft.took)
+    if child.phase == LINGERING and child.inbox:
+        routing.inspect_left(draft, index)
     for id_ in [each.id for each in child.progress]:
         each = draft.progress(index, id_)  # one before it may have cancelled it
-        if each is not None and each.look:
-            actions.send_on(draft, index, each.but(look=False))
-        elif each is not None and each.killed and child.phase == LINGERING:
-            kill_late(draft, index, each)
-        elif each is not None and each.due is not None and not each.listed:
-            draft.put(index, each.but(ahead=actions.look_ahead(draft, index, each)))
+        if each is not None:
+            go_on(draft, index, each)
+
+
+def go_on(draft: Draft, index: int, progress: Progress) -> None:
+    """Do what an action is to do now that the processes are known."""
+    if progress.look:
+        actions.send_on(draft, index, progress.but(look=False))
+    elif progress.killed and draft.children[index].phase == LINGERING:
+        kill_late(draft, index, progress)
+    elif progress.due is not None and not progress.listed:
+        draft.put(index, progress.but(ahead=actions.look_ahead(draft, index, progress)))
 
 
 def is_left_to_another(draft: Draft, index: int) -> bool:
@@ -144,4 +152,4 @@ def gone(draft: Draft, index: int) -> None:
     """Note that nothing of the child is left to wait for."""
     if draft.children[index].phase == LINGERING and draft.plan.children[index].tree:
         draft.say("tree-ended", index)
-    draft.change(index, phase=EXITED, progress=(), members=(), tops=frozenset())
+    draft.change(index, phase=EXITED, progress=(), inbox=(), members=(), tops=frozenset())

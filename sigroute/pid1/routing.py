@@ -7,8 +7,8 @@ only where the answer matters; until it is there, that child's signals wait in i
 from __future__ import annotations
 
 from sigroute.pid1 import action as actions
-from sigroute.pid1 import wrapper
-from sigroute.pid1.effects import NOBODY, Halt
+from sigroute.pid1 import delivery, wrapper
+from sigroute.pid1.effects import NOBODY, Halt, Inspect
 from sigroute.pid1.events import Inspected
 from sigroute.pid1.names import STANDARD
 from sigroute.pid1.programs import is_program
@@ -38,9 +38,6 @@ RUNS = (STARTING, READY, LINGERING)
 
 #: Of one that was not looked at.
 UNSEEN = Inspected(child=NOBODY, names=(), handled=None)
-
-#: Of what a child left behind nobody knows which handlers there are: it is taken to have one for what the drain sends.
-LEFT_BEHIND = UNSEEN.but(handled=1 << (TERM - 1))
 
 
 def on_signal(draft: Draft, event: Signal) -> None:
@@ -79,19 +76,36 @@ def deliver(draft: Draft, index: int, arrival: Arrival) -> None:
         draft.say("too-early", index, arrival.signal)
     if child.phase not in RUNS:
         return
-    read = child.phase == STARTING or child.below
-    guarded = child.phase == READY and draft.action(draft.lookup(index, arrival)).guard
-    if child.phase != LINGERING and (child.inbox or child.held or read or guarded):
+    read = child.phase == STARTING or (child.phase == READY and child.below)
+    guarded = draft.action(draft.lookup(index, arrival)).guard and not draft.has_exited(index)
+    if child.inbox or child.held or read or guarded:
         draft.change(index, inbox=(*child.inbox, arrival))
         inspect(draft, index)
     else:
-        act(draft, index, arrival, LEFT_BEHIND if child.phase == LINGERING else UNSEEN)
+        act(draft, index, arrival, UNSEEN)
 
 
 def inspect(draft: Draft, index: int) -> None:
-    """Have a child read, as far as the answer matters in its phase."""
+    """Have a child read, as far as the answer matters in its phase; of one that has exited, what it has left behind."""
     child = draft.children[index]
-    wrapper.inspect(draft, index, names=child.phase == STARTING or child.below)
+    if child.phase != LINGERING:
+        wrapper.inspect(draft, index, names=child.phase == STARTING or child.below)
+        return
+    for arrival in child.inbox:
+        notice(draft, index, arrival)
+    if draft.blind:
+        empty_inbox(draft, index, UNSEEN)
+    else:
+        draft.look()
+
+
+def inspect_left(draft: Draft, index: int) -> None:
+    """Have what a child has left behind read, where it is known."""
+    pids = tuple([each.pid for each in delivery.heirs_of(draft.children[index])])
+    if pids and draft.processes is not None:
+        draft.emit(Inspect(child=index, pid=draft.children[index].pid, names=False, left=pids))
+    else:
+        empty_inbox(draft, index, UNSEEN)
 
 
 def act(draft: Draft, index: int, arrival: Arrival, seen: Inspected) -> None:
@@ -170,9 +184,16 @@ def hold_over(draft: Draft, index: int) -> None:
 def on_inspected(draft: Draft, event: Inspected) -> None:
     """Act on what waited for this look: first on what is held, then on what came since."""
     index = event.child
+    if draft.children[index].phase == LINGERING:
+        empty_inbox(draft, index, UNSEEN if event.reason else event)
+    elif draft.is_alive(index) and not is_unread(draft, index, event.reason):
+        take_up(draft, event)
+
+
+def take_up(draft: Draft, event: Inspected) -> None:
+    """Do what waited for a child to be read."""
+    index = event.child
     child = draft.children[index]
-    if not draft.is_alive(index) or is_unread(draft, index, event.reason):
-        return
     if event.names is None and not draft.blind:
         draft.blind = True
         draft.say("blind")
@@ -256,11 +277,10 @@ def look_later(draft: Draft, index: int) -> None:
 
 def is_settled(draft: Draft, index: int, held: Held, seen: Inspected) -> bool:
     """Tell whether the child has a handler for what it gets at once when this is released."""
-    steps = draft.action(draft.lookup(index, held.arrival)).steps
-    if not steps or steps[0].wait:
+    action = draft.action(draft.lookup(index, held.arrival))
+    if not action.steps or action.steps[0].wait:
         return True
-    number = steps[0].signal or held.arrival.signal
-    return number == KILL or survives(seen, number)
+    return any(number == KILL or survives(seen, number) for number in wrapper.at_once(action, held.arrival))
 
 
 def release(draft: Draft, index: int, seen: Inspected) -> None:

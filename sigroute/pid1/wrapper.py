@@ -14,6 +14,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from sigroute.pid1.draft import Draft
     from sigroute.pid1.events import Below, Inspected
+    from sigroute.pid1.plan import Action
     from sigroute.pid1.state import Arrival
 
 #: Who has run for so many milliseconds is no helper.
@@ -41,11 +42,16 @@ def is_lasting(draft: Draft, index: int, below: Below) -> bool:
 
 
 def takes(draft: Draft, index: int, arrival: Arrival, below: Below) -> bool:
-    """Tell whether a process has a handler for what comes of a signal once the child is ready."""
+    """Tell whether a process has a handler for any of what it gets at once for a signal, once the child is ready."""
     table = draft.plan.tables[draft.plan.children[index].ready]
-    steps = draft.action(table[arrival.sender][arrival.signal]).steps
-    number = (steps[0].signal if steps else 0) or arrival.signal
-    return bool((below.handled or 0) >> (number - 1) & 1)
+    signals = at_once(draft.action(table[arrival.sender][arrival.signal]), arrival) or (arrival.signal,)
+    return any((below.handled or 0) >> (number - 1) & 1 for number in signals)
+
+
+def at_once(action: Action, arrival: Arrival) -> tuple[int, ...]:
+    """Return what is sent for a signal in one go: up to the second wait, as a first one only puts it off."""
+    later = next((number for number, step in enumerate(action.steps) if number and step.wait), None)
+    return tuple([step.signal or arrival.signal for step in action.steps[:later]])
 
 
 def of_program(draft: Draft, seen: Inspected) -> Inspected:

@@ -435,7 +435,9 @@ def test_a_signal_that_is_not_permitted_changes_nothing_for_the_others() -> None
 
 def test_the_defaults_protection_covers_what_a_child_left_behind() -> None:
     scene = Scene(TREE)
-    assert scene.fork(scene.child("server"), alone=False)
+    daemon = scene.fork(scene.child("server"), alone=False)
+    assert daemon is not None
+    daemon.handled = 0
     scene.exit("server")
     scene.signal("HUP")
     assert scene.sent == []

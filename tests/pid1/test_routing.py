@@ -233,7 +233,7 @@ def test_what_is_held_is_forgotten_when_the_child_exits() -> None:
     assert (scene.code, scene.sent) == (4, [])
 
 
-HANDLES = {name: 1 << number_of(name) - 1 for name in ("TERM", "QUIT", "RTMIN+3")}
+HANDLES = {name: 1 << number_of(name) - 1 for name in ("HUP", "TERM", "QUIT", "RTMIN+3")}
 
 
 @pytest.mark.parametrize(
@@ -270,13 +270,26 @@ def test_a_stop_of_one_that_cannot_be_read_is_forwarded() -> None:
     assert scene.sent == [(0, "server", "RTMIN+3")]
 
 
-def test_what_it_left_behind_gets_term_as_from_the_drain() -> None:
+@pytest.mark.parametrize(
+    ("handlers", "sent", "said"),
+    [
+        (["TERM"], ["TERM"], ["protected", "as-term"]),
+        (["TERM HUP QUIT", "TERM QUIT"], ["QUIT", "QUIT"], ["protected"]),
+        (["TERM HUP", "TERM HUP"], ["HUP", "HUP", "TERM", "TERM"], ["as-term"]),
+        (["HUP", "HUP TERM"], ["HUP", "HUP", "QUIT", "QUIT"], []),
+    ],
+)
+def test_what_it_left_behind_is_read_in_its_place(handlers: list[str], sent: list[str], said: list[str]) -> None:
     scene = Scene('[child.server]\nexited = "tree"')
-    scene.fork(scene.child("server"), alone=False)
-    scene.signal("HUP")
+    for each in handlers:
+        daemon = scene.fork(scene.child("server"), alone=False)
+        assert daemon is not None
+        daemon.handled = mask(each)
     scene.exit("server")
-    scene.signal("RTMIN+3")
-    assert [what for _, _, what in scene.sent][-1] == "TERM"
+    scene.signal("HUP")
+    scene.signal("QUIT")
+    assert [what for _, _, what in scene.sent] == sent
+    assert [what for what in scene.said if what in ("protected", "as-term")] == said
 
 
 def test_a_written_forward_forwards_a_stop_as_it_came() -> None:

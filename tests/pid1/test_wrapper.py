@@ -152,3 +152,32 @@ def test_of_a_child_that_has_become_its_program_nothing_below_counts() -> None:
     scene.signal("TERM")
     assert got(scene) == [(scene.child("server").pid, "QUIT")]
     assert all(not effect.programs or effect.names for _, effect in scene.done if isinstance(effect, fx.Inspect))
+
+
+def test_a_wrapper_that_starts_its_program_again_gets_the_kill_of_a_stop_too() -> None:
+    scene = Scene(RULES.replace('"QUIT"', '"QUIT 5s KILL"'))
+    server = below(scene)
+    child = scene.child("server").pid
+    scene.signal("TERM", at=1000)
+    scene.end(server, at=3000)
+    second = below(scene)
+    scene.until(6000)
+    assert got(scene) == [(server.pid, "QUIT"), (child, "KILL"), (second.pid, "KILL")]
+
+
+@pytest.mark.parametrize("steps", ["CONT QUIT", "2s CONT QUIT", "USR1 QUIT"])
+def test_a_program_counts_that_handles_any_of_what_it_gets_at_once(steps: str) -> None:
+    scene = Scene(RULES.replace('"QUIT"', f'"{steps}"'))
+    server = below(scene, handled=1 << 2)  # QUIT
+    scene.signal("TERM", at=1000)
+    scene.until(9000)
+    assert (server.pid, "QUIT") in got(scene)
+    assert {pid for pid, _ in got(scene)} == {server.pid}
+
+
+def test_what_comes_after_a_wait_does_not_count() -> None:
+    scene = Scene(RULES.replace('"QUIT"', '"CONT 1s QUIT"'))
+    server = below(scene, handled=1 << 2)  # QUIT
+    scene.signal("TERM", at=1000)
+    scene.until(9000)
+    assert server.pid not in dict(got(scene))

@@ -6,6 +6,7 @@ process that has died stays a zombie until it is reaped, what is started or sent
 
 from __future__ import annotations
 
+from functools import reduce
 from string import Formatter
 from typing import TYPE_CHECKING
 
@@ -235,6 +236,12 @@ class World:
     def inspect(self, effect: fx.Inspect) -> Event:
         """Read a child."""
         target = self.processes.get(effect.pid)
+        if effect.left and self.proc:
+            left = [self.processes[pid] for pid in effect.left]
+            masks = [each.handled for each in left]
+            handled = None if None in masks else reduce(int.__and__, [each for each in masks if each is not None])
+            ignored = reduce(int.__or__, [each.ignored & (each.handled or 0) for each in left])
+            return ev.Inspected(child=effect.child, names=(), handled=handled, ignored=ignored)
         if target is None or not self.proc:
             return ev.Inspected(child=effect.child, names=None if effect.names else (), handled=None)
         names, ignored = target.names if effect.names else (), target.ignored & (target.handled or 0)

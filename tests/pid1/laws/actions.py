@@ -105,7 +105,7 @@ class Actions:
             assert new == old.but(counted={**old.counted, arrival.signal: now.now}), "4: a repeat changes something"
 
     def what_a_child_left_behind_begins_nothing(self, now: Moment) -> None:
-        """Where its process is all that a child means; and the default protects what it left, whatever it means."""
+        """Where its process is all that a child means; else what it has left is read before the default applies."""
         for index, old in enumerate(now.before.children):
             if old.phase != LINGERING or now.over:
                 continue
@@ -118,8 +118,9 @@ class Actions:
             if not isinstance(now.event, ev.Signal):
                 continue
             action = now.plan.actions[now.lookup(index, Arrival(signal=now.event.signal, sender=now.event.sender))]
-            if action.do == "send" and action.guard and now.event.signal not in {*now.plan.stop, TERM}:
-                self._nothing(now, index, "protected")
+            if action.do == "send" and action.guard and not exited and not now.after.blind:
+                assert now.event.signal in {each.signal for each in new.inbox}
+                assert not now.kills(index)
 
     def what_a_child_left_behind_holds_up_no_stop(self, now: Moment) -> None:
         stops = now.after.stop is not None and (now.before.stop is None or isinstance(now.event, ev.Signal))

@@ -50,12 +50,14 @@ class Moment:
     def kills(self, index: int) -> list[fx.Kill]:
         """Return what a child, its group or its program below it gets for its actions, but the CONT that wakes it."""
         first = self.program(index)[0].process.pid if self.program(index) else 0
-        found = []
+        found: list[fx.Kill] = []
         for each in self.effects:
-            if isinstance(each, fx.Kill) and each.child == index and each.origin not in ("run", "grace"):
-                found.append(each)
-            elif isinstance(each, fx.KillOther) and each.child == index and each.pid == first:
+            if isinstance(each, fx.KillOther) and each.child == index and each.pid == first:
+                if each.signal == KILL:  # its wrapper gets that of a stop, too
+                    found = [one for one in found if one.signal != KILL]
                 found.append(fx.Kill(child=index, pid=each.pid, signal=each.signal, origin=each.origin))
+            elif isinstance(each, fx.Kill) and each.child == index and each.origin not in ("run", "grace"):
+                found.append(each)
         return [each for each in found if each.signal != CONT]
 
     def sent(self, index: int) -> list[Sent]:

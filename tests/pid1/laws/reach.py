@@ -63,8 +63,7 @@ class Reach:
             assert whole or (same <= set(below) if effect.signal == CONT else same == set(below)), effect
         for own in now.effects:
             if below and isinstance(own, fx.Kill) and own.signal != CONT and own.origin in actions:
-                whole = now.plan.children[own.child].tree and own.signal == KILL
-                assert actions[own.origin].scope != "program" or whole, own
+                assert actions[own.origin].scope != "program" or own.signal == KILL, own
 
     def the_scope_is_reached(self, now: Moment) -> None:
         """A group where a group is written, and all that descends from the child where its tree is."""
