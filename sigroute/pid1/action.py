@@ -163,6 +163,8 @@ def send_on(draft: Draft, index: int, progress: Progress) -> None:
         owes = progress.stop and number not in delivery.NO_CONT and not draft.children[index].stopped
         killed = progress.killed or (progress.stop and number == KILL)
         progress = progress.but(steps=progress.steps[1:], due=None, ahead=None, look=False, owes=owes, killed=killed)
+        below = draft.programs.get(index, ()) if delivery.is_for_program(draft, index, progress, number) else ()
+        progress = progress.but(told=tuple([each.process for each in below]))
     finish(draft, index, progress)
 
 
@@ -181,6 +183,8 @@ def finish(draft: Draft, index: int, progress: Progress) -> None:
         start(draft, index, progress.action, progress.arrival, progress.counted)
     elif progress.stop:
         draft.put(index, progress)
+        if progress.told:
+            wrapper.look_later(draft, index)
     else:
         draft.forget(index, progress.id)
 

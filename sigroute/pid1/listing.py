@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from sigroute.pid1 import action as actions
-from sigroute.pid1 import delivery, routing, stop, tree
+from sigroute.pid1 import delivery, routing, stop, tree, unread
 from sigroute.pid1.names import STANDARD
 from sigroute.pid1.state import EXITED, LINGERING
 
@@ -31,9 +31,9 @@ def on_listed(draft: Draft, event: Listed) -> None:
     draft.listing = False
     draft.took, draft.rested = event.took, draft.now + REST * event.took
     draft.me = event.me
-    draft.unread = routing.count_unread(draft, draft.unread, event.reason)
-    if 0 < draft.unread < routing.UNREAD:
-        draft.listing, draft.relook = True, draft.now + routing.pause(draft.unread)
+    draft.unread = unread.count_unread(draft, draft.unread, event.reason)
+    if 0 < draft.unread < unread.UNREAD:
+        draft.listing, draft.relook = True, draft.now + unread.pause(draft.unread)
         return
     if event.reason:
         draft.unlisted = True
@@ -62,7 +62,7 @@ def look_at(draft: Draft, index: int) -> None:
     if draft.processes is not None:
         child = remember(draft, index, members_of(draft, draft.processes, index))
     if child.phase == LINGERING and draft.unlisted:  # nobody knows what is left of it
-        draft.relook = draft.now + routing.pause(draft.unread)
+        draft.relook = draft.now + unread.pause(draft.unread)
     elif child.phase == LINGERING and not any(is_meant(draft, index, process) for process in child.members):
         gone(draft, index)
         return

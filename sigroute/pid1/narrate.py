@@ -71,6 +71,7 @@ MESSAGES: dict[str, tuple[str, str]] = {
     ),
     "unknown": ("warning", "{child}: /proc does not show what it is, so its rules apply"),
     "ready-below": ("info", "{child}: its program runs below it, as pid {number}, and gets the signals"),
+    "restarted": ("warning", "{child} has started its program again after {signal}: now it is stopped itself"),
     "ready": ("info", "{child} has become its program"),
     "dropped": ("info", "{child}: {signal} is dropped [{origin}]"),
     "protected": ("info", "{child}: {signal} is dropped, it has no handler and would die of it [{origin}]"),

@@ -7,18 +7,19 @@ only where the answer matters; until it is there, that child's signals wait in i
 from __future__ import annotations
 
 from sigroute.pid1 import action as actions
-from sigroute.pid1 import delivery, wrapper
+from sigroute.pid1 import delivery, stop, unread, wrapper
 from sigroute.pid1.effects import NOBODY, Halt, Inspect
 from sigroute.pid1.events import Inspected
 from sigroute.pid1.names import STANDARD
 from sigroute.pid1.programs import is_program
 from sigroute.pid1.state import LINGERING, READY, STARTING, UNSTARTED, Arrival, Held
-from sigroute.pid1.stop import begin_stop
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from sigroute.pid1.draft import Draft
     from sigroute.pid1.events import Below, Signal
+    from sigroute.pid1.plan import Action
+    from sigroute.pid1.state import Progress
 
 KILL, TERM = STANDARD["KILL"], STANDARD["TERM"]
 
@@ -28,10 +29,6 @@ POLL = 100
 #: A server that has only just become its program has no handlers yet, and what was held would kill it at its
 #: first instruction. So it is looked at again, so many times, until it has one for what it will get.
 SETTLE = 10
-
-#: What can't be read is looked at again after POLL milliseconds, then twice as many; this often before it is done
-#: without. Further looks come ever more rarely: POLL times 2 to the power of MOST_RARELY.
-UNREAD, MOST_RARELY = 4, 7
 
 #: Something of a child in these phases is there to get a signal.
 RUNS = (STARTING, READY, LINGERING)
@@ -44,7 +41,7 @@ def on_signal(draft: Draft, event: Signal) -> None:
     """Route a signal to every child."""
     arrival = Arrival(signal=event.signal, sender=event.sender, value=event.value)
     if draft.plan.is_stop(event) and draft.stop is None and starts_stop(draft, arrival):
-        begin_stop(draft, arrival, asked=True)
+        stop.begin_stop(draft, arrival, asked=True)
     for index in range(len(draft.children)):
         deliver(draft, index, arrival)
 
@@ -58,13 +55,6 @@ def starts_stop(draft: Draft, arrival: Arrival) -> bool:
     if not waiting:
         return all(draft.has_exited(index) for index in range(len(draft.children)))
     return any(draft.action(draft.lookup(index, arrival)).do != "drop" for index in waiting)
-
-
-def notice(draft: Draft, index: int, arrival: Arrival) -> None:
-    """Begin the stop for a signal that this child does not drop, though it may have to wait itself."""
-    keeps = draft.action(draft.lookup(index, arrival)).do != "drop" and not draft.has_exited(index)
-    if keeps and draft.plan.is_stop(arrival):
-        begin_stop(draft, arrival, asked=True)
 
 
 def deliver(draft: Draft, index: int, arrival: Arrival) -> None:
@@ -92,7 +82,7 @@ def inspect(draft: Draft, index: int) -> None:
         wrapper.inspect(draft, index, names=child.phase == STARTING or child.below)
         return
     for arrival in child.inbox:
-        notice(draft, index, arrival)
+        stop.notice(draft, index, arrival)
     if draft.blind:
         empty_inbox(draft, index, UNSEEN)
     else:
@@ -110,19 +100,23 @@ def inspect_left(draft: Draft, index: int) -> None:
 
 def act(draft: Draft, index: int, arrival: Arrival, seen: Inspected) -> None:
     """Do what applies to this child for this signal."""
-    number = draft.lookup(index, arrival)
+    do(draft, index, draft.lookup(index, arrival), arrival, seen)
+
+
+def do(draft: Draft, index: int, number: int, arrival: Arrival, seen: Inspected) -> None:
+    """Do an action for a signal, unless the default protects the child from it."""
     action = draft.action(number)
     if action.do == "drop":
         draft.say("dropped", index, arrival.signal, action.origin)
         if action.halts:
             draft.emit(Halt())
         return
-    notice(draft, index, arrival)
+    stop.notice(draft, index, arrival)
     if action.do == "hold":
         hold(draft, index, number, arrival)
         return
     if action.guard and draft.plan.is_stop(arrival):
-        arrival = as_handled(draft, index, arrival, seen)
+        arrival = as_handled(draft, index, action, arrival, seen)
     elif action.guard and not survives(seen, arrival.signal):
         draft.say("protected", index, arrival.signal, action.origin)
         return
@@ -144,11 +138,11 @@ def is_term(seen: Inspected | Below, signal: int) -> bool:
     return not deals >> (signal - 1) & 1 and bool(deals >> (TERM - 1) & 1)
 
 
-def as_handled(draft: Draft, index: int, arrival: Arrival, seen: Inspected) -> Arrival:
+def as_handled(draft: Draft, index: int, action: Action, arrival: Arrival, seen: Inspected) -> Arrival:
     """Return a stop signal as one that the child deals with."""
     if not is_term(seen, arrival.signal):
         return arrival
-    draft.say("as-term", index, arrival.signal, draft.action(draft.lookup(index, arrival)).origin)
+    draft.say("as-term", index, arrival.signal, action.origin)
     return arrival.but(instead=TERM, value=None)
 
 
@@ -186,13 +180,13 @@ def on_inspected(draft: Draft, event: Inspected) -> None:
     index = event.child
     if draft.children[index].phase == LINGERING:
         empty_inbox(draft, index, UNSEEN if event.reason else event)
-    elif draft.is_alive(index) and not is_unread(draft, index, event.reason):
+    elif draft.is_alive(index) and not unread.is_unread(draft, index, event.reason):
         take_up(draft, event)
 
 
 def take_up(draft: Draft, event: Inspected) -> None:
     """Do what waited for a child to be read."""
-    index = event.child
+    index, itself = event.child, event
     child = draft.children[index]
     if event.names is None and not draft.blind:
         draft.blind = True
@@ -200,6 +194,9 @@ def take_up(draft: Draft, event: Inspected) -> None:
     if child.phase == STARTING:
         recognise(draft, event)
     event = wrapper.of_program(draft, event)
+    outlived = wrapper.outlived(draft, index)
+    if outlived is not None:
+        stop_wrapper(draft, index, outlived, itself)
     for id_ in [each.id for each in draft.children[index].progress]:
         each = draft.progress(index, id_)  # one before it may have cancelled it
         if each is not None and each.look:
@@ -208,12 +205,22 @@ def take_up(draft: Draft, event: Inspected) -> None:
         if child.looks < SETTLE and not all(is_settled(draft, index, each, event) for each in child.held):
             look_later(draft, index)
             for arrival in draft.children[index].inbox:  # what came since waits, too: it came later
-                notice(draft, index, arrival)
+                stop.notice(draft, index, arrival)
             return
         release(draft, index, event)
     elif child.held:
         look_later(draft, index)
     empty_inbox(draft, index, event)
+
+
+def stop_wrapper(draft: Draft, index: int, outlived: Progress, seen: Inspected) -> None:
+    """Stop a child that has started its program again after a stop of that: as one that is starting."""
+    arrival = outlived.arrival.but(instead=0)
+    number = draft.plan.tables[draft.plan.children[index].starting][arrival.sender][arrival.signal]
+    draft.change(index, below=False)
+    draft.forget(index, outlived.id)
+    draft.say("restarted", index, arrival.signal)
+    do(draft, index, number, arrival, seen)
 
 
 def recognise(draft: Draft, seen: Inspected) -> None:
@@ -234,38 +241,6 @@ def recognise(draft: Draft, seen: Inspected) -> None:
         what = "stop-starting" if stop else "starting"
         unknown = "sigroute until its exec is through" if seen.late else "unreadable"
         draft.say(what, index, stop, text=", ".join(dict.fromkeys(each for each in known if each)) or unknown)
-
-
-def is_unread(draft: Draft, index: int, reason: str) -> bool:
-    """Tell whether a child is to be looked at again before anything is decided, as it could not be read this time."""
-    child = draft.children[index]
-    if not reason:
-        if child.unread:
-            draft.change(index, unread=0, poll=child.poll if child.held else None)
-        return False
-    if not child.unread or child.poll is None:  # a look between two of these does not count
-        child = draft.change(index, unread=count_unread(draft, child.unread, reason))
-        if child.unread >= UNREAD:
-            return False
-        draft.change(index, poll=draft.now + pause(child.unread))
-    for arrival in child.inbox:
-        notice(draft, index, arrival)
-    return True
-
-
-def count_unread(draft: Draft, number: int, reason: str) -> int:
-    """Return how often in a row something could not be read by now; tell the first time.
-
-    :param reason: why it could not be read this time; empty: it could.
-    """
-    if reason and not number:
-        draft.say("unread", text=reason)
-    return number + 1 if reason else 0
-
-
-def pause(number: int) -> int:
-    """Return for how long what could not be read so often in a row is left alone, in milliseconds."""
-    return POLL << min(number - 1, MOST_RARELY)
 
 
 def look_later(draft: Draft, index: int) -> None:

@@ -70,6 +70,8 @@ class Progress(Record):
     """It is a stop action and has sent a signal: should the child turn out to be stopped, it gets CONT."""
     killed: bool = False
     """It is a stop action and has sent KILL: who in the child's tree was forked meanwhile gets it, too."""
+    told: tuple[Process, ...] = ()
+    """It is a stop action, whose last signal went to these processes of the program below the child."""
     counted: dict[int, int] = {}  # noqa: RUF012 - a default, never changed
     """By signal: when the last one arrived that was no duplicate."""
 

@@ -38,6 +38,13 @@ def begin_stop(draft: Draft, arrival: Arrival, *, asked: bool) -> None:
             draft.say("never-started", index)
 
 
+def notice(draft: Draft, index: int, arrival: Arrival) -> None:
+    """Begin the stop for a signal that this child does not drop, though it may have to wait itself."""
+    keeps = draft.action(draft.lookup(index, arrival)).do != "drop" and not draft.has_exited(index)
+    if keeps and draft.plan.is_stop(arrival):
+        begin_stop(draft, arrival, asked=True)
+
+
 def grace_over(draft: Draft) -> None:
     """Kill all that is left: the children at once, the rest as soon as the list of processes is there."""
     assert draft.stop is not None  # noqa: S101 - it is the stop whose grace is over

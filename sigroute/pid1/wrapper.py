@@ -15,10 +15,13 @@ if TYPE_CHECKING:
     from sigroute.pid1.draft import Draft
     from sigroute.pid1.events import Below, Inspected
     from sigroute.pid1.plan import Action
-    from sigroute.pid1.state import Arrival
+    from sigroute.pid1.state import Arrival, Progress
 
 #: Who has run for so many milliseconds is no helper.
 LASTS = 10_000
+
+#: After so many milliseconds, again and again, it is looked whether a program that was stopped has been started anew.
+AGAIN = 1000
 
 
 def inspect(draft: Draft, index: int, *, names: bool) -> None:
@@ -52,6 +55,28 @@ def at_once(action: Action, arrival: Arrival) -> tuple[int, ...]:
     """Return what is sent for a signal in one go: up to the second wait, as a first one only puts it off."""
     later = next((number for number, step in enumerate(action.steps) if number and step.wait), None)
     return tuple([step.signal or arrival.signal for step in action.steps[:later]])
+
+
+def look_later(draft: Draft, index: int) -> None:
+    """Look in a while what has become of the program that a stop was for."""
+    if draft.children[index].poll is None:
+        draft.change(index, poll=draft.now + AGAIN)
+
+
+def outlived(draft: Draft, index: int) -> Progress | None:
+    """Return the stop that went to the program below a child, where that has ended since, and the child has another.
+
+    Such a child (a supervisor, a shell's loop) would start one after the other: it is the child that has to end. Where
+    there is no other the child may still have to do what comes after its program.
+    """
+    child = draft.children[index]
+    now = [each.process for each in draft.programs.get(index, ())]
+    for each in child.progress if child.below else ():
+        if each.told and not each.steps:
+            if now and not {(old.pid, old.start) for old in each.told} & {(new.pid, new.start) for new in now}:
+                return each
+            look_later(draft, index)
+    return None
 
 
 def of_program(draft: Draft, seen: Inspected) -> Inspected:

@@ -144,13 +144,13 @@ class Laws:
             assert not any(isinstance(effect, fx.Spawn) for effect in effects)
 
     def a_tick_does_something(self, before: State, event: Event, after: State, effects: list[Effect]) -> None:
-        """9: no clock ticks for nothing, and only what is held, due or can't be read is looked at again and again."""
+        """9: no clock ticks for nothing: what is held, due or unread is looked at again, and a wrapper in a stop."""
         if isinstance(event, ev.Tick):
             assert after != before or effects
             for effect in effects:
                 if isinstance(effect, fx.Inspect):
                     child = after.children[effect.child]
-                    looks = child.below and any(each.look for each in child.progress)
+                    looks = child.below and any(each.look or each.told for each in child.progress)
                     assert before.children[effect.child].held or before.children[effect.child].unread or looks
 
     def it_ends_when_every_child_has_exited(

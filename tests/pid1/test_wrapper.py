@@ -181,3 +181,31 @@ def test_what_comes_after_a_wait_does_not_count() -> None:
     scene.signal("TERM", at=1000)
     scene.until(9000)
     assert server.pid not in dict(got(scene))
+
+
+@pytest.mark.parametrize(("starting", "sent"), [("", "TERM"), ('[child.server.starting]\nstop = "INT"\n', "INT")])
+def test_a_wrapper_that_starts_its_program_again_is_stopped_itself(starting: str, sent: str) -> None:
+    scene = Scene(RULES + starting)
+    server, child = below(scene), scene.child("server").pid
+    scene.signal("TERM", at=1000)
+    scene.until(8_000)  # it takes its time
+    assert got(scene) == [(server.pid, "QUIT")]
+    scene.end(server, at=8_100)
+    below(scene)
+    scene.until(9_100)
+    assert got(scene) == [(server.pid, "QUIT"), (child, sent)]
+    assert scene.said.count("restarted") == 1
+    scene.until(60_000)
+    assert len(got(scene)) == 2
+    assert wake(scene.state) is None
+
+
+def test_a_wrapper_that_does_what_comes_after_its_program_is_left_alone() -> None:
+    scene = Scene(RULES)
+    server = below(scene)
+    scene.signal("TERM", at=1000)
+    scene.end(server, at=2000)
+    scene.until(60_000)
+    assert got(scene) == [(server.pid, "QUIT")]
+    scene.exit("server")
+    assert scene.ends() == 0

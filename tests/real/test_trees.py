@@ -93,6 +93,20 @@ def test_a_daemon_is_the_only_childs_and_gets_its_signals(tmp_path: Path, name: 
         assert "server: all of its tree has ended" in said
 
 
+def test_without_a_rule_a_daemon_gets_what_it_handles(tmp_path: Path) -> None:
+    command, title = nginx_daemon(tmp_path)
+    rules = tmp_path / "rules.toml"
+    rules.write_text('[child.server]\nexited = "tree"\n')
+    with Container(tmp_path, [*SIGROUTE, "--rules", str(rules), "--", *command]) as container:
+        container.said("exited with 0")
+        until(lambda: any(title in each for each in titles(container)), "the daemon is there, and sigroute's own")
+        for name in ("HUP", "QUIT"):
+            container.send(signal.Signals[f"SIG{name}"])
+            container.said(f"gets {name} [default]")
+        assert container.wait() == 0
+        assert "TERM" not in container.log()
+
+
 def titles(container: Container) -> list[str]:
     """Return the command lines of PID 1's own children."""
     found = []

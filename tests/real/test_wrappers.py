@@ -5,6 +5,7 @@ from __future__ import annotations
 import shlex
 import shutil
 import signal
+import sys
 from typing import TYPE_CHECKING
 
 import pytest
@@ -90,3 +91,21 @@ def test_what_an_entrypoint_runs_first_is_no_server(tmp_path: Path) -> None:
         assert container.wait() == 128 + signal.SIGTERM
         assert "finds it still starting" in container.log()
         assert "warning: nginx: TERM" in container.log()
+
+
+LOOP = (
+    "import signal, time; signal.signal(signal.SIGQUIT, lambda *_: exit()); print('is up', flush=True); time.sleep(60)"
+)
+
+
+@pytest.mark.parametrize("stop", ["QUIT", "QUIT 100ms KILL"])
+def test_a_wrapper_that_starts_its_program_again_ends_all_the_same(tmp_path: Path, stop: str) -> None:
+    (tmp_path / "server.py").write_text(LOOP)
+    rules = tmp_path / "rules.toml"
+    rules.write_text(f'[child.server]\nprogram = "server.py"\n[child.server.on]\nstop = "{stop}"\n')
+    loop = f"while :; do {sys.executable} {tmp_path}/server.py; done"
+    with Container(tmp_path, [*SIGROUTE, "--rules", str(rules), "--", "sh", "-c", loop]) as container:
+        container.said("is up")
+        container.send(signal.SIGTERM)
+        assert container.wait() == 128 + (signal.SIGKILL if "KILL" in stop else signal.SIGTERM)
+        assert ("has started its program again" in container.log()) == ("KILL" not in stop)

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from sigroute.pid1 import effects as fx
 from sigroute.pid1 import events as ev
-from sigroute.pid1.routing import UNREAD
+from sigroute.pid1.unread import UNREAD
 
 if TYPE_CHECKING:
     from tests.pid1.laws.moment import Moment
