@@ -252,10 +252,11 @@ def look_later(draft: Draft, index: int) -> None:
 
 def is_settled(draft: Draft, index: int, held: Held, seen: Inspected) -> bool:
     """Tell whether the child has a handler for what it gets at once when this is released."""
-    action = draft.action(draft.lookup(index, held.arrival))
-    if not action.steps or action.steps[0].wait:
+    steps = draft.action(draft.lookup(index, held.arrival)).steps
+    if not steps or steps[0].wait:
         return True
-    return any(number == KILL or survives(seen, number) for number in wrapper.at_once(action, held.arrival))
+    number = steps[0].signal or held.arrival.signal
+    return number == KILL or survives(seen, number)
 
 
 def release(draft: Draft, index: int, seen: Inspected) -> None:
