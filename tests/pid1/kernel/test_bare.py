@@ -8,13 +8,13 @@ import sys
 
 import pytest
 
-#: Begins a child, which tells that it is ready and ends with 5 at USR1, and then fails to load the rest.
+#: Begins a child that tells when it is ready, ends with 5 at USR1, and with its parent; then fails to load the rest.
 PROGRAM = """
 import sys
 from sigroute.pid1.kernel import bare, mask, spawn
 from sigroute.pid1.manner import OWN
 mask.block()
-script = "trap 'exit 5' USR1; (exit 3) & echo ready; while :; do sleep 0.1; done"
+script = "trap 'exit 5' USR1; (exit 3) & echo ready; while kill -0 $PPID; do sleep 0.1; done"
 begun = spawn.attempt((sys.argv[1].encode(), b"-c", script.encode()), OWN)
 def rest():
     raise MemoryError
@@ -29,9 +29,9 @@ def test_it_forwards_and_ends_as_the_child_does(number: signal.Signals, code: in
         assert process.stdout is not None
         assert process.stderr is not None
         assert process.stdout.readline() == b"ready\n"
+        assert process.stderr.readline().startswith(b"sigroute: error: it can't be loaded (MemoryError())")
         process.send_signal(number)
         assert process.wait(60) == code
-        assert process.stderr.readline().startswith(b"sigroute: error: it can't be loaded (MemoryError())")
 
 
 def test_where_nothing_runs_it_ends() -> None:
