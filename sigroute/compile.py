@@ -13,6 +13,7 @@ from sigroute.arguments import BAD_RULES, CANNOT_WRITE, USAGE, Parser, add_log, 
 from sigroute.bundle import DEFAULT_SHEBANG, About, Core, ShebangError, bundle, core_of_guise, core_of_rules
 from sigroute.explain import explain
 from sigroute.language import RuleError, examine, load, outline
+from sigroute.language.problems import printable
 from sigroute.language.spelled import spell_rules
 from sigroute.pid1.guise import GUISES
 from sigroute.pid1.plan import Launch
@@ -56,9 +57,9 @@ def main(words: list[str]) -> int:
     try:
         write(path, data)
     except OSError as error:
-        complain(f"sigroute compile: cannot write {path}: {error.strerror}")
+        complain(f"sigroute compile: cannot write {printable(str(path))}: {error.strerror}")
         return CANNOT_WRITE
-    answer(f"{path}: {len(data) // 1000} kB, {about}\n")
+    answer(f"{printable(str(path))}: {len(data) // 1000} kB, {about}\n")
     return 0
 
 
@@ -73,7 +74,8 @@ def of_rules(options: argparse.Namespace) -> tuple[Core, About]:
     for problem in examine(rules):
         complain(str(problem))
     launch = Launch(plan=outline(rules), log_format=options.log, log_level=options.log_level)
-    return core_of_rules(launch), About(f"rules {Path(rules.source.name).name}", spell_rules(rules, options.on))
+    name = printable(Path(rules.source.name).name)
+    return core_of_rules(launch), About(f"rules {name}", spell_rules(rules, options.on))
 
 
 def of_guise(options: argparse.Namespace) -> tuple[Core, About]:

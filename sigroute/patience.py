@@ -1,7 +1,7 @@
 """While rules are read: where that takes long, a stop ends sigroute, as there is nothing yet that could act on it.
 
 A stop that comes earlier stays pending until the rules are there and say what it does. This is for what takes seconds:
-a file on a file system that does not answer, most of all.
+a file on a file system that does not answer, most of all, and a full pipe that nobody reads, when rules are wrong.
 """
 
 from __future__ import annotations

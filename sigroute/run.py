@@ -40,26 +40,31 @@ exit codes:
 
 def run(words: list[str]) -> int:
     """Compile and hand over; return only what went wrong before, as an exit code."""
-    options = parser().parse_args(words)
-    command = options.command[1:] if options.command[:1] == ["--"] else options.command
-    try:
-        with patient():
-            loaded = load(options.rules, options.on)
-            plan = compile_plan(loaded.rules, [os.fsencode(word) for word in command])
-    except RuleError as error:
-        return fail(str(error), BAD_RULES)
-    except UsageError as error:
-        return fail(f"sigroute: {error} (sigroute --help tells more)", USAGE)
-    launch = Launch(
-        plan=plan,
-        log_format=options.log,
-        log_level=options.log_level,
-        notes=(*subreaper(), *misspelt(words)),
-    )
+    with patient():
+        launch = prepare(words)
     try:
         hand_over(launch)
     except OSError as error:
-        return fail(f"sigroute: cannot run {sys.executable} again: {error.strerror}", CANNOT_RUN)
+        with patient():
+            return fail(f"sigroute: cannot run {sys.executable} again: {error.strerror}", CANNOT_RUN)
+
+
+def prepare(words: list[str]) -> Launch:
+    """Return what is to be run.
+
+    :raises SystemExit: the command line or the rules are wrong, which has been told.
+    """
+    options = parser().parse_args(words)
+    command = options.command[1:] if options.command[:1] == ["--"] else options.command
+    try:
+        loaded = load(options.rules, options.on)
+        plan = compile_plan(loaded.rules, [os.fsencode(word) for word in command])
+    except RuleError as error:
+        raise SystemExit(fail(str(error), BAD_RULES)) from None
+    except UsageError as error:
+        raise SystemExit(fail(f"sigroute: {error} (sigroute --help tells more)", USAGE)) from None
+    notes = (*subreaper(), *misspelt(words))
+    return Launch(plan=plan, log_format=options.log, log_level=options.log_level, notes=notes)
 
 
 def misspelt(words: list[str]) -> tuple[str, ...]:

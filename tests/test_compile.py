@@ -172,3 +172,17 @@ def test_what_it_is_like_is_shown_as_comments_and_the_whole_compiles_again(tmp_p
     )
     again = compiled(tmp_path, text, name="again")
     assert part(again, "plan") == part(path, "plan")
+
+
+def test_names_can_not_act_on_a_terminal(tmp_path: Path) -> None:
+    rules = tmp_path / "ok\33[31m.toml"
+    rules.write_text('[on]\nHUP = "drop"\n')
+    done = subprocess.run(
+        [sys.executable, "-m", "sigroute", "compile", rules, "-o", tmp_path / "o\33[31m"],
+        check=True,
+        capture_output=True,
+    )
+    assert b"\33" not in done.stdout + done.stderr
+    made = (tmp_path / "o\33[31m").read_bytes()
+    assert b"rules ok\\x1b[31m.toml" in made[:1000]
+    assert b"\33" not in made[:4096]

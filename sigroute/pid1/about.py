@@ -6,7 +6,9 @@ import marshal
 import posix
 import sys
 
+from sigroute.pid1.kernel import bare
 from sigroute.pid1.kernel.mask import restore
+from sigroute.pid1.kernel.refusals import optional
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -31,7 +33,7 @@ def answer(words: list[str], parts: Parts) -> NoReturn:
         version += f"this is {sys.implementation.name} {here}: it starts slower, from source\n"
     answers = {"--sigroute-version": version, "--sigroute-rules": rules}
     if words[0] not in answers:
-        misused(f"it has no option {words[0]} (what is for the command goes after --)")
+        misused(f"it has no option {printable(words[0])} (what is for the command goes after --)")
     if len(words) > 1:
         misused(f"{words[0]} goes alone")
     tell(answers[words[0]])
@@ -51,13 +53,17 @@ def tell(text: str) -> NoReturn:
 
 def misused(why: str) -> NoReturn:
     """Say what is wrong with the command line, and end."""
-    complain(f"{why}\n" + USAGE_TEXT.format(name=sys.argv[1]))
+    complain(f"{why}\n" + USAGE_TEXT.format(name=printable(sys.argv[1])))
     posix._exit(USAGE)  # noqa: SLF001 - as above
 
 
 def complain(text: str) -> None:
-    """Say what is wrong, if that can be written."""
-    try:
-        posix.write(2, f"{sys.argv[1]}: {text}\n".encode("utf-8", "surrogateescape"))
-    except OSError:
-        return
+    """Say what is wrong, if that can be written; a full pipe holds nobody up, as PID 1 does not die of a TERM."""
+    line = f"{printable(sys.argv[1])}: {text}\n"
+    if not bare.tell(line):
+        optional(posix.write, 2, line.encode("utf-8", "replace"))
+
+
+def printable(word: str) -> str:
+    """Return a word without what a terminal would act on."""
+    return "".join([each if each.isprintable() else ascii(each)[1:-1] for each in word])

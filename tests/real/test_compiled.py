@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import json
+import os
 import re
 import shutil
 import signal
 import subprocess
 import sys
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
@@ -18,7 +20,7 @@ from tests.real.programs import OF_LIBC, is_ready, names, recorder
 from tests.real.require import need
 from tests.real.test_start_window import BLOCKED_BEFORE, term_after
 from tests.real.test_zombies import ORPHANS
-from tests.real.traffic import until
+from tests.real.traffic import PATIENCE, until
 
 RULES = '[on]\nstop = "QUIT"\nUSR1 = "USR2"\n'
 QUITS = "trap 'exit 7' QUIT; echo ready; while :; do sleep 0.1; done"
@@ -86,6 +88,7 @@ def test_exit_codes(init: Path, command: list[str], code: int, said: str) -> Non
         ([], "no command to run"),
         (["--"], "no command to run"),
         (["-x"], "it has no option -x (what is for the command goes after --)"),
+        (["-\33[31mx"], r"it has no option -\x1b[31mx (what is for the command goes after --)"),
         (["--sigroute-rules", "x"], "--sigroute-rules goes alone"),
     ],
 )
@@ -96,6 +99,19 @@ def test_bad_usage(init: Path, words: list[str], said: str) -> None:
         f"{init}: {said}",
         f"usage: {init} [--] COMMAND [ARG...]   be the init of this command, by the rules compiled in",
     ]
+
+
+def test_bad_usage_is_told_to_whom_reads_it(init: Path) -> None:
+    reader, writer = os.pipe()
+    os.set_blocking(writer, False)
+    with suppress(BlockingIOError):
+        while True:
+            os.write(writer, b"x" * 4096)
+    os.set_blocking(writer, True)
+    done = subprocess.run([init, "-x"], check=False, stderr=writer, timeout=PATIENCE)
+    os.close(reader)
+    os.close(writer)
+    assert done.returncode == 64
 
 
 def test_a_command_that_nobody_waits_for_starts_nothing(tmp_path: Path) -> None:

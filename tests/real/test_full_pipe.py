@@ -99,6 +99,14 @@ def stop(process: subprocess.Popen[bytes]) -> None:
     process.stdout.close()
 
 
+@pytest.mark.parametrize("words", [["--bogus"], ["--on", "HUP=QIUT", "--", "sleep", "9"], []])
+def test_a_stop_ends_what_can_not_tell_why_nothing_is_started(pipe: tuple[int, int], words: list[str]) -> None:
+    command = ["env", "--block-signal", *SIGROUTE, *words]
+    with subprocess.Popen(command, stderr=pipe[1]) as process:
+        process.send_signal(signal.SIGTERM)
+        assert process.wait(PATIENCE) == 128 + signal.SIGTERM
+
+
 def test_a_full_pipe_holds_up_no_signal_and_no_reaping(pipe: tuple[int, int]) -> None:
     reader, writer = pipe
     options = ("--log", "json", "--log-level", "debug")

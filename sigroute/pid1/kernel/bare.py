@@ -56,12 +56,16 @@ def turn(child: int, awaited: frozenset[int]) -> None:
         posix.kill(child, info.si_signo)
 
 
-def tell(text: str) -> None:
-    """Write a line without waiting, if that is possible: opened anew, as O_NONBLOCK would be the children's, too."""
+def tell(text: str) -> bool:
+    """Write a line without waiting: opened anew, as O_NONBLOCK would be the children's, too; tell if that was possible.
+
+    It is not with a socket, nor without /proc.
+    """
+    flags = posix.O_WRONLY | posix.O_APPEND | posix.O_NONBLOCK | posix.O_NOCTTY | posix.O_CLOEXEC
     try:
-        flags = posix.O_WRONLY | posix.O_APPEND | posix.O_NONBLOCK | posix.O_NOCTTY | posix.O_CLOEXEC
         fd = posix.open(f"/proc/self/fd/{STDERR}", flags)
-        posix.write(fd, text.encode("utf-8", "replace"))
-        posix.close(fd)
     except OSError:
-        return
+        return False
+    optional(posix.write, fd, text.encode("utf-8", "replace"))  # a pipe that nobody reads may be full
+    optional(posix.close, fd)
+    return True
