@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import chain
 from typing import TYPE_CHECKING
 
 from sigroute.arguments import BAD_RULES, Parser, answer, complain, word
@@ -61,7 +62,9 @@ def check_file(name: str, *, strict: bool, stopsignal: int | None, platform_grac
     for problem in problems:
         complain(str(problem))
     plan = outline(rules)
-    answer("\n".join([f"{printable(name)}:", *tables(plan), "", terminal(plan), *ending(rules)]) + "\n")
+    # Thousands of children make a table of many megabytes: it is written line by line.
+    for line in chain([f"{printable(name)}:"], tables(plan), ["", terminal(plan)], ending(rules)):
+        answer(f"{line}\n")
     return BAD_RULES if fails(problems, strict=strict) else 0
 
 

@@ -28,8 +28,15 @@ RECEIVED = frozenset(range(1, RTMAX + 1)) - UNRECEIVABLE.keys()
 #: What leaves a core by default (signal(7)).
 DUMP_CORE = FAULTS | {STANDARD[name] for name in ("QUIT", "XCPU", "XFSZ")}
 
-#: Children that an action waits for, and that are named in a cell.
+#: Children that an action waits for, and that are named in a cell; things that repeats do.
 MOST_SHOWN = 8
+
+#: Steps of the longest chain that is shown whole; of a longer one so many are, and the rest is counted.
+MOST_STEPS = 12
+SHOWN_STEPS = 8
+
+#: Characters of a name, of a command, of the place of a rule: each child that a rule is for repeats them.
+LONGEST = 100
 
 #: The default's protection, which is not for signals that dump core.
 GUARDED = "forward, unless it would kill"
@@ -49,13 +56,13 @@ def tables(plan: Plan) -> Iterator[str]:
         yield from table(plan, "starting", "while starting")
 
 
-def table(plan: Plan, phase: str, title: str) -> list[str]:
-    """Return a table: signals down, children across, in each cell the action and where it is written."""
+def table(plan: Plan, phase: str, title: str) -> Iterator[str]:
+    """Yield the lines of a table: signals down, children across, in each cell the action and where it is written."""
     indexes = [getattr(child, phase) if child.program or phase == "ready" else None for child in plan.children]
     columns = columns_of(plan, indexes)
     named = {signal for signal in RECEIVED if signal in plan.stop or is_written(plan, columns, signal)}
     others = RECEIVED - named
-    rows = [[title, *(printable(child.name) for child in plan.children)]]
+    rows = [[title, *(cut(printable(child.name)) for child in plan.children)]]
     rows += [[", ".join(shortened(labels)), *cells] for cells, labels in grouped(plan, columns, named).items()]
     for label, action, those in (
         ("others that dump core", "forward", others & DUMP_CORE),
@@ -64,7 +71,8 @@ def table(plan: Plan, phase: str, title: str) -> list[str]:
         if those:
             rows.append([label, *(NEVER if index is None else f"{action} [default]" for index in indexes)])
     widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
-    return ["  ".join(map(str.ljust, row, widths)).rstrip() for row in rows]
+    for row in rows:
+        yield "  ".join(map(str.ljust, row, widths)).rstrip()
 
 
 def columns_of(plan: Plan, indexes: Sequence[int | None]) -> Columns:
@@ -119,13 +127,26 @@ def grouped(plan: Plan, columns: Columns, signals: set[int]) -> dict[tuple[str, 
 
 def cell(plan: Plan, action: Action) -> str:
     """Return what a child gets, and where it is written."""
-    return printable(f"{spell(plan, action)} [{action.origin}]")
+    return printable(f"{spell(plan, action)} [{cut(action.origin)}]")
+
+
+def cut(text: str) -> str:
+    """Return a long text without its middle."""
+    half = (LONGEST - len("...")) // 2
+    return text if len(text) <= LONGEST else f"{text[:half]}...{text[-half:]}"
+
+
+def spell_chain(steps: tuple[Step, ...]) -> str:
+    """Return the string form of steps, of a long chain that of the first ones."""
+    if len(steps) <= MOST_STEPS:
+        return spell_steps(steps)
+    return f"{spell_steps(steps[:SHOWN_STEPS])} ... and {len(steps) - SHOWN_STEPS:,} more steps"
 
 
 def spell(plan: Plan, action: Action) -> str:
     """Return an action in the words of the rule language."""
     if action.do == "hold":
-        bound = "" if action.hold is None else f" {spell_duration(action.hold)}, else {spell_steps(action.otherwise)}"
+        bound = "" if action.hold is None else f" {spell_duration(action.hold)}, else {spell_chain(action.otherwise)}"
         return f"hold{bound}"
     if action.do == "drop":
         return "drop"
@@ -133,14 +154,14 @@ def spell(plan: Plan, action: Action) -> str:
         return AS_TERM if action.stop else GUARDED
     parts = []
     if action.after:
-        names = [plan.children[index].name for index in action.after[:MOST_SHOWN]]
+        names = [cut(plan.children[index].name) for index in action.after[:MOST_SHOWN]]
         more = len(action.after) - MOST_SHOWN
         parts.append("after " + ", ".join(names) + (f" and {more} more:" if more > 0 else ":"))
     if action.run:
-        parts.append(f"run {shlex.join(word.decode('utf-8', 'replace') for word in action.run)}, then")
-    parts.append(spell_steps(action.steps))
+        parts.append(f"run {cut(shlex.join(word.decode('utf-8', 'replace') for word in action.run))}, then")
+    parts.append(spell_chain(action.steps))
     if action.otherwise:
-        parts.append(f"else {spell_steps(action.otherwise)}")
+        parts.append(f"else {spell_chain(action.otherwise)}")
     if action.scope != "program":
         parts.append(f"to the {action.scope}")
     return " ".join(parts) + spell_again(action)
@@ -154,11 +175,13 @@ def spell_again(action: Action) -> str:
         if signal != ANY_SIGNAL and spell_how(how) != rest:
             named.setdefault(spell_how(how), []).append(name_of(signal))
     # Where all that is done is to forward, each repeat is just another signal.
-    told = [] if rest == "ignore" or rest == spell_steps(action.steps) == "forward" else [rest]
+    told = [] if rest == "ignore" or rest == spell_chain(action.steps) == "forward" else [rest]
     told += [f"{how} on {', '.join(signals)}" for how, signals in named.items()]
+    if len(told) > MOST_SHOWN:
+        told[MOST_SHOWN:] = [f"and {len(told) - MOST_SHOWN} more"]
     return f" (again: {'; '.join(told)})" if told else ""
 
 
 def spell_how(how: str | tuple[Step, ...]) -> str:
     """Return a value of ``again`` in the words of the rule language."""
-    return how if isinstance(how, str) else spell_steps(how)
+    return how if isinstance(how, str) else spell_chain(how)

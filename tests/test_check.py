@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 from typing import TYPE_CHECKING
 
 import pytest
@@ -119,6 +121,47 @@ def test_what_a_repeat_does_is_in_the_table(
     out, _ = capfd.readouterr()
     assert f"TERM 9s INT{said} [on.stop]" in out
     assert "run x, then drop (again: repeat; next on HUP) [on.HUP]" in out
+
+
+@pytest.mark.parametrize(
+    ("text", "shown"),
+    [
+        (f"on.HUP = '{'1ms TERM ' * 12}'", f"{'1ms TERM ' * 11}1ms TERM"),
+        (f"on.HUP = '{'1ms TERM ' * 13}'", f"{'1ms TERM ' * 8}... and 5 more steps"),
+        (f"on.HUP = '{'1ms TERM ' * 14_000}'", f"{'1ms TERM ' * 8}... and 13,992 more steps"),
+        (
+            f"on.HUP = {{ run = ['{'x' * 150}end'], send = 'TERM', else = '{'INT 1s ' * 20}KILL' }}",
+            f"run {'x' * 48}...{'x' * 45}end, then TERM else INT {'1s INT ' * 7}... and 13 more steps (again: repeat)",
+        ),
+        (
+            "on.HUP = { send = '1s HUP', again = {"
+            + ",".join(f"{each} = '{each}s INT'" for each in range(40, 50))
+            + "} }",
+            f"1s HUP (again: {'; '.join(f'{each}s INT on RTMIN+{each - 34}' for each in range(40, 48))}; and 2 more)",
+        ),
+    ],
+)
+def test_an_action_that_is_too_long_for_a_cell_is_cut(
+    text: str, shown: str, tmp_path: Path, capfd: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "rules.toml").write_text(f"[child.app]\n{text}\n")
+    main([str(tmp_path / "rules.toml")])
+    assert f"  {shown} [child.app.on.HUP]\n" in capfd.readouterr().out
+
+
+def test_a_name_that_is_too_long_for_a_cell_is_cut(tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:
+    (tmp_path / "rules.toml").write_text(f"[child.{'a' * 60}{'b' * 60}.on]\nHUP = 'drop'\n")
+    main([str(tmp_path / "rules.toml")])
+    assert capfd.readouterr().out.splitlines()[1].split() == ["signal", f"{'a' * 48}...{'b' * 48}"]
+
+
+def test_a_long_action_of_thousands_of_children_takes_little_memory(tmp_path: Path) -> None:
+    children = "".join(f"[child.c{index}]\ncommand = ['x']\n" for index in range(4_000))
+    (tmp_path / "rules.toml").write_text(f"[on]\nHUP = '{'1ms TERM ' * 14_000}'\n{children}")
+    command = f"ulimit -v 300000; exec {sys.executable} -m sigroute check rules.toml"
+    done = subprocess.run(["sh", "-c", command], cwd=tmp_path, check=True, capture_output=True)
+    assert not done.stderr
+    assert len(done.stdout) < 10_000_000
 
 
 def test_every_signal_that_a_rule_can_name_is_in_the_table(capfd: pytest.CaptureFixture[str]) -> None:

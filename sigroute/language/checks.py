@@ -14,14 +14,14 @@ if TYPE_CHECKING:
 
     from sigroute.language.columns import Cell, Column
     from sigroute.language.compile import Compiler
-    from sigroute.language.layers import Settled
+    from sigroute.language.layers import Rows
     from sigroute.language.model import Entry
 
 
 def check(compiler: Compiler) -> list[Finding]:
     """Return what is wrong between the rules of several lines."""
     findings = [*_endless_holds(compiler), *_untold(compiler), *_fought_over(compiler), *_no_program(compiler)]
-    if any(entry.action.after for settled in compiler.settled for entry in _entries(compiler, settled)):
+    if any(map(compiler.resolver.waiting_of, _rows(compiler))):
         from sigroute.language.columns import stop_columns  # noqa: PLC0415 - few files have an after
 
         for column in stop_columns(compiler):
@@ -33,10 +33,12 @@ def check(compiler: Compiler) -> list[Finding]:
     )[::-1]
 
 
-def _entries(compiler: Compiler, settled: Settled) -> tuple[Entry, ...]:
-    """Return what may apply to a child, however far it is."""
-    entries = compiler.resolver.entries_of(settled.ready)
-    return entries + compiler.resolver.entries_of(settled.starting) if settled.program else entries
+def _rows(compiler: Compiler) -> Iterator[Rows]:
+    """Yield what may apply to each child, however far it is."""
+    for settled in compiler.settled:
+        yield settled.ready
+        if settled.program:
+            yield settled.starting
 
 
 def _endless_holds(compiler: Compiler) -> Iterator[Finding]:
@@ -72,12 +74,15 @@ def _untold(compiler: Compiler) -> Iterator[Finding]:
 
 def _no_program(compiler: Compiler) -> Iterator[Finding]:
     """Yield what is for a program that the child does not have, or not yet."""
+    scoped: dict[int, list[Entry]] = {}
     for settled in compiler.settled:
         name = settled.child.name
         early = bool(settled.program)
-        for entry in compiler.resolver.entries_of(settled.starting if early else settled.ready):
-            if entry.action.scope != "program":
-                continue
+        rows = settled.starting if early else settled.ready
+        if id(rows) not in scoped:
+            entries = compiler.resolver.entries_of(rows)
+            scoped[id(rows)] = [entry for entry in entries if entry.action.scope == "program"]
+        for entry in scoped[id(rows)]:
             message = f'scope = "program", but child {name} has no program, in {compiler.resolver.origin(entry)}'
             hint = f'name it in {spell_header("child", name)}, as in program = "nginx"'
             if early:

@@ -42,6 +42,7 @@ class Column:
     signal: int
     sender: str
     cells: tuple[Cell, ...]
+    """The same one where children do the same."""
     edges: dict[int, dict[int, Entry]]
     """By child: whom it waits for, each with the entry that says so; a number below 0 is a group."""
     groups: dict[int, tuple[int, ...]]
@@ -57,6 +58,7 @@ def stop_columns(compiler: Compiler) -> tuple[Column, ...]:
     """Return the columns of class stop, leaving out those in which everybody does as in one before."""
     seen = set()
     columns = []
+    made: dict[tuple[Entry | None, Entry | None], Cell] = {}
     # What is said of several signals is said of TERM, which is what most platforms send.
     for signal, sender in sorted(compiler.resolver.stops, key=lambda each: each[0] != STANDARD["TERM"]):
         if not compiler.resolver.can_arrive(signal, sender):
@@ -67,7 +69,9 @@ def stop_columns(compiler: Compiler) -> tuple[Column, ...]:
         )
         if (ready, starting) not in seen:
             seen.add((ready, starting))
-            cells = tuple(map(Cell, ready, starting))
+            pairs = tuple(zip(ready, starting, strict=True))
+            made.update((pair, Cell(*pair)) for pair in set(pairs) - made.keys())
+            cells = tuple(made[pair] for pair in pairs)
             columns.append(Column(signal, sender, cells, *_edges(compiler, cells)))
     return tuple(columns)
 
@@ -78,17 +82,20 @@ def _edges(
     edges: dict[int, dict[int, Entry]] = {}
     numbers: dict[str, int] = {}
     first: dict[str, int] = {}
+    named = {
+        which: [(entry, name) for entry in filter(None, cell.both) for name in compiler.named_by(entry)]
+        for which, cell in {id(cell): cell for cell in cells}.items()
+    }
     for index, cell in enumerate(cells):
-        for entry in filter(None, cell.both):
-            for name in compiler.named_by(entry):
-                own = edges.setdefault(index, {})
-                if not name.startswith("@"):
-                    own[compiler.indexes[name]] = entry
-                elif name[1:] not in compiler.children[index].groups:
-                    own[numbers.setdefault(name, -1 - len(numbers))] = entry
-                elif first.setdefault(name, index) == index:
-                    own.update((member, entry) for member in compiler.members(name[1:]) if member != index)
-                else:
-                    # Two members that wait for each other are a circle: the rest of it tells nothing new.
-                    own[first[name]] = entry
+        for entry, name in named[id(cell)]:
+            own = edges.setdefault(index, {})
+            if not name.startswith("@"):
+                own[compiler.indexes[name]] = entry
+            elif name[1:] not in compiler.children[index].groups:
+                own[numbers.setdefault(name, -1 - len(numbers))] = entry
+            elif first.setdefault(name, index) == index:
+                own.update((member, entry) for member in compiler.members(name[1:]) if member != index)
+            else:
+                # Two members that wait for each other are a circle: the rest of it tells nothing new.
+                own[first[name]] = entry
     return edges, {number: compiler.members(name[1:]) for name, number in numbers.items()}

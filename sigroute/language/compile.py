@@ -108,8 +108,7 @@ class Compiler:
         )
 
     def _table(self, index: int, rows: Rows) -> int:
-        waiting = [entry for entry in self.resolver.entries_of(rows) if entry.action.after]
-        waits = {entry: self.waits_for(entry, index) for entry in waiting}
+        waits = {entry: self.waits_for(entry, index) for entry in self.resolver.waiting_of(rows)}
         which = (id(rows), tuple(waits.values()))
         if which not in self._tables:
             made: dict[tuple[int, int], tuple[int, ...]] = {}

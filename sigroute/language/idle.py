@@ -21,14 +21,13 @@ if TYPE_CHECKING:
 
 def idle_entries(compiler: Compiler) -> Iterator[Finding]:
     """Yield the entries of the file itself without which every child would do the same."""
-    users: dict[Entry, list[tuple[int, Settled, bool]]] = {}
-    for index, settled in enumerate(compiler.settled):
-        for rows, starting in ((settled.ready, False), (settled.starting, True)):
-            if starting and not settled.program:
-                continue
+    users: dict[Entry, list[tuple[Rows, list[int]]]] = {}
+    alike = _alike(compiler)
+    for settled, indexes in alike:
+        for rows in (settled.ready, settled.starting) if settled.program else (settled.ready,):
             for entry in _applying(compiler, settled, rows):
-                users.setdefault(entry, []).append((index, settled, starting))
-    holders = _holders(compiler, {entry for entry in compiler.own_entries() if entry not in users})
+                users.setdefault(entry, []).append((rows, indexes))
+    holders = _holders(alike, {entry for entry in compiler.own_entries() if entry not in users})
     for entry in compiler.own_entries():
         if entry not in users:
             why = _why(compiler, entry, holders.get(entry, []))
@@ -39,6 +38,18 @@ def idle_entries(compiler: Compiler) -> Iterator[Finding]:
                 continue
             message, hint = f"{entry.key.text} changes nothing, in {entry.origin}", f"{same} says the same"
         yield Finding(entry.source, entry.path, message, hint, on_key=True, warning=True)
+
+
+def _alike(compiler: Compiler) -> list[tuple[Settled, list[int]]]:
+    """Return one child of each kind, with the numbers of all that are like it: there may be thousands.
+
+    They differ at most in whom they wait for.
+    """
+    alike: dict[object, tuple[Settled, list[int]]] = {}
+    for index, settled in enumerate(compiler.settled):
+        which = (id(settled.ready), id(settled.starting), bool(settled.program), settled.terminal)
+        alike.setdefault(which, (settled, []))[1].append(index)
+    return list(alike.values())
 
 
 def _applying(compiler: Compiler, settled: Settled, rows: Rows) -> Iterator[Entry]:
@@ -53,10 +64,10 @@ def _applying(compiler: Compiler, settled: Settled, rows: Rows) -> Iterator[Entr
             yield entry
 
 
-def _holders(compiler: Compiler, entries: set[Entry]) -> dict[Entry, list[Settled]]:
-    """Return the children that have each of these entries in a table of theirs, all at once: there may be thousands."""
+def _holders(alike: list[tuple[Settled, list[int]]], entries: set[Entry]) -> dict[Entry, list[Settled]]:
+    """Return a child of each kind that has one of these entries in a table of its own, all at once."""
     holders: dict[Entry, list[Settled]] = {}
-    for settled in compiler.settled:
+    for settled, _ in alike:
         for layer in (*settled.layers, *settled.starting_layers):
             for entry in layer.table.entries:
                 if entry in entries:
@@ -96,31 +107,33 @@ def _whose_terminal(compiler: Compiler) -> str:
     return f'the terminal is {whose}: {header} terminal = "sigroute" leaves it to the rules'
 
 
-def _same_without(compiler: Compiler, entry: Entry, users: list[tuple[int, Settled, bool]]) -> str | None:
+def _same_without(compiler: Compiler, entry: Entry, users: list[tuple[Rows, list[int]]]) -> str | None:
     """Return what would do the same without an entry, or None where anything would be done differently."""
     resolver = compiler.resolver
     other = ""
     compared = set()
-    for index, settled, starting in users:
-        rows = settled.starting if starting else settled.ready
-        waits = compiler.waits_for(entry, index)
+    for rows, indexes in users:
         for sender, signal in _places(compiler, entry, rows):
             instead = resolver.instead_of(entry, rows, signal, sender)
             stop, _ = kind = compiler.kinds[sender][signal]
             # The default of a stop depends on the number of children: to write it down is to decide it.
             if instead is None and stop:
                 return None
-            after = () if instead is None else compiler.waits_for(instead, index)
-            # There may be thousands of users, who wait for thousands: equal waits are one value.
-            which = (instead or kind, stop, id(waits), id(after))
-            if which in compared:
-                continue
-            compared.add(which)
-            now = compiler.make(entry, signal, waits, stop=stop)
-            then = compiler.make(instead, signal, after, stop=stop)
-            if now.but(origin="") != then.but(origin=""):
-                return None
-            other = other or then.origin
+            # Who would wait for the same without it is no other case than the first.
+            same_waits = compiler.named_by(entry) == compiler.named_by(instead)
+            for index in indexes[:1] if same_waits else indexes:
+                waits = compiler.waits_for(entry, index)
+                after = () if instead is None else compiler.waits_for(instead, index)
+                # There may be thousands of users, who wait for thousands: equal waits are one value.
+                which = (instead or kind, stop, id(waits), id(after))
+                if which in compared:
+                    continue
+                compared.add(which)
+                now = compiler.make(entry, signal, waits, stop=stop)
+                then = compiler.make(instead, signal, after, stop=stop)
+                if now.but(origin="") != then.but(origin=""):
+                    return None
+                other = other or then.origin
     return "the default" if other == "default" else other
 
 

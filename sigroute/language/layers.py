@@ -87,6 +87,7 @@ class Resolver:
         self._rows: dict[tuple[int, ...], Rows] = {}
         # By the identity of rows, which stay as long as this does.
         self._entries: dict[int, tuple[Entry, ...]] = {}
+        self._waiting: dict[int, tuple[Entry, ...]] = {}
         self._ranked: dict[int, list[Entry]] = {}
         self._by_signal: dict[int, dict[int, list[Entry]]] = {}
         self._layers: dict[int, Layer] = {}
@@ -145,6 +146,12 @@ class Resolver:
             found = dict.fromkeys(chain.from_iterable(distinct(rows)))
             self._entries[id(rows)] = tuple(entry for entry in found if entry is not None)
         return self._entries[id(rows)]
+
+    def waiting_of(self, rows: Rows) -> tuple[Entry, ...]:
+        """Return those of them that wait for somebody."""
+        if id(rows) not in self._waiting:
+            self._waiting[id(rows)] = tuple(entry for entry in self.entries_of(rows) if entry.action.after)
+        return self._waiting[id(rows)]
 
     def _all(self, entries: list[Entry]) -> Rows:
         """Return what applies of these, the last one first; senders who are treated alike have a row in common."""

@@ -38,17 +38,18 @@ def longest_stop(compiler: Compiler) -> Longest:
     columns = stop_columns(compiler)
     longest = max((_longest(compiler, column) for column in columns), key=lambda each: each.milliseconds)
     longest = Longest(longest.milliseconds + drain, (*longest.parts, ("drain", drain)))
-    holder = next((index for column in columns for index, cell in enumerate(column.cells) if cell.is_endless), None)
-    if holder is None or grace is None or longest.milliseconds > grace:
+    if grace is None or longest.milliseconds > grace:
         return longest
-    return Longest(grace, ((f"{compiler.children[holder].name} held", grace),))
+    holder = next((index for column in columns for index, cell in enumerate(column.cells) if cell.is_endless), None)
+    return longest if holder is None else Longest(grace, ((f"{compiler.children[holder].name} held", grace),))
 
 
 def _longest(compiler: Compiler, column: Column) -> Longest:
     """Return the longest path through the children, on one signal from one sender."""
     from graphlib import TopologicalSorter  # noqa: PLC0415 - only where it is asked for
 
-    own = {index: _own(cell) for index, cell in enumerate(column.cells)}
+    times = {id(cell): _own(cell) for cell in {id(cell): cell for cell in column.cells}.values()}
+    own = {index: times[id(cell)] for index, cell in enumerate(column.cells)}
     if not column.edges:
         index = max(own, key=own.__getitem__)
         return Longest(own[index], ((compiler.children[index].name, own[index]),) if own[index] else ())

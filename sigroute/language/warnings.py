@@ -54,10 +54,16 @@ def _disagreeing_groups(compiler: Compiler) -> Iterator[Finding]:
     """Yield groups of which each has its own idea of what a child does."""
     tables = {group.name: group.on for group in compiler.rules.groups}
     seen: set[tuple[Entry, Entry]] = set()
+    looked_at: set[tuple[object, ...]] = set()
     for settled in compiler.settled:
         names = [name for name in settled.child.groups if name in tables]
         if len(names) < 2:  # noqa: PLR2004 - to disagree takes two
             continue
+        # Of children that are alike the first is named: there may be thousands.
+        which = (id(settled.ready), *names)
+        if which in looked_at:
+            continue
+        looked_at.add(which)
         rows = {name: compiler.resolver.rows_of(tables[name]) for name in names}
         for sender in SENDERS:
             for signal, entry in enumerate(settled.ready[sender]):

@@ -12,7 +12,10 @@ from typing import TYPE_CHECKING
 import pytest
 
 from sigroute.check import main
+from sigroute.language.signals import UNRECEIVABLE
 from sigroute.language.source import LARGEST
+from sigroute.pid1.names import RTMAX, name_of
+from sigroute.pid1.plan import SENDERS
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -50,6 +53,14 @@ def members(children: int, groups: int) -> str:
     names = ",".join(f"'g{index}'" for index in range(groups))
     tables = [f"[group.g{index}.on]\nHUP='USR{1 + index % 2}'\n" for index in range(groups)]
     return "".join(CHILD.format(index) + f"groups=[{names}]\n" for index in range(children)) + "".join(tables)
+
+
+def every_rule() -> str:
+    """Return the rules of a table: for each signal from each sender, and from everybody."""
+    names = [name_of(number) for number in range(1, RTMAX + 1) if number not in UNRECEIVABLE]
+    keys = [name + sender for name in names for sender in ("", *(f"@{sender}" for sender in SENDERS[:3]))]
+    texts = ("5s TERM", "forward", "drop", "QUIT 3s KILL")
+    return "".join(f"'{key}'='{texts[index // 4 % 4]}'\n" for index, key in enumerate(keys))
 
 
 CASES = {
@@ -94,6 +105,11 @@ CASES = {
     "valid children that are their trees": filled("", CHILD + "exited='tree'\non.stop='TERM'\n"),
     "valid children that a resize stops": filled("[signals]\nstop=['+WINCH']\n", CHILD + "on.stop='QUIT'\n"),
     "a signal from one sender in the class": filled("[signals]\nstop=['+WINCH@outside']\n", CHILD + "on.stop='QUIT'\n"),
+    "valid children that have every rule in common": filled(f"[on]\n{every_rule()}", CHILD),
+    "valid children in groups that have every rule": filled(
+        f"[group.g.on]\n{every_rule()}[group.h.on]\n{every_rule()}[on]\n{every_rule()}", CHILD + "groups=['g','h']\n"
+    ),
+    "valid children with a long action in common": filled(f"[on]\nHUP='{'1ms TERM ' * 14_000}'\n", CHILD),
     "rules that change nothing": filled("", CHILD + "on.TERM='TERM'\n"),
     "rules that never apply": filled("[on]\nHUP='drop'\n", CHILD + "on.HUP='USR1'\n"),
     "valid children that wait for one": followers("", "send='1s TERM'"),
