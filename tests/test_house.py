@@ -1,6 +1,7 @@
 """The law of the two floors: what downstairs may import, and what it weighs."""
 
 import ast
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -69,3 +70,11 @@ def test_the_resident_loads_no_module_that_a_bare_interpreter_lacks() -> None:
     ).stdout.split()
     extra = {name for name in full if not name.startswith("sigroute")} - set(bare)
     assert extra <= ALLOWED | {"errno"}
+
+
+def test_no_pattern_has_a_possessive_group() -> None:
+    """CPython before 3.11.5 matches such a one wrongly (gh-106052), and Debian 12 has 3.11.2."""
+    for path in (ROOT / "sigroute").rglob("*.py"):
+        for node in ast.walk(ast.parse(path.read_text())):
+            if isinstance(node, ast.Constant) and isinstance(node.value, str):
+                assert not re.search(r"\)(?:[*+?]|\{[0-9,]+\})\+", node.value), f"{path}:{node.lineno}"

@@ -18,12 +18,12 @@ _DURATION = r"[0-9]+(?:h|m|s|ms)(?:[0-9]+(?:m|s|ms))*\s*(?:#.*)?"
 _CHAIN = r"[0-9]+(?:h|m|s|ms)[0-9hms]*(?:[ \t]+[A-Za-z0-9+_-]+)+"
 _WORD = r"[A-Za-z][A-Za-z0-9+_@-]*(?:[ \t]+[A-Za-z0-9+_@-]+)*"
 
-#: A string, of any of the four forms.
+#: A string, of any of the four forms. No group is possessive: CPython before 3.11.5 matches those wrongly (gh-106052).
 STRING = (
-    r'"""(?:[^"\\]++|\\[\s\S]|"(?!""))*+"{3,5}|'
-    r"'''(?:[^']++|'(?!''))*+'{3,5}|"
-    r'"(?:[^"\\\n]++|\\.)*+"|'
-    r"'[^'\n]*'"
+    r'"""[^"\\]*+(?:(?:\\[\s\S]|"(?!""))[^"\\]*+)*"{3,5}|'
+    r"'''[^']*+(?:'(?!'')[^']*+)*'{3,5}|"
+    r'"[^"\\\n]*+(?:\\.[^"\\\n]*+)*"|'
+    r"'[^'\n]*+'"
 )
 
 #: A bracket; before that, whatever may have one in it.
