@@ -101,8 +101,12 @@ def stop(process: subprocess.Popen[bytes]) -> None:
 
 @pytest.mark.parametrize("words", [["--bogus"], ["--on", "HUP=QIUT", "--", "sleep", "9"], []])
 def test_a_stop_ends_what_can_not_tell_why_nothing_is_started(pipe: tuple[int, int], words: list[str]) -> None:
-    command = ["env", "--block-signal", *SIGROUTE, *words]
-    with subprocess.Popen(command, stderr=pipe[1]) as process:
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGTERM})  # from its first moment on
+    try:
+        process = subprocess.Popen([*SIGROUTE, *words], stderr=pipe[1])
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
+    with process:
         process.send_signal(signal.SIGTERM)
         assert process.wait(PATIENCE) == 128 + signal.SIGTERM
 
