@@ -210,7 +210,7 @@ def test_what_another_stops_and_continues_is_not_followed(above: Terminal, backg
         above.expect("was stopped by STOP")
         os.kill(child, signal.SIGCONT)
         above.expect("goes on")
-    assert processes.state(processes.parent(child)) == "S"
+    assert processes.state(processes.parent(child)) in ("S", "R")  # and not stopped: it may just have said so
     os.kill(processes.parent(child), signal.SIGTERM)
     above.expect("ends with 143")
 
