@@ -11,7 +11,8 @@ from contextlib import suppress
 from functools import partial
 from typing import TYPE_CHECKING
 
-from sigroute.language.problems import Mistake, printable
+from sigroute.language.problems import Mistake
+from sigroute.pid1.printable import printable
 
 if TYPE_CHECKING:
     from collections.abc import Callable

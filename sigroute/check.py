@@ -10,8 +10,8 @@ from sigroute.language import RuleError, examine, load, outline
 from sigroute.language.compile import compiler_of
 from sigroute.language.durations import parse_duration, spell_duration
 from sigroute.language.longest import longest_stop
-from sigroute.language.problems import printable
 from sigroute.language.signals import parse_stopsignal
+from sigroute.pid1.printable import printable
 from sigroute.table import tables
 
 if TYPE_CHECKING:

@@ -13,10 +13,10 @@ from sigroute.arguments import BAD_RULES, CANNOT_WRITE, USAGE, Parser, add_log, 
 from sigroute.bundle import DEFAULT_SHEBANG, About, Core, ShebangError, bundle, core_of_guise, core_of_rules
 from sigroute.explain import explain
 from sigroute.language import RuleError, examine, load, outline
-from sigroute.language.problems import printable
 from sigroute.language.spelled import spell_rules
 from sigroute.pid1.guise import GUISES
 from sigroute.pid1.plan import Launch
+from sigroute.pid1.printable import printable
 from sigroute.stand_in import play
 
 if TYPE_CHECKING:

@@ -9,6 +9,7 @@ from sigroute.language import bundled
 from sigroute.language.signals import STOP_SIGNALS, UNRECEIVABLE
 from sigroute.pid1.manner import ANY_REASON, ENOENT
 from sigroute.pid1.names import RTMAX, STANDARD, name_of
+from sigroute.pid1.printable import printable
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -86,7 +87,7 @@ def explain(name: str, words: Sequence[str], part: Part) -> str:
 
 def shown(words: Sequence[str]) -> str:
     """Return words as they can be in a comment: TOML allows no control characters there, and no broken UTF-8."""
-    return "".join([each if each.isprintable() else ascii(each)[1:-1] for each in shlex.join(words)])
+    return printable(shlex.join(words))
 
 
 def differences(part: Part) -> Iterator[str]:

@@ -28,9 +28,9 @@ from sigroute.bundle import (
     first_line,
 )
 from sigroute.language import load, outline
-from sigroute.language.problems import printable
 from sigroute.pid1.guise import GUISES
 from sigroute.pid1.plan import Launch
+from sigroute.pid1.printable import printable
 from tests.compiled import OWN, compiled, environment, parts, run
 from tests.test_house import imports
 

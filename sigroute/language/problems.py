@@ -6,6 +6,8 @@ from typing import TYPE_CHECKING
 
 import attrs
 
+from sigroute.pid1.printable import printable
+
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
@@ -84,11 +86,6 @@ class RuleError(Exception):
         super().__init__("\n".join(map(str, problems)))
         self.problems = problems
         """In the order of the files and their lines."""
-
-
-def printable(text: str) -> str:
-    """Return a text with escapes for what is not printable: names may have what a terminal acts on."""
-    return text if text.isprintable() else "".join(each if each.isprintable() else ascii(each)[1:-1] for each in text)
 
 
 def quote(text: str) -> str:

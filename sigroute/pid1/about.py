@@ -9,6 +9,7 @@ import sys
 from sigroute.pid1.kernel import bare
 from sigroute.pid1.kernel.mask import restore
 from sigroute.pid1.kernel.refusals import optional
+from sigroute.pid1.printable import printable
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -62,8 +63,3 @@ def complain(text: str) -> None:
     line = f"{printable(sys.argv[1])}: {text}\n"
     if not bare.tell(line):
         optional(posix.write, 2, line.encode("utf-8", "replace"))
-
-
-def printable(word: str) -> str:
-    """Return a word without what a terminal would act on."""
-    return "".join([each if each.isprintable() else ascii(each)[1:-1] for each in word])

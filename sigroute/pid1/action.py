@@ -162,9 +162,10 @@ def send_on(draft: Draft, index: int, progress: Progress) -> None:
         delivery.send(draft, index, progress, number, progress.arrival.value if step.signal == FORWARD else None)
         owes = progress.stop and number not in delivery.NO_CONT and not draft.children[index].stopped
         killed = progress.killed or (progress.stop and number == KILL)
-        progress = progress.but(steps=progress.steps[1:], due=None, ahead=None, look=False, owes=owes, killed=killed)
         below = draft.programs.get(index, ()) if delivery.is_for_program(draft, index, progress, number) else ()
-        progress = progress.but(told=tuple([each.process for each in below]))
+        told = tuple([each.process for each in below])
+        rest = progress.steps[1:]
+        progress = progress.but(steps=rest, due=None, ahead=None, look=False, owes=owes, killed=killed, told=told)
     finish(draft, index, progress)
 
 

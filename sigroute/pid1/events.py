@@ -113,6 +113,15 @@ class Childless(Event):
     """Nothing is left that could be waited for: no process descends from sigroute."""
 
 
+def in_common(masks: list[tuple[int | None, int]]) -> tuple[int | None, int]:
+    """Return what all of some processes handle, None where one can't be read, and what any of them ignores."""
+    survived, ignored = masks[0]
+    for more, less in masks[1:]:
+        survived = None if survived is None or more is None else survived & more
+        ignored |= less
+    return survived, ignored
+
+
 class Below(Record):
     """A process below a child that is the child's program, and what can be read of it: as of a child."""
 

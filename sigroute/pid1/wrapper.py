@@ -8,6 +8,7 @@ what the rules send, or does not last; of the second the rules know: they hold t
 from __future__ import annotations
 
 from sigroute.pid1.effects import Inspect
+from sigroute.pid1.events import in_common
 from sigroute.pid1.programs import is_program
 
 TYPE_CHECKING = False
@@ -90,9 +91,7 @@ def of_program(draft: Draft, seen: Inspected) -> Inspected:
         draft.change(seen.child, below=False)  # it was a helper: now the child itself has become it
         return seen
     draft.programs[seen.child] = seen.below
-    survived, ignored = seen.handled, seen.ignored
-    for number, each in enumerate(seen.below):
-        none = survived is None or each.handled is None
-        survived = each.handled if not number else None if none else (survived or 0) & (each.handled or 0)
-        ignored = each.ignored | (ignored if number else 0)
+    if not seen.below:
+        return seen
+    survived, ignored = in_common([(each.handled, each.ignored) for each in seen.below])
     return seen.but(handled=survived, ignored=ignored)

@@ -39,16 +39,6 @@ def handled(pid: int) -> tuple[int | None, int]:
     return ignored | caught | untaken(pid), ignored
 
 
-def handled_by(pids: tuple[int, ...]) -> tuple[int | None, int]:
-    """Return which signals end none of these, and which of them any ignores; None where one of these can't be read."""
-    survived, ignored = handled(pids[0])
-    for pid in pids[1:]:
-        more, less = handled(pid)
-        survived = None if survived is None or more is None else survived & more
-        ignored |= less
-    return survived, ignored
-
-
 def mask(status: bytes, name: bytes) -> int | None:
     """Return a line of a status file, as bits."""
     begin = status.find(b"\n" + name + b":")

@@ -16,10 +16,11 @@ from sigroute.pid1.events import (
     Resumed,
     Signal,
     Spawned,
+    in_common,
 )
 from sigroute.pid1.kernel import job, origin, proc, unwaited
 from sigroute.pid1.kernel.below import below
-from sigroute.pid1.kernel.dispositions import handled_by
+from sigroute.pid1.kernel.dispositions import handled
 from sigroute.pid1.kernel.failures import failed, not_sent
 from sigroute.pid1.kernel.libc import queue
 from sigroute.pid1.kernel.mask import RECEIVABLE, TIMED
@@ -242,7 +243,7 @@ class Kernel:
         return None
 
     def _inspect(self, effect: Inspect) -> Event:
-        survived, ignored = handled_by(effect.left or (effect.pid,))
+        survived, ignored = in_common([handled(pid) for pid in effect.left or (effect.pid,)])
         seen = Inspected(child=effect.child, names=(), handled=survived, ignored=ignored)
         if not effect.names:
             return seen
