@@ -34,7 +34,7 @@ def from_name(name: str) -> Path:
     return _made(f"{Path(name).stem}.init", "--quiet", name)
 
 
-def from_guise(name: str) -> Path:
+def from_role(name: str) -> Path:
     """Return the executable that stands in for another init.
 
     :raises NotMeasuredError: there is none.

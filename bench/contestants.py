@@ -64,7 +64,7 @@ def from_compiled(task: Task) -> list[str]:
 
 def as_tini(task: Task) -> list[str]:
     """Return the command of an executable that stands in for tini."""
-    return [str(compiled.from_guise("tini")), *(["-g"] if task.group else []), "--", *task.command]
+    return [str(compiled.from_role("tini")), *(["-g"] if task.group else []), "--", *task.command]
 
 
 def _command_line(task: Task) -> list[str]:

@@ -26,9 +26,9 @@ from sigroute.language.compile import GUARDED
 from sigroute.language.fields import keys_of
 from sigroute.language.model import Action, Child, Drain, Exit, Group, RuleFile
 from sigroute.language.signals import STOP_SIGNALS, UNRECEIVABLE
-from sigroute.pid1.guise import catatonit, dumb_init, tini
+from sigroute.pid1.compat import catatonit, dumb_init, tini
+from sigroute.pid1.log.narrate import MESSAGES
 from sigroute.pid1.names import RTMIN, STANDARD, name_of
-from sigroute.pid1.narrate import MESSAGES
 from sigroute.stand_in import play
 from tests.real.drop_in.differences import DIFFERENCES
 
@@ -188,20 +188,20 @@ def reached() -> str:
     return "\n".join(rows)
 
 
-#: As they are shown: a guise, and options of it that make a difference to signals.
+#: As they are shown: a stand-in, and options of it that make a difference to signals.
 SHOWN = (("tini",), ("tini", "-g"), ("dumb-init",), ("dumb-init", "-c"), ("catatonit",), ("catatonit", "-g"))
 
 
 def routes() -> str:
-    """Return what each guise does with signals, as its plan says."""
+    """Return what each stand-in does with signals, as its plan says."""
     rows = ["| | to the child's | not at all | as another | the rest |", "| --- | --- | --- | --- | --- |"]
     for name, *given in SHOWN:
-        part = play(name, [*given, "PROGRAM"], {})
-        sent = {**dict.fromkeys(part.manner.deaf, 0), STANDARD["CHLD"]: 0, **part.routes.sent}
+        role = play(name, [*given, "PROGRAM"], {})
+        sent = {**dict.fromkeys(role.manner.deaf, 0), STANDARD["CHLD"]: 0, **role.routes.sent}
         dropped = " ".join(name_of(signal) for signal, number in sorted(sent.items()) if not number)
         changed = ", ".join(f"{name_of(signal)} as {name_of(number)}" for signal, number in sent.items() if number)
         rows.append(
-            f"| `{' '.join((name, *given))}` | {part.routes.scope} | {dropped} | {changed or '-'} | as it came |"
+            f"| `{' '.join((name, *given))}` | {role.routes.scope} | {dropped} | {changed or '-'} | as it came |"
         )
     return "\n".join(rows)
 

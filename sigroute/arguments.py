@@ -12,7 +12,7 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from sigroute.language.problems import Mistake
-from sigroute.pid1.printable import printable
+from sigroute.pid1.log.printable import printable
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -26,7 +26,7 @@ from typing import TYPE_CHECKING
 import attrs
 
 from sigroute import __version__
-from sigroute.pid1.guise import GUISES
+from sigroute.pid1.compat import ROLES
 from sigroute.pid1.plan import PLAIN, Launch, to_wire
 
 if TYPE_CHECKING:
@@ -38,7 +38,7 @@ PACKAGE = Path(__file__).parent
 HEAD, BEGIN = 4096, 5120
 
 #: Loaded while the command starts.
-LATER = ("sigroute.pid1.resident", "sigroute.pid1.command", "sigroute.pid1.about")
+LATER = ("sigroute.pid1.entry.supervise", "sigroute.pid1.entry.command", "sigroute.pid1.entry.about")
 
 #: Linux takes no more of the first line before 5.1 (execve(2), "Interpreter scripts").
 LONGEST_LINE = 127
@@ -120,15 +120,15 @@ def core_of_rules(launch: Launch) -> Core:
     plan = launch.plan
     child = plan.children[0]
     data = marshal.dumps((child.argv, plan.command, child.terminal, to_wire(launch)), PLAIN)
-    return Core(("sigroute.pid1.init",), LATER, data)
+    return Core(("sigroute.pid1.entry.compiled",), LATER, data)
 
 
-def core_of_guise(name: str) -> Core:
+def core_of_role(name: str) -> Core:
     """Return what stands in for another init."""
-    module = f"sigroute.pid1.guise.{GUISES[name]}"
+    module = f"sigroute.pid1.compat.{ROLES[name]}"
     data = marshal.dumps((module, __version__), PLAIN)
-    later = (*LATER, "sigroute.pid1.guise.outline")
-    return Core((module, "sigroute.pid1.guise.init"), later, data, usage=f"... as {name}")
+    later = (*LATER, "sigroute.pid1.compat.routes_plan")
+    return Core((module, "sigroute.pid1.compat.entry"), later, data, usage=f"... as {name}")
 
 
 @attrs.frozen
@@ -193,7 +193,9 @@ def bundle(core: Core, about: About, shebang: str = DEFAULT_SHEBANG) -> bytes:
         f"{about}\n"
         f"bytecode for {sys.implementation.name} {sys.version_info.major}.{sys.version_info.minor}\n"
     )
-    boot = {"sigroute.pid1.boot": PACKAGE / "pid1" / "boot.py"}  # the first of the first, as START expects it
+    boot = {
+        "sigroute.pid1.entry.boot": PACKAGE / "pid1" / "entry" / "boot.py"
+    }  # the first of the first, as START expects it
     first = boot | closure(core.first)
     later = {name: path for name, path in closure(core.later).items() if name not in first}
     data = {

@@ -11,7 +11,7 @@ from sigroute.language.compile import compiler_of
 from sigroute.language.durations import parse_duration, spell_duration
 from sigroute.language.longest import longest_stop
 from sigroute.language.signals import parse_stopsignal
-from sigroute.pid1.printable import printable
+from sigroute.pid1.log.printable import printable
 from sigroute.table import tables
 
 if TYPE_CHECKING:

@@ -26,14 +26,14 @@ def main(before: Iterable[int]) -> int:
     name, words = sys.argv[0].rpartition("/")[2], sys.argv[1:]
     # PID 1 writes nothing unasked; and where a disk is full, half a module would be left for every later start.
     writes, sys.dont_write_bytecode = sys.dont_write_bytecode, True
-    from sigroute.pid1.guise import GUISES  # noqa: PLC0415 - after that
+    from sigroute.pid1.compat import ROLES  # noqa: PLC0415 - after that
     from sigroute.pid1.kernel.surroundings import without_locale  # noqa: PLC0415 - as above
 
     before = without_locale(before)
-    if name in GUISES or words[:1] == ["--as"]:
+    if name in ROLES or words[:1] == ["--as"]:
         from sigroute.stand_in import asked, stand_in  # noqa: PLC0415 - and nothing of it where it is not asked for
 
-        return stand_in(name, words, before) if name in GUISES else asked(words[1:], before)
+        return stand_in(name, words, before) if name in ROLES else asked(words[1:], before)
     if words[:1] and words[0] in COMMANDS:
         sys.dont_write_bytecode = writes
         unblock(before)

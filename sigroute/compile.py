@@ -10,13 +10,13 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from sigroute.arguments import BAD_RULES, CANNOT_WRITE, USAGE, Parser, add_log, add_on, answer, complain
-from sigroute.bundle import DEFAULT_SHEBANG, About, Core, ShebangError, bundle, core_of_guise, core_of_rules
+from sigroute.bundle import DEFAULT_SHEBANG, About, Core, ShebangError, bundle, core_of_role, core_of_rules
 from sigroute.explain import explain
 from sigroute.language import RuleError, examine, load, outline
 from sigroute.language.spelled import spell_rules
-from sigroute.pid1.guise import GUISES
+from sigroute.pid1.compat import ROLES
+from sigroute.pid1.log.printable import printable
 from sigroute.pid1.plan import Launch
-from sigroute.pid1.printable import printable
 from sigroute.stand_in import play
 
 if TYPE_CHECKING:
@@ -45,7 +45,7 @@ def main(words: list[str]) -> int:
     """Compile as the command line says; return the exit code."""
     options = parser().parse_args(words)
     try:
-        core, about = of_guise(options) if options.guise else of_rules(options)
+        core, about = of_role(options) if options.role else of_rules(options)
         data = bundle(core, about, options.shebang)
     except RuleError as error:
         complain(str(error))
@@ -78,14 +78,14 @@ def of_rules(options: argparse.Namespace) -> tuple[Core, About]:
     return core_of_rules(launch), About(f"rules {name}", spell_rules(rules, options.on))
 
 
-def of_guise(options: argparse.Namespace) -> tuple[Core, About]:
+def of_role(options: argparse.Namespace) -> tuple[Core, About]:
     """Return what is to be compiled to stand in for another init."""
     if options.rules is not None or options.on:
         parser().error("--as NAME takes no rules: it does what that program does")
     if (options.log, options.log_level) != ("text", "info"):
         parser().error("--as NAME has no log: it says what that program says")
-    rules = explain(options.guise, ["PROGRAM"], play(options.guise, ["PROGRAM"], {}))
-    return core_of_guise(options.guise), About(f"as {options.guise}", rules)
+    rules = explain(options.role, ["PROGRAM"], play(options.role, ["PROGRAM"], {}))
+    return core_of_role(options.role), About(f"as {options.role}", rules)
 
 
 def write(path: Path, data: bytes) -> None:
@@ -116,7 +116,7 @@ def parser() -> Parser:
     made = Parser("sigroute compile", DESCRIPTION, epilog=EPILOG)
     made.add_argument("rules", metavar="FILE|NAME", nargs="?", help="a rule file, or the name of bundled rules")
     made.add_argument(
-        "--as", dest="guise", metavar="NAME", choices=GUISES, help=f"instead of rules: be as {', '.join(GUISES)}"
+        "--as", dest="role", metavar="NAME", choices=ROLES, help=f"instead of rules: be as {', '.join(ROLES)}"
     )
     made.add_argument("-o", "--output", metavar="INIT", required=True, help="the file to write")
     add_on(made)

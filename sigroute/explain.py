@@ -1,4 +1,4 @@
-"""``sigroute --as NAME --explain``: the rule file that says what a guise does, for whoever moves on to rules."""
+"""``sigroute --as NAME --explain``: the rule file that says what a stand-in does, for whoever moves on to rules."""
 
 from __future__ import annotations
 
@@ -7,15 +7,15 @@ from typing import TYPE_CHECKING
 
 from sigroute.language import bundled
 from sigroute.language.signals import STOP_SIGNALS, UNRECEIVABLE
-from sigroute.pid1.manner import ANY_REASON, ENOENT
+from sigroute.pid1.kernel.manner import ANY_REASON, ENOENT
+from sigroute.pid1.log.printable import printable
 from sigroute.pid1.names import RTMAX, STANDARD, name_of
-from sigroute.pid1.printable import printable
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from sigroute.pid1.guise.part import Part
-    from sigroute.pid1.guise.routes import Routes
+    from sigroute.pid1.compat.role import Role
+    from sigroute.pid1.compat.routes import Routes
 
 #: What can be a key: not KILL, STOP, CHLD, and not what the libc keeps for itself.
 RECEIVED = frozenset(range(1, RTMAX + 1)) - UNRECEIVABLE.keys()
@@ -56,7 +56,7 @@ map = {{ any = 0 }}
 wait = "0s"
 """
 
-#: What rules have no words for, by the part's field that has it.
+#: What rules have no words for, by the role's field that has it.
 UNSAID = {
     "halts": "it stops itself after TSTP, TTIN and TTOU; sigroute stops with its child, where a shell waits for both",
     "farewell": "it sends {name} to what its program leaves in its process group, and ends at once",
@@ -71,18 +71,18 @@ UNSAID = {
 }
 
 
-def explain(name: str, words: Sequence[str], part: Part) -> str:
+def explain(name: str, words: Sequence[str], role: Role) -> str:
     """Return the rule file."""
     what = f"{name} {shown(words)}"
-    if not part.command:
-        return PAUSE.format(what=what, rest="\n".join(wrapped("rest", sorted(RECEIVED - part.routes.ends))))
-    command = shown(part.command)
+    if not role.command:
+        return PAUSE.format(what=what, rest="\n".join(wrapped("rest", sorted(RECEIVED - role.routes.ends))))
+    command = shown(role.command)
     head = HEAD.format(what=what, command=command)
-    program = part.command[0].rpartition("/")[2]
+    program = role.command[0].rpartition("/")[2]
     if bundled.find(program):
         head += f"# There are rules that are made for it: sigroute --rules {program} -- {command}\n#\n"
-    notes = "".join(f"# {note}\n" for note in differences(part))
-    return f"{head}# What rules have no words for:\n{notes}\n" + "\n".join(sections(part)) + "\n"
+    notes = "".join(f"# {note}\n" for note in differences(role))
+    return f"{head}# What rules have no words for:\n{notes}\n" + "\n".join(sections(role)) + "\n"
 
 
 def shown(words: Sequence[str]) -> str:
@@ -90,31 +90,31 @@ def shown(words: Sequence[str]) -> str:
     return printable(shlex.join(words))
 
 
-def differences(part: Part) -> Iterator[str]:
+def differences(role: Role) -> Iterator[str]:
     """Yield what remains different."""
-    routes, manner = part.routes, part.manner
+    routes, manner = role.routes, role.manner
     there = {
         "halts": bool(routes.halts),
         "farewell": bool(routes.farewell),
         "codes": bool(routes.codes),
-        "death": bool(part.death),
+        "death": bool(role.death),
         "session": manner.group == "session",
         "shared": manner.group == "shared",
         "blocked": STANDARD["TSTP"] in manner.blocked,
-        "subreaper": not part.adopts,
+        "subreaper": not role.adopts,
         "leaves": manner.leaves,
         "failure": ENOENT not in manner.statuses,
     }
     for what, text in UNSAID.items():
         if there[what]:
-            name = name_of(routes.farewell if what == "farewell" else part.death or 1)
+            name = name_of(routes.farewell if what == "farewell" else role.death or 1)
             yield "- " + text.format(name=name, failure=manner.statuses[ANY_REASON])
 
 
-def sections(part: Part) -> Iterator[str]:
+def sections(role: Role) -> Iterator[str]:
     """Yield the lines of the file."""
-    routes = part.routes
-    changed = {**dict.fromkeys(part.manner.deaf, 0), **routes.sent}
+    routes = role.routes
+    changed = {**dict.fromkeys(role.manner.deaf, 0), **routes.sent}
     changed = {signal: sent for signal, sent in changed.items() if signal in RECEIVED}
     yield "[signals]"
     yield from wrapped("others", sorted(RECEIVED - STOPS - changed.keys()))

@@ -11,11 +11,11 @@ import os
 import sys
 from typing import NoReturn
 
+from sigroute.pid1.kernel.manner import OWN, Manner
 from sigroute.pid1.kernel.surroundings import as_given
-from sigroute.pid1.manner import OWN, Manner
 from sigroute.pid1.plan import Launch, to_wire
 
-RESIDENT = os.path.join(os.path.dirname(os.path.abspath(__file__)), "pid1", "__main__.py")
+RESIDENT = os.path.join(os.path.dirname(os.path.abspath(__file__)), "pid1", "entry", "take_over.py")
 
 
 def hand_over(launch: Launch, manner: Manner = OWN) -> NoReturn:

@@ -10,16 +10,16 @@ from typing import TYPE_CHECKING
 
 from sigroute import __version__
 from sigroute.handover import hand_over
-from sigroute.pid1.guise import GUISES
-from sigroute.pid1.guise.outline import plan_of
-from sigroute.pid1.guise.part import STDERR, Call, end, orphaned, prepare
+from sigroute.pid1.compat import ROLES
+from sigroute.pid1.compat.role import STDERR, Call, end, orphaned, prepare
+from sigroute.pid1.compat.routes_plan import plan_of
 from sigroute.pid1.kernel.mask import RECEIVABLE
 from sigroute.pid1.plan import Launch
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
-    from sigroute.pid1.guise.part import Part
+    from sigroute.pid1.compat.role import Role
 
 USAGE, CANNOT_RUN = 64, 126
 
@@ -27,9 +27,9 @@ USAGE, CANNOT_RUN = 64, 126
 def asked(words: Sequence[str], before: Iterable[int]) -> int:
     """Do what ``sigroute --as`` with these words says; return only what went wrong before, as an exit code."""
     name = words[0] if words else ""
-    if name not in GUISES:
+    if name not in ROLES:
         trouble = f"there is no {name!r} to stand in for" if words else "--as needs the name of whom to stand in for"
-        end(f"sigroute: {trouble}: {', '.join(GUISES)}\n", STDERR, USAGE)
+        end(f"sigroute: {trouble}: {', '.join(ROLES)}\n", STDERR, USAGE)
     if words[1:2] == ["--explain"]:
         from sigroute.arguments import answer  # noqa: PLC0415 - only where it is asked for
         from sigroute.explain import explain  # noqa: PLC0415 - as above
@@ -44,19 +44,19 @@ def stand_in(name: str, words: Sequence[str], before: Iterable[int]) -> int:
 
     :param before: the signals that were blocked when this was started.
     """
-    part = play(name, words, posix.environ, before)
-    command = tuple(os.fsencode(word) for word in part.command)
-    notes = (*prepare(part), *orphaned(part))
+    role = play(name, words, posix.environ, before)
+    command = tuple(os.fsencode(word) for word in role.command)
+    notes = (*prepare(role), *orphaned(role))
     try:
-        hand_over(Launch(plan=plan_of(part.routes, command), notes=notes, says=part.says), part.manner)
+        hand_over(Launch(plan=plan_of(role.routes, command), notes=notes, says=role.says), role.manner)
     except OSError as error:
         end(f"{name}: cannot run {sys.executable} again: {error.strerror}\n", STDERR, CANNOT_RUN)
 
 
-def play(name: str, words: Sequence[str], environ: dict[bytes, bytes], before: Iterable[int] = ()) -> Part:
-    """Return the part that a command line and the environment make; where they ask for an answer, that is the end."""
-    module = import_module(f"sigroute.pid1.guise.{GUISES[name]}")
+def play(name: str, words: Sequence[str], environ: dict[bytes, bytes], before: Iterable[int] = ()) -> Role:
+    """Return the role that a command line and the environment make; where they ask for an answer, that is the end."""
+    module = import_module(f"sigroute.pid1.compat.{ROLES[name]}")
     blocked = frozenset(int(each) for each in before) & RECEIVABLE
     call = Call(name=name, words=tuple(words), environ=environ, blocked=blocked, version=__version__)
-    part: Part = module.play(call)
-    return part
+    role: Role = module.play(call)
+    return role

@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING
 from sigroute.language.actions import spell_steps
 from sigroute.language.durations import spell_duration
 from sigroute.language.signals import UNRECEIVABLE
+from sigroute.pid1.log.printable import printable
 from sigroute.pid1.names import FAULTS, RTMAX, RTMIN, STANDARD, name_of
 from sigroute.pid1.plan import ANY_SIGNAL, SENDERS
-from sigroute.pid1.printable import printable
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence

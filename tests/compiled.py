@@ -28,10 +28,10 @@ def compiled(folder: Path, rules: str = "", *options: str, name: str = "init") -
     return path
 
 
-def compiled_as(folder: Path, guise: str, *options: str, name: str = "init") -> Path:
+def compiled_as(folder: Path, role: str, *options: str, name: str = "init") -> Path:
     """Return an init that stands in for another."""
     path = folder / name
-    assert main(["--as", guise, "-o", str(path), *options]) == 0
+    assert main(["--as", role, "-o", str(path), *options]) == 0
     return path
 
 

@@ -23,14 +23,14 @@ from sigroute.bundle import (
     LONGEST_LINE,
     ShebangError,
     closure,
-    core_of_guise,
+    core_of_role,
     core_of_rules,
     first_line,
 )
 from sigroute.language import load, outline
-from sigroute.pid1.guise import GUISES
+from sigroute.pid1.compat import ROLES
+from sigroute.pid1.log.printable import printable
 from sigroute.pid1.plan import Launch
-from sigroute.pid1.printable import printable
 from tests.compiled import OWN, compiled, environment, parts, run
 from tests.test_house import imports
 
@@ -65,10 +65,10 @@ def test_the_parts_follow_the_head_and_each_other_to_the_end(init: bytes) -> Non
     assert init[HEAD - 1 : HEAD] == init[BEGIN - 1 : BEGIN] == b"\n"
 
 
-@pytest.mark.parametrize("guise", [None, *GUISES])
-def test_whatever_a_module_imports_is_there(guise: str | None) -> None:
+@pytest.mark.parametrize("role", [None, *ROLES])
+def test_whatever_a_module_imports_is_there(role: str | None) -> None:
     """Where it runs, nothing else could be found."""
-    core = core_of_guise(guise) if guise else core_of_rules(Launch(plan=outline(load("nginx", ()).rules)))
+    core = core_of_role(role) if role else core_of_rules(Launch(plan=outline(load("nginx", ()).rules)))
     modules = closure((*core.first, *core.later))
     for name, path in modules.items():
         ours = {each for each in imports(ast.parse(path.read_text())) if each.startswith("sigroute")}

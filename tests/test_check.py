@@ -10,7 +10,7 @@ import pytest
 
 from sigroute.check import main
 from sigroute.explain import explain
-from tests.pid1.guise.playing import played
+from tests.pid1.compat.playing import played
 
 if TYPE_CHECKING:
     from pathlib import Path

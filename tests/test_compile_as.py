@@ -14,9 +14,9 @@ from sigroute import __version__
 from sigroute.bundle import BROKEN, HEAD
 from sigroute.explain import explain
 from sigroute.language import load
-from sigroute.pid1.guise import GUISES
+from sigroute.pid1.compat import ROLES
 from tests.compiled import compiled_as, environment, foreign, parts, run
-from tests.pid1.guise.playing import played
+from tests.pid1.compat.playing import played
 
 ROOT = Path(__file__).parent.parent
 
@@ -38,7 +38,7 @@ def sigroute(*words: str) -> subprocess.CompletedProcess[str]:
 
 
 @pytest.mark.parametrize("form", ["bytecode", "source"])
-@pytest.mark.parametrize("name", GUISES)
+@pytest.mark.parametrize("name", ROLES)
 def test_it_stands_in_for_the_program(name: str, form: str, tmp_path: Path) -> None:
     path = compiled_as(tmp_path, name, name=name)
     if form == "source":
@@ -56,7 +56,7 @@ def test_it_stands_in_for_the_program(name: str, form: str, tmp_path: Path) -> N
 
 
 @pytest.mark.parametrize("form", ["bytecode", "source"])
-@pytest.mark.parametrize("name", GUISES)
+@pytest.mark.parametrize("name", ROLES)
 def test_it_tells_what_it_is(name: str, form: str, tmp_path: Path) -> None:
     path = tmp_path / "init"
     done = sigroute("--as", name, "-o", str(path))
@@ -77,7 +77,7 @@ def test_it_tells_what_it_is(name: str, form: str, tmp_path: Path) -> None:
     assert f"# INIT ... as {name} " in seen
 
 
-@pytest.mark.parametrize("name", GUISES)
+@pytest.mark.parametrize("name", ROLES)
 def test_the_rules_that_it_shows_are_right(name: str, tmp_path: Path) -> None:
     rules = tmp_path / "rules.toml"
     rules.write_text(run(compiled_as(tmp_path, name), "--sigroute-rules").stdout)
@@ -92,7 +92,7 @@ def test_these_words_are_its_own_only_when_they_stand_alone(words: list[str], tm
 
 
 def test_the_same_bytes_again(tmp_path: Path) -> None:
-    for name in GUISES:
+    for name in ROLES:
         made = {compiled_as(tmp_path, name, name=f"{name} {number}").read_bytes() for number in range(2)}
         path = tmp_path / "another"
         command = [sys.executable, "-B", "-m", "sigroute", "compile", "--as", name, "-o", str(path)]

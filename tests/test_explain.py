@@ -1,4 +1,4 @@
-"""The rules that say what a guise does: right rules, for every command line, which send what it sends."""
+"""The rules that say what a stand-in does: right rules, for every command line, which send what it sends."""
 
 from __future__ import annotations
 
@@ -9,11 +9,11 @@ import pytest
 
 from sigroute.explain import RECEIVED, STOPS, explain, shown
 from sigroute.language import compile_plan, examine, load
-from sigroute.pid1 import effects as fx
-from sigroute.pid1 import events as ev
-from sigroute.pid1.guise import GUISES
-from sigroute.pid1.guise.outline import plan_of
-from tests.pid1.guise.chosen import KINDS, Chosen
+from sigroute.pid1.compat import ROLES
+from sigroute.pid1.compat.routes_plan import plan_of
+from sigroute.pid1.engine import effects as fx
+from sigroute.pid1.engine import events as ev
+from tests.pid1.compat.chosen import KINDS, Chosen
 from tests.pid1.world import World
 
 if TYPE_CHECKING:
@@ -37,7 +37,7 @@ LATER = 1000
 def rules_of(chosen: Chosen, folder: Path, *command: str) -> Plan:
     """Return what its rules make; they are right, and there is nothing to warn of."""
     path = folder / "rules.toml"
-    path.write_text(explain(chosen.name, [*chosen.words, *command], chosen.part(*command)), encoding="utf-8")
+    path.write_text(explain(chosen.name, [*chosen.words, *command], chosen.role(*command)), encoding="utf-8")
     rules = load(str(path)).rules
     said = [problem.message for problem in examine(rules)]
     if 9 in chosen.rewritten.values():  # that is worth a warning wherever it is written
@@ -46,7 +46,7 @@ def rules_of(chosen: Chosen, folder: Path, *command: str) -> Plan:
     return compile_plan(rules, () if chosen.pauses else [each.encode() for each in command or ("prog",)])
 
 
-@pytest.mark.parametrize("name", GUISES)
+@pytest.mark.parametrize("name", ROLES)
 def test_a_signal_does_the_same_by_the_rules(name: str, tmp_path: Path) -> None:
     pick = random.Random(name)
     for _ in range(LINES):
@@ -76,7 +76,7 @@ def sent_by(plan: Plan, arrivals: list[tuple[int, str]]) -> list[tuple[int, bool
     return [(effect.signal, effect.group) for _, effect in world.done if isinstance(effect, fx.Kill)]
 
 
-@pytest.mark.parametrize("name", GUISES)
+@pytest.mark.parametrize("name", ROLES)
 def test_so_do_repeats_and_a_stop_after_another(name: str, tmp_path: Path) -> None:
     pick = random.Random(name)
     for _ in range(LINES):
@@ -86,7 +86,7 @@ def test_so_do_repeats_and_a_stop_after_another(name: str, tmp_path: Path) -> No
             continue
         signals = sorted(RECEIVED & set(chosen.hears()))
         arrivals = [(pick.choice((*signals, *STOPS)), pick.choice(("outside", "inside"))) for _ in range(SIGNALS)]
-        assert sent_by(plan, arrivals) == sent_by(plan_of(chosen.part().routes, (b"prog",)), arrivals), chosen
+        assert sent_by(plan, arrivals) == sent_by(plan_of(chosen.role().routes, (b"prog",)), arrivals), chosen
 
 
 def test_a_rewritten_stop_does_not_change_the_others(tmp_path: Path) -> None:
@@ -107,16 +107,16 @@ def test_exit_codes(tmp_path: Path) -> None:
     "word",
     ODD,
 )
-@pytest.mark.parametrize("name", GUISES)
+@pytest.mark.parametrize("name", ROLES)
 def test_no_word_can_break_the_file(name: str, word: str, tmp_path: Path) -> None:
     chosen = Chosen(name, ["--"])
     path = tmp_path / "rules.toml"
-    text = explain(name, ["--", word, word], chosen.part(word, word))
+    text = explain(name, ["--", word, word], chosen.role(word, word))
     path.write_text(text, encoding="utf-8")
     rules = load(str(path)).rules
     assert list(examine(rules)) == []
     assert load(str(path)).warnings == ()
-    plain = explain(name, ["--", "prog"], chosen.part("prog"))
+    plain = explain(name, ["--", "prog"], chosen.role("prog"))
     assert [line for line in text.splitlines() if not line.startswith("#")] == [
         line for line in plain.splitlines() if not line.startswith("#")
     ]
@@ -134,7 +134,7 @@ def test_a_pause(word: str, tmp_path: Path) -> None:
     chosen.pauses = True
     rules_of(chosen, tmp_path)
     path = tmp_path / "rules.toml"
-    path.write_text(explain("catatonit", ["-P", word], chosen.part()), encoding="utf-8")
+    path.write_text(explain("catatonit", ["-P", word], chosen.role()), encoding="utf-8")
     for number in (2, 15):
         world = World(compile_plan(load(str(path)).rules))
         world.begin()
@@ -170,6 +170,6 @@ def test_a_pause(word: str, tmp_path: Path) -> None:
     ],
 )
 def test_what_remains_different_is_told(name: str, words: list[str], said: set[str], unsaid: set[str]) -> None:
-    text = explain(name, words, Chosen(name, words).part())
+    text = explain(name, words, Chosen(name, words).role())
     assert {each for each in said if each in text} == said
     assert {each for each in unsaid if each in text} == set()

@@ -35,7 +35,7 @@ RARE = {
     # which few ever do.
     "libc.py": {"ctypes"},
     # The import system's own, frozen: it has been loaded with the interpreter.
-    "kept.py": {"_frozen_importlib_external"},
+    "preload.py": {"_frozen_importlib_external"},
     # Nor one to give up a terminal, as dumb-init does.
     "terminal.py": {"fcntl"},
 }
@@ -50,9 +50,9 @@ def test_downstairs_imports_only_downstairs_and_builtins() -> None:
 
 def test_the_resident_finds_itself_at_the_root_of_the_file_system_too() -> None:
     """Where the package is /sigroute, and somewhere else is the current directory."""
-    main = ROOT / "sigroute" / "pid1" / "__main__.py"
+    main = ROOT / "sigroute" / "pid1" / "entry" / "take_over.py"
     code = (
-        f"import sys; sys.path.append({str(ROOT)!r}); names = {{'__file__': '/sigroute/pid1/__main__.py'}}\n"
+        f"import sys; sys.path.append({str(ROOT)!r}); names = {{'__file__': '/sigroute/pid1/entry/take_over.py'}}\n"
         f"exec(compile(open({str(main)!r}).read(), 'main', 'exec'), names); print(sys.path[0])"
     )
     done = subprocess.run([sys.executable, "-I", "-S", "-c", code], check=True, capture_output=True, text=True)
@@ -64,7 +64,7 @@ def test_the_resident_loads_no_module_that_a_bare_interpreter_lacks() -> None:
     bare = subprocess.run(
         [sys.executable, "-I", "-S", "-c", "pass" + show], check=True, capture_output=True, text=True
     ).stdout.split()
-    code = f"import sys; sys.path.insert(0, {str(ROOT)!r}); from sigroute.pid1 import plan, resident" + show
+    code = f"import sys; sys.path.insert(0, {str(ROOT)!r}); from sigroute.pid1.entry import supervise" + show
     full = subprocess.run(
         [sys.executable, "-I", "-S", "-c", code], check=True, capture_output=True, text=True
     ).stdout.split()

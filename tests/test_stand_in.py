@@ -11,9 +11,9 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from sigroute.pid1.guise import GUISES
+from sigroute.pid1.compat import ROLES
 from tests.compiled import environment
-from tests.pid1.guise.playing import answered
+from tests.pid1.compat.playing import answered
 from tests.real.container import SIGROUTE, children
 from tests.real.programs import OF_LIBC, is_ready, names, recorder
 from tests.real.traffic import PATIENCE, until
@@ -54,7 +54,7 @@ def run(*command: str | Path, **environ: str) -> tuple[int, str, str]:
     return done.returncode, done.stdout, done.stderr
 
 
-@pytest.mark.parametrize("name", GUISES)
+@pytest.mark.parametrize("name", ROLES)
 def test_by_the_name_of_a_link(name: str, link: Callable[[str], Path]) -> None:
     path = link(name)
     assert run(path, "--", "sh", "-c", "exit 3", TINI_SUBREAPER="1") == (3, "", "")
@@ -89,7 +89,7 @@ def test_nobody_to_stand_in_for(words: list[str]) -> None:
     assert err.endswith(": tini, docker-init, dumb-init, catatonit\n")
 
 
-@pytest.mark.parametrize("name", GUISES)
+@pytest.mark.parametrize("name", ROLES)
 @pytest.mark.parametrize("word", ["check", "compile", "rules", "--explain"])
 def test_a_program_of_the_name_of_a_command(name: str, word: str, tmp_path: Path) -> None:
     program = tmp_path / word

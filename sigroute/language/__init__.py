@@ -6,6 +6,6 @@ The one door to it: ``load`` reads and checks, ``compile_plan`` makes the plan o
 from sigroute.language.compile import compile_plan, outline
 from sigroute.language.load import Loaded, examine, load
 from sigroute.language.problems import Problem, RuleError
-from sigroute.pid1.command import UsageError
+from sigroute.pid1.entry.command import UsageError
 
 __all__ = ["Loaded", "Problem", "RuleError", "UsageError", "compile_plan", "examine", "load", "outline"]

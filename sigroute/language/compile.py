@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from sigroute.language.layers import Resolver, Row, Rows, Settled
 from sigroute.language.model import DEFAULT_TIMEOUT, Child, Entry, RuleFile
-from sigroute.pid1.command import UNNAMED, complete
+from sigroute.pid1.entry.command import UNNAMED, complete
 from sigroute.pid1.names import RTMAX, RTMIN, STANDARD
 from sigroute.pid1.plan import ANY_SIGNAL, FORWARD, SENDERS, Action, ChildPlan, Plan, Step, Table
 

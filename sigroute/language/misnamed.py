@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from sigroute.language.reading import Finding
+from sigroute.pid1.engine.programs import is_program
 from sigroute.pid1.kernel.program import script_of
-from sigroute.pid1.programs import is_program
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from sigroute.pid1.printable import printable
+from sigroute.pid1.log.printable import printable
 
 Path = tuple[str | int, ...]
 """The keys that lead to a place in a file; an index within an array."""

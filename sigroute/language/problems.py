@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import attrs
 
-from sigroute.pid1.printable import printable
+from sigroute.pid1.log.printable import printable
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

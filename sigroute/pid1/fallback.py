@@ -8,23 +8,23 @@ from __future__ import annotations
 
 import time
 
-from sigroute.pid1.effects import Exit, Inspect, Kill, KillOther, List
-from sigroute.pid1.events import Childless, Exited, Inspected, Listed, NotSpawned, Signal, Spawned
+from sigroute.pid1.engine.effects import Exit, Inspect, Kill, KillOther, List
+from sigroute.pid1.engine.events import Childless, Exited, Inspected, Listed, NotSpawned, Signal, Spawned
+from sigroute.pid1.engine.routing import UNSEEN, is_term, survives
+from sigroute.pid1.engine.state import READY, SENDING, STARTING, Arrival
 from sigroute.pid1.kernel.refusals import optional
 from sigroute.pid1.names import STANDARD
 from sigroute.pid1.plan import ANY_CODE, FORWARD
-from sigroute.pid1.routing import UNSEEN, is_term, survives
-from sigroute.pid1.state import READY, SENDING, STARTING, Arrival
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
-    from sigroute.pid1.effects import Effect
-    from sigroute.pid1.events import Below, Event
+    from sigroute.pid1.engine.effects import Effect
+    from sigroute.pid1.engine.events import Below, Event
+    from sigroute.pid1.engine.state import State
     from sigroute.pid1.kernel.seam import Kernel
     from sigroute.pid1.plan import Action, Plan
-    from sigroute.pid1.state import State
 
 #: What sigroute ends with where not even a child's status is known.
 UNKNOWN = 1

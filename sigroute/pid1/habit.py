@@ -8,16 +8,16 @@ somebody waits for them.
 
 from __future__ import annotations
 
-from sigroute.pid1.engine import work
-from sigroute.pid1.events import Exited, Signal
-from sigroute.pid1.state import LINGERING
+from sigroute.pid1.engine.events import Exited, Signal
+from sigroute.pid1.engine.state import LINGERING
+from sigroute.pid1.engine.step import work
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from sigroute.pid1.effects import Effect
-    from sigroute.pid1.events import Event
+    from sigroute.pid1.engine.effects import Effect
+    from sigroute.pid1.engine.events import Event
+    from sigroute.pid1.engine.state import State
     from sigroute.pid1.plan import Plan
-    from sigroute.pid1.state import State
 
 
 #: So many are kept at most: of a signal to a thousand children each has a thousand effects.

@@ -2,25 +2,25 @@
 
 from __future__ import annotations
 
-from sigroute.pid1.effects import Exit, Say
-from sigroute.pid1.engine import wake
-from sigroute.pid1.events import Begin, Childless, Listed, Tick
+from sigroute.pid1.engine.effects import Exit, Say
+from sigroute.pid1.engine.events import Begin, Childless, Listed, Tick
+from sigroute.pid1.engine.state import initial
+from sigroute.pid1.engine.step import wake
 from sigroute.pid1.fallback import fall_back
 from sigroute.pid1.habit import Habits
-from sigroute.pid1.narrate import of_effect, of_event
-from sigroute.pid1.state import initial
+from sigroute.pid1.log.narrate import of_effect, of_event
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from sigroute.pid1.effects import Effect
-    from sigroute.pid1.events import Event
+    from sigroute.pid1.compat.messages import Voice
+    from sigroute.pid1.engine.effects import Effect
+    from sigroute.pid1.engine.events import Event
+    from sigroute.pid1.engine.state import State
     from sigroute.pid1.kernel.seam import Kernel
-    from sigroute.pid1.log import Log
+    from sigroute.pid1.log.log import Log
     from sigroute.pid1.plan import Launch
-    from sigroute.pid1.state import State
-    from sigroute.pid1.voice import Voice
 
 #: How many exits are dealt with before signals are looked at again, so that a storm of the ones
 #: never keeps the others waiting.

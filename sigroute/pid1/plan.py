@@ -14,9 +14,9 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any
 
-    from sigroute.pid1.events import Signal
-    from sigroute.pid1.guise.part import Says
-    from sigroute.pid1.state import Arrival
+    from sigroute.pid1.compat.role import Says
+    from sigroute.pid1.engine.events import Signal
+    from sigroute.pid1.engine.state import Arrival
 
 #: In a step: the signal that arrived, whichever it was.
 FORWARD = 0

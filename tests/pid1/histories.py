@@ -7,16 +7,16 @@ import random
 from itertools import count
 from typing import TYPE_CHECKING, Protocol, TypeVar
 
-from sigroute.pid1 import effects as fx
-from sigroute.pid1 import events as ev
+from sigroute.pid1.engine import effects as fx
+from sigroute.pid1.engine import events as ev
 from sigroute.pid1.plan import ANY_SIGNAL, FORWARD, SENDERS, Action, ChildPlan, Plan, Step
 from tests.pid1.world import ALL_SIGNALS, ME, STOP_SIGNALS, World
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
-    from sigroute.pid1.effects import Effect
-    from sigroute.pid1.events import Event
+    from sigroute.pid1.engine.effects import Effect
+    from sigroute.pid1.engine.events import Event
     from tests.pid1.world import Process
 
 T = TypeVar("T")

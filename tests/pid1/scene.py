@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 
 from sigroute.language import compile_plan, load
 from sigroute.language.signals import parse_signal
-from sigroute.pid1 import effects as fx
-from sigroute.pid1 import events as ev
+from sigroute.pid1.engine import effects as fx
+from sigroute.pid1.engine import events as ev
 from sigroute.pid1.names import name_of
 from tests.pid1.world import ALL_SIGNALS, World
 

@@ -4,18 +4,19 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from sigroute.pid1 import engine, habit
-from sigroute.pid1 import events as ev
+from sigroute.pid1 import habit
+from sigroute.pid1.engine import events as ev
+from sigroute.pid1.engine import step as engine
+from sigroute.pid1.engine.state import initial
 from sigroute.pid1.habit import MOST, Habits
-from sigroute.pid1.state import initial
 from tests.pid1.scene import plan_of
 
 if TYPE_CHECKING:
     import pytest
 
-    from sigroute.pid1.draft import Draft
+    from sigroute.pid1.engine.draft import Draft
+    from sigroute.pid1.engine.state import State
     from sigroute.pid1.plan import Plan
-    from sigroute.pid1.state import State
 
 RULES = '[on]\nUSR1 = "USR2"\nHUP = "drop"\nstop = "TERM"\nUSR2 = "1s HUP"\n"RTMIN+6" = "forward"\n'
 

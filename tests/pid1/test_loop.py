@@ -6,9 +6,10 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from sigroute.pid1 import effects as fx
-from sigroute.pid1 import engine, loop
-from sigroute.pid1 import events as ev
+from sigroute.pid1 import loop
+from sigroute.pid1.engine import effects as fx
+from sigroute.pid1.engine import events as ev
+from sigroute.pid1.engine import step as engine
 from sigroute.pid1.habit import Habits
 from sigroute.pid1.plan import Launch
 from tests.pid1.histories import live_through
@@ -19,9 +20,9 @@ if TYPE_CHECKING:
     import random
     from collections.abc import Callable, Sequence
 
-    from sigroute.pid1.effects import Effect
-    from sigroute.pid1.events import Event
-    from sigroute.pid1.narrate import Line
+    from sigroute.pid1.engine.effects import Effect
+    from sigroute.pid1.engine.events import Event
+    from sigroute.pid1.log.narrate import Line
     from sigroute.pid1.plan import Plan
 
 BATCH = 5

@@ -10,20 +10,20 @@ from functools import reduce
 from string import Formatter
 from typing import TYPE_CHECKING
 
-from sigroute.pid1 import effects as fx
-from sigroute.pid1 import events as ev
-from sigroute.pid1.engine import step, wake
+from sigroute.pid1.engine import effects as fx
+from sigroute.pid1.engine import events as ev
+from sigroute.pid1.engine.state import EXITED, initial, is_busy
+from sigroute.pid1.engine.step import step, wake
 from sigroute.pid1.habit import Habits
-from sigroute.pid1.narrate import MESSAGES, of_effect, of_event
-from sigroute.pid1.state import EXITED, initial, is_busy
+from sigroute.pid1.log.narrate import MESSAGES, of_effect, of_event
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-    from sigroute.pid1.effects import Effect
-    from sigroute.pid1.events import Event
+    from sigroute.pid1.engine.effects import Effect
+    from sigroute.pid1.engine.events import Event
+    from sigroute.pid1.engine.state import State
     from sigroute.pid1.plan import Plan
-    from sigroute.pid1.state import State
 
 #: By message: the names in its template.
 FIELDS = {name: {field for _, field, _, _ in Formatter().parse(text) if field} for name, (_, text) in MESSAGES.items()}

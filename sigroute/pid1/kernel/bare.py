@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from typing import NoReturn
 
     from sigroute.pid1.kernel.execute import CannotRunError
-    from sigroute.pid1.manner import Manner
+    from sigroute.pid1.kernel.manner import Manner
 else:
     import _signal  # signal itself imports enum: 3 ms and 1 MB
 

@@ -5,11 +5,11 @@ from __future__ import annotations
 import posix
 import time
 
-from sigroute.pid1.events import Below
+from sigroute.pid1.engine.events import Below
+from sigroute.pid1.engine.programs import is_program
 from sigroute.pid1.kernel.dispositions import handled
 from sigroute.pid1.kernel.proc import answer, process, processes, read
 from sigroute.pid1.kernel.program import names
-from sigroute.pid1.programs import is_program
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

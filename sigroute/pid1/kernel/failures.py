@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import posix
 
-from sigroute.pid1.effects import Inspect, Kill, KillOther, List, Run, Spawn
-from sigroute.pid1.events import Inspected, Listed, NotSent, NotSpawned, RunNotStarted
+from sigroute.pid1.engine.effects import Inspect, Kill, KillOther, List, Run, Spawn
+from sigroute.pid1.engine.events import Inspected, Listed, NotSent, NotSpawned, RunNotStarted
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from sigroute.pid1.effects import Effect
-    from sigroute.pid1.events import Event
+    from sigroute.pid1.engine.effects import Effect
+    from sigroute.pid1.engine.events import Event
 
 ESRCH, ENOMEM = 3, 12
 

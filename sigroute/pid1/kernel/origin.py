@@ -8,8 +8,8 @@ F_SETSIG, fcntl(2)) there is another field in its place.
 
 from __future__ import annotations
 
+from sigroute.pid1.kernel.manner import TYPED
 from sigroute.pid1.kernel.terminal import HUNG_UP
-from sigroute.pid1.manner import TYPED
 
 #: si_code (sigaction(2)): sent by kill(2), by tgkill(2), by the kernel, with a value by sigqueue(3).
 SI_USER, SI_TKILL, SI_KERNEL, SI_QUEUE = 0, -6, 0x80, -1

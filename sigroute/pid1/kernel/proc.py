@@ -7,9 +7,9 @@ from __future__ import annotations
 
 import posix
 
-from sigroute.pid1.events import Process
+from sigroute.pid1.engine.events import Process
+from sigroute.pid1.engine.tree import is_same
 from sigroute.pid1.kernel.refusals import PASSING, optional, twice
-from sigroute.pid1.tree import is_same
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

@@ -4,17 +4,17 @@ from __future__ import annotations
 
 import posix
 
-from sigroute.pid1.events import Childless, Exited, NotReaped
+from sigroute.pid1.engine.events import Childless, Exited, NotReaped
 from sigroute.pid1.kernel.failures import words
-from sigroute.pid1.kernel.fate import fate
 from sigroute.pid1.kernel.refusals import twice
 from sigroute.pid1.kernel.spawn import has_stopped
+from sigroute.pid1.kernel.status import fate
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     import signal as _signal
 
-    from sigroute.pid1.events import Event
+    from sigroute.pid1.engine.events import Event
     from sigroute.pid1.kernel.starts import Starts
 else:
     import _signal  # signal itself imports enum: 3 ms and 1 MB

@@ -9,8 +9,8 @@ from __future__ import annotations
 import posix
 import time
 
-from sigroute.pid1.effects import Exit, Halt, Inspect, Kill, KillOther, List, Run, Say, Spawn, Suspend
-from sigroute.pid1.events import (
+from sigroute.pid1.engine.effects import Exit, Halt, Inspect, Kill, KillOther, List, Run, Say, Spawn, Suspend
+from sigroute.pid1.engine.events import (
     Inspected,
     Listed,
     Resumed,
@@ -18,11 +18,13 @@ from sigroute.pid1.events import (
     Spawned,
     in_common,
 )
+from sigroute.pid1.engine.programs import is_program
 from sigroute.pid1.kernel import job, origin, proc, unwaited
 from sigroute.pid1.kernel.below import below
 from sigroute.pid1.kernel.dispositions import handled
 from sigroute.pid1.kernel.failures import failed, not_sent
 from sigroute.pid1.kernel.libc import queue
+from sigroute.pid1.kernel.manner import OWN
 from sigroute.pid1.kernel.mask import RECEIVABLE, TIMED
 from sigroute.pid1.kernel.program import names
 from sigroute.pid1.kernel.reaper import Reaper
@@ -30,8 +32,6 @@ from sigroute.pid1.kernel.refusals import optional, twice
 from sigroute.pid1.kernel.spawn import MISSED, Start
 from sigroute.pid1.kernel.starts import Starts
 from sigroute.pid1.kernel.terminal import HUNG_UP, group_of
-from sigroute.pid1.manner import OWN
-from sigroute.pid1.programs import is_program
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -40,10 +40,10 @@ if TYPE_CHECKING:
     from signal import struct_siginfo
     from typing import Any
 
-    from sigroute.pid1.effects import Effect
-    from sigroute.pid1.events import Event
+    from sigroute.pid1.engine.effects import Effect
+    from sigroute.pid1.engine.events import Event
     from sigroute.pid1.kernel.execute import CannotRunError
-    from sigroute.pid1.manner import Manner
+    from sigroute.pid1.kernel.manner import Manner
     from sigroute.pid1.plan import Plan
 else:
     import _signal  # signal itself imports enum: 3 ms and 1 MB

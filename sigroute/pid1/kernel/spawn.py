@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     import signal as _signal
     from typing import NoReturn
 
-    from sigroute.pid1.manner import Manner
+    from sigroute.pid1.kernel.manner import Manner
 else:
     import _signal  # signal itself imports enum: 3 ms and 1 MB
 

@@ -4,17 +4,17 @@ from __future__ import annotations
 
 import posix
 
-from sigroute.pid1.effects import Spawn
-from sigroute.pid1.events import NotSpawned, RunNotStarted, RunStarted, Spawned
+from sigroute.pid1.engine.effects import Spawn
+from sigroute.pid1.engine.events import NotSpawned, RunNotStarted, RunStarted, Spawned
+from sigroute.pid1.kernel.manner import ANY_REASON, OWN
 from sigroute.pid1.kernel.spawn import PATIENCE, Start, attempt
-from sigroute.pid1.manner import ANY_REASON, OWN
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from sigroute.pid1.effects import Run
-    from sigroute.pid1.events import Event, Exited
+    from sigroute.pid1.engine.effects import Run
+    from sigroute.pid1.engine.events import Event, Exited
     from sigroute.pid1.kernel.execute import CannotRunError
-    from sigroute.pid1.manner import Manner
+    from sigroute.pid1.kernel.manner import Manner
     from sigroute.pid1.plan import Plan
 
 

@@ -12,7 +12,7 @@ from sigroute.pid1.kernel.spawn import Start, attempt
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from sigroute.pid1.manner import Manner
+    from sigroute.pid1.kernel.manner import Manner
 
 
 def start(argv: tuple[bytes, ...], environ: dict[bytes, bytes], manner: Manner, **options: Any) -> int:

@@ -12,7 +12,7 @@ import pytest
 PROGRAM = """
 import sys
 from sigroute.pid1.kernel import bare, mask, spawn
-from sigroute.pid1.manner import OWN
+from sigroute.pid1.kernel.manner import OWN
 mask.block()
 script = "trap 'exit 5' USR1; (exit 3) & echo ready; while kill -0 $PPID; do sleep 0.1; done"
 begun = spawn.attempt((sys.argv[1].encode(), b"-c", script.encode()), OWN)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from sigroute.pid1.kernel.execute import CannotRunError
-from sigroute.pid1.manner import ANY_REASON, OWN
+from sigroute.pid1.kernel.manner import ANY_REASON, OWN
 from tests.pid1.kernel.starting import start
 
 if TYPE_CHECKING:

@@ -9,7 +9,7 @@ from tests.pid1.kernel.sessions import told
 #: A child in our process group, and what arrives before and after it is there: the window's size makes WINCH.
 SHARES = """
 import posix, struct, subprocess
-from sigroute.pid1.effects import Spawn
+from sigroute.pid1.engine.effects import Spawn
 from sigroute.pid1.kernel import seam
 from sigroute.pid1.plan import ChildPlan, Plan
 control()

@@ -11,10 +11,10 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from sigroute.pid1.engine.tree import alive
 from sigroute.pid1.kernel import proc
 from sigroute.pid1.kernel.dispositions import handled
 from sigroute.pid1.kernel.program import names
-from sigroute.pid1.tree import alive
 from tests.real.terminal.processes import state
 from tests.real.traffic import until
 
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
-    from sigroute.pid1.events import Process
+    from sigroute.pid1.engine.events import Process
 
 
 @pytest.fixture

@@ -17,8 +17,8 @@ import pytest
 
 from sigroute.pid1.kernel import spawn, surroundings
 from sigroute.pid1.kernel.execute import CannotRunError
+from sigroute.pid1.kernel.manner import OWN, Manner
 from sigroute.pid1.kernel.spawn import Start
-from sigroute.pid1.manner import OWN, Manner
 from tests.pid1.kernel import sessions
 from tests.pid1.kernel.starting import start
 from tests.real.leases import Lease
@@ -253,7 +253,7 @@ FAILS = """
 import os, resource, sys
 sys.path.insert(0, sys.argv[1])
 from sigroute.pid1.kernel import spawn, surroundings
-from sigroute.pid1.manner import Manner
+from sigroute.pid1.kernel.manner import Manner
 exec(sys.argv[2])
 print(error.number, error.what, error)
 """

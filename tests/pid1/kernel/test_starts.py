@@ -7,11 +7,11 @@ import signal
 import time
 from typing import TYPE_CHECKING
 
-from sigroute.pid1.effects import Run, Spawn
-from sigroute.pid1.events import NotSpawned, RunStarted
+from sigroute.pid1.engine.effects import Run, Spawn
+from sigroute.pid1.engine.events import NotSpawned, RunStarted
+from sigroute.pid1.kernel.manner import OWN
 from sigroute.pid1.kernel.spawn import LOOK_MOST, PATIENCE, Start, attempt
 from sigroute.pid1.kernel.starts import Starts
-from sigroute.pid1.manner import OWN
 from sigroute.pid1.plan import ChildPlan, Plan
 from tests.real.leases import Lease
 

@@ -8,14 +8,14 @@ from typing import TYPE_CHECKING, Self
 
 import pytest
 
-from sigroute.pid1.effects import Kill
-from sigroute.pid1.events import NotSent
+from sigroute.pid1.engine.effects import Kill
+from sigroute.pid1.engine.events import NotSent
 from sigroute.pid1.kernel.origin import SI_QUEUE, SI_USER
 from sigroute.pid1.kernel.seam import Kernel
 from sigroute.pid1.plan import Plan
 
 if TYPE_CHECKING:
-    from sigroute.pid1.events import Event
+    from sigroute.pid1.engine.events import Event
 
 USR1, REAL_TIME, NO_SIGNAL = 10, 40, 65
 #: No pid is as high (proc_sys_kernel(5), pid_max).

@@ -4,17 +4,17 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from sigroute.pid1 import events as ev
+from sigroute.pid1.engine import events as ev
+from sigroute.pid1.engine.state import LINGERING, SENDING, Arrival
 from sigroute.pid1.plan import ANY_SIGNAL
-from sigroute.pid1.state import LINGERING, SENDING, Arrival
 from tests.pid1.laws.moment import TERM, Moment, at_once, burst, under_way
 from tests.pid1.world import KILL
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from sigroute.pid1.engine.state import Child, Progress
     from sigroute.pid1.plan import Step
-    from sigroute.pid1.state import Child, Progress
 
     Steps = Sequence[Step]
 

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from sigroute.pid1 import effects as fx
-from sigroute.pid1 import events as ev
-from sigroute.pid1.state import RUNNING
-from sigroute.pid1.unread import UNREAD
+from sigroute.pid1.engine import effects as fx
+from sigroute.pid1.engine import events as ev
+from sigroute.pid1.engine.state import RUNNING
+from sigroute.pid1.engine.unread import UNREAD
 from tests.pid1.laws.moment import RUNS, Moment, at_once, descendants
 from tests.pid1.world import KILL
 

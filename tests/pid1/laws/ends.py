@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from sigroute.pid1 import effects as fx
-from sigroute.pid1 import events as ev
+from sigroute.pid1.engine import effects as fx
+from sigroute.pid1.engine import events as ev
+from sigroute.pid1.engine.state import EXITED, LINGERING, UNSTARTED
 from sigroute.pid1.plan import ANY_CODE
-from sigroute.pid1.state import EXITED, LINGERING, UNSTARTED
 from tests.pid1.laws.moment import RUNS, TERM, Moment, descendants, has_exited
 from tests.pid1.world import CONT, KILL, ME
 

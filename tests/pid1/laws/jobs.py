@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from sigroute.pid1 import effects as fx
-from sigroute.pid1 import events as ev
-from sigroute.pid1.state import STARTING
+from sigroute.pid1.engine import effects as fx
+from sigroute.pid1.engine import events as ev
+from sigroute.pid1.engine.state import STARTING
 from tests.pid1.laws.moment import RUNS, Moment
 from tests.pid1.world import CONT
 

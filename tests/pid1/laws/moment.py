@@ -5,18 +5,18 @@ from __future__ import annotations
 from functools import reduce
 from typing import TYPE_CHECKING
 
-from sigroute.pid1 import effects as fx
-from sigroute.pid1 import events as ev
-from sigroute.pid1.state import EXITED, LINGERING, READY, STARTING, Arrival
+from sigroute.pid1.engine import effects as fx
+from sigroute.pid1.engine import events as ev
+from sigroute.pid1.engine.state import EXITED, LINGERING, READY, STARTING, Arrival
 from tests.pid1.world import CONT, KILL
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from sigroute.pid1.effects import Effect
-    from sigroute.pid1.events import Event, Process
+    from sigroute.pid1.engine.effects import Effect
+    from sigroute.pid1.engine.events import Event, Process
+    from sigroute.pid1.engine.state import Child, Progress, State
     from sigroute.pid1.plan import Action, Plan, Step
-    from sigroute.pid1.state import Child, Progress, State
     from tests.pid1.world import World
 
     Steps = Sequence[Step]

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from sigroute.pid1 import effects as fx
-from sigroute.pid1 import events as ev
-from sigroute.pid1.engine import step
-from sigroute.pid1.state import AFTER, EXITED, Arrival, is_busy
+from sigroute.pid1.engine import effects as fx
+from sigroute.pid1.engine import events as ev
+from sigroute.pid1.engine.state import AFTER, EXITED, Arrival, is_busy
+from sigroute.pid1.engine.step import step
 from tests.pid1.laws.moment import RUNS, Moment
 
 if TYPE_CHECKING:
-    from sigroute.pid1.effects import Effect
+    from sigroute.pid1.engine.effects import Effect
 
 
 class Others:

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from sigroute.pid1 import effects as fx
-from sigroute.pid1 import events as ev
+from sigroute.pid1.engine import effects as fx
+from sigroute.pid1.engine import events as ev
 from tests.pid1.laws.moment import RUNS, Moment, descendants
 from tests.pid1.world import CONT, KILL, ME, OTHER, STOP_SIGNALS
 
 if TYPE_CHECKING:
-    from sigroute.pid1.events import Process
-    from sigroute.pid1.state import Child
+    from sigroute.pid1.engine.events import Process
+    from sigroute.pid1.engine.state import Child
 
 
 class Reach:

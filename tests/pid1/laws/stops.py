@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from sigroute.pid1 import effects as fx
-from sigroute.pid1 import events as ev
-from sigroute.pid1.state import LINGERING, READY, STARTING, UNSTARTED, Arrival
+from sigroute.pid1.engine import effects as fx
+from sigroute.pid1.engine import events as ev
+from sigroute.pid1.engine.state import LINGERING, READY, STARTING, UNSTARTED, Arrival
 from tests.pid1.laws.moment import RUNS, TERM, Moment, has_exited, when_is_met
 from tests.pid1.world import KILL
 

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from sigroute.pid1 import effects as fx
-from sigroute.pid1 import events as ev
-from sigroute.pid1.unread import UNREAD
+from sigroute.pid1.engine import effects as fx
+from sigroute.pid1.engine import events as ev
+from sigroute.pid1.engine.unread import UNREAD
 
 if TYPE_CHECKING:
     from tests.pid1.laws.moment import Moment

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from sigroute.pid1 import effects as fx
-from sigroute.pid1 import events as ev
+from sigroute.pid1.engine import effects as fx
+from sigroute.pid1.engine import events as ev
 from sigroute.pid1.plan import FORWARD
 from tests.pid1.laws.moment import TERM
 

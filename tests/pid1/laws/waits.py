@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from sigroute.pid1 import events as ev
-from sigroute.pid1.state import AFTER, EXITED, READY, RUNNING, SENDING, STAGES, STARTING, Arrival
+from sigroute.pid1.engine import events as ev
+from sigroute.pid1.engine.state import AFTER, EXITED, READY, RUNNING, SENDING, STAGES, STARTING, Arrival
 from tests.pid1.laws.moment import Moment, at_once, burst, has_exited, sends, under_way
 from tests.pid1.world import KILL
 
 if TYPE_CHECKING:
-    from sigroute.pid1.state import Child, Progress
+    from sigroute.pid1.engine.state import Child, Progress
 
 #: What is told of what changes an action under way.
 CHANGES = {"next", "replaced", "once-more", "cancelled", "run-ok", "run-failed"}

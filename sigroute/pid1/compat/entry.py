@@ -1,0 +1,61 @@
+"""A compiled stand-in, from its command line to its child: what is loaded before that runs."""
+
+from __future__ import annotations
+
+import marshal
+import posix
+import sys
+
+from sigroute.pid1.compat.role import Call, orphaned, prepare
+from sigroute.pid1.kernel.bare import guarded
+from sigroute.pid1.kernel.mask import RECEIVABLE, block
+from sigroute.pid1.kernel.spawn import attempt
+from sigroute.pid1.kernel.surroundings import as_given, in_bytes, without_locale
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import NoReturn
+
+    from sigroute.pid1.entry.boot import Parts
+
+
+def main(parts: Parts) -> NoReturn:
+    """Play the role: start the child, load the rest meanwhile, and supervise."""
+    blocked = without_locale(parts.blocked)
+    words = sys.argv[2:]
+    later = parts.read(f"later {parts.form}")  # whole, before anything is started
+    module, version = marshal.loads(parts.read("plan"))  # noqa: S302 - it is as it was made
+    if words in (["--sigroute-version"], ["--sigroute-rules"]):
+        parts.load(later)
+        from sigroute.pid1.entry.about import answer  # noqa: PLC0415 - it has been loaded just now
+
+        answer(words, parts)
+    as_given()
+    role = sys.modules[module].play(
+        Call(
+            name=sys.argv[1].rpartition("/")[2],
+            words=tuple(words),
+            environ=posix.environ,
+            # Where env --block-signal has blocked everything, nobody knows what had been.
+            blocked=frozenset() if blocked >= RECEIVABLE else blocked & RECEIVABLE,
+            version=version,
+        )
+    )
+    parts.close()
+    block(role.manner.deaf, role.manner.ignored)
+    notes = prepare(role)
+    command = tuple([in_bytes(word) for word in role.command])
+    begun = attempt(command, role.manner, terminal=True) if command else None
+    held = [later]
+    del later  # what is held here is held until the end: 100 kB
+
+    def rest() -> NoReturn:
+        parts.load(held.pop())
+        from sigroute.pid1.compat.routes_plan import plan_of  # noqa: PLC0415 - while the child starts
+        from sigroute.pid1.entry.supervise import supervise  # noqa: PLC0415 - as above
+        from sigroute.pid1.plan import Launch  # noqa: PLC0415 - as above
+
+        launch = Launch(plan=plan_of(role.routes, command), notes=notes + orphaned(role), says=role.says)
+        supervise(launch, role.manner, begun)
+
+    guarded(begun, role.manner, rest)

@@ -1,0 +1,53 @@
+"""Lines in the words of the program that sigroute stands in for, instead of its log."""
+
+from __future__ import annotations
+
+import posix
+
+from sigroute.pid1.kernel.writer import MOST, Pen
+from sigroute.pid1.names import number_of
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    import signal as _signal
+
+    from sigroute.pid1.compat.role import Says
+    from sigroute.pid1.log.narrate import Fields, Line
+else:
+    import _signal  # signal itself imports enum: 3 ms and 1 MB
+
+
+class Voice:
+    """Says what the program would, and no more; as the log does it, never waiting."""
+
+    def __init__(self, says: Says, program: bytes) -> None:
+        self.says = says
+        self.program = program.decode("utf-8", "replace")
+        self.me = posix.getpid()
+        # Once for each descriptor: a pen may have to open one of its own. A closed one comes first, as the next to be
+        # opened would take its place.
+        self.pens = {fd: Pen(fd) for fd in sorted({fd for lines in says.values() for fd, _ in lines})}
+
+    @property
+    def silent(self) -> bool:
+        """Whether nothing is said whatever happens."""
+        return not self.says
+
+    def tell(self, *lines: Line | None) -> None:
+        """Say what there is to say of lines of the log."""
+        for line in lines:
+            if line is not None:
+                self._say(*line)
+
+    def _say(self, _level: str, name: str, fields: Fields) -> None:
+        texts = self.says.get(f"{name} {fields.get('origin', '')}") or self.says.get(name, ())
+        if not texts:
+            return
+        number = number_of(str(fields.get("signal", "")))
+        told = _signal.strsignal(number) if number else ""
+        values = {**fields, "program": self.program, "me": self.me, "number": number, "told": told}
+        for fd, text in texts:
+            pen = self.pens[fd]
+            if pen.flush():
+                data = text.format_map(values).encode("utf-8", "replace")
+                pen.write((data if len(data) < MOST else data[: MOST - 4] + b"...") + b"\n")

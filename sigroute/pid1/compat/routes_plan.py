@@ -1,0 +1,45 @@
+"""The plan that a stand-in makes of its routes."""
+
+from __future__ import annotations
+
+from sigroute.pid1.entry.command import name_after
+from sigroute.pid1.names import RTMAX
+from sigroute.pid1.plan import ANY_CODE, FORWARD, SENDERS, Action, ChildPlan, Plan, Step
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from sigroute.pid1.compat.routes import Routes
+
+
+def plan_of(routes: Routes, command: tuple[bytes, ...]) -> Plan:
+    """Return the plan: one child or none. When it has exited that is the end, whoever else is left."""
+    if routes.ends:
+        return Plan(children=(), tables=(), actions=(), stop=routes.ends, drain=None, exit_map={ANY_CODE: 0})
+    actions: dict[object, Action] = {}
+    row = []
+    for signal in range(RTMAX + 1):
+        own = signal in routes.sent or signal in routes.halts
+        which = signal if own else FORWARD
+        actions.setdefault(which, action_of(routes, signal))
+        row.append(list(actions).index(which))
+    child = ChildPlan(name=name_after(command[0]), argv=command, ready=0, starting=0, terminal=True)
+    return Plan(
+        children=(child,),
+        tables=(dict.fromkeys(SENDERS, tuple(row)),),
+        actions=tuple(actions.values()),
+        stop=frozenset(),
+        drain=None,
+        farewell=routes.farewell,
+        command=0,
+        exit_map=routes.codes,
+        always_map=True,
+    )
+
+
+def action_of(routes: Routes, signal: int) -> Action:
+    """Return what is done for a signal: forwarded, rewritten, or nothing."""
+    sent, halts = routes.sent.get(signal), signal in routes.halts
+    origin = "" if sent is None else f"{signal}:{sent}"
+    if sent == 0:
+        return Action(origin=origin, do="drop", halts=halts)
+    return Action(origin=origin, steps=(Step(wait=0, signal=sent or FORWARD),), scope=routes.scope, halts=halts)

@@ -1,0 +1,228 @@
+"""An action under way: ``after``, then ``run``, then ``send``, step by step.
+
+Actions that neither wait nor ask are done on the spot and leave nothing behind. A stop action is
+kept until its child has exited, so that a repeat finds it.
+"""
+
+from __future__ import annotations
+
+from sigroute.pid1.engine import delivery, tree, wrapper
+from sigroute.pid1.engine.effects import Halt, Kill, Run, Say
+from sigroute.pid1.engine.state import AFTER, RUNNING, SENDING, Progress, RunState
+from sigroute.pid1.names import STANDARD
+from sigroute.pid1.plan import ANY_SIGNAL, FORWARD
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from sigroute.pid1.engine.draft import Draft
+    from sigroute.pid1.engine.state import Arrival
+    from sigroute.pid1.plan import Step
+
+#: The same signal within this many milliseconds is a duplicate for ``again``.
+DUPLICATE = 200
+
+#: How long before it is needed a list of the processes is asked for: so many times what the last one took, as what is
+#: made of it takes its time, too.
+AHEAD = 2
+
+KILL = STANDARD["KILL"]
+
+
+def begin(draft: Draft, index: int, number: int, arrival: Arrival) -> None:
+    """Do an action for a child, or consult ``again`` where it is under way."""
+    stop = draft.plan.is_stop(arrival)
+    for each in draft.children[index].progress:
+        if (stop and each.stop) or (not stop and each.action == number and not each.stop):
+            repeat(draft, index, each, arrival)
+            return
+    if not draft.has_exited(index):
+        start(draft, index, number, arrival)
+    elif stop:
+        cancel_all(draft, index)  # what it left behind is the drain's now
+
+
+def start(draft: Draft, index: int, number: int, arrival: Arrival, counted: dict[int, int] = Progress.counted) -> None:
+    """Do an action from its beginning.
+
+    :param counted: what has been counted of it; where that is nothing yet, the arrival is, once it is stored.
+    """
+    action = draft.action(number)
+    stop = draft.plan.is_stop(arrival)
+    if stop:
+        cancel_all(draft, index)
+    stage = AFTER if action.after else RUNNING if action.run else SENDING
+    progress = Progress(
+        id=draft.serial + 1,  # taken when it is stored: one that is done on the spot leaves nothing behind
+        action=number,
+        arrival=arrival,
+        stop=stop,
+        stage=stage,
+        steps=action.otherwise if action.do == "hold" else action.steps,
+        counted=counted,
+    )
+    if stage == SENDING:
+        send_on(draft, index, progress)
+    elif stage == RUNNING:
+        run(draft, index, progress)
+    else:
+        draft.put(index, progress)
+        advance(draft, index, progress)
+
+
+def advance(draft: Draft, index: int, progress: Progress) -> None:
+    """Go on with an action that waits for other children, once they have exited."""
+    action = draft.action(progress.action)
+    if progress.stage != AFTER or not all(draft.has_exited(each) for each in action.after):
+        return
+    if action.run:
+        run(draft, index, progress)
+    else:
+        send_on(draft, index, progress.but(stage=SENDING))
+
+
+def run(draft: Draft, index: int, progress: Progress) -> None:
+    """Start the command of an action."""
+    action = draft.action(progress.action)
+    draft.put(index, progress.but(stage=RUNNING))
+    number = draft.next_id()
+    draft.put_run(number, RunState(child=index, progress=progress.id, due=draft.now + action.timeout))
+    draft.emit(Run(run=number, child=index, argv=action.run))
+
+
+def run_ended(draft: Draft, number: int, *, well: bool) -> None:
+    """Go on after a command: with ``send`` when it went well, else with ``else``."""
+    run_state = draft.runs[number]
+    index = run_state.child
+    progress = draft.progress(index, run_state.progress)
+    if progress is None or progress.stage != RUNNING:
+        return
+    action = draft.action(progress.action)
+    steps = progress.steps if well else action.otherwise
+    draft.say("run-ok" if well else "run-failed", index, progress.arrival.signal, action.origin)
+    send_on(draft, index, progress.but(stage=SENDING, steps=steps))
+
+
+def repeat(draft: Draft, index: int, progress: Progress, arrival: Arrival) -> None:
+    """Do what ``again`` says, as the signal arrived while its action is under way."""
+    last = progress.counted.get(arrival.signal)
+    action = draft.action(progress.action)
+    if last is not None and draft.now - last < DUPLICATE:
+        draft.say("duplicate", index, arrival.signal, action.origin)
+        return
+    progress = progress.but(counted={**progress.counted, arrival.signal: draft.now})
+    draft.put(index, progress)
+    again = action.again
+    how = again.get(arrival.signal, again.get(ANY_SIGNAL, "ignore"))
+    if isinstance(how, tuple):
+        draft.say("replaced", index, arrival.signal, action.origin)
+        abandon_run(draft, progress)
+        fresh = progress.but(arrival=arrival, stage=SENDING, steps=how, repeat=False)
+        send_on(draft, index, fresh.but(due=None, ahead=None, look=False, listed=False))
+    elif how == "next" and progress.due is not None and not leads_to_kill(progress.steps):
+        draft.say("next", index, arrival.signal, action.origin)
+        send_on(draft, index, progress.but(due=draft.now))
+    elif how == "repeat":
+        draft.say("once-more", index, arrival.signal, action.origin)
+        done = progress.stage == SENDING and not progress.steps
+        draft.put(index, progress.but(repeat=True))
+        if done:
+            finish(draft, index, progress.but(repeat=True))
+    else:
+        draft.say("ignored", index, arrival.signal, action.origin)
+
+
+def leads_to_kill(steps: tuple[Step, ...]) -> bool:
+    """Tell whether a KILL is sent at the end of the present wait, first or right after other signals."""
+    for number, step in enumerate(steps):
+        if number and step.wait:
+            return False
+        if step.signal == KILL:
+            return True
+    return False
+
+
+def send_on(draft: Draft, index: int, progress: Progress) -> None:
+    """Send step after step, the present wait being over, until one has to wait or none is left."""
+    while progress.steps:
+        step = progress.steps[0]
+        number = step.signal or progress.arrival.instead or progress.arrival.signal
+        if step.wait and progress.due is None:
+            progress = progress.but(due=draft.now + step.wait, listed=False)
+            draft.put(index, progress.but(ahead=look_ahead(draft, index, progress)))
+            draft.emit(Say(what="waits", child=index, signal=number, wait=step.wait))
+            return
+        if delivery.needs_list(draft, index, progress, number) and not delivery.is_listed(draft, progress):
+            draft.put(index, progress.but(look=True))
+            draft.look()
+            return
+        if delivery.is_for_program(draft, index, progress, number) and index not in draft.programs:
+            draft.put(index, progress.but(look=True))
+            wrapper.inspect(draft, index, names=True)
+            return
+        delivery.send(draft, index, progress, number, progress.arrival.value if step.signal == FORWARD else None)
+        owes = progress.stop and number not in delivery.NO_CONT and not draft.children[index].stopped
+        killed = progress.killed or (progress.stop and number == KILL)
+        below = draft.programs.get(index, ()) if delivery.is_for_program(draft, index, progress, number) else ()
+        told = tuple([each.process for each in below])
+        rest = progress.steps[1:]
+        progress = progress.but(steps=rest, due=None, ahead=None, look=False, owes=owes, killed=killed, told=told)
+    finish(draft, index, progress)
+
+
+def next_due(progress: Progress) -> int | None:
+    """Return when something is to be done for the wait of an action: the list it needs comes first."""
+    return progress.due if progress.ahead is None else progress.ahead
+
+
+def finish(draft: Draft, index: int, progress: Progress) -> None:
+    """No step is left: do it once more, keep it (a stop action) or forget it."""
+    if draft.action(progress.action).halts:
+        draft.emit(Halt())
+    if progress.repeat:
+        draft.forget(index, progress.id)
+        # Arrivals stay counted from when they came: beginning anew makes no duplicate of the next one.
+        start(draft, index, progress.action, progress.arrival, progress.counted)
+    elif progress.stop:
+        draft.put(index, progress)
+        if progress.told:
+            wrapper.look_later(draft, index)
+    else:
+        draft.forget(index, progress.id)
+
+
+def look_ahead(draft: Draft, index: int, progress: Progress) -> int | None:
+    """Return when to have the processes listed for the step that waits, so that it is sent in time; None: then."""
+    if not draft.took or progress.due is None:
+        return None
+    if not delivery.needs_list(draft, index, progress, progress.steps[0].signal):
+        return None
+    return max(draft.now, progress.due - AHEAD * draft.took)
+
+
+def cancel_all(draft: Draft, index: int) -> None:
+    """Forget a child's actions and kill their commands."""
+    for each in draft.children[index].progress:
+        draft.forget(index, each.id)
+        abandon_run(draft, each)
+        if each.steps:
+            draft.say("cancelled", index, each.arrival.signal, draft.action(each.action).origin)
+
+
+def abandon_run(draft: Draft, progress: Progress) -> None:
+    """Have the command of an action killed with its tree, once the list of processes is there."""
+    for number, each in draft.runs.items():
+        if each.progress == progress.id and not each.doomed:
+            draft.put_run(number, each.but(doomed=True))
+            draft.look()
+
+
+def kill_doomed(draft: Draft) -> None:
+    """Kill the commands that are given up, and all that descended from them."""
+    for number, each in draft.runs.items():
+        if not each.doomed or not each.pid:
+            continue
+        below = [] if draft.processes is None else draft.processes.descendants([each.pid])
+        draft.emit(Kill(child=each.child, pid=each.pid, signal=KILL, group=True, origin="run"))
+        for process in tree.alive(below):
+            draft.kill_other(process, KILL, each.child, "run")
+        draft.put_run(number, each.but(pid=0))  # once; it stays known until it is reaped

@@ -1,0 +1,275 @@
+"""From a signal that arrived to the action that applies, child by child.
+
+What a child is (has it become its program?) and which signals it handles is read from the kernel
+only where the answer matters; until it is there, that child's signals wait in its inbox, in order.
+"""
+
+from __future__ import annotations
+
+from sigroute.pid1.engine import action as actions
+from sigroute.pid1.engine import delivery, stop, unread, wrapper
+from sigroute.pid1.engine.effects import NOBODY, Halt, Inspect
+from sigroute.pid1.engine.events import Inspected
+from sigroute.pid1.engine.programs import is_program
+from sigroute.pid1.engine.state import LINGERING, READY, STARTING, UNSTARTED, Arrival, Held
+from sigroute.pid1.names import STANDARD
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from sigroute.pid1.engine.draft import Draft
+    from sigroute.pid1.engine.events import Below, Signal
+    from sigroute.pid1.engine.state import Progress
+    from sigroute.pid1.plan import Action
+
+KILL, TERM = STANDARD["KILL"], STANDARD["TERM"]
+
+#: While something is held, look every so many milliseconds whether the child is ready.
+POLL = 100
+
+#: A server that has only just become its program has no handlers yet, and what was held would kill it at its
+#: first instruction. So it is looked at again, so many times, until it has one for what it will get.
+SETTLE = 10
+
+#: Something of a child in these phases is there to get a signal.
+RUNS = (STARTING, READY, LINGERING)
+
+#: Of one that was not looked at.
+UNSEEN = Inspected(child=NOBODY, names=(), handled=None)
+
+
+def on_signal(draft: Draft, event: Signal) -> None:
+    """Route a signal to every child."""
+    arrival = Arrival(signal=event.signal, sender=event.sender, value=event.value)
+    if draft.plan.is_stop(event) and draft.stop is None and starts_stop(draft, arrival):
+        stop.begin_stop(draft, arrival, asked=True)
+    for index in range(len(draft.children)):
+        deliver(draft, index, arrival)
+
+
+def starts_stop(draft: Draft, arrival: Arrival) -> bool:
+    """Tell whether the signal starts the stop whatever the living children do with it.
+
+    It does where nobody is left to drop it, or a child that has not started would act on it.
+    """
+    waiting = [index for index, child in enumerate(draft.children) if child.phase == UNSTARTED]
+    if not waiting:
+        return all(draft.has_exited(index) for index in range(len(draft.children)))
+    return any(draft.action(draft.lookup(index, arrival)).do != "drop" for index in waiting)
+
+
+def deliver(draft: Draft, index: int, arrival: Arrival) -> None:
+    """Act on a signal for one child, or keep it in the inbox while the child is being read."""
+    child = draft.children[index]
+    if draft.stop is not None and draft.stop.over:
+        return  # ``grace`` is over: it has had its KILL
+    if child.phase == UNSTARTED:
+        draft.say("too-early", index, arrival.signal)
+    if child.phase not in RUNS:
+        return
+    read = child.phase == STARTING or (child.phase == READY and child.below)
+    guarded = draft.action(draft.lookup(index, arrival)).guard and not draft.has_exited(index)
+    if child.inbox or child.held or read or guarded:
+        draft.change(index, inbox=(*child.inbox, arrival))
+        inspect(draft, index)
+    else:
+        act(draft, index, arrival, UNSEEN)
+
+
+def inspect(draft: Draft, index: int) -> None:
+    """Have a child read, as far as the answer matters in its phase; of one that has exited, what it has left behind."""
+    child = draft.children[index]
+    if child.phase != LINGERING:
+        wrapper.inspect(draft, index, names=child.phase == STARTING or child.below)
+        return
+    for arrival in child.inbox:
+        stop.notice(draft, index, arrival)
+    if draft.blind:
+        empty_inbox(draft, index, UNSEEN)
+    else:
+        draft.look()
+
+
+def inspect_left(draft: Draft, index: int) -> None:
+    """Have what a child has left behind read, where it is known."""
+    pids = tuple([each.pid for each in delivery.heirs_of(draft.children[index])])
+    if pids and draft.processes is not None:
+        draft.emit(Inspect(child=index, pid=draft.children[index].pid, names=False, left=pids))
+    else:
+        empty_inbox(draft, index, UNSEEN)
+
+
+def act(draft: Draft, index: int, arrival: Arrival, seen: Inspected) -> None:
+    """Do what applies to this child for this signal."""
+    do(draft, index, draft.lookup(index, arrival), arrival, seen)
+
+
+def do(draft: Draft, index: int, number: int, arrival: Arrival, seen: Inspected) -> None:
+    """Do an action for a signal, unless the default protects the child from it."""
+    action = draft.action(number)
+    if action.do == "drop":
+        draft.say("dropped", index, arrival.signal, action.origin)
+        if action.halts:
+            draft.emit(Halt())
+        return
+    stop.notice(draft, index, arrival)
+    if action.do == "hold":
+        hold(draft, index, number, arrival)
+        return
+    if action.guard and draft.plan.is_stop(arrival):
+        arrival = as_handled(draft, index, action, arrival, seen)
+    elif action.guard and not survives(seen, arrival.signal):
+        draft.say("protected", index, arrival.signal, action.origin)
+        return
+    actions.begin(draft, index, number, arrival)
+
+
+def survives(seen: Inspected | Below, signal: int) -> bool:
+    """Tell whether a signal does not end the child for want of a handler, as far as that is known."""
+    return seen.handled is None or bool(seen.handled >> (signal - 1) & 1)
+
+
+def is_term(seen: Inspected | Below, signal: int) -> bool:
+    """Tell whether a stop signal is to be TERM for a child, as it deals with that and not with this.
+
+    An image inherits a STOPSIGNAL from the one that it is made of: systemd's, nginx's. To ignore a signal, as
+    interactive shells do TERM, is not to deal with it.
+    """
+    deals = (seen.handled or 0) & ~seen.ignored
+    return not deals >> (signal - 1) & 1 and bool(deals >> (TERM - 1) & 1)
+
+
+def as_handled(draft: Draft, index: int, action: Action, arrival: Arrival, seen: Inspected) -> Arrival:
+    """Return a stop signal as one that the child deals with."""
+    if not is_term(seen, arrival.signal):
+        return arrival
+    draft.say("as-term", index, arrival.signal, action.origin)
+    return arrival.but(instead=TERM, value=None)
+
+
+def hold(draft: Draft, index: int, number: int, arrival: Arrival) -> None:
+    """Keep a signal, once, until the child is ready."""
+    child = draft.children[index]
+    action = draft.action(number)
+    if any(each.arrival.signal == arrival.signal for each in child.held):
+        draft.say("held-already", index, arrival.signal, action.origin)
+        return
+    due = None if action.hold is None else draft.now + action.hold
+    held = Held(arrival=arrival, action=number, due=due)
+    draft.change(index, held=(*child.held, held))
+    look_later(draft, index)
+    draft.say("held", index, arrival.signal, action.origin)
+
+
+def hold_over(draft: Draft, index: int) -> None:
+    """Do ``else`` for the signals that were held for as long as they may be."""
+    child = draft.children[index]
+    if child.phase == READY:  # but without a handler yet
+        release(draft, index, UNSEEN)
+        empty_inbox(draft, index, UNSEEN)
+        return
+    late = [each for each in child.held if each.due is not None and each.due <= draft.now]
+    kept = tuple([each for each in child.held if each not in late])
+    draft.change(index, held=kept, poll=child.poll if kept else None)
+    for each in late:
+        draft.say("hold-over", index, each.arrival.signal, draft.action(each.action).origin)
+        actions.begin(draft, index, each.action, each.arrival)
+
+
+def on_inspected(draft: Draft, event: Inspected) -> None:
+    """Act on what waited for this look: first on what is held, then on what came since."""
+    index = event.child
+    if draft.children[index].phase == LINGERING:
+        empty_inbox(draft, index, UNSEEN if event.reason else event)
+    elif draft.is_alive(index) and not unread.is_unread(draft, index, event.reason):
+        take_up(draft, event)
+
+
+def take_up(draft: Draft, event: Inspected) -> None:
+    """Do what waited for a child to be read."""
+    index, itself = event.child, event
+    child = draft.children[index]
+    if event.names is None and not draft.blind:
+        draft.blind = True
+        draft.say("blind")
+    if child.phase == STARTING:
+        recognise(draft, event)
+    event = wrapper.of_program(draft, event)
+    outlived = wrapper.outlived(draft, index)
+    if outlived is not None:
+        stop_wrapper(draft, index, outlived, itself)
+    for id_ in [each.id for each in draft.children[index].progress]:
+        each = draft.progress(index, id_)  # one before it may have cancelled it
+        if each is not None and each.look:
+            actions.send_on(draft, index, each.but(look=False))
+    if draft.children[index].phase == READY and child.held:
+        if child.looks < SETTLE and not all(is_settled(draft, index, each, event) for each in child.held):
+            look_later(draft, index)
+            for arrival in draft.children[index].inbox:  # what came since waits, too: it came later
+                stop.notice(draft, index, arrival)
+            return
+        release(draft, index, event)
+    elif child.held:
+        look_later(draft, index)
+    empty_inbox(draft, index, event)
+
+
+def stop_wrapper(draft: Draft, index: int, outlived: Progress, seen: Inspected) -> None:
+    """Stop a child that has started its program again after a stop of that: as one that is starting."""
+    arrival = outlived.arrival.but(instead=0)
+    number = draft.plan.tables[draft.plan.children[index].starting][arrival.sender][arrival.signal]
+    draft.change(index, below=False)
+    draft.forget(index, outlived.id)
+    draft.say("restarted", index, arrival.signal)
+    do(draft, index, number, arrival, seen)
+
+
+def recognise(draft: Draft, seen: Inspected) -> None:
+    """Have a child be ready once it has become its program; where that can't be known, its rules apply, too."""
+    index, known = seen.child, (*(seen.names or ()), seen.comm)
+    inbox = draft.children[index].inbox
+    if not (any(known) or seen.reason or seen.late):
+        draft.change(index, phase=READY)
+        draft.say("ready" if seen.names is None else "unknown", index)
+    elif is_program(seen.names or (), seen.comm, draft.plan.children[index].program):
+        draft.change(index, phase=READY)
+        draft.say("ready", index)
+    elif wrapper.has_below(draft, seen):
+        draft.change(index, phase=READY, below=True)
+        draft.say("ready-below", index, number=seen.below[0].process.pid)
+    elif inbox:
+        stop = next((each.signal for each in inbox if draft.plan.is_stop(each)), 0)
+        what = "stop-starting" if stop else "starting"
+        unknown = "sigroute until its exec is through" if seen.late else "unreadable"
+        draft.say(what, index, stop, text=", ".join(dict.fromkeys(each for each in known if each)) or unknown)
+
+
+def look_later(draft: Draft, index: int) -> None:
+    """Look again in a while; a look between two of these, for a signal that arrived, changes nothing about them."""
+    child = draft.children[index]
+    if child.poll is None:
+        draft.change(index, poll=draft.now + POLL, looks=child.looks + (child.phase == READY))
+
+
+def is_settled(draft: Draft, index: int, held: Held, seen: Inspected) -> bool:
+    """Tell whether the child has a handler for what it gets at once when this is released."""
+    steps = draft.action(draft.lookup(index, held.arrival)).steps
+    if not steps or steps[0].wait:
+        return True
+    number = steps[0].signal or held.arrival.signal
+    return number == KILL or survives(seen, number)
+
+
+def release(draft: Draft, index: int, seen: Inspected) -> None:
+    """Act on what was held, as if it arrived now."""
+    held = draft.children[index].held
+    draft.change(index, held=(), poll=None)
+    for each in held:
+        act(draft, index, each.arrival, seen)
+
+
+def empty_inbox(draft: Draft, index: int, seen: Inspected) -> None:
+    """Act on what came while the child was being read."""
+    inbox = draft.children[index].inbox
+    draft.change(index, inbox=())
+    for arrival in inbox:
+        act(draft, index, arrival, seen)

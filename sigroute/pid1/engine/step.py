@@ -1,0 +1,204 @@
+"""The engine: what happens next, as a function of what is, what happened, and when.
+
+``step(plan, state, event, now) -> (state, effects)`` reads no clock, makes no system call and
+raises nothing. All that can happen is an Event, all that sigroute does is an Effect, and the
+failures of effects come back as events. So a run can be tested with a clock that is a number,
+explained before it happens, and replayed afterwards.
+
+The theory, in the order of a container's life:
+
+* A child goes through the phases ``unstarted``, ``starting``, ``ready``, ``lingering`` and
+  ``exited``, only ever forwards (state.py). ``starting`` is left out for a child without
+  ``program``, ``lingering`` for one whose rules mean nothing but its process (lifecycle.py).
+* A signal is looked up in the table of the child's phase and becomes an action (routing.py).
+* An action waits for others (``after``), runs a command (``run``) and sends (``send``), in that
+  order (action.py), to all that it is for (delivery.py). A child has at most one stop action.
+* The first stop signal that some child does not drop begins the stop; when all have exited, what
+  they left behind is drained, and sigroute ends (stop.py).
+
+Deadlines are part of the state, and ``wake`` derives the next one. Where it is None, nothing is
+to be done until something happens: no ticks.
+"""
+
+from __future__ import annotations
+
+from sigroute.pid1.engine import action as actions
+from sigroute.pid1.engine import lifecycle, listing, routing, stop
+from sigroute.pid1.engine.draft import Draft
+from sigroute.pid1.engine.events import (
+    Begin,
+    Childless,
+    Continued,
+    Exited,
+    Inspected,
+    Listed,
+    NotReaped,
+    NotSent,
+    NotSpawned,
+    Resumed,
+    RunNotStarted,
+    RunStarted,
+    Signal,
+    Spawned,
+    Stopped,
+    Tick,
+)
+from sigroute.pid1.engine.state import AFTER, LINGERING, UNSTARTED, Arrival
+from sigroute.pid1.names import STANDARD
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from typing import Any
+
+    from sigroute.pid1.engine.effects import Effect
+    from sigroute.pid1.engine.events import Event
+    from sigroute.pid1.engine.state import State
+    from sigroute.pid1.plan import Plan
+
+
+TERM = STANDARD["TERM"]
+
+
+def step(plan: Plan, state: State, event: Event, now: int) -> tuple[State, list[Effect]]:
+    """Return the state after an event, and what is to be done, in order.
+
+    ``now`` is in milliseconds of a clock that never goes back.
+    """
+    draft = work(plan, state, event, now)
+    return draft.finish(), draft.effects
+
+
+def work(plan: Plan, state: State, event: Event, now: int) -> Draft:
+    """Return the draft of the state after an event; after the end nothing changes."""
+    draft = Draft(plan, state, now)
+    if not state.ended:
+        HANDLERS[type(event)](draft, event)
+        settle(draft)
+    return draft
+
+
+def wake(state: State) -> int | None:
+    """Return when ``Tick`` is due, in the milliseconds of ``now``; None: not before something happens."""
+    dues = [run.due for run in state.runs.values() if not run.doomed]
+    for index in state.busy:
+        child = state.children[index]
+        if child.phase == UNSTARTED:
+            if child.due is not None:
+                dues.append(child.due)
+            continue
+        if child.poll is not None:
+            dues.append(child.poll)
+        dues += [each.due for each in child.held if each.due is not None]
+        dues += [due for each in child.progress if not each.look and (due := actions.next_due(each)) is not None]
+    if state.stop is None and state.untried < len(state.children):
+        dues.append(0)
+    ends = [part.due for part in (state.stop, state.drain) if part is not None]
+    dues += [due for due in (state.relook, *ends) if due is not None]
+    return min(dues) if dues else None
+
+
+def on_begin(draft: Draft, _event: Begin) -> None:
+    """Start the first child; the others follow with the ticks."""
+    lifecycle.spawn_next(draft)
+
+
+def on_tick(draft: Draft, _event: Tick) -> None:
+    """Do all that is due, children in their order, the end of the stop last."""
+    now = draft.now
+    lifecycle.spawn_next(draft)
+    for number, run in list(draft.runs.items()):
+        if run.due <= now and not run.doomed:
+            lifecycle.run_over(draft, number)
+    for index in sorted(draft.before.busy):
+        if draft.children[index].phase != UNSTARTED:
+            child_tick(draft, index)
+    if draft.relook is not None and draft.relook <= now:
+        draft.look_again()
+    if draft.stop is not None and draft.stop.due is not None and draft.stop.due <= now:
+        stop.grace_over(draft)
+    elif draft.drain is not None and draft.drain.due is not None and draft.drain.due <= now:
+        draft.drain = draft.drain.but(killing=True, due=None)
+        draft.look()
+
+
+def child_tick(draft: Draft, index: int) -> None:
+    """Do what is due for a child."""
+    for id_ in [each.id for each in draft.children[index].progress]:
+        each = draft.progress(index, id_)  # one before it may have cancelled it
+        if each is None or each.look:
+            continue
+        if each.due is not None and each.due <= draft.now:
+            actions.send_on(draft, index, each)
+        elif each.ahead is not None and each.ahead <= draft.now:
+            draft.put(index, each.but(ahead=None, listed=True))
+            draft.look()
+    if any(each.due is not None and each.due <= draft.now for each in draft.children[index].held):
+        routing.hold_over(draft, index)
+    child = draft.children[index]
+    if child.poll is not None and child.poll <= draft.now:
+        draft.change(index, poll=None)
+        routing.inspect(draft, index)
+
+
+def settle(draft: Draft) -> None:
+    """Draw the conclusions: actions whose ``after`` has come, the end of the container, the drain."""
+    began = draft.stop is not draft.before.stop
+    if not draft.touched and not began:
+        return
+    exits = draft.exits()
+    if exits:
+        for index in sorted(draft.before.busy | draft.touched):
+            for each in draft.children[index].progress:
+                if each.stage == AFTER:
+                    actions.advance(draft, index, each)
+        if draft.stop is None and when_is_met(draft):
+            draft.culprit = exits[0]
+            stop_unasked(draft)
+    for index in sorted(draft.touched):
+        if draft.children[index].phase == LINGERING and not listing.is_waited_for(draft, index):
+            listing.gone(draft, index)
+    stopping = draft.stop is not None and draft.drain is None and not draft.ended
+    if stopping and draft.gone() == len(draft.children):
+        stop.begin_drain(draft)
+
+
+def when_is_met(draft: Draft) -> bool:
+    """Tell whether the container ends by itself, now that a child has exited."""
+    when = draft.plan.when
+    if isinstance(when, int):
+        return draft.has_exited(when)
+    if when == "any":
+        return True
+    left = [index for index in draft.before.busy | draft.touched if draft.children[index].phase == LINGERING]
+    return draft.gone() + sum(draft.has_exited(index) for index in left) == len(draft.children)
+
+
+def stop_unasked(draft: Draft) -> None:
+    """Begin the stop as if a signal had asked for it."""
+    stop_signals = draft.plan.stop or {TERM}
+    arrival = Arrival(signal=TERM if TERM in stop_signals else min(stop_signals), sender="sigroute")
+    stop.begin_stop(draft, arrival, asked=False)
+    for index in range(len(draft.children)):
+        routing.deliver(draft, index, arrival)
+
+
+HANDLERS: dict[type[Event], Callable[[Draft, Any], None]] = {
+    Begin: on_begin,
+    Tick: on_tick,
+    Signal: routing.on_signal,
+    Spawned: lifecycle.on_spawned,
+    NotSpawned: lifecycle.on_not_spawned,
+    RunStarted: lifecycle.on_run_started,
+    RunNotStarted: lifecycle.on_run_not_started,
+    Exited: lifecycle.on_exited,
+    Stopped: lifecycle.on_stopped,
+    Continued: lifecycle.on_continued,
+    Resumed: lifecycle.on_resumed,
+    Childless: lifecycle.on_childless,
+    Inspected: routing.on_inspected,
+    Listed: listing.on_listed,
+    NotSent: lifecycle.on_not_sent,
+    NotReaped: lifecycle.on_not_reaped,
+}
+"""What each kind of event does; a test holds that none is missing."""

@@ -1,0 +1,185 @@
+"""The stop, from its first signal to sigroute's end: ``grace``, the drain, the exit code."""
+
+from __future__ import annotations
+
+from sigroute.pid1.engine import tree
+from sigroute.pid1.engine.effects import NOBODY, Exit, Kill, Say
+from sigroute.pid1.engine.state import EXITED, LINGERING, UNSTARTED, Drain, Stop
+from sigroute.pid1.names import STANDARD
+from sigroute.pid1.plan import ANY_CODE
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from sigroute.pid1.engine.draft import Draft
+    from sigroute.pid1.engine.events import Process
+    from sigroute.pid1.engine.state import Arrival
+
+TERM, KILL, CONT = STANDARD["TERM"], STANDARD["KILL"], STANDARD["CONT"]
+
+#: After a KILL, look again each so many milliseconds, so many times: a process that forked
+#: meanwhile is found, and one in an uninterruptible sleep (state D) is not waited for for ever.
+KILL_ROUND, KILL_ROUNDS = 100, 20
+
+
+def begin_stop(draft: Draft, arrival: Arrival, *, asked: bool) -> None:
+    """Begin the stop, unless it is under way: what has not started never will."""
+    if draft.stop is not None:
+        return
+    grace = draft.plan.grace
+    due = None if grace is None else draft.now + grace
+    draft.stop = Stop(arrival=arrival, asked=asked, due=due)
+    if asked:
+        draft.say("stop", signal=arrival.signal)
+    elif len(draft.children) > 1:  # with the only one nothing goes that is worth a line
+        draft.say("stop-unasked", NOBODY if draft.culprit is None else draft.culprit)
+    for index, child in enumerate(draft.children):
+        if child.phase == UNSTARTED and child.due is not None:
+            draft.change(index, phase=EXITED, due=None)
+            draft.say("never-started", index)
+
+
+def notice(draft: Draft, index: int, arrival: Arrival) -> None:
+    """Begin the stop for a signal that this child does not drop, though it may have to wait itself."""
+    keeps = draft.action(draft.lookup(index, arrival)).do != "drop" and not draft.has_exited(index)
+    if keeps and draft.plan.is_stop(arrival):
+        begin_stop(draft, arrival, asked=True)
+
+
+def grace_over(draft: Draft) -> None:
+    """Kill all that is left: the children at once, the rest as soon as the list of processes is there."""
+    assert draft.stop is not None  # noqa: S101 - it is the stop whose grace is over
+    if draft.stop.over:
+        give_up(draft)
+        return
+    draft.stop = draft.stop.but(due=draft.now + KILL_ROUND * KILL_ROUNDS, over=True)
+    draft.say("grace-over")
+    for index, child in enumerate(draft.children):
+        if draft.is_alive(index):
+            draft.emit(Kill(child=index, pid=child.pid, signal=KILL, origin="grace"))
+        draft.change(index, held=(), inbox=(), poll=None, progress=())
+    for number, run in draft.runs.items():  # known by their pids, whatever /proc shows
+        draft.put_run(number, run.but(doomed=True))
+    if draft.drain is not None:
+        draft.drain = Drain(killing=True)
+    draft.look()
+
+
+def give_up(draft: Draft) -> None:
+    """End though a KILL did not end everything: it was not permitted, or something sleeps in state D."""
+    living = [index for index in range(len(draft.children)) if draft.is_alive(index)]
+    draft.say("undying", number=len(living))
+    for index in living:
+        draft.change(index, status=128 + KILL)
+    end(draft)
+
+
+def rest_of(draft: Draft) -> list[Process]:
+    """Return the descendants that are left in the process list; none where there is no list.
+
+    Who of a tree that is waited for was adopted by another than sigroute is meant, too.
+    """
+    if draft.processes is None:
+        return []
+    members = [each for child in draft.children if child.phase == LINGERING for each in child.members]
+    rest = {each.pid: each for each in (*draft.processes.descendants([draft.me]), *members)}
+    return tree.alive(rest.values())
+
+
+def kill_rest(draft: Draft, rest: list[Process]) -> None:
+    """Kill these, but for declared children: they have had their KILL."""
+    for process in rest:
+        index = child_of(draft, process.pid)
+        if index == NOBODY:
+            draft.kill_other(process, KILL, index, "drain")
+
+
+def child_of(draft: Draft, pid: int) -> int:
+    """Return the declared child with this pid, or NOBODY."""
+    kind, number = draft.owners.get(pid, ("", NOBODY))
+    return number if kind == "child" else NOBODY
+
+
+def begin_drain(draft: Draft) -> None:
+    """Have the processes looked at that are left, unless they are nobody's business: then this is the end."""
+    if draft.plan.drain is None and not draft.plan.farewell:
+        end(draft)
+        return
+    draft.drain = Drain()
+    draft.look()
+
+
+def bid_farewell(draft: Draft) -> None:
+    """Send what the children's process groups get at the end to those that are left in them, whoever adopted them."""
+    if draft.processes is None:
+        return
+    number = draft.plan.farewell
+    for child in draft.children:
+        for process in draft.processes.group(child.pid):
+            draft.kill_other(process, number, NOBODY, "farewell")
+
+
+def drain_listed(draft: Draft) -> None:
+    """Go on with the drain, now that the processes are known."""
+    drain, wait = draft.drain, draft.plan.drain
+    assert drain is not None  # noqa: S101 - asked for by the drain
+    rest = rest_of(draft)
+    over = draft.stop is not None and draft.stop.over
+    if wait is None and not over:
+        bid_farewell(draft)
+        rest = []
+    if not rest:
+        end(draft)
+        return
+    if drain.killing or over or not wait:
+        if drain.rounds >= KILL_ROUNDS:
+            draft.say("undying", number=len(rest))
+            end(draft)
+            return
+        if not drain.rounds:
+            draft.say("drain-kill", number=len(rest))
+        kill_rest(draft, rest)
+        draft.drain = Drain(killing=True, due=draft.now + KILL_ROUND, rounds=drain.rounds + 1)
+        return
+    draft.emit(Say(what="drain", number=len(rest), wait=wait))
+    if draft.stop is not None and draft.stop.asked:
+        tell_left(draft, rest)
+    for process in rest:
+        draft.kill_other(process, TERM, NOBODY, "drain")
+        draft.kill_other(process, CONT, NOBODY, "drain")
+    draft.drain = Drain(due=draft.now + wait)
+
+
+def tell_left(draft: Draft, rest: list[Process]) -> None:
+    """Tell whose children were left alone by a leader that did not pass the stop on, as shells do."""
+    for index, child in enumerate(draft.children):
+        number = sum(process.group == child.pid for process in rest)
+        if number:
+            draft.say("left", index, number=number)
+
+
+def end(draft: Draft) -> None:
+    """End sigroute."""
+    draft.drain = None
+    draft.ended = True
+    draft.emit(Exit(code=exit_code(draft)))
+
+
+def exit_code(draft: Draft) -> int:
+    """Return the code that the rules give to this end."""
+    plan, stop = draft.plan, draft.stop
+    assert stop is not None  # noqa: S101 - there is no end without a stop
+    if plan.code is not None:
+        index = plan.code
+    elif isinstance(plan.when, int):
+        index = plan.when
+    elif plan.command is not None:
+        index = plan.command
+    elif stop.asked or draft.culprit is None:
+        index = 0
+    else:
+        index = draft.culprit
+    status = draft.children[index].status if draft.children else None
+    code = 128 + stop.arrival.signal if status is None else status
+    if stop.asked or plan.always_map:
+        code = plan.exit_map.get(code, plan.exit_map.get(ANY_CODE, code))
+    return code

@@ -1,0 +1,65 @@
+"""What a compiled init says of itself, and of a command line that it can't make anything of."""
+
+from __future__ import annotations
+
+import marshal
+import posix
+import sys
+
+from sigroute.pid1.kernel import bare
+from sigroute.pid1.kernel.mask import restore
+from sigroute.pid1.kernel.refusals import optional
+from sigroute.pid1.log.printable import printable
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import NoReturn
+
+    from sigroute.pid1.entry.boot import Parts
+
+#: Bad usage (EX_USAGE), no way to write (EX_IOERR): sysexits.h.
+USAGE, CANNOT_WRITE = 64, 74
+
+USAGE_TEXT = """usage: {name} [--] COMMAND [ARG...]   be the init of this command, by the rules compiled in
+       {name} --sigroute-rules       print these rules
+       {name} --sigroute-version     tell which sigroute and which rules"""
+
+
+def answer(words: list[str], parts: Parts) -> NoReturn:
+    """Answer what is asked, as an ordinary program: one that a closed pipe ends, say."""
+    restore()
+    version, rules = marshal.loads(parts.read("about"))  # noqa: S302 - it is as it was made
+    if parts.form == "source":
+        here = "{}.{}".format(*sys.version_info)
+        version += f"this is {sys.implementation.name} {here}: it starts slower, from source\n"
+    answers = {"--sigroute-version": version, "--sigroute-rules": rules}
+    if words[0] not in answers:
+        misused(f"it has no option {printable(words[0])} (what is for the command goes after --)")
+    if len(words) > 1:
+        misused(f"{words[0]} goes alone")
+    tell(answers[words[0]])
+
+
+def tell(text: str) -> NoReturn:
+    """Write what was asked for, and end."""
+    data = text.encode("utf-8", "surrogateescape")
+    try:
+        while data:
+            data = data[posix.write(1, data) :]
+    except OSError as error:
+        complain(f"cannot write to standard output: {error.strerror}")
+        posix._exit(CANNOT_WRITE)  # noqa: SLF001 - its public name; the underscore is exit(2)'s
+    posix._exit(0)  # noqa: SLF001 - as above
+
+
+def misused(why: str) -> NoReturn:
+    """Say what is wrong with the command line, and end."""
+    complain(f"{why}\n" + USAGE_TEXT.format(name=printable(sys.argv[1])))
+    posix._exit(USAGE)  # noqa: SLF001 - as above
+
+
+def complain(text: str) -> None:
+    """Say what is wrong, if that can be written; a full pipe holds nobody up, as PID 1 does not die of a TERM."""
+    line = f"{printable(sys.argv[1])}: {text}\n"
+    if not bare.tell(line):
+        optional(posix.write, 2, line.encode("utf-8", "replace"))

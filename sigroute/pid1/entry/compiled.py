@@ -1,0 +1,57 @@
+"""A compiled init, from its command line to its first child: what is loaded before that runs."""
+
+from __future__ import annotations
+
+import marshal
+import sys
+
+from sigroute.pid1.kernel.bare import guarded
+from sigroute.pid1.kernel.manner import OWN
+from sigroute.pid1.kernel.mask import block
+from sigroute.pid1.kernel.spawn import attempt
+from sigroute.pid1.kernel.surroundings import as_given, in_bytes, subreaper, without_locale
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import NoReturn
+
+    from sigroute.pid1.entry.boot import Parts
+
+
+def main(parts: Parts) -> NoReturn:
+    """Start the first child, load the rest meanwhile, and supervise."""
+    without_locale(parts.blocked)
+    words = sys.argv[2:]
+    later = parts.read(f"later {parts.form}")  # whole, before anything is started
+    argv, taker, terminal, wire = marshal.loads(parts.read("plan"))  # noqa: S302 - it is as it was made
+    if words and words[0].startswith("-") and words[0] != "--":
+        parts.load(later)
+        from sigroute.pid1.entry.about import answer  # noqa: PLC0415 - it has been loaded just now
+
+        answer(words, parts)
+    parts.close()
+    block()
+    notes = subreaper()
+    as_given()
+    command = tuple([in_bytes(word) for word in (words[1:] if words[:1] == ["--"] else words)])
+    begun = None
+    if bool(command) == (taker is not None):
+        begun = attempt(command if taker == 0 else argv, OWN, terminal=terminal)
+    held = [later, wire]
+    del later, wire  # what is held here is held until the end: 100 kB
+
+    def rest() -> NoReturn:
+        parts.load(held.pop(0))
+        from sigroute.pid1.entry.about import misused  # noqa: PLC0415 - while the child starts
+        from sigroute.pid1.entry.command import UsageError, complete  # noqa: PLC0415 - as above
+        from sigroute.pid1.entry.supervise import supervise  # noqa: PLC0415 - as above
+        from sigroute.pid1.plan import from_wire  # noqa: PLC0415 - as above
+
+        launch = from_wire(held.pop())
+        try:
+            launch = launch.but(plan=complete(launch.plan, command), notes=notes)
+        except UsageError as error:
+            misused(str(error))
+        supervise(launch, OWN, begun)
+
+    guarded(begun, OWN, rest)

@@ -1,0 +1,57 @@
+"""What ``python3 -ISB`` runs as PID 1: ``python3 -ISB .../pid1/entry/take_over.py FD``.
+
+FD is open on what hand_over() wrote. Signals were blocked before the exec and still are.
+"""
+
+from __future__ import annotations
+
+import marshal
+import posix
+import sys
+
+# Isolated mode has no script directory in sys.path (python(1), -I), and site is not there to add any.
+# An empty string there would mean the current directory, not "/".
+sys.path.insert(0, __file__.rpartition("/sigroute/pid1/")[0] or "/")
+
+from sigroute.pid1.entry.preload import Finder
+from sigroute.pid1.kernel.bare import guarded
+from sigroute.pid1.kernel.manner import Manner
+from sigroute.pid1.kernel.mask import block
+from sigroute.pid1.kernel.refusals import optional
+from sigroute.pid1.kernel.spawn import attempt
+from sigroute.pid1.kernel.surroundings import as_given, rest_of
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import NoReturn
+
+#: Where the modules are that are loaded while the child starts.
+FOLDERS = ("engine", "entry", "kernel", "log", "compat")
+
+
+def main(fd: int) -> None:
+    """Start the first child, then load what supervises it; never returns."""
+    data = rest_of(fd)
+    optional(posix.close, fd)
+    fields, argv, terminal, wire = marshal.loads(data)  # noqa: S302 - our own bytes, handed over by exec
+    held = [wire]
+    del data, wire  # what is held here is held until the end
+    as_given()
+    manner = Manner(**fields)
+    block(manner.deaf, manner.ignored)
+    finder = Finder("sigroute.pid1", __file__.rpartition("/entry/")[0], FOLDERS)
+    sys.meta_path.insert(0, finder)
+    begun = attempt(argv, manner, terminal=terminal) if argv else None
+
+    def rest() -> NoReturn:
+        from sigroute.pid1.entry.supervise import supervise  # noqa: PLC0415 - as above
+        from sigroute.pid1.plan import from_wire  # noqa: PLC0415 - while the child starts
+
+        finder.forget()
+        supervise(from_wire(held.pop()), manner, begun)
+
+    guarded(begun, manner, rest)
+
+
+if __name__ == "__main__":
+    main(int(sys.argv[1]))

@@ -1,0 +1,23 @@
+"""What a wait status says has become of a process."""
+
+from __future__ import annotations
+
+import posix
+
+from sigroute.pid1.engine.events import Continued, Exited, Stopped
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from sigroute.pid1.engine.events import Event
+
+
+def fate(pid: int, status: int) -> Event:
+    """Turn a wait status into an event (waitpid(2))."""
+    if posix.WIFEXITED(status):
+        return Exited(pid=pid, status=posix.WEXITSTATUS(status))
+    if posix.WIFSTOPPED(status):
+        return Stopped(pid=pid, signal=posix.WSTOPSIG(status))
+    if posix.WIFCONTINUED(status):
+        return Continued(pid=pid)
+    number = posix.WTERMSIG(status)
+    return Exited(pid=pid, status=128 + number, signal=number)

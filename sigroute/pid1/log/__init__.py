@@ -1,0 +1,1 @@
+"""What is told of events and effects, and how it is written."""

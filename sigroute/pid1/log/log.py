@@ -1,0 +1,143 @@
+"""Log lines on standard error: never blocking, never partial, losing lines rather than time.
+
+Text: ``2026-01-31T12:00:00.123Z sigroute: TERM from outside (pid 0, uid 0)``, with ``warning:``
+or ``error:`` before the message. JSON: one object a line with ``time``, ``level``, ``event`` and
+the fields of that event (docs/log.md lists them).
+"""
+
+from __future__ import annotations
+
+import time
+
+from sigroute.pid1.kernel.writer import MOST, Pen
+from sigroute.pid1.log.narrate import MESSAGES
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from sigroute.pid1.log.narrate import Fields, Line
+
+LEVELS = ("debug", "info", "warning", "error", "quiet")
+
+QUIET = LEVELS.index("quiet")
+
+STDERR = 2
+
+#: What is told again and again, each time within so many nanoseconds of the last, is told so many times. From then on
+#: it is counted; how often is said at a hundred, a thousand ... times, and before anything else is told.
+AGAIN, TIMES = 1_000_000_000, 10
+
+
+#: What a terminal would obey, made visible: the name of a process may be anything (C0, DEL and C1 of ISO 6429).
+VISIBLE = {number: f"\\x{number:02x}" for number in (*range(32), *range(127, 160))} | {10: "\\n"}
+
+
+class Log:
+    """Writes what is at least of a level."""
+
+    def __init__(self, form: str, level: str, fd: int = STDERR) -> None:
+        self.json = form == "json"
+        self.least = LEVELS.index(level)
+        self.lost = 0
+        self.pen = Pen(fd)
+        #: What was told last, when, how often in a row, and how many of these times were counted only.
+        self.last: list[Line] = []
+        self.at = 0
+        self.times = 0
+        self.counted = 0
+
+    @property
+    def silent(self) -> bool:
+        """Whether nothing is told at all."""
+        return self.least == QUIET or self.pen.dry
+
+    def tell(self, *lines: Line | None) -> None:
+        """Tell of something that happened: write its lines, or count it where it is the same again."""
+        told = [line for line in lines if line is not None and LEVELS.index(line[0]) >= self.least]
+        if not told or self.silent:
+            return
+        now = time.monotonic_ns()
+        again = told == self.last and now - self.at < AGAIN
+        self.at = now
+        self.times = self.times + 1 if again else 1
+        if self.times <= TIMES:
+            self._tell_counted()
+            self.last = told
+            for line in told:
+                self._write(line)
+            return
+        self.counted += 1
+        if is_round(self.times):
+            self._tell_counted()
+
+    def _tell_counted(self) -> None:
+        """Tell how often the last was the same without being told, if it was."""
+        if self.counted:
+            level = max([line[0] for line in self.last], key=LEVELS.index)
+            _, name, fields = self.last[0]
+            number, self.counted = self.counted, 0
+            self._write((level, "repeated", {"number": number, "text": MESSAGES[name][1].format_map(fields)}))
+
+    def _write(self, line: Line) -> None:
+        """Write a line, or count it as lost."""
+        if not (self.pen.flush() and self._confess() and self.pen.write(self._form(*line))):
+            self.lost += 1
+
+    def _form(self, level: str, name: str, fields: Fields) -> bytes:
+        """Return the line; one that would be too long has its longest field cut, so that JSON stays JSON."""
+        seconds, milliseconds = divmod(time.time_ns() // 1_000_000, 1000)
+        stamp = time.strftime("%Y-%m-%dT%H:%M:%S", time.gmtime(seconds)) + f".{milliseconds:03d}Z"
+        shape = in_json if self.json else in_text
+        data = shape(stamp, level, name, fields)
+        while len(data) > MOST:
+            longest = max(fields, key=lambda key: len(str(fields[key])))
+            value = str(fields[longest])
+            fields = {**fields, longest: value[: max(len(value) - (len(data) - MOST) - 3, 0)] + "..."}
+            data = shape(stamp, level, name, fields)
+        return data
+
+    def _confess(self) -> bool:
+        """Write how many lines were lost, if any; tell whether it is out."""
+        if not self.lost:
+            return True
+        if not self.pen.write(self._form("warning", "lost", {"number": self.lost})):
+            return False
+        self.lost = 0
+        return not self.pen.rest
+
+
+def is_round(number: int) -> bool:
+    """Tell whether a number is a power of ten."""
+    return str(number).rstrip("0") == "1"
+
+
+def in_text(stamp: str, level: str, name: str, fields: Fields) -> bytes:
+    """Return a line for people."""
+    said = MESSAGES[name][1].format_map(fields)
+    mark = f"{level}: " if level in ("warning", "error") else ""
+    text = f"{stamp} sigroute: {mark}{said}".translate(VISIBLE)
+    return text.encode("utf-8", "replace") + b"\n"
+
+
+def in_json(stamp: str, level: str, name: str, fields: Fields) -> bytes:
+    """Return a line for programs."""
+    head: Fields = {"time": stamp, "level": level, "event": name}
+    pairs = [f"{quote(key)}: {as_json(value)}" for key, value in {**head, **fields}.items()]
+    return ("{" + ", ".join(pairs) + "}\n").encode("utf-8", "replace")
+
+
+def as_json(value: str | int) -> str:
+    """Return a value of a field as JSON."""
+    return str(value) if isinstance(value, int) else quote(value)
+
+
+def quote(text: str) -> str:
+    """Return a JSON string (RFC 8259, section 7): the json module would be 1 MB of memory."""
+    quoted = ""
+    for character in text:
+        if character in '"\\':
+            quoted += "\\" + character
+        elif ord(character) in VISIBLE or "\ud800" <= character <= "\udfff":
+            quoted += f"\\u{ord(character):04x}"
+        else:
+            quoted += character
+    return f'"{quoted}"'

@@ -1,0 +1,287 @@
+"""What is told of events and effects: one line each, from one table.
+
+A line is a level, a name and fields. The text form fills the template with the fields; the JSON
+form has the name as ``event`` and the fields as they are. Both are promises (docs/log.md).
+"""
+
+from __future__ import annotations
+
+from sigroute.pid1.engine.effects import NOBODY, Exit, Halt, Kill, KillOther, Run, Say, Suspend
+from sigroute.pid1.engine.events import (
+    Continued,
+    Exited,
+    NotReaped,
+    NotSent,
+    NotSpawned,
+    RunNotStarted,
+    Signal,
+    Spawned,
+    Stopped,
+)
+from sigroute.pid1.names import FAULTS, STANDARD, name_of
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from typing import Any
+
+    from sigroute.pid1.engine.effects import Effect
+    from sigroute.pid1.engine.events import Event
+    from sigroute.pid1.engine.state import State
+    from sigroute.pid1.plan import Plan
+
+    Fields = dict[str, str | int]
+    Line = tuple[str, str, Fields]
+
+#: Who ends by one of these was asked to, be it by its terminal.
+REQUESTS = frozenset(STANDARD[name] for name in ("HUP", "INT", "QUIT", "TERM"))
+
+#: Who ends by one of these has made a mistake or is over a limit (signal(7), action "Core"; QUIT is a request).
+CRASHES = FAULTS | {STANDARD["XCPU"], STANDARD["XFSZ"]}
+
+#: By name: the level, and the text. {child} is a child's name, {origin} the entry of the rules.
+MESSAGES: dict[str, tuple[str, str]] = {
+    # events
+    "signal": ("info", "{signal} from {sender} (pid {pid}, uid {uid})"),
+    "started": ("info", "{child} (pid {pid}) started as {command}"),
+    "not-started": ("error", "cannot start {child}: {reason}"),
+    "start-later": ("warning", "cannot start {child} now, trying again: {reason}"),
+    "exited": ("info", "{child} (pid {pid}) exited with {status}"),
+    "killed": ("info", "{child} (pid {pid}) was ended by {signal}, status {status}"),
+    "stopped": ("info", "{child} (pid {pid}) was stopped by {signal}"),
+    "continued": ("info", "{child} (pid {pid}) goes on"),
+    "reaped": ("debug", "reaped pid {pid}, status {status}"),
+    "run-ended": ("debug", "command of {child} (pid {pid}) exited with {status}"),
+    "run-not-started": ("error", "cannot run the command of {child}: {reason}"),
+    "not-sent": ("error", "cannot send {signal} to {child} (pid {pid}): {reason}"),
+    "not-reaped": ("error", "what has exited can't be reaped: {reason}"),
+    # effects
+    "sent": ("info", "{child} (pid {pid}) gets {signal} [{origin}]"),
+    "sent-group": ("info", "{child} (process group {pid}) gets {signal} [{origin}]"),
+    "sent-member": ("info", "{child} (its process {pid}) gets {signal} [{origin}]"),
+    "sent-other": ("info", "pid {pid} gets {signal} [{origin}]"),
+    "run": ("info", "{child}: running {command}"),
+    "halt": ("info", "sigroute stops itself"),
+    "suspend": ("debug", "{child} (pid {pid}) has stopped by {signal}; so does sigroute, if a shell waits for both"),
+    # decisions
+    "starting": ("info", "{child} is still starting: it is {text}, and its rules are for {program}"),
+    "stop-starting": (
+        "warning",
+        "{child}: {signal} finds it still starting: it is {text}, and its rules are for {program}",
+    ),
+    "unknown": ("warning", "{child}: /proc does not show what it is, so its rules apply"),
+    "ready-below": ("info", "{child}: its program runs below it, as pid {number}, and gets the signals"),
+    "restarted": ("warning", "{child} has started its program again after {signal}: now it is stopped itself"),
+    "ready": ("info", "{child} has become its program"),
+    "dropped": ("info", "{child}: {signal} is dropped [{origin}]"),
+    "protected": ("info", "{child}: {signal} is dropped, it has no handler and would die of it [{origin}]"),
+    "as-term": ("info", "{child}: TERM is sent instead of {signal}, for which it has no handler [{origin}]"),
+    "too-early": ("info", "{child}: {signal} comes before it is started, and is not kept"),
+    "held": ("info", "{child}: {signal} is held until it is ready [{origin}]"),
+    "held-already": ("info", "{child}: {signal} is held already [{origin}]"),
+    "hold-over": ("warning", "{child}: {signal} was held for as long as it may be [{origin}]"),
+    "duplicate": ("info", "{child}: {signal} again within 200 ms, a duplicate [{origin}]"),
+    "ignored": ("info", "{child}: {signal} again, its action is under way [{origin}]"),
+    "next": ("info", "{child}: {signal} again, the wait is skipped [{origin}]"),
+    "once-more": ("info", "{child}: {signal} again, to be done once more [{origin}]"),
+    "replaced": ("info", "{child}: {signal} again, what was left is replaced [{origin}]"),
+    "cancelled": ("info", "{child}: the action for {signal} is cancelled by the stop [{origin}]"),
+    "tree-ended": ("info", "{child}: all of its tree has ended"),
+    "unclaimed": (
+        "warning",
+        "{child}: of its tree may be what sigroute has adopted; with several children nobody can tell: {text}",
+    ),
+    "waits": ("debug", "{child}: {signal} in {wait} ms"),
+    "run-ok": ("info", "{child}: the command for {signal} went well [{origin}]"),
+    "run-failed": ("warning", "{child}: the command for {signal} failed [{origin}]"),
+    "run-late": ("warning", "{child}: its command takes too long and is killed"),
+    "stop": ("info", "stop: {signal} asks for it"),
+    "stop-unasked": ("info", "stop: {child} is gone, and the rest goes with it ([exit] when)"),
+    "never-started": ("warning", "{child} is not started any more"),
+    "grace-over": ("warning", "stop: grace is over, all that is left is killed"),
+    "drain": ("info", "stop: processes left behind: {number}; they get TERM, and KILL in {wait} ms"),
+    "left": (
+        "warning",
+        "{child} left processes of its own behind: {number}; where it is a shell, use exec or scope = 'tree'",
+    ),
+    "drain-kill": ("warning", "stop: processes left: {number}; they are killed"),
+    "not-lent": ("warning", "{child} asks for the terminal, which is sigroute's by its rules: it stays stopped"),
+    "undying": ("error", "stop: processes that not even KILL ends: {number}"),
+    "blind": ("warning", "no /proc here: programs can't be recognised, nor trees and orphans found"),
+    "unread": ("warning", "/proc can't be read now, looking again: {text}"),
+    "note": ("warning", "{text}"),
+    "fallback": ("error", "an error of sigroute's own ({text}): from now on, first signals and reaping only"),
+    "repeated": ("info", "the same again, {number} times: {text}"),
+    "lost": ("warning", "lines lost, as nobody read them: {number}"),
+    "exit": ("info", "ends with {status}"),
+}
+
+
+def of_event(plan: Plan, before: State, event: Event) -> Line | None:
+    """Return the line for an event, seen from the state before it; None for those that tell nothing."""
+    narrator = EVENTS.get(type(event))
+    return narrator(plan, before, event) if narrator else None
+
+
+def of_effect(plan: Plan, effect: Effect) -> Line | None:
+    """Return the line for an effect; None for those that tell nothing."""
+    narrator = EFFECTS.get(type(effect))
+    return narrator(plan, effect) if narrator else None
+
+
+def line(name: str, fields: Fields) -> Line:
+    """Return a line of the table."""
+    return MESSAGES[name][0], name, fields
+
+
+def name_of_child(plan: Plan, index: int) -> str:
+    """Return what a child is called, or what one that nobody declared is."""
+    return plan.children[index].name if index != NOBODY else "a process left behind"
+
+
+def name_of_run(plan: Plan, before: State, run: int) -> str:
+    """Return the name of the child whose command this is."""
+    return plan.children[before.runs[run].child].name
+
+
+def of_signal(_plan: Plan, _before: State, event: Signal) -> Line:
+    """Tell what arrived, and from whom."""
+    fields: Fields = {"sender": event.sender, "pid": event.pid, "uid": event.uid}
+    return line("signal", {"signal": name_of(event.signal), **fields})
+
+
+def of_spawned(plan: Plan, _before: State, event: Spawned) -> Line:
+    """Tell that a child runs, and as what: its name is the rules', whatever the command line is."""
+    command = plan.children[event.child].argv[0].decode("utf-8", "replace")
+    return line("started", {"child": name_of_child(plan, event.child), "pid": event.pid, "command": command})
+
+
+def of_not_spawned(plan: Plan, _before: State, event: NotSpawned) -> Line:
+    """Tell that a child does not run, and whether it is tried again."""
+    name = "not-started" if event.status else "start-later"
+    return line(name, {"child": name_of_child(plan, event.child), "reason": event.reason})
+
+
+def of_run_not_started(plan: Plan, before: State, event: RunNotStarted) -> Line:
+    """Tell that the command of an action does not run."""
+    return line("run-not-started", {"child": name_of_run(plan, before, event.run), "reason": event.reason})
+
+
+def of_not_sent(plan: Plan, _before: State, event: NotSent) -> Line:
+    """Tell that a signal could not be sent."""
+    fields: Fields = {"child": name_of_child(plan, event.child), "pid": event.pid}
+    return line("not-sent", {**fields, "signal": name_of(event.signal), "reason": event.reason})
+
+
+def of_not_reaped(_plan: Plan, _before: State, event: NotReaped) -> Line:
+    """Tell that zombies stay."""
+    return line("not-reaped", {"reason": event.reason})
+
+
+def of_exited(plan: Plan, before: State, event: Exited) -> Line:
+    """Tell whose process was reaped, and how it ended."""
+    kind, number = before.owners.get(event.pid, ("", 0))
+    fields: Fields = {"pid": event.pid, "status": event.status}
+    if kind == "run":
+        return line("run-ended", {**fields, "child": name_of_run(plan, before, number)})
+    if kind == "child":
+        fields["child"] = name_of_child(plan, number)
+        if not event.signal:
+            return line("exited", fields)
+        level = "info" if was_meant_to(before, event) else "warning"
+        return level, "killed", {**fields, "signal": name_of(event.signal)}
+    return line("reaped", fields)
+
+
+def was_meant_to(before: State, event: Exited) -> bool:
+    """Tell whether somebody may have wanted a child to end by this signal: else it has crashed, or was killed."""
+    return event.signal not in CRASHES if before.stop is not None else event.signal in REQUESTS
+
+
+def of_stopped(plan: Plan, before: State, event: Stopped) -> Line | None:
+    """Tell that a child was stopped by a signal."""
+    kind, number = before.owners.get(event.pid, ("", 0))
+    if kind != "child":
+        return None
+    fields: Fields = {"child": name_of_child(plan, number), "pid": event.pid}
+    return line("stopped", {**fields, "signal": name_of(event.signal)})
+
+
+def of_continued(plan: Plan, before: State, event: Continued) -> Line | None:
+    """Tell that a child is not stopped any more."""
+    kind, number = before.owners.get(event.pid, ("", 0))
+    if kind != "child":
+        return None
+    return line("continued", {"child": name_of_child(plan, number), "pid": event.pid})
+
+
+def of_kill(plan: Plan, effect: Kill) -> Line:
+    """Tell what a child or its process group gets."""
+    fields: Fields = {"child": name_of_child(plan, effect.child), "pid": effect.pid}
+    name = "sent-group" if effect.group else "sent"
+    return line(name, {**fields, "signal": name_of(effect.signal), "origin": effect.origin})
+
+
+def of_kill_other(plan: Plan, effect: KillOther) -> Line:
+    """Tell what a process gets that is not a child itself."""
+    fields: Fields = {"pid": effect.pid, "signal": name_of(effect.signal), "origin": effect.origin}
+    if effect.child == NOBODY:
+        return line("sent-other", fields)
+    return line("sent-member", {"child": name_of_child(plan, effect.child), **fields})
+
+
+def of_start_of_run(plan: Plan, effect: Run) -> Line:
+    """Tell which command an action runs."""
+    command = b" ".join(effect.argv).decode("utf-8", "replace")
+    return line("run", {"child": name_of_child(plan, effect.child), "command": command})
+
+
+def of_suspend(plan: Plan, effect: Suspend) -> Line:
+    """Tell that sigroute asks itself whether it is to stop as well."""
+    fields: Fields = {"child": name_of_child(plan, effect.child), "pid": effect.pid}
+    return line("suspend", {**fields, "signal": name_of(effect.signal)})
+
+
+def of_halt(_plan: Plan, _effect: Halt) -> Line:
+    """Tell that sigroute stops itself."""
+    return line("halt", {})
+
+
+def of_exit(_plan: Plan, effect: Exit) -> Line:
+    """Tell the end."""
+    return line("exit", {"status": effect.code})
+
+
+def of_say(plan: Plan, effect: Say) -> Line:
+    """Tell a decision."""
+    values: Fields = {"origin": effect.origin, "number": effect.number, "wait": effect.wait, "text": effect.text}
+    if effect.child != NOBODY:
+        values["child"] = name_of_child(plan, effect.child)
+        values["program"] = ", ".join(plan.children[effect.child].program)
+    if effect.signal:
+        values["signal"] = name_of(effect.signal)
+    said = MESSAGES[effect.what][1]
+    return line(effect.what, {name: value for name, value in values.items() if f"{{{name}}}" in said})
+
+
+#: By kind, what tells of it; the kinds that are left out tell nothing.
+EVENTS: dict[type[Event], Callable[[Plan, State, Any], Line | None]] = {
+    Signal: of_signal,
+    Spawned: of_spawned,
+    NotSpawned: of_not_spawned,
+    RunNotStarted: of_run_not_started,
+    NotSent: of_not_sent,
+    NotReaped: of_not_reaped,
+    Exited: of_exited,
+    Stopped: of_stopped,
+    Continued: of_continued,
+}
+EFFECTS: dict[type[Effect], Callable[[Plan, Any], Line]] = {
+    Kill: of_kill,
+    KillOther: of_kill_other,
+    Run: of_start_of_run,
+    Suspend: of_suspend,
+    Halt: of_halt,
+    Exit: of_exit,
+    Say: of_say,
+}

@@ -1,0 +1,1 @@
+"""The stand-ins, module by module, against the C library and as data."""

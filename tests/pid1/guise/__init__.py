@@ -1,1 +1,0 @@
-"""The guises, module by module, against the C library and as data."""
