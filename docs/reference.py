@@ -21,11 +21,19 @@ from bench.results import number
 from sigroute import __version__, check, run, show
 from sigroute import compile as compile_
 from sigroute.explain import explain
-from sigroute.language import bundled
-from sigroute.language.compile import GUARDED
-from sigroute.language.fields import keys_of
-from sigroute.language.model import Action, Child, Drain, Exit, Group, RuleFile
-from sigroute.language.signals import STOP_SIGNALS, UNRECEIVABLE
+from sigroute.language import (
+    GUARDED,
+    STOP_SIGNALS,
+    UNRECEIVABLE,
+    Action,
+    Child,
+    Drain,
+    Exit,
+    Group,
+    RuleFile,
+    bundled,
+    keys_of,
+)
 from sigroute.pid1.compat import catatonit, dumb_init, tini
 from sigroute.pid1.log.narrate import MESSAGES
 from sigroute.pid1.names import RTMIN, STANDARD, name_of

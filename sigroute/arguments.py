@@ -11,7 +11,7 @@ from contextlib import suppress
 from functools import partial
 from typing import TYPE_CHECKING
 
-from sigroute.language.problems import Mistake
+from sigroute.language import Mistake
 from sigroute.pid1.log.printable import printable
 
 if TYPE_CHECKING:

@@ -2,24 +2,16 @@
 
 from __future__ import annotations
 
-from itertools import chain
 from typing import TYPE_CHECKING
 
 from sigroute.arguments import BAD_RULES, Parser, answer, complain, word
-from sigroute.language import RuleError, examine, load, outline
-from sigroute.language.compile import compiler_of
-from sigroute.language.durations import parse_duration, spell_duration
-from sigroute.language.longest import longest_stop
-from sigroute.language.signals import parse_stopsignal
+from sigroute.language import RuleError, examine, load, parse_duration, parse_stopsignal, summary
 from sigroute.pid1.log.printable import printable
-from sigroute.table import tables
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Sequence
 
     from sigroute.language import Problem
-    from sigroute.language.model import RuleFile
-    from sigroute.pid1.plan import Plan
 
 
 def main(words: list[str]) -> int:
@@ -61,9 +53,8 @@ def check_file(name: str, *, strict: bool, stopsignal: int | None, platform_grac
     problems = examine(rules, stopsignal=stopsignal, platform_grace=platform_grace)
     for problem in problems:
         complain(str(problem))
-    plan = outline(rules)
-    # Thousands of children make a table of many megabytes: it is written line by line.
-    for line in chain([f"{printable(name)}:"], tables(plan), ["", terminal(plan)], ending(rules)):
+    answer(f"{printable(name)}:\n")
+    for line in summary(rules):
         answer(f"{line}\n")
     return BAD_RULES if fails(problems, strict=strict) else 0
 
@@ -71,23 +62,3 @@ def check_file(name: str, *, strict: bool, stopsignal: int | None, platform_grac
 def fails(problems: Sequence[Problem], *, strict: bool) -> bool:
     """Tell whether these make the file unfit: errors do, and with ``strict`` all."""
     return any(strict or not problem.warning for problem in problems)
-
-
-def terminal(plan: Plan) -> str:
-    """Return whose the terminal is, and what becomes of what it sends."""
-    owner = next((child.name for child in plan.children if child.terminal), None)
-    if owner is None:
-        return "terminal, if there is one: sigroute's; Ctrl-C, Ctrl-Z and a resize go by these rules"
-    return f"terminal, if there is one: {owner}'s; Ctrl-C, Ctrl-Z and a resize go to it, not by these rules"
-
-
-def ending(rules: RuleFile) -> Iterator[str]:
-    """Yield what a stop takes, and what limits it."""
-    longest = longest_stop(compiler_of(rules))
-    time = spell_duration(longest.milliseconds)
-    if rules.grace is None:
-        yield f"longest stop: {time} ({longest}), and what programs take after their last signal"
-        yield "grace: none; only the platform's own limit ends a stop that takes longer"
-    else:
-        yield f"longest stop: {spell_duration(rules.grace)} (grace: then all that is left is killed)"
-        yield f"without grace: {time} ({longest}), and what programs take after their last signal"

@@ -12,8 +12,7 @@ from typing import TYPE_CHECKING
 from sigroute.arguments import BAD_RULES, CANNOT_WRITE, USAGE, Parser, add_log, add_on, answer, complain
 from sigroute.bundle import DEFAULT_SHEBANG, About, Core, ShebangError, bundle, core_of_role, core_of_rules
 from sigroute.explain import explain
-from sigroute.language import RuleError, examine, load, outline
-from sigroute.language.spelled import spell_rules
+from sigroute.language import RuleError, examine, load, outline, render
 from sigroute.pid1.compat import ROLES
 from sigroute.pid1.log.printable import printable
 from sigroute.pid1.plan import Launch
@@ -75,7 +74,7 @@ def of_rules(options: argparse.Namespace) -> tuple[Core, About]:
         complain(str(problem))
     launch = Launch(plan=outline(rules), log_format=options.log, log_level=options.log_level)
     name = printable(Path(rules.source.name).name)
-    return core_of_rules(launch), About(f"rules {name}", spell_rules(rules, options.on))
+    return core_of_rules(launch), About(f"rules {name}", render(rules, options.on))
 
 
 def of_role(options: argparse.Namespace) -> tuple[Core, About]:

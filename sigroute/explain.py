@@ -5,8 +5,7 @@ from __future__ import annotations
 import shlex
 from typing import TYPE_CHECKING
 
-from sigroute.language import bundled
-from sigroute.language.signals import STOP_SIGNALS, UNRECEIVABLE
+from sigroute.language import STOP_SIGNALS, UNRECEIVABLE, bundled
 from sigroute.pid1.kernel.manner import ANY_REASON, ENOENT
 from sigroute.pid1.log.printable import printable
 from sigroute.pid1.names import RTMAX, STANDARD, name_of

@@ -13,7 +13,7 @@ import time
 from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING
 
-from sigroute.language.signals import STOP_SIGNALS
+from sigroute.language import STOP_SIGNALS
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

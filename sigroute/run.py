@@ -10,8 +10,7 @@ from sigroute import __version__
 from sigroute.arguments import BAD_RULES, CANNOT_RUN, USAGE, Parser, add_log, add_on, complain
 from sigroute.cli import COMMANDS
 from sigroute.handover import hand_over
-from sigroute.language import RuleError, UsageError, compile_plan, load
-from sigroute.language.problems import did_you_mean, quote
+from sigroute.language import RuleError, UsageError, compile_plan, did_you_mean, load, quote
 from sigroute.patience import patient
 from sigroute.pid1.kernel.surroundings import subreaper
 from sigroute.pid1.plan import Launch

@@ -11,9 +11,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from sigroute.language import load
-from sigroute.language.fields import keys_of
-from sigroute.language.model import Action, Child, Drain, Exit, Group, RuleFile
+from sigroute.language import Action, Child, Drain, Exit, Group, RuleFile, keys_of, load
 
 if TYPE_CHECKING:
     from types import ModuleType
@@ -64,5 +62,7 @@ def test_what_is_only_for_errors_is_not_loaded_without() -> None:
     )
     loaded = subprocess.run([sys.executable, "-c", code], cwd=ROOT, check=True, capture_output=True, text=True)
     late = {"difflib", "shlex", "graphlib", "argparse", "json", "logging"}
-    late |= {f"sigroute.language.{name}" for name in ("locate", "places", "warnings", "idle", "longest", "columns")}
+    late |= {f"sigroute.language.{name}" for name in ("read.locate", "read.spans", "resolve.stop_graph")}
+    late |= {f"sigroute.language.lint.{name}" for name in ("warnings", "unused", "misnamed")}
+    late |= {f"sigroute.language.report.{name}" for name in ("summary", "longest_stop", "routing_table", "render")}
     assert not late & set(loaded.stdout.split())

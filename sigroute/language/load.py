@@ -7,19 +7,19 @@ from typing import TYPE_CHECKING
 
 import attrs
 
-from sigroute.language import bundled
-from sigroute.language.checks import check
-from sigroute.language.compile import compiler_of
-from sigroute.language.model import RuleFile, Table
-from sigroute.language.overrides import read_overrides
-from sigroute.language.parse import parse
-from sigroute.language.problems import Mistake, Problem, RuleError, did_you_mean, quote
-from sigroute.language.source import Source, read_source
+from sigroute.language.lint.errors import check
+from sigroute.language.read import bundled
+from sigroute.language.read.model import RuleFile, Table
+from sigroute.language.read.overrides import read_overrides
+from sigroute.language.read.parse import parse
+from sigroute.language.read.problems import Mistake, Problem, RuleError, did_you_mean, quote
+from sigroute.language.read.source import Source, read_source
+from sigroute.language.resolve.planner import compiler_of
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from sigroute.language.reading import Finding, Reading
+    from sigroute.language.read.reading import Finding, Reading
 
 NO_FILE = "no rules"
 
@@ -65,8 +65,8 @@ def examine(
     :param stopsignal: the signal that the platform stops the container with: its image's STOPSIGNAL.
     :param platform_grace: milliseconds that the platform gives a stop.
     """
-    from sigroute.language.locate import locate  # noqa: PLC0415 - only where something is asked
-    from sigroute.language.warnings import not_a_stop, warn  # noqa: PLC0415 - as above
+    from sigroute.language.lint.warnings import not_a_stop, warn  # noqa: PLC0415 - as above
+    from sigroute.language.read.locate import locate  # noqa: PLC0415 - only where something is asked
 
     compiler = compiler_of(attrs.evolve(rules, overrides=Table()) if rules.overrides.entries else rules)
     findings = warn(compiler, platform_grace)
@@ -78,7 +78,7 @@ def examine(
 def _raise(findings: Sequence[Finding], reading: Reading) -> None:
     """Raise what is wrong, if anything is."""
     if findings or reading.elsewhere:
-        from sigroute.language.locate import locate  # noqa: PLC0415 - only where something is wrong
+        from sigroute.language.read.locate import locate  # noqa: PLC0415 - only where something is wrong
 
         raise RuleError((*locate(findings), *reading.elsewhere))
 

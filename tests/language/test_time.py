@@ -12,8 +12,8 @@ from typing import TYPE_CHECKING
 import pytest
 
 from sigroute.check import main
-from sigroute.language.signals import UNRECEIVABLE
-from sigroute.language.source import LARGEST
+from sigroute.language.read.signals import UNRECEIVABLE
+from sigroute.language.read.source import LARGEST
 from sigroute.pid1.names import RTMAX, name_of
 from sigroute.pid1.plan import SENDERS
 

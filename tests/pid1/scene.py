@@ -6,8 +6,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING
 
-from sigroute.language import compile_plan, load
-from sigroute.language.signals import parse_signal
+from sigroute.language import compile_plan, load, parse_signal
 from sigroute.pid1.engine import effects as fx
 from sigroute.pid1.engine import events as ev
 from sigroute.pid1.names import name_of

@@ -7,7 +7,7 @@ import subprocess
 
 import pytest
 
-from sigroute.language.signals import parse_signal
+from sigroute.language import parse_signal
 from sigroute.pid1.names import STANDARD, name_of
 
 

@@ -1,0 +1,1 @@
+"""What is wrong, or may be meant, between the rules of several lines."""

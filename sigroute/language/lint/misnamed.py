@@ -1,0 +1,54 @@
+"""A ``program`` that the child's command can't become: certain mistakes alone, as any command may end in an exec."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from sigroute.language.read.reading import Finding
+from sigroute.pid1.engine.programs import is_program
+from sigroute.pid1.kernel.program import script_of
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from sigroute.language.resolve.planner import Compiler
+
+#: Servers that exec nothing else in their own place.
+SERVERS = ("apache2", "haproxy", "httpd", "nginx", "php-fpm", "postgres")
+
+#: Below that one word is soon another: sh and su, npm and npx.
+SHORTEST = 4
+
+
+def misnamed(compiler: Compiler) -> Iterator[Finding]:
+    """Yield children whose command is a server that is not the program, or the program but for a slip of the pen."""
+    for settled in compiler.settled:
+        command, programs = list(settled.child.command), settled.program
+        if not command or not programs:
+            continue
+        name = command[0].rpartition("/")[2]
+        name = script_of([name, *command[1:]]) or name
+        if is_program((name,), "", programs):
+            continue
+        near = next((each for each in programs if is_slip(name, each.removesuffix("*"))), None)
+        # Debian's php-fpm is a link to php-fpm8.2, SUSE's httpd one to httpd-prefork: /proc names what it leads to.
+        if near is None and (name not in SERVERS or any(each.startswith(name) for each in programs)):
+            continue
+        child = settled.child
+        path = (*child.path, "program" if child.program else "like")
+        message = f"child {child.name} runs {name}, which is not its program, {' or '.join(programs)}"
+        yield Finding(compiler.rules.source, path, message, f"did you mean {name}?", on_key=False, warning=True)
+
+
+def is_slip(word: str, other: str) -> bool:
+    """Tell whether two words differ by one letter that is wrong, missing or too many, or by two that changed places.
+
+    One more at the end is no slip: ``gunicorn3`` is gunicorn.
+    """
+    short, long = sorted((word, other), key=len)
+    if len(short) < SHORTEST or len(long) - len(short) > 1 or long.startswith(short):
+        return False
+    at = next(index for index, letter in enumerate(long) if letter != short[index : index + 1])
+    swapped = long[at + 1 : at + 2] + long[at] + long[at + 2 :]
+    wrong = len(short) == len(long) and short[at + 1 :] == long[at + 1 :]
+    return wrong or short[at:] in (long[at + 1 :], swapped)

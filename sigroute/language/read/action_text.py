@@ -1,0 +1,159 @@
+"""The string form of an action, read left to right: a duration waits, a signal is sent."""
+
+from __future__ import annotations
+
+import re
+
+from sigroute.language.read.durations import UNITS, looks_like, parse_duration, spell_duration
+from sigroute.language.read.problems import MOST, Mistake, did_you_mean
+from sigroute.language.read.signals import ALIASES, STOP, parse_sendable
+from sigroute.pid1.names import STANDARD, name_of
+from sigroute.pid1.plan import FORWARD, Step
+
+FORWARD_WORD = "forward"
+
+ALONE = {
+    "drop": "alone it means that nothing is sent",
+    "hold": 'it is an action of its own: "hold", or { hold = "60s", else = "TERM" }',
+    "ignore": "it is a value of again",
+    "next": "it is a value of again",
+    "repeat": "it is a value of again",
+}
+"""Words that are a whole value and no part of a chain, each with what to say of it where it can't be."""
+
+SAME = {"skip": ("next", "drop"), "none": ("ignore", "drop"), "nothing": ("ignore", "drop"), "restart": ("repeat",)}
+"""What people write for these words."""
+
+_OPERATORS = ("&&", "||", "|", ";", "&", "<", ">", ">>")
+_UNIT_WORDS = (*UNITS, "sec", "secs", "second", "seconds", "min", "minutes")
+_WORD = re.compile(rf"[0-9]+ +(?:{'|'.join(_UNIT_WORDS)})(?!\S)|\S+")
+_DIGITS = re.compile(r"[0-9]+")
+
+
+def parse_text(text: str, alone: tuple[str, ...], mistakes: list[Mistake]) -> str | tuple[Step, ...]:
+    """Return the steps that a string means, or the word itself where it is one that stands alone.
+
+    :param alone: which of the words of ``ALONE`` are right here.
+    :param mistakes: gets all that is wrong, each with its place within ``text``; what is returned then is of no use.
+    """
+    words = [(found.group(), found.start()) for found in _WORD.finditer(text)]
+    if not words:
+        mistakes.append(Mistake("empty string", 'write "forward" to send what arrived, "drop" to send nothing'))
+        return ()
+    if len(words) == 1 and words[0][0] in ALONE:
+        word, start = words[0]
+        if word not in alone:
+            mistakes.append(_stray(word, alone).moved(start, len(word)))
+        return word
+    if _is_command(words):
+        hint = "write { run = [...] } for a command, its words as a list"
+        mistakes.append(Mistake("a command where signals belong", hint).moved(words[0][1], len(text.strip())))
+        return ()
+    return _parse_chain(words, alone, mistakes)
+
+
+def _is_command(words: list[tuple[str, int]]) -> bool:
+    """Tell whether these words look like a program and its arguments: none is, in either case, one of a chain."""
+    return len(words) > 1 and not any(
+        word in (*ALONE, FORWARD_WORD) or _is_known(word.upper()) or not (word.islower() or word in _OPERATORS)
+        for word, _ in words
+    )
+
+
+def _parse_chain(words: list[tuple[str, int]], alone: tuple[str, ...], mistakes: list[Mistake]) -> tuple[Step, ...]:
+    steps = []
+    wait: tuple[int, str, int] | None = None  # its milliseconds, word and place
+    single = len(words) == 1
+    for word, start in words:
+        if len(mistakes) == MOST:
+            break
+        try:
+            if looks_like(word) and not (single and _DIGITS.fullmatch(word)):
+                wait = (_parse_wait(word, wait[1] if wait else ""), word, start)
+                continue
+            signal = _parse_word(word, alone if single else ())
+            steps.append(Step(wait=wait[0] if wait else 0, signal=signal))
+        except Mistake as wrong:
+            mistakes.append(_clean(word, wrong).moved(start, len(word)))
+        wait = None
+    if wait is not None:
+        mistake = Mistake("a wait at the end", f"name the signal that follows {wait[1]}, or remove it")
+        mistakes.append(mistake.moved(wait[2], len(wait[1])))
+    return tuple(steps)
+
+
+def _parse_wait(word: str, before: str) -> int:
+    """Return the milliseconds of a wait that follows ``before``, another wait, or nothing."""
+    number, space, unit = word.partition(" ")
+    if space or _DIGITS.fullmatch(word):
+        raise _bare_number(number, unit.strip())
+    milliseconds = parse_duration(word)
+    if before:
+        message = "two waits in a row"
+        raise Mistake(message, f"add {before} and {word} up, or name a signal between them")
+    return milliseconds
+
+
+def _parse_word(word: str, alone: tuple[str, ...]) -> int:
+    if word == FORWARD_WORD:
+        return FORWARD
+    if word in ALONE:
+        message = f'"{word}" among other words'
+        raise Mistake(message, ALONE[word])
+    if word == STOP:
+        message = '"stop" is a class, and no signal to send'
+        raise Mistake(message, 'name one, as in "TERM"')
+    try:
+        return parse_sendable(word)
+    except Mistake as mistake:
+        words = [FORWARD_WORD, *alone]
+        meant = next((each for each in SAME.get(word.lower(), ()) if each in alone), "")
+        if meant:
+            raise Mistake(mistake.message, f"did you mean {meant}?") from None
+        near = did_you_mean(word, words) if word.islower() or word.lower() in words else ""
+        raise Mistake(mistake.message, near or mistake.hint) from None
+
+
+def _stray(word: str, alone: tuple[str, ...]) -> Mistake:
+    """Return what is wrong with a word that stands alone where it may not."""
+    if "ignore" in alone:
+        hint = 'write "ignore"' if word == "drop" else 'as in "ignore", "next", "repeat", "KILL"'
+        return Mistake(f'"{word}" is no value of again', hint)
+    if word == "hold":
+        hint = 'write it alone, as KEY = "hold", under [child.NAME.starting]'
+        return Mistake('"hold" is for a child that is starting', hint)
+    if word == "drop":
+        return Mistake('"drop" can\'t be done here', "name what is to be sent")
+    return Mistake(f'"{word}" is no action', ALONE[word])
+
+
+def _bare_number(number: str, unit: str) -> Mistake:
+    """Return what is wrong with a number that a unit follows after a space, or none at all."""
+    message = f'duration without a unit: "{number[:12]}"'
+    if unit:
+        return Mistake(message, f"write {number}{unit if unit in UNITS else unit[0]}, without a space")
+    if len(number) <= 2 and int(number) in STANDARD.values():  # noqa: PLR2004 - as a signal's has at most
+        return Mistake(message, f"write {number}s to wait, {name_of(int(number))} for signal {number}")
+    return Mistake(message, f"write {number[:12]}s")
+
+
+def _clean(word: str, mistake: Mistake) -> Mistake:
+    """Return the mistake, with the better hint where a word is right but for its commas."""
+    bare = re.split("[,;]+", word.strip(",;"))
+    if bare not in ([word], [""]) and all(_is_known(each) for each in bare):
+        return Mistake(mistake.message, "words are separated by spaces alone", mistake.start, mistake.length)
+    return mistake
+
+
+def _is_known(word: str) -> bool:
+    return word.removeprefix("SIG") in {*STANDARD, *ALIASES} or looks_like(word)
+
+
+def spell_steps(steps: tuple[Step, ...]) -> str:
+    """Return the string form of steps; ``drop`` for none."""
+    words = []
+    for step in steps:
+        if step.wait:
+            words.append(spell_duration(step.wait))
+        words.append(FORWARD_WORD if step.signal == FORWARD else name_of(step.signal))
+    return " ".join(words) or "drop"

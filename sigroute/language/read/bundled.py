@@ -1,0 +1,47 @@
+"""The rule files that come with sigroute."""
+
+from __future__ import annotations
+
+import os
+import re
+
+#: What the name of bundled rules can be; anything else is no file name of ours.
+_NAME = re.compile(r"[a-z0-9-]{1,64}", re.ASCII)
+
+_PACKAGE = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
+
+
+def folder() -> str:
+    """Return where they are: within the installed package, or at the top of a checkout."""
+    installed = os.path.join(_PACKAGE, "rules")
+    return installed if os.path.isdir(installed) else os.path.join(os.path.dirname(_PACKAGE), "rules")
+
+
+def find(name: str) -> str | None:
+    """Return the file of bundled rules, or None where there are none of that name."""
+    if not _NAME.fullmatch(name):
+        return None
+    path = os.path.join(folder(), f"{name}.toml")
+    return path if os.path.isfile(path) else None
+
+
+def names() -> list[str]:
+    """Return the names of all, in order."""
+    return sorted(each.removesuffix(".toml") for each in os.listdir(folder()) if each.endswith(".toml"))
+
+
+def describe(name: str) -> str:
+    """Return what bundled rules are for, in one line: ``# NAME: ...`` is how they begin."""
+    return show(name).partition("\n")[0].removeprefix(f"# {name}: ")
+
+
+def show(name: str) -> str:
+    """Return the text of bundled rules.
+
+    :raises KeyError: there are none of that name.
+    """
+    path = find(name)
+    if path is None:
+        raise KeyError(name)
+    with open(path, encoding="utf-8") as file:
+        return file.read()

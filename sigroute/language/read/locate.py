@@ -1,0 +1,79 @@
+"""From what is wrong, by keys, to problems with lines and columns."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from sigroute.language.read.problems import MOST, Problem
+from sigroute.language.read.spans import Places, Span, scan
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+    from sigroute.language.read.reading import Finding
+    from sigroute.language.read.source import Source
+
+
+def locate(findings: Iterable[Finding]) -> tuple[Problem, ...]:
+    """Return each finding as a problem, in the order of the lines of each file; of too many the first that were found.
+
+    What is wrong with a file that is read ends its reading at as many, and so nobody knows how many more there are.
+    """
+    by_source: dict[Source, list[Finding]] = {}
+    for finding in findings:
+        by_source.setdefault(finding.source, []).append(finding)
+    return tuple(problem for source, found in by_source.items() for problem in _of_file(source, found))
+
+
+def _of_file(source: Source, findings: list[Finding]) -> Iterator[Problem]:
+    places = _scan(source.text)
+    problems = [_problem(finding, places) for finding in findings[:MOST]]
+    yield from sorted(problems, key=lambda each: (each.line, each.column))
+    if len(findings) >= MOST:
+        message = f"there may be more than these {MOST}"
+        hint = "mend these, and check it again"
+        yield Problem(source.name, message, hint, warning=all(each.warning for each in findings))
+
+
+def _scan(text: str) -> Places:
+    try:
+        return scan(text)
+    except RecursionError:
+        # Hundreds of lists within each other: what is wrong is said without a line.
+        return Places(text)
+
+
+def _problem(finding: Finding, places: Places) -> Problem:
+    source = finding.source
+    span = _span(finding, places)
+    if span is None:
+        return Problem(source.name, finding.message, finding.hint, warning=finding.warning)
+    line = places.line(span.start)
+    return Problem(
+        source.name,
+        finding.message,
+        finding.hint,
+        line=line.number,
+        column=span.start - line.start,
+        length=min(span.end - line.start, len(line.text)) - (span.start - line.start),
+        source=line.text,
+        warning=finding.warning,
+    )
+
+
+def _span(finding: Finding, places: Places) -> Span | None:
+    """Return where it is, or the nearest place above it that is written down."""
+    path = finding.path
+    if finding.on_key and path in places.keys:
+        return places.key_span(path, finding.start, finding.length)
+    if path in places.values:
+        return places.value_span(path, finding.start, finding.length)
+    if path in places.keys:
+        return places.key_span(path, 0, None)
+    while path:
+        path, last = path[:-1], path[-1]
+        if isinstance(last, int) and path in places.values:
+            return places.value_span(path, 0, None)
+        if path in places.keys:
+            return places.key_span(path, 0, None)
+    return None

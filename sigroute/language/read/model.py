@@ -1,0 +1,292 @@
+"""What a rule file says, as values: the classes that a file is read into.
+
+Each field that is a key of a rule file carries what ``key`` says of it.
+"""
+
+# ruff: noqa: RUF009 - key() is attrs.field(), with what docs/rules.md needs to know
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import attrs
+
+from sigroute.language.read.fields import key
+from sigroute.language.read.path import spell_path
+from sigroute.language.read.signals import STOP, STOP_SIGNALS, Key
+from sigroute.pid1.plan import SENDERS
+
+if TYPE_CHECKING:
+    from sigroute.language.read.path import Path
+    from sigroute.language.read.source import Source
+    from sigroute.pid1.plan import Step
+
+SCOPES = ("process", "process-group", "tree", "program")
+AGAIN = ("ignore", "next", "repeat")
+EXITED = ("process", "tree")
+#: The first stands for a value that is wrong, so that nothing else is said of it.
+TERMINAL = ("sigroute", "child")
+
+DEFAULT_TIMEOUT = 10_000
+DEFAULT_DRAIN = 5_000
+
+
+@attrs.frozen(eq=False, repr=False)
+class Action:
+    """What is done when a signal arrives; as a table, done in the order `after`, `run`, `send`."""
+
+    send: tuple[Step, ...] | str | None = key(
+        "send",
+        'An action as a string: what is sent, left to right. With `run`, `"drop"` or nothing written sends nothing.',
+        shown="required without `run` or `hold`",
+        default=None,
+    )
+    after: tuple[str, ...] = key(
+        "after",
+        "Children or `@groups` that must have exited first. `@g` means its members but oneself; a child that never"
+        " started counts as exited. Only in stop actions.",
+        default=(),
+    )
+    run: tuple[str, ...] = key(
+        "command",
+        "A command as argv: no shell, nothing expanded. It is looked up in the child's PATH and run as the user the"
+        " child was started as, stdin null, in a process group of its own. `send` is done when it exits 0.",
+        default=(),
+    )
+    timeout: int | None = key(
+        "duration",
+        "The longest that `run` may take; then its tree is killed and it has failed.",
+        shown='`"10s"`',
+        default=None,
+    )
+    otherwise: tuple[Step, ...] | str | None = key(
+        "else",
+        "Done instead of `send` when `run` fails, times out or can't start; or when the time of a `hold` is over."
+        " A stop action with `run` must have one, and so must a `hold` with a time.",
+        shown="nothing is sent",
+        name="else",
+        default=None,
+    )
+    scope: str | None = key(
+        "scope",
+        "Who gets the signals. `program`: the topmost processes of the child's tree that are its `program`, where the"
+        " child itself is not. `tree`: what descended from the child when last looked at, and orphans of its session or"
+        " group. Orphans beyond that meet the drain.",
+        shown='`"program"` where it runs below the child, else `"process"`',
+        default=None,
+    )
+    again: str | tuple[Step, ...] | dict[int, str | tuple[Step, ...]] | None = key(
+        "again",
+        "What a repeat does while the action is under way: `ignore` it; `next`: skip the present wait of `send`, never"
+        " into KILL; `repeat`: once more when done; or a string, which replaces all that is left. Or a table by signal:"
+        ' `{ INT = "KILL", TERM = "next" }`. The same signal within 200 ms is a duplicate.',
+        shown='`"ignore"`; `"repeat"` where there is `run`, stop actions apart',
+        default=None,
+    )
+    hold: int | None = key(
+        "hold",
+        "Only in `[child.NAME.starting]`: keep the signal, once, for at most so long, and act on it when the child is"
+        ' ready. `"hold"` as a string keeps it until then.',
+        default=None,
+    )
+
+    @property
+    def do(self) -> str:
+        """``drop``, ``hold`` or ``send``."""
+        if self.hold is not None or self.send == "hold":
+            return "hold"
+        return "drop" if self.send == "drop" and not self.run else "send"
+
+    @property
+    def steps(self) -> tuple[Step, ...]:
+        """What ``send`` sends."""
+        return self.send if isinstance(self.send, tuple) else ()
+
+    @property
+    def else_steps(self) -> tuple[Step, ...]:
+        """What ``else`` sends."""
+        return self.otherwise if isinstance(self.otherwise, tuple) else ()
+
+
+@attrs.frozen(eq=False, repr=False)
+class Entry:
+    """One line of a table: a key and its action. Equal only to itself, as its place is part of it."""
+
+    key: Key
+    action: Action
+    source: Source
+    """The file it stands in."""
+    path: Path
+    """Where in it."""
+
+    @property
+    def origin(self) -> str:
+        """Where it is written, as people say it: ``child.nginx.on.stop``."""
+        return spell_path(self.path)
+
+
+@attrs.frozen(eq=False, repr=False)
+class Table:
+    """A table of signals: what applies is looked up in it, or not at all."""
+
+    entries: tuple[Entry, ...] = ()
+
+
+@attrs.frozen(eq=False, repr=False)
+class Child:
+    """A program that sigroute starts. NAME is for you to choose: letters, digits and `_ - . +`, not `any` or `all`."""
+
+    name: str
+    path: Path = ()
+    command: tuple[str, ...] = key(
+        "command",
+        "What to run, as argv: no shell, nothing expanded. The one child without it takes the command line.",
+        shown="the command line",
+        default=(),
+    )
+    program: tuple[str, ...] = key(
+        "programs",
+        "The program that it is to become, or several names for it. Until it has, the child is *starting*. Compared"
+        " with the name of the executable, with `argv[0]`, with `comm`, with the first word of a title"
+        ' ("gunicorn: master"), and for an interpreter with the script it runs; a name that ends in `*` is a prefix.',
+        shown="it is ready at once",
+        default=(),
+    )
+    like: str | None = key(
+        "like",
+        "Bundled rules, by name, or another rule file, by its path from this file, with at most one child: its rules"
+        " come after the child's own. They bring `on`, `groups`, `starting`, `program`, `exited` and `terminal` where"
+        " the child has none, its classes and what it adds to or removes from `stop`; not `grace`, `[exit]`, `[drain]`,"
+        " `command`.",
+        default=None,
+    )
+    groups: tuple[str, ...] = key(
+        "groups",
+        "The group it is in, or a list: the first whose rules name a signal wins.",
+        default=(),
+    )
+    exited: str | None = key(
+        "exited",
+        "When it has exited: when its process has, or when all has that descended from it. Its status is the first"
+        " process's.",
+        shown='`"process"`',
+        default=None,
+    )
+    terminal: str | None = key(
+        "terminal",
+        "Whose the terminal is, where there is one. The `child`'s: what the terminal sends (Ctrl-C, Ctrl-Z, a resize)"
+        " reaches it and not the rules; one child's at most. Or left to `sigroute`: it reaches the rules alone, and the"
+        " child can't read the terminal.",
+        shown='`"child"`; `"sigroute"` where there are several children',
+        default=None,
+    )
+    on: Table = key("on", "Its rules: what happens when a signal arrives.", factory=Table)
+    starting: Table = key(
+        "starting",
+        'Its rules until it has become its `program`; only these and the default apply then. They may say `"hold"`.',
+        factory=Table,
+    )
+    liked: RuleFile | None = None
+    """The rules that ``like`` names."""
+
+
+@attrs.frozen(eq=False, repr=False)
+class Group:
+    """Children that have rules in common. A child is in it by its `groups`."""
+
+    name: str
+    on: Table = key("on", "Rules for each member, after its own and after those it is like.", factory=Table)
+
+
+@attrs.frozen(eq=False, repr=False)
+class Exit:
+    """When the container ends, and with which code."""
+
+    when: str = key(
+        "when",
+        "The container ends when `any` child has exited, when `all` have, or when the one of this name has: then"
+        " everything happens as if TERM had arrived.",
+        shown='`"any"`',
+        default="any",
+    )
+    code: str | None = key(
+        "child",
+        "The child whose status is the exit code.",
+        shown="the child that `when` names; else the one that took the command line; else, in a stop that was asked"
+        " for, the first declared, otherwise the one whose exit met `when`",
+        default=None,
+    )
+    map: dict[int, int] = key(
+        "codes",
+        "Exit codes to change, in a stop that was asked for: `{ 143 = 0 }`. `any` matches every code not named.",
+        factory=dict,
+    )
+
+
+@attrs.frozen(eq=False, repr=False)
+class Drain:
+    """What becomes of processes that nobody declared, before sigroute ends."""
+
+    wait: int = key(
+        "duration",
+        "How long they have between TERM and KILL; there is no wait when nothing is left.",
+        shown='`"5s"`',
+        default=DEFAULT_DRAIN,
+    )
+
+
+Edit = tuple[bool, int, str | None]
+"""Whether a class gets a signal or loses it, its number, and from whom; None: from everybody."""
+
+
+@attrs.frozen(eq=False, repr=False)
+class Signals:
+    """Classes of signals. A signal is in one at most."""
+
+    classes: dict[str, frozenset[int]] = attrs.field(factory=lambda: {STOP: frozenset(STOP_SIGNALS)})
+    only: dict[int, frozenset[str]] = attrs.field(factory=dict)
+    """By signal, the senders from whom it is of its class, where that is not everybody."""
+    edits: tuple[Edit, ...] = ()
+    """What ``stop = ["+WINCH@outside", "-QUIT"]`` adds and removes here and in what children are like."""
+    own: tuple[str, ...] = ()
+    """The classes that are written in the file itself."""
+    own_edits: tuple[Edit, ...] = ()
+    """Those of ``edits`` that are."""
+
+    def has(self, name: str, signal: int, sender: str) -> bool:
+        """Tell whether a signal from this sender is of a class."""
+        return signal in self.classes[name] and sender in self.only.get(signal, SENDERS)
+
+
+@attrs.frozen(eq=False, repr=False)
+class RuleFile:
+    """A whole rule file."""
+
+    source: Source
+    grace: int | None = key(
+        "duration",
+        "The longest a stop may take, from its first signal to sigroute's end, drain included; then all that is left is"
+        " killed. Without it there is no hidden timer: the platform has one.",
+        shown="no limit",
+        default=None,
+    )
+    signals: Signals = key(
+        "signals",
+        'Classes, by name: a list of signals. `stop = ["+USR1", "-QUIT"]` edits what is built in, a list without signs'
+        ' replaces it. `"+WINCH@outside"` is of the class from that sender only. Any other name in lower case'
+        " makes a new class.",
+        shown="`stop`: TERM INT QUIT PWR RTMIN+3",
+        factory=Signals,
+    )
+    children: tuple[Child, ...] = key(
+        "children",
+        "The children, started in this order. Without any there is one, named after the command.",
+        name="child",
+        default=(),
+    )
+    groups: tuple[Group, ...] = key("group-tables", "Rules for several children.", name="group", default=())
+    on: Table = key("on", "Rules for every child, unless something above says otherwise.", factory=Table)
+    exit: Exit = key("exit", "When the container ends, and with which code.", factory=Exit)
+    drain: Drain = key("drain", "What becomes of processes that nobody declared.", factory=Drain)
+    overrides: Table = attrs.field(factory=Table)
+    """``--on``: for every child that is ready, before all tables."""

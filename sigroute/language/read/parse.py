@@ -1,0 +1,115 @@
+"""From the text of a rule file to its value, with all that is wrong with it at once."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import suppress
+from itertools import chain
+from typing import TYPE_CHECKING, Any
+
+from sigroute.language.read.classes import read_signals
+from sigroute.language.read.fields import keys_of
+from sigroute.language.read.keys import misspelt, read_keys, spellings
+from sigroute.language.read.model import Child, RuleFile, Signals
+from sigroute.language.read.path import spell_header
+from sigroute.language.read.problems import MOST_KNOWN, Mistake, Problem, RuleError, did_you_mean, quote
+from sigroute.language.read.reading import Enough, Reading
+from sigroute.language.read.signals import is_signal_or_class
+from sigroute.language.read.source import Source, is_like_rules
+from sigroute.language.read.tables import READERS
+from sigroute.language.read.toml import read_toml
+
+if TYPE_CHECKING:
+    from sigroute.language.read.path import Path
+
+OpenLike = Callable[[str, Source], RuleFile]
+"""Reads the file that a ``like`` names; raises Mistake or RuleError."""
+
+
+def parse(source: Source, open_like: OpenLike) -> tuple[RuleFile, Reading]:
+    """Return the rules of a text, and what was found on the way: with findings, the rules are of no use to run.
+
+    :raises RuleError: it is no TOML, or no rule file at all.
+    """
+    document = read_toml(source)
+    familiar = {*keys_of(RuleFile), *keys_of(Child)}  # a child's key at the top is a slip, and gets its own answer
+    slips = all(is_signal_or_class(key, Signals().classes) for key in document)  # so does what belongs under [on]
+    if not slips and not set(document) & familiar and not is_like_rules(source.text):
+        raise RuleError(tuple(_no_rules(source, document)))
+    reading = Reading(source)
+    rules = RuleFile(source)
+    with suppress(Enough):
+        rules = _read(reading, document, open_like)
+    return rules, reading
+
+
+def _read(reading: Reading, document: dict[str, Any], open_like: OpenLike) -> RuleFile:
+    meant = misspelt(document, RuleFile)
+    children = [
+        ((key, name), table)
+        for key in spellings(document, meant, "child")
+        if isinstance(document[key], dict)
+        for name, table in document[key].items()
+        if isinstance(table, dict)
+    ]
+    reading.children = tuple(dict.fromkeys(name for (_, name), _ in children))
+    reading.members = dict.fromkeys(group for _, table in children for group in _groups_of(table))
+    tables = [document[key] for key in spellings(document, meant, "group") if isinstance(document[key], dict)]
+    reading.groups = tuple(dict.fromkeys(chain(reading.members, *tables)))
+    liked = _read_likes(reading, children, open_like)
+    here = next(iter(spellings(document, meant, "signals")), "signals")
+    signals = read_signals(reading, (here,), document.get(here, {}), liked)
+    reading.signals = signals
+    readers = {**READERS, "signals": lambda *_: signals}
+    # A file without [signals] has classes all the same: those that its children bring.
+    document = document if here in document else {here: {}, **document}
+    return read_keys(reading, (), document, RuleFile, readers, {"source": reading.source})
+
+
+def _no_rules(source: Source, document: dict[str, Any]) -> Iterator[Problem]:
+    """Yield what is said of a text that has nothing of a rule file: no line of it, as it may be anybody's."""
+    known = list(keys_of(RuleFile))
+    lines = source.text.splitlines()
+    for name, value in list(document.items())[:MOST_KNOWN]:
+        hint = did_you_mean(name, known)
+        if isinstance(value, dict) and not hint and not keys_of(Child).keys().isdisjoint(value):
+            hint = f"a child's table is {spell_header('child', name)}"
+        if hint:
+            number = next((at for at, line in enumerate(lines, 1) if line.lstrip(" \t[\"'").startswith(name)), 0)
+            yield Problem(
+                source.name, f"unknown {'table' if isinstance(value, dict) else 'key'} {quote(name)}", hint, number
+            )
+    message = "not a rule file: nothing in it is a key or a table of one"
+    yield Problem(source.name, message, f"they are {', '.join(known)}")
+
+
+def _groups_of(child: dict[str, Any]) -> Iterator[str]:
+    """Yield the groups that a child says it is in, whatever else is wrong with them."""
+    for key in spellings(child, misspelt(child, Child), "groups"):
+        listed = [child[key]] if isinstance(child[key], str) else _strings(child[key])
+        # Who writes "@app" is told so, and not that app has no members.
+        yield from (group.removeprefix("@") for group in listed)
+
+
+def _strings(value: object) -> list[str]:
+    return [each for each in value if isinstance(each, str)] if isinstance(value, list) else []
+
+
+def _read_likes(
+    reading: Reading, children: Sequence[tuple[Path, dict[str, Any]]], open_like: OpenLike
+) -> list[RuleFile]:
+    """Read the files that the children are like, as their classes are needed to read this one."""
+    for child, table in children:
+        key = next(iter(spellings(table, misspelt(table, Child), "like")), "like")
+        like, path = table.get(key), (*child, key)
+        if not isinstance(like, str):
+            continue
+        try:
+            rules = open_like(like, reading.source)
+        except Mistake as mistake:
+            reading.report(path, mistake.message, mistake.hint)
+        except RuleError as error:
+            reading.elsewhere += error.problems
+        else:
+            reading.liked[child] = rules
+    return list(reading.liked.values())

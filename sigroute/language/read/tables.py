@@ -1,0 +1,120 @@
+"""Readers of the tables of a rule file, all but those of signals."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from sigroute.language.read.entries import read_table
+from sigroute.language.read.keys import Reader, read_keys
+from sigroute.language.read.model import EXITED, TERMINAL, Child, Drain, Exit, Group, Table
+from sigroute.language.read.path import Path, spell_path
+from sigroute.language.read.problems import did_you_mean, quote
+from sigroute.language.read.reading import Reading, kind_of
+from sigroute.language.read.values import (
+    check_name,
+    read_child,
+    read_choice,
+    read_codes,
+    read_command,
+    read_duration,
+    read_groups,
+    read_programs,
+)
+
+
+def read_children(reading: Reading, path: Path, value: object) -> tuple[Child, ...]:
+    """Return the children, in the order of the file."""
+    children = []
+    for name, table in _named(reading, path, value, "child"):
+        here = (*path, name)
+        liked = reading.liked.get(here)
+        children.append(read_keys(reading, here, table, Child, READERS, {"name": name, "path": here, "liked": liked}))
+    waiting = [child for child in children if not child.command]
+    for child in waiting[1:]:
+        message = f"{spell_path(child.path)} waits for the command line, as {spell_path(waiting[0].path)} does"
+        hint = "only one may be without a command: give it command = [...]"
+        reading.report(child.path, message, hint, on_key=True, where=())
+    return tuple(children)
+
+
+def read_group_tables(reading: Reading, path: Path, value: object) -> tuple[Group, ...]:
+    """Return the groups that have rules."""
+    groups = []
+    for name, table in _named(reading, path, value, "group"):
+        here = (*path, name)
+        groups.append(read_keys(reading, here, table, Group, READERS, {"name": name}))
+        if name not in reading.members:
+            hint = did_you_mean(name, list(reading.members)) or f"put a child into it: groups = [{quote(name)}]"
+            reading.report(here, "group without members", hint, on_key=True, where=here)
+    return tuple(groups)
+
+
+def _named(reading: Reading, path: Path, value: object, what: str) -> list[tuple[str, dict[str, Any]]]:
+    """Return the tables within ``[child]`` or ``[group]``, by name."""
+    if not isinstance(value, dict):
+        hint = f"each {what} has its own: [{what}.NAME]"
+        reading.report(path, f"{kind_of(value)} where tables belong", hint)
+        return []
+    found = []
+    for name, table in value.items():
+        here = (*path, name)
+        if isinstance(table, dict):
+            check_name(reading, here, name, what, on_key=True)
+            found.append((name, table))
+        else:
+            hint = f"a {what} has a name: write it under [{what}.NAME]"
+            reading.report(here, f"{kind_of(table)} where a {what}'s table belongs", hint, on_key=True)
+    return found
+
+
+def _read_like(reading: Reading, path: Path, value: object) -> str | None:
+    if isinstance(value, str):
+        return value
+    hint = "the name of bundled rules, or a rule file's path"
+    reading.report(path, f"{kind_of(value)} where a string belongs", hint)
+    return None
+
+
+def _read_exited(reading: Reading, path: Path, value: object) -> str:
+    return read_choice(reading, path, value, EXITED)
+
+
+def _read_terminal(reading: Reading, path: Path, value: object) -> str:
+    return read_choice(reading, path, value, TERMINAL)
+
+
+def _read_starting(reading: Reading, path: Path, value: object) -> Table:
+    return read_table(reading, path, value, starting=True)
+
+
+def _read_when(reading: Reading, path: Path, value: object) -> str:
+    return read_child(reading, path, value, ("any", "all"))
+
+
+def _read_exit(reading: Reading, path: Path, value: object) -> Exit:
+    return read_keys(reading, path, value, Exit, READERS, {})
+
+
+def _read_drain(reading: Reading, path: Path, value: object) -> Drain:
+    return read_keys(reading, path, value, Drain, READERS, {})
+
+
+READERS: dict[str, Reader] = {
+    "duration": read_duration,
+    "command": read_command,
+    "programs": read_programs,
+    "like": _read_like,
+    "groups": read_groups,
+    "exited": _read_exited,
+    "terminal": _read_terminal,
+    "on": read_table,
+    "starting": _read_starting,
+    "when": _read_when,
+    "child": read_child,
+    "codes": read_codes,
+    "children": read_children,
+    "group-tables": read_group_tables,
+    "exit": _read_exit,
+    "drain": _read_drain,
+}
+"""By kind of key."""

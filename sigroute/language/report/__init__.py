@@ -1,0 +1,1 @@
+"""What rules say, for people: the routing table, the longest stop, the text they were made from."""

@@ -1,0 +1,36 @@
+"""The rules as they were written, in one text: the file, and as comments whatever else they were made from."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from sigroute.language.read.model import RuleFile
+    from sigroute.language.read.source import Source
+
+
+def render(rules: RuleFile, overrides: Sequence[str] = ()) -> str:
+    """Return the text of a rule file, then of the files that its children are like, and what ``--on`` said.
+
+    Only the first is not a comment: the text is what the rule file was, for whoever compiles it again.
+    """
+    parts = [rules.source.text]
+    for liked in dict.fromkeys(_liked(rules)):
+        parts += [_commented(f'what is like "{Path(liked.name).name}" has:', liked.text)]
+    parts += [_commented("on the command line:", f"--on {override}") for override in overrides]
+    return "\n".join(part if part.endswith("\n") or not part else f"{part}\n" for part in parts)
+
+
+def _liked(rules: RuleFile) -> Iterator[Source]:
+    """Yield the sources of all that is liked, however far away; each may come more than once."""
+    for child in rules.children:
+        if child.liked is not None:
+            yield child.liked.source
+            yield from _liked(child.liked)
+
+
+def _commented(title: str, text: str) -> str:
+    return "".join(f"# {line}".rstrip() + "\n" for line in (title, *text.splitlines()))

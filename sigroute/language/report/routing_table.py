@@ -1,0 +1,187 @@
+"""The routing table of a plan, for people: signals down, children across."""
+
+from __future__ import annotations
+
+import shlex
+from typing import TYPE_CHECKING
+
+from sigroute.language.read.action_text import spell_steps
+from sigroute.language.read.durations import spell_duration
+from sigroute.language.read.signals import UNRECEIVABLE
+from sigroute.pid1.log.printable import printable
+from sigroute.pid1.names import FAULTS, RTMAX, RTMIN, STANDARD, name_of
+from sigroute.pid1.plan import ANY_SIGNAL, SENDERS
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from sigroute.pid1.plan import Action, Plan, Step
+
+    Columns = dict[str, list[tuple[int | None, ...]]]
+
+#: Who a person thinks of; ``sigroute`` itself acts as TERM from nobody.
+SHOWN_SENDERS = SENDERS[:3]
+
+#: What can be received: not KILL, STOP, and not what the libc keeps for itself (signal(7)).
+RECEIVED = frozenset(range(1, RTMAX + 1)) - UNRECEIVABLE.keys()
+
+#: What leaves a core by default (signal(7)).
+DUMP_CORE = FAULTS | {STANDARD[name] for name in ("QUIT", "XCPU", "XFSZ")}
+
+#: Children that an action waits for, and that are named in a cell; things that repeats do.
+MOST_SHOWN = 8
+
+#: Steps of the longest chain that is shown whole; of a longer one so many are, and the rest is counted.
+MOST_STEPS = 12
+SHOWN_STEPS = 8
+
+#: Characters of a name, of a command, of the place of a rule: each child that a rule is for repeats them.
+LONGEST = 100
+
+#: The default's protection, which is not for signals that dump core.
+GUARDED = "forward, unless it would kill"
+
+#: The default of a stop signal but TERM, for a lone child.
+AS_TERM = "forward, or TERM where it handles that alone"
+
+#: In the table of a phase that a child is never in.
+NEVER = "-"
+
+
+def tables(plan: Plan) -> Iterator[str]:
+    """Yield the routing table, and the one that applies while a child is starting."""
+    yield from table(plan, "ready", "signal")
+    if any(child.program for child in plan.children):
+        yield ""
+        yield from table(plan, "starting", "while starting")
+
+
+def table(plan: Plan, phase: str, title: str) -> Iterator[str]:
+    """Yield the lines of a table: signals down, children across, in each cell the action and where it is written."""
+    indexes = [getattr(child, phase) if child.program or phase == "ready" else None for child in plan.children]
+    columns = columns_of(plan, indexes)
+    named = {signal for signal in RECEIVED if signal in plan.stop or is_written(plan, columns, signal)}
+    others = RECEIVED - named
+    rows = [[title, *(cut(printable(child.name)) for child in plan.children)]]
+    rows += [[", ".join(shortened(labels)), *cells] for cells, labels in grouped(plan, columns, named).items()]
+    for label, action, those in (
+        ("others that dump core", "forward", others & DUMP_CORE),
+        ("all others", GUARDED, others - DUMP_CORE),
+    ):
+        if those:
+            rows.append([label, *(NEVER if index is None else f"{action} [default]" for index in indexes)])
+    widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
+    for row in rows:
+        yield "  ".join(map(str.ljust, row, widths)).rstrip()
+
+
+def columns_of(plan: Plan, indexes: Sequence[int | None]) -> Columns:
+    """Return the numbers of all children's actions, None for what is never, by sender and then by signal.
+
+    There may be thousands of children: all that follows looks at an action once, and at a row of numbers as a whole.
+    """
+    never = (None,) * (RTMAX + 1)
+    return {
+        sender: list(zip(*(never if index is None else plan.tables[index][sender] for index in indexes), strict=True))
+        for sender in SHOWN_SENDERS
+    }
+
+
+def is_written(plan: Plan, columns: Columns, signal: int) -> bool:
+    """Tell whether the rules say anything of this signal."""
+    numbers = {number for by_signal in columns.values() for number in set(by_signal[signal]) if number is not None}
+    return any(plan.actions[number].origin != "default" for number in numbers)
+
+
+def shortened(labels: Sequence[str]) -> Iterator[str]:
+    """Yield these, but of real-time signals in a row only the first and the last: ``RTMIN+4 to RTMAX``."""
+    numbers = {name_of(number): number for number in range(RTMIN, RTMAX + 1)}
+    row: list[str] = []
+    for label in labels:
+        if row and numbers.get(label) != numbers.get(row[-1], RTMAX) + 1:
+            yield from spelled(row)
+            row = []
+        row.append(label)
+    yield from spelled(row)
+
+
+def spelled(row: Sequence[str]) -> Iterator[str]:
+    """Yield the ends of a row that is longer than they are."""
+    yield from row if len(row) < 3 else [f"{row[0]} to {row[-1]}"]  # noqa: PLR2004 - the ends
+
+
+def grouped(plan: Plan, columns: Columns, signals: set[int]) -> dict[tuple[str, ...], list[str]]:
+    """Return the names of these signals by what they do: ``TERM``, or ``TERM@tty`` where the sender counts."""
+    texts: dict[int | None, str] = {number: cell(plan, action) for number, action in enumerate(plan.actions)}
+    texts[None] = NEVER
+    found: dict[tuple[str, ...], list[str]] = {}
+    for signal in sorted(signals, key=lambda number: (number not in plan.stop, number)):
+        by_sender = {sender: tuple(map(texts.__getitem__, by_signal[signal])) for sender, by_signal in columns.items()}
+        same = len(set(by_sender.values())) == 1
+        for sender, cells in by_sender.items():
+            label = name_of(signal) if same else f"{name_of(signal)}@{sender}"
+            if label not in found.setdefault(cells, []):
+                found[cells].append(label)
+    return found
+
+
+def cell(plan: Plan, action: Action) -> str:
+    """Return what a child gets, and where it is written."""
+    return printable(f"{spell(plan, action)} [{cut(action.origin)}]")
+
+
+def cut(text: str) -> str:
+    """Return a long text without its middle."""
+    half = (LONGEST - len("...")) // 2
+    return text if len(text) <= LONGEST else f"{text[:half]}...{text[-half:]}"
+
+
+def spell_chain(steps: tuple[Step, ...]) -> str:
+    """Return the string form of steps, of a long chain that of the first ones."""
+    if len(steps) <= MOST_STEPS:
+        return spell_steps(steps)
+    return f"{spell_steps(steps[:SHOWN_STEPS])} ... and {len(steps) - SHOWN_STEPS:,} more steps"
+
+
+def spell(plan: Plan, action: Action) -> str:
+    """Return an action in the words of the rule language."""
+    if action.do == "hold":
+        bound = "" if action.hold is None else f" {spell_duration(action.hold)}, else {spell_chain(action.otherwise)}"
+        return f"hold{bound}"
+    if action.do == "drop":
+        return "drop"
+    if action.guard:
+        return AS_TERM if action.stop else GUARDED
+    parts = []
+    if action.after:
+        names = [cut(plan.children[index].name) for index in action.after[:MOST_SHOWN]]
+        more = len(action.after) - MOST_SHOWN
+        parts.append("after " + ", ".join(names) + (f" and {more} more:" if more > 0 else ":"))
+    if action.run:
+        parts.append(f"run {cut(shlex.join(word.decode('utf-8', 'replace') for word in action.run))}, then")
+    parts.append(spell_chain(action.steps))
+    if action.otherwise:
+        parts.append(f"else {spell_chain(action.otherwise)}")
+    if action.scope != "program":
+        parts.append(f"to the {action.scope}")
+    return " ".join(parts) + spell_again(action)
+
+
+def spell_again(action: Action) -> str:
+    """Return what repeats do, where they are not ignored: ``(again: next; KILL on INT)``."""
+    rest = spell_how(action.again.get(ANY_SIGNAL, "ignore"))
+    named: dict[str, list[str]] = {}
+    for signal, how in sorted(action.again.items()):
+        if signal != ANY_SIGNAL and spell_how(how) != rest:
+            named.setdefault(spell_how(how), []).append(name_of(signal))
+    # Where all that is done is to forward, each repeat is just another signal.
+    told = [] if rest == "ignore" or rest == spell_chain(action.steps) == "forward" else [rest]
+    told += [f"{how} on {', '.join(signals)}" for how, signals in named.items()]
+    if len(told) > MOST_SHOWN:
+        told[MOST_SHOWN:] = [f"and {len(told) - MOST_SHOWN} more"]
+    return f" (again: {'; '.join(told)})" if told else ""
+
+
+def spell_how(how: str | tuple[Step, ...]) -> str:
+    """Return a value of ``again`` in the words of the rule language."""
+    return how if isinstance(how, str) else spell_chain(how)

@@ -1,0 +1,45 @@
+"""What ``sigroute check`` prints of valid rules: the tables, the terminal's owner, how long a stop takes."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from sigroute.language.read.durations import spell_duration
+from sigroute.language.report.longest_stop import longest_stop
+from sigroute.language.report.routing_table import tables
+from sigroute.language.resolve.planner import compiler_of, outline
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from sigroute.language.read.model import RuleFile
+    from sigroute.pid1.plan import Plan
+
+
+def summary(rules: RuleFile) -> Iterator[str]:
+    """Yield the lines one by one, as thousands of children make a table of many megabytes."""
+    plan = outline(rules)
+    yield from tables(plan)
+    yield ""
+    yield terminal(plan)
+    yield from ending(rules)
+
+
+def terminal(plan: Plan) -> str:
+    """Return whose the terminal is, and what becomes of what it sends."""
+    owner = next((child.name for child in plan.children if child.terminal), None)
+    if owner is None:
+        return "terminal, if there is one: sigroute's; Ctrl-C, Ctrl-Z and a resize go by these rules"
+    return f"terminal, if there is one: {owner}'s; Ctrl-C, Ctrl-Z and a resize go to it, not by these rules"
+
+
+def ending(rules: RuleFile) -> Iterator[str]:
+    """Yield what a stop takes, and what limits it."""
+    longest = longest_stop(compiler_of(rules))
+    time = spell_duration(longest.milliseconds)
+    if rules.grace is None:
+        yield f"longest stop: {time} ({longest}), and what programs take after their last signal"
+        yield "grace: none; only the platform's own limit ends a stop that takes longer"
+    else:
+        yield f"longest stop: {spell_duration(rules.grace)} (grace: then all that is left is killed)"
+        yield f"without grace: {time} ({longest}), and what programs take after their last signal"

@@ -1,0 +1,51 @@
+"""What a check may ask: where the rules are to be used."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from sigroute.language import examine, load
+from sigroute.pid1.names import STANDARD
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    import pytest
+
+
+def test_stopsignal() -> None:
+    haproxy, nginx = load("haproxy").rules, load("nginx").rules
+    assert examine(haproxy, stopsignal=STANDARD["USR1"]) == ()
+    (problem,) = examine(nginx, stopsignal=STANDARD["USR1"])
+    assert (problem.warning, problem.message) == (False, "STOPSIGNAL USR1 is not of class stop")
+    assert problem.hint == '[signals] stop = ["+USR1"]'
+    (problem,) = examine(nginx, stopsignal=STANDARD["KILL"])
+    assert "can't be received" in problem.hint
+
+
+def test_a_stopsignal_that_every_child_drops(tmp_path: Path) -> None:
+    text = '[child.a]\non.stop = "drop"\n[child.b]\ncommand = ["b"]\n[child.b.on]\nTERM = "drop"\n"INT@tty" = "drop"\n'
+    (tmp_path / "rules.toml").write_text(text)
+    rules = load(str(tmp_path / "rules.toml")).rules
+    (problem,) = examine(rules, stopsignal=STANDARD["TERM"])
+    assert (problem.warning, problem.line) == (False, 2)
+    assert problem.message == "STOPSIGNAL TERM is dropped by every child, in child.a.on.stop"
+    assert examine(rules, stopsignal=STANDARD["INT"]) == ()
+
+
+def test_where_34_cannot_be_received(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "rules.toml").write_text('[on]\nRTMIN = "TERM"\n')
+    loaded = load(str(tmp_path / "rules.toml"))
+    monkeypatch.setattr("sigroute.language.lint.unused.is_musl", lambda: True)
+    assert [problem.message for problem in loaded.warnings] == ["RTMIN can never apply here, in on.RTMIN"]
+    monkeypatch.setattr("sigroute.language.lint.unused.is_musl", lambda: False)
+    assert loaded.warnings == ()
+
+
+def test_platform_grace() -> None:
+    rules = load("postgres").rules
+    assert examine(rules, platform_grace=65_000) == ()
+    (problem,) = examine(rules, platform_grace=64_999)
+    assert problem.warning
+    assert problem.message == "a stop may take 1m5s, longer than the platform gives it, 1m4s999ms"
+    assert problem.hint == "postgres 1m, drain 5s"
