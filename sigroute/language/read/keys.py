@@ -42,7 +42,7 @@ def read_keys(  # noqa: PLR0913, PLR0917 - a table, its place, its class, and wh
         for name in spellings(value, meant, key):
             read = readers[field.metadata["kind"]](reading, (*path, name), value[name])
             before = fields.setdefault(field.name, read)
-            if before is not read and isinstance(before, tuple):
+            if before is not read and isinstance(before, tuple) and isinstance(read, tuple):
                 fields[field.name] = before + read  # what is under [child] may wait for what is under [childs]
     return kind(**known, **fields)
 
