@@ -56,7 +56,7 @@ def test_a_signal_does_the_same_by_the_rules(name: str, tmp_path: Path) -> None:
             continue
         for signal in RECEIVED & set(chosen.hears()):
             for sender in ("outside", "inside"):
-                action = plan.actions[plan.tables[plan.children[0].ready][sender][signal]]
+                action = plan.actions[plan.tables[plan.children[0].running][sender][signal]]
                 sent = chosen.sends(signal)
                 assert action.do == ("send" if sent else "drop"), (chosen, signal)
                 assert [(step.wait, step.signal or signal) for step in action.steps] == ([(0, sent)] if sent else [])

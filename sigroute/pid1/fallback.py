@@ -10,8 +10,9 @@ import time
 
 from sigroute.pid1.engine.effects import Exit, Inspect, Kill, KillOther, List
 from sigroute.pid1.engine.events import Childless, Exited, Inspected, Listed, NotSpawned, Signal, Spawned
+from sigroute.pid1.engine.life import ALIVE
 from sigroute.pid1.engine.routing import UNSEEN, is_term, survives
-from sigroute.pid1.engine.state import READY, SENDING, STARTING, Arrival
+from sigroute.pid1.engine.state import SENDING, Arrival
 from sigroute.pid1.kernel.refusals import optional
 from sigroute.pid1.names import STANDARD
 from sigroute.pid1.plan import ANY_CODE, FORWARD
@@ -66,7 +67,7 @@ class Rest:
         self.kernel = kernel
         #: By pid, whose group a child has led or leads: its number is nobody else's as long as somebody is in that.
         self.leaders = {child.pid: index for index, child in enumerate(state.children)}
-        self.pids = {child.pid: index for index, child in enumerate(state.children) if child.phase in (STARTING, READY)}
+        self.pids = {child.pid: index for index, child in enumerate(state.children) if child.phase in ALIVE}
         if kernel.begun:
             self.pids[kernel.begun] = self.leaders[kernel.begun] = 0  # the engine has failed before it heard of it
         self.statuses = {index: child.status for index, child in enumerate(state.children)}
@@ -122,7 +123,7 @@ class Rest:
             child = state.children[index]
             for each in child.progress:
                 action = self.plan.actions[each.action]
-                if each.look or each.stage != SENDING or each.steps == action.steps:
+                if each.awaits_look or each.stage != SENDING or each.steps == action.steps:
                     self.send_first(pid, index, action, each.arrival)
             for arrival in (*[each.arrival for each in child.held], *child.inbox):
                 self.route(pid, index, arrival)
@@ -167,7 +168,7 @@ class Rest:
 
     def route(self, pid: int, index: int, arrival: Arrival) -> None:
         """Send a child the first signal of the action that applies once it is ready."""
-        action = self.plan.actions[self.plan.tables[self.plan.children[index].ready][arrival.sender][arrival.signal]]
+        action = self.plan.actions[self.plan.tables[self.plan.children[index].running][arrival.sender][arrival.signal]]
         if action.do != "drop" and self.plan.is_stop(arrival):
             self.begin_stop(arrival)
         self.send_first(pid, index, action, arrival)

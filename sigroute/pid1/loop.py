@@ -5,9 +5,8 @@ from __future__ import annotations
 from sigroute.pid1.engine.effects import Exit, Say
 from sigroute.pid1.engine.events import Begin, Childless, Listed, Tick
 from sigroute.pid1.engine.state import initial
-from sigroute.pid1.engine.step import wake
+from sigroute.pid1.engine.step import step, wake
 from sigroute.pid1.fallback import fall_back
-from sigroute.pid1.habit import Habits
 from sigroute.pid1.log.narrate import of_effect, of_event
 
 TYPE_CHECKING = False
@@ -52,7 +51,6 @@ class Loop:
         self.kernel = kernel
         self.log = log
         self.state: State = initial(launch.plan)
-        self.habits = Habits(launch.plan)
         self.code: int | None = None
         self.looked_at: State | None = None
         self.next_due: int | None = None
@@ -71,13 +69,13 @@ class Loop:
             if self.state.stop is None and self.plan.stop:
                 asked = self.kernel.take_stop()
                 if asked is not None:
-                    self.route(asked)
+                    self.feed([asked])
             more = self.reap()
             if self.code is not None:
                 break
             signal = self.kernel.wait(self.kernel.now() if more else self.due())
             if signal is not None:
-                self.route(signal)
+                self.feed([signal])
             due = self.due()  # after each signal, too: a storm of them holds up no escalation
             if due is not None and due <= self.kernel.now():
                 self.feed([Tick()])
@@ -100,25 +98,12 @@ class Loop:
             event = self.kernel.reap()
             if event is None:
                 return False
-            self.route(event)
+            self.feed([event])
             if isinstance(event, Childless) or self.code is not None:
                 return False
             if self.kernel.now() >= until:
                 break
         return True
-
-    def route(self, event: Event) -> None:
-        """Do what is known of an event, or let the engine have it."""
-        effects = self.habits.recall(self.state, event)
-        if effects is None:
-            self.feed([event])
-            return
-        if effects:
-            self.perform(effects)
-            self.kernel.give_way()
-        self.tell(self.state, event, effects)
-        if self.pending:
-            self.feed([])  # what came of it: it could not be sent
 
     def feed(self, events: list[Event]) -> None:
         """Let the engine have these events, do what it says, and let it have what comes of that."""
@@ -139,14 +124,14 @@ class Loop:
         """
         event = self.pending[0]
         try:
-            self.state, effects = self.habits.step(before, event, self.kernel.now())
+            self.state, effects = step(self.plan, before, event, self.kernel.now())
         except MemoryError:
             if not isinstance(event, Listed) or event.processes is None:
                 raise
         else:
             return effects
         event = self.pending[0] = event.but(processes=None, reason="no memory is left")
-        self.state, effects = self.habits.step(before, event, self.kernel.now())
+        self.state, effects = step(self.plan, before, event, self.kernel.now())
         return effects
 
     def perform(self, effects: list[Effect]) -> None:

@@ -78,8 +78,8 @@ class ChildPlan(Record):
 
     name: str
     argv: tuple[bytes, ...]
-    ready: int
-    """The table, by index in the plan, that applies once it is ready."""
+    running: int
+    """The table, by index in the plan, that applies once it runs its program."""
     starting: int
     """The table that applies while it has a program and has not become it."""
     holds: bool = False

@@ -90,7 +90,7 @@ def plan(pick: Chooser) -> Plan:
         ChildPlan(
             name=f"c{index}",
             argv=(b"x",),
-            ready=pick.choice((0, 2)) if index == count - 1 and count > 1 else 0,
+            running=pick.choice((0, 2)) if index == count - 1 and count > 1 else 0,
             starting=1,
             holds=holds,
             program=pick.choice(((), ("server",))),

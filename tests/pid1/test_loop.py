@@ -10,7 +10,6 @@ from sigroute.pid1 import loop
 from sigroute.pid1.engine import effects as fx
 from sigroute.pid1.engine import events as ev
 from sigroute.pid1.engine import step as engine
-from sigroute.pid1.habit import Habits
 from sigroute.pid1.plan import Launch
 from tests.pid1.histories import live_through
 from tests.pid1.scene import plan_of
@@ -221,13 +220,13 @@ def break_at(monkeypatch: pytest.MonkeyPatch, number: int) -> None:
     """Let the engine fail at one of its steps."""
     left = [number]
 
-    def step(habits: Habits, *arguments: Any) -> object:
+    def step(*arguments: Any) -> object:
         left[0] -= 1
         if not left[0]:
             raise KeyError(left)
-        return engine.step(habits.plan, *arguments)
+        return engine.step(*arguments)
 
-    monkeypatch.setattr(Habits, "step", step)
+    monkeypatch.setattr(loop, "step", step)
 
 
 @pytest.mark.parametrize("number", range(1, 12))
@@ -435,13 +434,13 @@ def test_the_fallback_outlives_errors_of_its_own(monkeypatch: pytest.MonkeyPatch
 
 
 def test_a_list_too_long_to_be_looked_through_is_one_that_cannot_be_read(monkeypatch: pytest.MonkeyPatch) -> None:
-    def scarce(habits: Habits, *arguments: Any) -> object:
-        event = arguments[1]
+    def scarce(*arguments: Any) -> object:
+        event = arguments[2]
         if isinstance(event, ev.Listed) and event.processes:
             raise MemoryError
-        return engine.step(habits.plan, *arguments)
+        return engine.step(*arguments)
 
-    monkeypatch.setattr(Habits, "step", scarce)
+    monkeypatch.setattr(loop, "step", scarce)
     rules = 'grace = "60s"\n[on]\nstop = { send = "TERM 5s KILL", scope = "tree" }\n'
     world, log = Numbers(plan_of(rules), [signal(15)]), Lines()
     assert run(world, log) == 137

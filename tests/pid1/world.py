@@ -12,9 +12,9 @@ from typing import TYPE_CHECKING
 
 from sigroute.pid1.engine import effects as fx
 from sigroute.pid1.engine import events as ev
-from sigroute.pid1.engine.state import EXITED, initial, is_busy
+from sigroute.pid1.engine.life import EXITED
+from sigroute.pid1.engine.state import initial, is_busy
 from sigroute.pid1.engine.step import step, wake
-from sigroute.pid1.habit import Habits
 from sigroute.pid1.log.narrate import MESSAGES, of_effect, of_event
 
 if TYPE_CHECKING:
@@ -70,7 +70,6 @@ class World:
         self.proc = proc
         self.now = 0
         self.state: State = initial(plan)
-        self.habits = Habits(plan)
         self.processes: dict[int, Process] = {}
         self.serial = 0
         self.last_pid = LAST_PID
@@ -100,11 +99,10 @@ class World:
         while queue and self.code is None:
             event, before = queue.pop(0), self.state
             self.now += event.took if isinstance(event, ev.Listed) else 0
-            known = self.habits.recall(before, event)
-            self.state, effects = self.habits.step(before, event, self.now) if known is None else (before, known)
+            self.state, effects = step(self.plan, before, event, self.now)
             assert step(self.plan, before, event, self.now) == (self.state, effects)  # 6: always the same
             assert self.state.busy == {index for index, child in enumerate(self.state.children) if is_busy(child)}
-            assert self.state.gone == [child.phase for child in self.state.children].count(EXITED)
+            assert self.state.exited == [child.phase for child in self.state.children].count(EXITED)
             answers = [answer for effect in effects if (answer := self.perform(effect)) is not None]
             queue[:0] = answers
             for line in (of_event(self.plan, before, event), *(of_effect(self.plan, effect) for effect in effects)):

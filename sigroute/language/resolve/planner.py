@@ -99,7 +99,7 @@ class Compiler:
         return ChildPlan(
             name=settled.child.name,
             argv=tuple(word.encode() for word in settled.child.command),
-            ready=ready,
+            running=ready,
             starting=starting,
             holds=starting in self._holding,
             program=settled.program,

@@ -22,7 +22,7 @@ def plan_of(routes: Routes, command: tuple[bytes, ...]) -> Plan:
         which = signal if own else FORWARD
         actions.setdefault(which, action_of(routes, signal))
         row.append(list(actions).index(which))
-    child = ChildPlan(name=name_after(command[0]), argv=command, ready=0, starting=0, terminal=True)
+    child = ChildPlan(name=name_after(command[0]), argv=command, running=0, starting=0, terminal=True)
     return Plan(
         children=(child,),
         tables=(dict.fromkeys(SENDERS, tuple(row)),),

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from sigroute.pid1.engine import delivery, tree, wrapper
 from sigroute.pid1.engine.effects import Halt, Kill, Run, Say
-from sigroute.pid1.engine.state import AFTER, RUNNING, SENDING, Progress, RunState
+from sigroute.pid1.engine.state import AFTER, COMMAND, SENDING, Progress, RunState
 from sigroute.pid1.names import STANDARD
 from sigroute.pid1.plan import ANY_SIGNAL, FORWARD
 
@@ -32,7 +32,7 @@ def begin(draft: Draft, index: int, number: int, arrival: Arrival) -> None:
     """Do an action for a child, or consult ``again`` where it is under way."""
     stop = draft.plan.is_stop(arrival)
     for each in draft.children[index].progress:
-        if (stop and each.stop) or (not stop and each.action == number and not each.stop):
+        if (stop and each.is_stop) or (not stop and each.action == number and not each.is_stop):
             repeat(draft, index, each, arrival)
             return
     if not draft.has_exited(index):
@@ -41,28 +41,31 @@ def begin(draft: Draft, index: int, number: int, arrival: Arrival) -> None:
         cancel_all(draft, index)  # what it left behind is the drain's now
 
 
-def start(draft: Draft, index: int, number: int, arrival: Arrival, counted: dict[int, int] = Progress.counted) -> None:
+def start(
+    draft: Draft, index: int, number: int, arrival: Arrival, last_arrivals: dict[int, int] = Progress.last_arrivals
+) -> None:
     """Do an action from its beginning.
 
-    :param counted: what has been counted of it; where that is nothing yet, the arrival is, once it is stored.
+    :param last_arrivals: those of an action that is begun anew; of a fresh one the arrival is, once it is stored.
     """
     action = draft.action(number)
     stop = draft.plan.is_stop(arrival)
     if stop:
         cancel_all(draft, index)
-    stage = AFTER if action.after else RUNNING if action.run else SENDING
+    stage = AFTER if action.after else COMMAND if action.run else SENDING
     progress = Progress(
-        id=draft.serial + 1,  # taken when it is stored: one that is done on the spot leaves nothing behind
+        id=draft.state.last_id + 1,  # taken when it is stored: one that is done on the spot leaves nothing behind
         action=number,
         arrival=arrival,
-        stop=stop,
+        generation=draft.children[index].generation,
+        is_stop=stop,
         stage=stage,
         steps=action.otherwise if action.do == "hold" else action.steps,
-        counted=counted,
+        last_arrivals=last_arrivals,
     )
     if stage == SENDING:
         send_on(draft, index, progress)
-    elif stage == RUNNING:
+    elif stage == COMMAND:
         run(draft, index, progress)
     else:
         draft.put(index, progress)
@@ -83,18 +86,21 @@ def advance(draft: Draft, index: int, progress: Progress) -> None:
 def run(draft: Draft, index: int, progress: Progress) -> None:
     """Start the command of an action."""
     action = draft.action(progress.action)
-    draft.put(index, progress.but(stage=RUNNING))
+    draft.put(index, progress.but(stage=COMMAND))
     number = draft.next_id()
-    draft.put_run(number, RunState(child=index, progress=progress.id, due=draft.now + action.timeout))
+    draft.put_run(
+        number,
+        RunState(child=index, progress=progress.id, generation=progress.generation, due=draft.now + action.timeout),
+    )
     draft.emit(Run(run=number, child=index, argv=action.run))
 
 
 def run_ended(draft: Draft, number: int, *, well: bool) -> None:
     """Go on after a command: with ``send`` when it went well, else with ``else``."""
-    run_state = draft.runs[number]
+    run_state = draft.state.runs[number]
     index = run_state.child
     progress = draft.progress(index, run_state.progress)
-    if progress is None or progress.stage != RUNNING:
+    if progress is None or progress.stage != COMMAND:
         return
     action = draft.action(progress.action)
     steps = progress.steps if well else action.otherwise
@@ -104,12 +110,12 @@ def run_ended(draft: Draft, number: int, *, well: bool) -> None:
 
 def repeat(draft: Draft, index: int, progress: Progress, arrival: Arrival) -> None:
     """Do what ``again`` says, as the signal arrived while its action is under way."""
-    last = progress.counted.get(arrival.signal)
+    last = progress.last_arrivals.get(arrival.signal)
     action = draft.action(progress.action)
     if last is not None and draft.now - last < DUPLICATE:
         draft.say("duplicate", index, arrival.signal, action.origin)
         return
-    progress = progress.but(counted={**progress.counted, arrival.signal: draft.now})
+    progress = progress.but(last_arrivals={**progress.last_arrivals, arrival.signal: draft.now})
     draft.put(index, progress)
     again = action.again
     how = again.get(arrival.signal, again.get(ANY_SIGNAL, "ignore"))
@@ -117,7 +123,7 @@ def repeat(draft: Draft, index: int, progress: Progress, arrival: Arrival) -> No
         draft.say("replaced", index, arrival.signal, action.origin)
         abandon_run(draft, progress)
         fresh = progress.but(arrival=arrival, stage=SENDING, steps=how, repeat=False)
-        send_on(draft, index, fresh.but(due=None, ahead=None, look=False, listed=False))
+        send_on(draft, index, fresh.but(due=None, list_at=None, awaits_look=False, listed=False))
     elif how == "next" and progress.due is not None and not leads_to_kill(progress.steps):
         draft.say("next", index, arrival.signal, action.origin)
         send_on(draft, index, progress.but(due=draft.now))
@@ -148,30 +154,38 @@ def send_on(draft: Draft, index: int, progress: Progress) -> None:
         number = step.signal or progress.arrival.instead or progress.arrival.signal
         if step.wait and progress.due is None:
             progress = progress.but(due=draft.now + step.wait, listed=False)
-            draft.put(index, progress.but(ahead=look_ahead(draft, index, progress)))
+            draft.put(index, progress.but(list_at=look_ahead(draft, index, progress)))
             draft.emit(Say(what="waits", child=index, signal=number, wait=step.wait))
             return
         if delivery.needs_list(draft, index, progress, number) and not delivery.is_listed(draft, progress):
-            draft.put(index, progress.but(look=True))
+            draft.put(index, progress.but(awaits_look=True))
             draft.look()
             return
         if delivery.is_for_program(draft, index, progress, number) and index not in draft.programs:
-            draft.put(index, progress.but(look=True))
+            draft.put(index, progress.but(awaits_look=True))
             wrapper.inspect(draft, index, names=True)
             return
         delivery.send(draft, index, progress, number, progress.arrival.value if step.signal == FORWARD else None)
-        owes = progress.stop and number not in delivery.NO_CONT and not draft.children[index].stopped
-        killed = progress.killed or (progress.stop and number == KILL)
+        cont = progress.is_stop and number not in delivery.NO_CONT and not draft.children[index].stopped
+        killed = progress.sent_kill or (progress.is_stop and number == KILL)
         below = draft.programs.get(index, ()) if delivery.is_for_program(draft, index, progress, number) else ()
         told = tuple([each.process for each in below])
         rest = progress.steps[1:]
-        progress = progress.but(steps=rest, due=None, ahead=None, look=False, owes=owes, killed=killed, told=told)
+        progress = progress.but(
+            steps=rest,
+            due=None,
+            list_at=None,
+            awaits_look=False,
+            cont_pending=cont,
+            sent_kill=killed,
+            told_program=told,
+        )
     finish(draft, index, progress)
 
 
 def next_due(progress: Progress) -> int | None:
     """Return when something is to be done for the wait of an action: the list it needs comes first."""
-    return progress.due if progress.ahead is None else progress.ahead
+    return progress.due if progress.list_at is None else progress.list_at
 
 
 def finish(draft: Draft, index: int, progress: Progress) -> None:
@@ -181,10 +195,10 @@ def finish(draft: Draft, index: int, progress: Progress) -> None:
     if progress.repeat:
         draft.forget(index, progress.id)
         # Arrivals stay counted from when they came: beginning anew makes no duplicate of the next one.
-        start(draft, index, progress.action, progress.arrival, progress.counted)
-    elif progress.stop:
+        start(draft, index, progress.action, progress.arrival, progress.last_arrivals)
+    elif progress.is_stop:
         draft.put(index, progress)
-        if progress.told:
+        if progress.told_program:
             wrapper.look_later(draft, index)
     else:
         draft.forget(index, progress.id)
@@ -192,11 +206,11 @@ def finish(draft: Draft, index: int, progress: Progress) -> None:
 
 def look_ahead(draft: Draft, index: int, progress: Progress) -> int | None:
     """Return when to have the processes listed for the step that waits, so that it is sent in time; None: then."""
-    if not draft.took or progress.due is None:
+    if not draft.state.listing_took or progress.due is None:
         return None
     if not delivery.needs_list(draft, index, progress, progress.steps[0].signal):
         return None
-    return max(draft.now, progress.due - AHEAD * draft.took)
+    return max(draft.now, progress.due - AHEAD * draft.state.listing_took)
 
 
 def cancel_all(draft: Draft, index: int) -> None:
@@ -210,16 +224,16 @@ def cancel_all(draft: Draft, index: int) -> None:
 
 def abandon_run(draft: Draft, progress: Progress) -> None:
     """Have the command of an action killed with its tree, once the list of processes is there."""
-    for number, each in draft.runs.items():
-        if each.progress == progress.id and not each.doomed:
-            draft.put_run(number, each.but(doomed=True))
+    for number, each in draft.state.runs.items():
+        if each.progress == progress.id and not each.to_kill:
+            draft.put_run(number, each.but(to_kill=True))
             draft.look()
 
 
 def kill_doomed(draft: Draft) -> None:
     """Kill the commands that are given up, and all that descended from them."""
-    for number, each in draft.runs.items():
-        if not each.doomed or not each.pid:
+    for number, each in draft.state.runs.items():
+        if not each.to_kill or not each.pid:
             continue
         below = [] if draft.processes is None else draft.processes.descendants([each.pid])
         draft.emit(Kill(child=each.child, pid=each.pid, signal=KILL, group=True, origin="run"))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from sigroute.pid1.engine.effects import Kill
-from sigroute.pid1.engine.state import LINGERING
+from sigroute.pid1.engine.life import LINGERING
 from sigroute.pid1.names import STANDARD
 
 TYPE_CHECKING = False
@@ -29,24 +29,24 @@ def is_wide(draft: Draft, progress: Progress) -> bool:
 def is_for_program(draft: Draft, index: int, progress: Progress, signal: int) -> bool:
     """Tell whether a signal is for the child's program, which runs below it."""
     narrow = draft.action(progress.action).scope == "program" and not is_for_all(draft, index, progress, signal)
-    return narrow and draft.children[index].below and draft.is_alive(index)
+    return narrow and draft.children[index].program_below and draft.is_alive(index)
 
 
 def is_for_all(draft: Draft, index: int, progress: Progress, signal: int) -> bool:
     """Tell whether a signal is for the child's whole tree: by its scope, or as a stop's KILL where all has to end."""
-    ends = progress.stop and signal == KILL and draft.plan.children[index].tree
+    ends = progress.is_stop and signal == KILL and draft.plan.children[index].tree
     return ends or draft.action(progress.action).scope == "tree"
 
 
 def needs_list(draft: Draft, index: int, progress: Progress, signal: int) -> bool:
     """Tell whether it depends on who is in a child's tree who gets a signal, and whether that can be known."""
     lingers = draft.children[index].phase == LINGERING
-    return (lingers or is_for_all(draft, index, progress, signal)) and not (draft.blind or draft.unlisted)
+    return (lingers or is_for_all(draft, index, progress, signal)) and not (draft.state.no_proc or draft.unlisted)
 
 
 def is_listed(draft: Draft, progress: Progress) -> bool:
     """Tell whether it is known."""
-    return draft.processes is not None or (progress.listed and not draft.blind)
+    return draft.processes is not None or (progress.listed and not draft.state.no_proc)
 
 
 def send(draft: Draft, index: int, progress: Progress, signal: int, value: int | None) -> None:
@@ -56,9 +56,9 @@ def send(draft: Draft, index: int, progress: Progress, signal: int, value: int |
     """
     action = draft.action(progress.action)
     child = draft.children[index]
-    wake = progress.stop and signal not in NO_CONT
+    wake = progress.is_stop and signal not in NO_CONT
     if is_for_program(draft, index, progress, signal) and draft.programs.get(index):
-        if progress.stop and signal == KILL:  # first, as it may start its program again
+        if progress.is_stop and signal == KILL:  # first, as it may start its program again
             draft.emit(Kill(child=index, pid=child.pid, signal=KILL, origin=action.origin))
         for each in draft.programs[index]:
             send_other(draft, index, each.process, signal, action.origin, wake=wake)
@@ -121,10 +121,10 @@ def wake_late(draft: Draft, index: int) -> bool:
     that reads from a terminal which it can't have would be continued for ever.
     """
     child = draft.children[index]
-    owed = [each for each in child.progress if each.owes]
+    owed = [each for each in child.progress if each.cont_pending]
     for each in owed:
         action = draft.action(each.action)
         group = action.scope == "process-group"
-        draft.put(index, each.but(owes=False))
+        draft.put(index, each.but(cont_pending=False))
         draft.emit(Kill(child=index, pid=child.pid, signal=CONT, group=group, origin=action.origin))
     return bool(owed)

@@ -1,9 +1,10 @@
-"""The state while one event is being worked on: a copy that may be changed, and the effects so far."""
+"""The state while one event is being worked on: what has changed so far, and the effects so far."""
 
 from __future__ import annotations
 
 from sigroute.pid1.engine.effects import NOBODY, KillOther, List, Say
-from sigroute.pid1.engine.state import EXITED, LINGERING, READY, STARTING, is_busy
+from sigroute.pid1.engine.life import ALIVE, EXITED, LINGERING, RUNNING, move
+from sigroute.pid1.engine.state import Owner, is_busy
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -15,43 +16,22 @@ if TYPE_CHECKING:
     from sigroute.pid1.engine.tree import Forest
     from sigroute.pid1.plan import Action, Plan
 
-#: What a state has beside its children.
-PARTS = (
-    *("untried", "owners", "runs", "serial", "listing", "took", "rested", "relook", "unread"),
-    *("me", "stop", "drain", "culprit", "blind", "ended"),
-)
-
 
 class Draft:
-    """One step's working copy. Only what an event touches is copied."""
-
-    #: Whether the step has asked for the time: if not, and if it changes nothing, it will be the same at any time.
-    timeless = True
+    """One step's working copy."""
 
     def __init__(self, plan: Plan, state: State, now: int) -> None:
         self.plan = plan
         self.before = state
-        self._now = now
-        #: A list from the first change on.
+        #: The state as it is by now, but for the children, which are below.
+        self.state = state
+        #: Milliseconds.
+        self.now = now
+        #: A list from the first change on: of a thousand children an event changes one.
         self.children: Sequence[Child] = state.children
-        self.untried = state.untried
-        self.owners = state.owners
-        self.runs = state.runs
-        self.serial = state.serial
-        self.listing = state.listing
-        self.took = state.took
-        self.rested = state.rested
-        self.relook = state.relook
-        self.me = state.me
-        self.unread = state.unread
-        self.stop = state.stop
-        self.drain = state.drain
-        self.culprit = state.culprit
-        self.blind = state.blind
-        self.ended = state.ended
-        self.effects: list[Effect] = []
         #: The children that have changed, by index.
         self.touched: set[int] = set()
+        self.effects: list[Effect] = []
         #: The process list, during the step of the event that brought it.
         self.processes: Forest | None = None
         #: It could not be read so often that this step goes on without.
@@ -59,28 +39,18 @@ class Draft:
         #: By child, where its program runs below it: its processes, during the step of the event that brought them.
         self.programs: dict[int, tuple[Below, ...]] = {}
 
-    @property
-    def now(self) -> int:
-        """The time of the step, in milliseconds."""
-        self.timeless = False
-        return self._now
+    def set(self, **changes: object) -> None:
+        """Change the state; children by ``change`` and ``move``."""
+        if any(getattr(self.state, name) is not value for name, value in changes.items()):
+            self.state = self.state.but(**changes)
 
     def finish(self) -> State:
         """Return the state after the event: the one before it, where nothing has changed."""
-        before = self.before
-        changes: dict[str, object] = {}
-        for name in PARTS:
-            value = getattr(self, name)
-            if value is not getattr(before, name):
-                changes[name] = value
         if self.touched:
-            changes["children"] = tuple(self.children)
-            turned = {index for index in self.touched if is_busy(self.children[index]) != (index in before.busy)}
-            if turned:
-                changes["busy"] = before.busy ^ turned
-            if self.gone() != before.gone:
-                changes["gone"] = self.gone()
-        return before.but(**changes) if changes else before
+            busy = self.state.busy
+            turned = {index for index in self.touched if is_busy(self.children[index]) != (index in busy)}
+            self.set(children=tuple(self.children), busy=busy ^ turned if turned else busy, exited=self.exited())
+        return self.state
 
     def emit(self, effect: Effect) -> None:
         """Have this done after the step."""
@@ -95,46 +65,52 @@ class Draft:
     def kill_other(self, process: Process, signal: int, child: int, origin: str) -> None:
         """Send a signal to a process of the list that no effect has started."""
         fresh = self.processes is not None  # nobody is reaped during a step
-        ours = process.parent == self.me and (fresh or (child != NOBODY and self.children[child].holds(process.pid)))
+        known = fresh or (child != NOBODY and self.children[child].holds(process.pid))
+        ours = process.parent == self.state.own_pid and known
         self.emit(KillOther(child=child, process=process, signal=signal, origin=origin, ours=ours))
 
     def look(self) -> None:
         """Ask for the list of processes, unless it is on its way."""
-        if not self.listing:
-            self.listing = True
-            self.relook = None
+        if not self.state.listing:
+            self.set(listing=True, relist_at=None)
             self.emit(List())
 
     def look_again(self) -> None:
         """Ask for it once more: it could not be read, or a tree is to be looked at."""
-        self.listing = False
+        self.set(listing=False)
         self.look()
 
     def look_rested(self) -> None:
         """Ask for it to see whether a tree has ended: in a storm of exits that may be asked again and again."""
-        if self.rested <= self.now:
+        if self.state.next_listing <= self.now:
             self.look()
         else:
-            self.relook = self.rested
+            self.set(relist_at=self.state.next_listing)
 
     def action(self, index: int) -> Action:
         """Return an action of the plan."""
         return self.plan.actions[index]
 
     def change(self, index: int, **changes: object) -> Child:
-        """Change a child; return it as it is now."""
-        child = self.children[index].but(**changes)
+        """Change a child, but for its phase; return it as it is now."""
+        return self._replace(index, self.children[index].but(**changes))
+
+    def move(self, index: int, happened: str, **changes: object) -> Child:
+        """Let something happen to a child's life (life.py), and change it; return it as it is now."""
+        return self._replace(index, move(self.children[index], happened).but(**changes))
+
+    def _replace(self, index: int, child: Child) -> Child:
         if not isinstance(self.children, list):
             self.children = list(self.children)
         self.children[index] = child
         self.touched.add(index)
         return child
 
-    def gone(self) -> int:
+    def exited(self) -> int:
         """Return how many children are in the phase ``exited``."""
         before = self.before.children
         turned = [(self.children[index].phase == EXITED) - (before[index].phase == EXITED) for index in self.touched]
-        return self.before.gone + sum(turned)
+        return self.before.exited + sum(turned)
 
     def exits(self) -> list[int]:
         """Return the children, in their order, that count as exited since this event."""
@@ -142,7 +118,7 @@ class Draft:
 
     def is_alive(self, index: int) -> bool:
         """Tell whether the child's process runs: it was started and has not been reaped."""
-        return self.children[index].phase in (STARTING, READY)
+        return self.children[index].phase in ALIVE
 
     def has_exited(self, index: int) -> bool:
         """Tell whether the child counts as exited (one that can never start any more does, too)."""
@@ -158,9 +134,8 @@ class Draft:
     def lookup(self, index: int, arrival: Arrival) -> int:
         """Return the action that applies to this child for this signal, in its present phase."""
         child = self.plan.children[index]
-        phase = self.children[index].phase
-        ready = phase in (READY, LINGERING) or not child.program
-        table = self.plan.tables[child.ready if ready else child.starting]
+        runs = self.children[index].phase in (RUNNING, LINGERING) or not child.program
+        table = self.plan.tables[child.running if runs else child.starting]
         return table[arrival.sender][arrival.signal]
 
     def progress(self, index: int, id_: int) -> Progress | None:
@@ -172,9 +147,9 @@ class Draft:
 
     def put(self, index: int, progress: Progress) -> None:
         """Store an action under way, in the place of its former self if it has one."""
-        self.serial = max(self.serial, progress.id)
-        if not progress.counted:
-            progress = progress.but(counted={progress.arrival.signal: self.now})
+        self.set(last_id=max(self.state.last_id, progress.id))
+        if not progress.last_arrivals:
+            progress = progress.but(last_arrivals={progress.arrival.signal: self.now})
         old = self.children[index].progress
         kept = [progress if each.id == progress.id else each for each in old]
         if self.progress(index, progress.id) is None:
@@ -190,26 +165,32 @@ class Draft:
 
     def put_run(self, id_: int, run: RunState) -> None:
         """Store a command that was started."""
-        self.runs = {**self.runs, id_: run}
+        self.set(runs={**self.state.runs, id_: run})
 
     def forget_run(self, id_: int) -> None:
         """Forget a command that has ended."""
-        self.runs = {key: run for key, run in self.runs.items() if key != id_}
+        self.set(runs={key: run for key, run in self.state.runs.items() if key != id_})
 
-    def own(self, pid: int, owner: tuple[str, int]) -> None:
+    def own(self, pid: int, child: int, run: int = 0) -> None:
         """Note whose process this pid is, until it is reaped."""
-        self.owners = {**self.owners, pid: owner}
+        generation = self.state.runs[run].generation if run else self.children[child].generation
+        self.set(owners={**self.state.owners, pid: Owner(child=child, generation=generation, run=run)})
 
-    def disown(self, pid: int) -> tuple[str, int] | None:
+    def disown(self, pid: int) -> Owner | None:
         """Note that this pid was reaped; return whose it was."""
-        if pid not in self.owners:
-            return None
-        owners = self.owners.copy()
-        owner = owners.pop(pid)
-        self.owners = owners
+        owner = self.state.owners.get(pid)
+        if owner is not None:
+            self.set(owners={key: each for key, each in self.state.owners.items() if key != pid})
         return owner
+
+    def child_of(self, pid: int) -> int:
+        """Return the child whose process, of its present life, has this pid; NOBODY where it is none's."""
+        owner = self.state.owners.get(pid)
+        if owner is None or owner.run or owner.generation != self.children[owner.child].generation:
+            return NOBODY
+        return owner.child
 
     def next_id(self) -> int:
         """Return a number that no action or command has had."""
-        self.serial += 1
-        return self.serial
+        self.set(last_id=self.state.last_id + 1)
+        return self.state.last_id

@@ -4,8 +4,19 @@ from __future__ import annotations
 
 from sigroute.pid1.engine import action as actions
 from sigroute.pid1.engine import delivery, listing, routing, stop
-from sigroute.pid1.engine.effects import Kill, Spawn, Suspend
-from sigroute.pid1.engine.state import EXITED, LINGERING, READY, STARTING, UNSTARTED, Child
+from sigroute.pid1.engine.effects import NOBODY, Kill, Spawn, Suspend
+from sigroute.pid1.engine.life import (
+    BACKING_OFF,
+    ENDED,
+    FAILED,
+    LINGERING,
+    REAPED,
+    RECOGNISED,
+    REFUSED,
+    SPAWN,
+    SPAWNED,
+    STARTING,
+)
 from sigroute.pid1.names import STANDARD
 
 TYPE_CHECKING = False
@@ -36,83 +47,92 @@ WANTS_TERMINAL = frozenset((STANDARD["TTIN"], STANDARD["TTOU"]))
 
 def spawn_next(draft: Draft) -> None:
     """Start the first child that is due. One at a time, so that a stop can come between two."""
-    if draft.stop is not None:
+    if draft.state.stop is not None:
         return
     for index in sorted(draft.before.busy):
         child = draft.children[index]
-        if child.phase == UNSTARTED and child.due is not None and child.due <= draft.now:
+        if child.phase == BACKING_OFF and child.retry_at is not None and child.retry_at <= draft.now:
             spawn(draft, index)
             return
-    if draft.untried < len(draft.children):
-        draft.untried += 1
-        spawn(draft, draft.untried - 1)
+    untried = draft.state.next_untried
+    if untried < len(draft.children):
+        draft.set(next_untried=untried + 1)
+        spawn(draft, untried)
 
 
 def spawn(draft: Draft, index: int) -> None:
-    """Start a child."""
-    draft.change(index, due=None)
+    """Start a child: this begins a life."""
+    draft.move(index, SPAWN)
     draft.emit(Spawn(child=index))
 
 
 def on_spawned(draft: Draft, event: Spawned) -> None:
     """Note that a child runs; where the stop has begun meanwhile, it is meant too."""
-    phase = STARTING if draft.plan.children[event.child].program else READY
-    draft.change(event.child, phase=phase, pid=event.pid)
-    draft.own(event.pid, ("child", event.child))
-    if draft.stop is not None:
-        routing.deliver(draft, event.child, draft.stop.arrival)
+    draft.move(event.child, SPAWNED, pid=event.pid)
+    if not draft.plan.children[event.child].program:
+        draft.move(event.child, RECOGNISED)
+    draft.own(event.pid, event.child)
+    if draft.state.stop is not None:
+        routing.deliver(draft, event.child, draft.state.stop.arrival)
 
 
 def on_not_spawned(draft: Draft, event: NotSpawned) -> None:
-    """Give the child up, or try again later; what was begun for one that was taken for started is over."""
+    """Give the child up, or try again later."""
     draft.disown(event.pid)
-    never_ran = Child(due=None, attempts=draft.children[event.child].attempts)
-    child = draft.change(event.child, **never_ran.fields())
+    attempts = draft.children[event.child].attempts
     if event.status:
-        draft.change(event.child, phase=EXITED, status=event.status)
-    elif draft.stop is not None:
-        draft.change(event.child, phase=EXITED)
+        draft.move(event.child, FAILED, status=event.status)
+    elif draft.state.stop is not None:
+        draft.move(event.child, FAILED)
     else:
-        wait = min(RETRY << child.attempts, RETRY_MOST)
-        attempts = min(child.attempts + 1, 10)
-        draft.change(event.child, due=draft.now + wait, attempts=attempts)
+        wait = min(RETRY << attempts, RETRY_MOST)
+        draft.move(event.child, REFUSED, retry_at=draft.now + wait, attempts=min(attempts + 1, 10))
 
 
 def on_exited(draft: Draft, event: Exited) -> None:
     """Note whose process was reaped. Nobody's need no more than that."""
+    index = draft.child_of(event.pid)
     owner = draft.disown(event.pid)
     if owner is None:
-        for index in draft.before.busy:
-            child = draft.children[index]
-            if child.phase == LINGERING and event.pid in child.tops:
-                draft.change(index, left=child.left - 1)
-                if child.left == 1:
-                    draft.look_rested()
-        return
-    kind, number = owner
-    if kind == "run":
-        actions.run_ended(draft, number, well=event.status == 0)
-        draft.forget_run(number)
-        return
-    draft.change(number, status=event.status, inbox=(), held=(), poll=None, stopped=False)
-    for each in draft.children[number].progress:
-        stops = each.stop and draft.plan.children[number].tree  # its wait is for all of the tree
+        count_roots(draft, event.pid)
+    elif owner.run:
+        actions.run_ended(draft, owner.run, well=event.status == 0)
+        draft.forget_run(owner.run)
+    elif index != NOBODY:
+        child_exited(draft, index, event.status)
+
+
+def count_roots(draft: Draft, pid: int) -> None:
+    """Look again at a tree once the last process has been reaped from which somebody descends who is waited for."""
+    for index in draft.before.busy:
+        child = draft.children[index]
+        if child.phase == LINGERING and pid in child.roots:
+            draft.change(index, roots_left=child.roots_left - 1)
+            if child.roots_left == 1:
+                draft.look_rested()
+
+
+def child_exited(draft: Draft, index: int, status: int) -> None:
+    """Note that a child's process was reaped; what else of it is waited for is looked at."""
+    draft.change(index, status=status)
+    for each in draft.children[index].progress:
+        stops = each.is_stop and draft.plan.children[index].tree  # its wait is for all of the tree
         if not (stops or delivery.is_wide(draft, each)):
-            draft.forget(number, each.id)
-    if listing.is_waited_for(draft, number) and not draft.blind:
-        draft.change(number, phase=LINGERING)
+            draft.forget(index, each.id)
+    if listing.is_waited_for(draft, index) and not draft.state.no_proc:
+        draft.move(index, REAPED)
         draft.look_rested()
     else:
-        listing.gone(draft, number)
+        draft.move(index, ENDED)
 
 
 def on_stopped(draft: Draft, event: Stopped) -> None:
     """Remember that a child is stopped; wake it in a stop, else stop with it, or let it have what it asks for."""
-    kind, number = draft.owners.get(event.pid, ("", 0))
-    if kind != "child":
+    number = draft.child_of(event.pid)
+    if number == NOBODY:
         return
     draft.change(number, stopped=True)
-    if delivery.wake_late(draft, number) or (draft.stop is not None and draft.stop.over):
+    if delivery.wake_late(draft, number) or (draft.state.stop is not None and draft.state.stop.over):
         return
     wants = event.signal in WANTS_TERMINAL
     may = draft.plan.children[number].terminal or draft.children[number].phase == STARTING
@@ -133,17 +153,17 @@ def on_resumed(draft: Draft, event: Resumed) -> None:
 
 def on_continued(draft: Draft, event: Continued) -> None:
     """Remember that a child is not stopped."""
-    kind, number = draft.owners.get(event.pid, ("", 0))
-    if kind == "child":
+    number = draft.child_of(event.pid)
+    if number != NOBODY:
         draft.change(number, stopped=False)
 
 
 def on_run_started(draft: Draft, event: RunStarted) -> None:
     """Note whose process this is; one that was given up meanwhile is killed."""
-    draft.own(event.pid, ("run", event.run))
-    run = draft.runs[event.run]
+    run = draft.state.runs[event.run]
+    draft.own(event.pid, run.child, event.run)
     draft.put_run(event.run, run.but(pid=event.pid))
-    if run.doomed:
+    if run.to_kill:
         draft.look()
 
 
@@ -156,10 +176,10 @@ def on_run_not_started(draft: Draft, event: RunNotStarted) -> None:
 
 def run_over(draft: Draft, number: int) -> None:
     """Give up a command whose time is over."""
-    run = draft.runs[number]
+    run = draft.state.runs[number]
     draft.say("run-late", run.child)
     actions.run_ended(draft, number, well=False)
-    draft.put_run(number, draft.runs[number].but(doomed=True))
+    draft.put_run(number, draft.state.runs[number].but(to_kill=True))
     draft.look()
 
 
@@ -175,7 +195,9 @@ def on_childless(draft: Draft, _event: Childless) -> None:
     """Wait for nobody any more: nothing is left, but what may be another's."""
     for index in draft.before.busy:
         lingers = draft.children[index].phase == LINGERING
-        if lingers and (draft.blind or draft.unread or not listing.is_left_to_another(draft, index)):
+        if lingers and (
+            draft.state.no_proc or draft.state.listing_failures or not listing.is_left_to_another(draft, index)
+        ):
             listing.gone(draft, index)
-    if draft.drain is not None:
+    if draft.state.drain is not None:
         stop.end(draft)

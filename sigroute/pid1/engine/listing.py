@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from sigroute.pid1.engine import action as actions
 from sigroute.pid1.engine import delivery, routing, stop, tree, unread
-from sigroute.pid1.engine.state import EXITED, LINGERING
+from sigroute.pid1.engine.life import ENDED, LINGERING, PRESENT
 from sigroute.pid1.names import STANDARD
 
 TYPE_CHECKING = False
@@ -28,18 +28,22 @@ KILL = STANDARD["KILL"]
 
 def on_listed(draft: Draft, event: Listed) -> None:
     """Do what waited for the list of processes; where it can't be read now, look again before going on without."""
-    draft.listing = False
-    draft.took, draft.rested = event.took, draft.now + REST * event.took
-    draft.me = event.me
-    draft.unread = unread.count_unread(draft, draft.unread, event.reason)
-    if 0 < draft.unread < unread.UNREAD:
-        draft.listing, draft.relook = True, draft.now + unread.pause(draft.unread)
+    failures = unread.count_unread(draft, draft.state.listing_failures, event.reason)
+    draft.set(
+        listing=False,
+        listing_took=event.took,
+        next_listing=draft.now + REST * event.took,
+        own_pid=event.me,
+        listing_failures=failures,
+    )
+    if 0 < failures < unread.UNREAD:
+        draft.set(listing=True, relist_at=draft.now + unread.pause(failures))
         return
     if event.reason:
         draft.unlisted = True
     elif event.processes is None:
-        if not draft.blind:
-            draft.blind = True
+        if not draft.state.no_proc:
+            draft.set(no_proc=True)
             draft.say("blind")
     else:
         draft.processes = tree.Forest(event.processes)
@@ -48,26 +52,26 @@ def on_listed(draft: Draft, event: Listed) -> None:
         look_at(draft, index)
     if draft.processes is not None and len(draft.children) > 1:
         tell_unclaimed(draft, draft.processes)
-    if draft.stop is not None and draft.stop.over and draft.drain is None:
+    if draft.state.stop is not None and draft.state.stop.over and draft.state.drain is None:
         stop.kill_rest(draft, stop.rest_of(draft))
-    if draft.drain is not None and draft.drain.due is None:
+    if draft.state.drain is not None and draft.state.drain.due is None:
         stop.drain_listed(draft)
 
 
 def look_at(draft: Draft, index: int) -> None:
     """Where anything of a child is left, remember its tree, and send on what waited for this look."""
     child = draft.children[index]
-    if child.phase not in routing.RUNS:
+    if child.phase not in PRESENT:
         return
     if draft.processes is not None:
         child = remember(draft, index, members_of(draft, draft.processes, index))
     if child.phase == LINGERING and draft.unlisted:  # nobody knows what is left of it
-        draft.relook = draft.now + unread.pause(draft.unread)
+        draft.set(relist_at=draft.now + unread.pause(draft.state.listing_failures))
     elif child.phase == LINGERING and not any(is_meant(draft, index, process) for process in child.members):
         gone(draft, index)
         return
     elif draft.processes is not None and is_left_to_another(draft, index):
-        draft.relook = draft.now + max(UNTOLD, REST * draft.took)
+        draft.set(relist_at=draft.now + max(UNTOLD, REST * draft.state.listing_took))
     if child.phase == LINGERING and child.inbox:
         routing.inspect_left(draft, index)
     for id_ in [each.id for each in child.progress]:
@@ -78,12 +82,12 @@ def look_at(draft: Draft, index: int) -> None:
 
 def go_on(draft: Draft, index: int, progress: Progress) -> None:
     """Do what an action is to do now that the processes are known."""
-    if progress.look:
-        actions.send_on(draft, index, progress.but(look=False))
-    elif progress.killed and draft.children[index].phase == LINGERING:
+    if progress.awaits_look:
+        actions.send_on(draft, index, progress.but(awaits_look=False))
+    elif progress.sent_kill and draft.children[index].phase == LINGERING:
         kill_late(draft, index, progress)
     elif progress.due is not None and not progress.listed:
-        draft.put(index, progress.but(ahead=actions.look_ahead(draft, index, progress)))
+        draft.put(index, progress.but(list_at=actions.look_ahead(draft, index, progress)))
 
 
 def is_left_to_another(draft: Draft, index: int) -> bool:
@@ -92,7 +96,9 @@ def is_left_to_another(draft: Draft, index: int) -> bool:
     See PR_SET_CHILD_SUBREAPER(2const).
     """
     child = draft.children[index]
-    return child.left > 0 and any(each.parent != draft.me and each.pid in child.tops for each in child.members)
+    return child.roots_left > 0 and any(
+        each.parent != draft.state.own_pid and each.pid in child.roots for each in child.members
+    )
 
 
 def kill_late(draft: Draft, index: int, progress: Progress) -> None:
@@ -109,16 +115,16 @@ def remember(draft: Draft, index: int, members: list[Process]) -> Child:
     own children. So nobody need look again before the last of these has been reaped.
     """
     lingers = draft.children[index].phase == LINGERING
-    tops = tree.tops(members, [each for each in members if lingers and is_meant(draft, index, each)])
-    return draft.change(index, members=tuple(members), tops=tops, left=len(tops))
+    roots = tree.tops(members, [each for each in members if lingers and is_meant(draft, index, each)])
+    return draft.change(index, members=tuple(members), roots=roots, roots_left=len(roots))
 
 
 def members_of(draft: Draft, processes: Forest, index: int) -> list[Process]:
     """Return a child's tree by this list; where it is the only child, every orphan is of it: there is nobody else's."""
     child = draft.children[index]
     only = draft.plan.children[index].tree and len(draft.children) == 1
-    heirs = processes.adopted(draft.me, draft.owners) if only else ()
-    return processes.members(draft.me, child.pid, child.members, leads=draft.is_alive(index), heirs=heirs)
+    heirs = processes.adopted(draft.state.own_pid, draft.state.owners) if only else ()
+    return processes.members(draft.state.own_pid, child.pid, child.members, leads=draft.is_alive(index), heirs=heirs)
 
 
 def is_meant(draft: Draft, index: int, process: Process) -> bool:
@@ -135,7 +141,10 @@ def tell_unclaimed(draft: Draft, processes: Forest) -> None:
     ended = [index for index in draft.exits() if draft.plan.children[index].tree]
     if ended:
         claimed = {each.pid for child in draft.children for each in child.members}
-        adopted = [processes.by_pid[pid] for pid in sorted(processes.adopted(draft.me, draft.owners) - claimed)]
+        adopted = [
+            processes.by_pid[pid]
+            for pid in sorted(processes.adopted(draft.state.own_pid, draft.state.owners) - claimed)
+        ]
         pids = [f"pid {each.pid}" for each in tree.alive(adopted)]
         text = ", ".join([*pids[:NAMED], "..."] if len(pids) > NAMED else pids)
         for index in ended if pids else ():
@@ -149,7 +158,7 @@ def is_waited_for(draft: Draft, index: int) -> bool:
 
 
 def gone(draft: Draft, index: int) -> None:
-    """Note that nothing of the child is left to wait for."""
-    if draft.children[index].phase == LINGERING and draft.plan.children[index].tree:
+    """Note that nothing of a child that lingers is left to wait for."""
+    if draft.plan.children[index].tree:
         draft.say("tree-ended", index)
-    draft.change(index, phase=EXITED, progress=(), inbox=(), members=(), tops=frozenset())
+    draft.move(index, ENDED)

@@ -10,8 +10,9 @@ from sigroute.pid1.engine import action as actions
 from sigroute.pid1.engine import delivery, stop, unread, wrapper
 from sigroute.pid1.engine.effects import NOBODY, Halt, Inspect
 from sigroute.pid1.engine.events import Inspected
+from sigroute.pid1.engine.life import LINGERING, PRESENT, RECOGNISED, RUNNING, STARTING, UNSTARTED
 from sigroute.pid1.engine.programs import is_program
-from sigroute.pid1.engine.state import LINGERING, READY, STARTING, UNSTARTED, Arrival, Held
+from sigroute.pid1.engine.state import Arrival, Held
 from sigroute.pid1.names import STANDARD
 
 TYPE_CHECKING = False
@@ -30,9 +31,6 @@ POLL = 100
 #: first instruction. So it is looked at again, so many times, until it has one for what it will get.
 SETTLE = 10
 
-#: Something of a child in these phases is there to get a signal.
-RUNS = (STARTING, READY, LINGERING)
-
 #: Of one that was not looked at.
 UNSEEN = Inspected(child=NOBODY, names=(), handled=None)
 
@@ -40,7 +38,7 @@ UNSEEN = Inspected(child=NOBODY, names=(), handled=None)
 def on_signal(draft: Draft, event: Signal) -> None:
     """Route a signal to every child."""
     arrival = Arrival(signal=event.signal, sender=event.sender, value=event.value)
-    if draft.plan.is_stop(event) and draft.stop is None and starts_stop(draft, arrival):
+    if draft.plan.is_stop(event) and draft.state.stop is None and starts_stop(draft, arrival):
         stop.begin_stop(draft, arrival, asked=True)
     for index in range(len(draft.children)):
         deliver(draft, index, arrival)
@@ -51,7 +49,7 @@ def starts_stop(draft: Draft, arrival: Arrival) -> bool:
 
     It does where nobody is left to drop it, or a child that has not started would act on it.
     """
-    waiting = [index for index, child in enumerate(draft.children) if child.phase == UNSTARTED]
+    waiting = [index for index, child in enumerate(draft.children) if child.phase in UNSTARTED]
     if not waiting:
         return all(draft.has_exited(index) for index in range(len(draft.children)))
     return any(draft.action(draft.lookup(index, arrival)).do != "drop" for index in waiting)
@@ -60,13 +58,13 @@ def starts_stop(draft: Draft, arrival: Arrival) -> bool:
 def deliver(draft: Draft, index: int, arrival: Arrival) -> None:
     """Act on a signal for one child, or keep it in the inbox while the child is being read."""
     child = draft.children[index]
-    if draft.stop is not None and draft.stop.over:
+    if draft.state.stop is not None and draft.state.stop.over:
         return  # ``grace`` is over: it has had its KILL
-    if child.phase == UNSTARTED:
+    if child.phase in UNSTARTED:
         draft.say("too-early", index, arrival.signal)
-    if child.phase not in RUNS:
+    if child.phase not in PRESENT:
         return
-    read = child.phase == STARTING or (child.phase == READY and child.below)
+    read = child.phase == STARTING or (child.phase == RUNNING and child.program_below)
     guarded = draft.action(draft.lookup(index, arrival)).guard and not draft.has_exited(index)
     if child.inbox or child.held or read or guarded:
         draft.change(index, inbox=(*child.inbox, arrival))
@@ -79,11 +77,11 @@ def inspect(draft: Draft, index: int) -> None:
     """Have a child read, as far as the answer matters in its phase; of one that has exited, what it has left behind."""
     child = draft.children[index]
     if child.phase != LINGERING:
-        wrapper.inspect(draft, index, names=child.phase == STARTING or child.below)
+        wrapper.inspect(draft, index, names=child.phase == STARTING or child.program_below)
         return
     for arrival in child.inbox:
         stop.notice(draft, index, arrival)
-    if draft.blind:
+    if draft.state.no_proc:
         empty_inbox(draft, index, UNSEEN)
     else:
         draft.look()
@@ -163,13 +161,13 @@ def hold(draft: Draft, index: int, number: int, arrival: Arrival) -> None:
 def hold_over(draft: Draft, index: int) -> None:
     """Do ``else`` for the signals that were held for as long as they may be."""
     child = draft.children[index]
-    if child.phase == READY:  # but without a handler yet
+    if child.phase == RUNNING:  # but without a handler yet
         release(draft, index, UNSEEN)
         empty_inbox(draft, index, UNSEEN)
         return
     late = [each for each in child.held if each.due is not None and each.due <= draft.now]
     kept = tuple([each for each in child.held if each not in late])
-    draft.change(index, held=kept, poll=child.poll if kept else None)
+    draft.change(index, held=kept, look_at=child.look_at if kept else None)
     for each in late:
         draft.say("hold-over", index, each.arrival.signal, draft.action(each.action).origin)
         actions.begin(draft, index, each.action, each.arrival)
@@ -188,8 +186,8 @@ def take_up(draft: Draft, event: Inspected) -> None:
     """Do what waited for a child to be read."""
     index, itself = event.child, event
     child = draft.children[index]
-    if event.names is None and not draft.blind:
-        draft.blind = True
+    if event.names is None and not draft.state.no_proc:
+        draft.set(no_proc=True)
         draft.say("blind")
     if child.phase == STARTING:
         recognise(draft, event)
@@ -199,10 +197,10 @@ def take_up(draft: Draft, event: Inspected) -> None:
         stop_wrapper(draft, index, outlived, itself)
     for id_ in [each.id for each in draft.children[index].progress]:
         each = draft.progress(index, id_)  # one before it may have cancelled it
-        if each is not None and each.look:
-            actions.send_on(draft, index, each.but(look=False))
-    if draft.children[index].phase == READY and child.held:
-        if child.looks < SETTLE and not all(is_settled(draft, index, each, event) for each in child.held):
+        if each is not None and each.awaits_look:
+            actions.send_on(draft, index, each.but(awaits_look=False))
+    if draft.children[index].phase == RUNNING and child.held:
+        if child.handler_looks < SETTLE and not all(is_settled(draft, index, each, event) for each in child.held):
             look_later(draft, index)
             for arrival in draft.children[index].inbox:  # what came since waits, too: it came later
                 stop.notice(draft, index, arrival)
@@ -217,7 +215,7 @@ def stop_wrapper(draft: Draft, index: int, outlived: Progress, seen: Inspected) 
     """Stop a child that has started its program again after a stop of that: as one that is starting."""
     arrival = outlived.arrival.but(instead=0)
     number = draft.plan.tables[draft.plan.children[index].starting][arrival.sender][arrival.signal]
-    draft.change(index, below=False)
+    draft.change(index, program_below=False)
     draft.forget(index, outlived.id)
     draft.say("restarted", index, arrival.signal)
     do(draft, index, number, arrival, seen)
@@ -228,13 +226,13 @@ def recognise(draft: Draft, seen: Inspected) -> None:
     index, known = seen.child, (*(seen.names or ()), seen.comm)
     inbox = draft.children[index].inbox
     if not (any(known) or seen.reason or seen.late):
-        draft.change(index, phase=READY)
+        draft.move(index, RECOGNISED)
         draft.say("ready" if seen.names is None else "unknown", index)
     elif is_program(seen.names or (), seen.comm, draft.plan.children[index].program):
-        draft.change(index, phase=READY)
+        draft.move(index, RECOGNISED)
         draft.say("ready", index)
     elif wrapper.has_below(draft, seen):
-        draft.change(index, phase=READY, below=True)
+        draft.move(index, RECOGNISED, program_below=True)
         draft.say("ready-below", index, number=seen.below[0].process.pid)
     elif inbox:
         stop = next((each.signal for each in inbox if draft.plan.is_stop(each)), 0)
@@ -246,8 +244,8 @@ def recognise(draft: Draft, seen: Inspected) -> None:
 def look_later(draft: Draft, index: int) -> None:
     """Look again in a while; a look between two of these, for a signal that arrived, changes nothing about them."""
     child = draft.children[index]
-    if child.poll is None:
-        draft.change(index, poll=draft.now + POLL, looks=child.looks + (child.phase == READY))
+    if child.look_at is None:
+        draft.change(index, look_at=draft.now + POLL, handler_looks=child.handler_looks + (child.phase == RUNNING))
 
 
 def is_settled(draft: Draft, index: int, held: Held, seen: Inspected) -> bool:
@@ -262,7 +260,7 @@ def is_settled(draft: Draft, index: int, held: Held, seen: Inspected) -> bool:
 def release(draft: Draft, index: int, seen: Inspected) -> None:
     """Act on what was held, as if it arrived now."""
     held = draft.children[index].held
-    draft.change(index, held=(), poll=None)
+    draft.change(index, held=(), look_at=None)
     for each in held:
         act(draft, index, each.arrival, seen)
 

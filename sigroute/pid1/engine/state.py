@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from sigroute.pid1.engine.life import BACKING_OFF, LINGERING, WAITING
 from sigroute.pid1.record import Record
 
 TYPE_CHECKING = False
@@ -9,19 +10,11 @@ if TYPE_CHECKING:
     from sigroute.pid1.engine.events import Process
     from sigroute.pid1.plan import Plan, Step
 
-# The phases of a child, in the order in which they come.
-UNSTARTED = "unstarted"
-STARTING = "starting"  # it runs, but has not become its program
-READY = "ready"
-LINGERING = "lingering"  # its process has exited; what descended from it is still waited for
-EXITED = "exited"
-PHASES = (UNSTARTED, STARTING, READY, LINGERING, EXITED)
-
 # The stages of an action that is under way, in the order in which they come.
 AFTER = "after"  # waits for other children to exit
-RUNNING = "run"  # waits for its command
+COMMAND = "run"  # waits for its command
 SENDING = "send"  # sends and waits, until no step is left
-STAGES = (AFTER, RUNNING, SENDING)
+STAGES = (AFTER, COMMAND, SENDING)
 
 
 class Arrival(Record):
@@ -50,29 +43,31 @@ class Progress(Record):
     id: int
     action: int
     arrival: Arrival
-    """The one that started it."""
-    stop: bool
+    """The signal that started it."""
+    generation: int
+    """The child's, in which it was started."""
+    is_stop: bool
     """It is the child's stop action: under way until the child has exited."""
     stage: str
     steps: tuple[Step, ...]
     """What is left to do."""
     due: int | None = None
     """When the wait of the first step ends; None: it has not begun to wait."""
-    look: bool = False
-    """It needs the list of processes before it can send on."""
-    ahead: int | None = None
+    awaits_look: bool = False
+    """It can't send on before the processes are listed, or the child is read."""
+    list_at: int | None = None
     """When to ask for that list, as long before ``due`` as it takes; None: not before."""
     listed: bool = False
     """The processes were listed for the first step, ahead of ``due``."""
     repeat: bool = False
     """It is to be done once more."""
-    owes: bool = False
+    cont_pending: bool = False
     """It is a stop action and has sent a signal: should the child turn out to be stopped, it gets CONT."""
-    killed: bool = False
+    sent_kill: bool = False
     """It is a stop action and has sent KILL: who in the child's tree was forked meanwhile gets it, too."""
-    told: tuple[Process, ...] = ()
+    told_program: tuple[Process, ...] = ()
     """It is a stop action, whose last signal went to these processes of the program below the child."""
-    counted: dict[int, int] = {}  # noqa: RUF012 - a default, never changed
+    last_arrivals: dict[int, int] = {}  # noqa: RUF012 - a default, never changed
     """By signal: when the last one arrived that was no duplicate."""
 
 
@@ -82,49 +77,64 @@ class RunState(Record):
     child: int
     progress: int
     """The id of the action that waits for it; it may have been forgotten since."""
+    generation: int
+    """The child's, in which it was started."""
     due: int
     """When its time is over."""
     pid: int = 0
-    """0 until it runs."""
-    doomed: bool = False
-    """To be killed with its tree as soon as the list of processes is there."""
+    """0 until it runs, and again once it was killed."""
+    to_kill: bool = False
+    """It is to be killed with its tree as soon as the list of processes is there."""
+
+
+class Owner(Record):
+    """Whose process a pid is: a child's own, or a command's."""
+
+    child: int
+    generation: int
+    """The child's, in which it was started."""
+    run: int = 0
+    """The number of the command; 0: it is the child's own process."""
 
 
 class Child(Record):
-    """A declared child."""
+    """A declared child: its life so far (life.py), and what is under way for it."""
 
-    phase: str = UNSTARTED
+    phase: str = WAITING
+    generation: int = 0
+    """How many lives it has begun."""
     pid: int = 0
     status: int | None = None
     """Its exit code; None while it lives, and when it was never started."""
-    due: int | None = 0
-    """When to start it; None: it is being started."""
+    retry_at: int | None = None
+    """When it is spawned again, while it backs off."""
     attempts: int = 0
+    """How often in a row it was refused."""
     stopped: bool = False
     """A signal has stopped it (state T)."""
     inbox: tuple[Arrival, ...] = ()
     """Signals that wait for what is being read of it."""
     held: tuple[Held, ...] = ()
-    below: bool = False
-    """It is ready, but not itself: its program runs below it."""
-    poll: int | None = None
-    """When to look again whether it is ready, and can take what is held."""
-    looks: int = 0
-    """How often it was looked at since it is ready, as it had no handler for what is held."""
-    unread: int = 0
+    program_below: bool = False
+    """It runs its program, but not itself: that is a process below it."""
+    look_at: int | None = None
+    """When to look again whether it runs its program, and can take what is held."""
+    handler_looks: int = 0
+    """How often it was looked at while it runs its program, as it had no handler for what is held."""
+    read_failures: int = 0
     """How often in a row it could not be read."""
     progress: tuple[Progress, ...] = ()
     members: tuple[Process, ...] = ()
     """What descended from it when last looked at."""
-    tops: frozenset[int] = frozenset()
-    """Of those, once its process has gone, the pids of sigroute's own children from whom somebody descends who is
-    waited for: while one is left, nobody need look."""
-    left: int = 0
+    roots: frozenset[int] = frozenset()
+    """Once its process has gone: sigroute's own children, by pid, from whom somebody descends who is waited for. While
+    one is left, nobody need look."""
+    roots_left: int = 0
     """How many of these have not been reaped."""
 
     def holds(self, pid: int) -> bool:
-        """Tell whether this is one of these, and none of them has been reaped since they were listed."""
-        return self.phase == LINGERING and self.left == len(self.tops) and pid in self.tops
+        """Tell whether this is one of its roots, and none of them has been reaped since they were listed."""
+        return self.phase == LINGERING and self.roots_left == len(self.roots) and pid in self.roots
 
 
 class Stop(Record):
@@ -149,45 +159,45 @@ class Drain(Record):
 
 
 class State(Record):
-    """All of it."""
+    """All of it. Only here is it said what a state has: a draft (draft.py) has what this has."""
 
     children: tuple[Child, ...]
     busy: frozenset[int] = frozenset()
     """The children of which ``is_busy`` is true, by index: so nobody need look through all of them."""
-    untried: int = 0
-    """The first child that was not even tried to be started: it is the next, unless one is due again, or a stop is."""
-    gone: int = 0
-    """How many are exited, which nobody need count, either."""
-    owners: dict[int, tuple[str, int]] = {}  # noqa: RUF012 - a default, never changed
-    """By pid: ("child", index) or ("run", id), until it is reaped."""
+    exited: int = 0
+    """How many have exited, so that nobody need count them, either."""
+    next_untried: int = 0
+    """The first child that nobody has tried to start."""
+    owners: dict[int, Owner] = {}  # noqa: RUF012 - a default, never changed
+    """By pid, until it is reaped."""
     runs: dict[int, RunState] = {}  # noqa: RUF012 - a default, never changed
-    serial: int = 0
-    """The last id that was given."""
+    last_id: int = 0
+    """The last that an action or a command was given."""
     listing: bool = False
     """The list of processes has been asked for."""
-    took: int = 0
+    listing_took: int = 0
     """Milliseconds that the last one took."""
-    rested: int = 0
+    next_listing: int = 0
     """From when on the next is asked for to see whether a tree has ended."""
-    relook: int | None = None
+    relist_at: int | None = None
     """When to do so, or to ask again as it could not be read; None: nobody waits for that."""
-    me: int = 1
-    """sigroute's own pid, as that list had it."""
-    unread: int = 0
+    listing_failures: int = 0
     """How often in a row it could not be read."""
+    own_pid: int = 1
+    """sigroute's, as that list had it."""
+    no_proc: bool = False
+    """There is no /proc, which has been said."""
     stop: Stop | None = None
     drain: Drain | None = None
-    culprit: int | None = None
+    ended_by: int | None = None
     """The child whose exit met ``[exit] when``."""
-    blind: bool = False
-    """It has been said that there is no /proc."""
     ended: bool = False
 
 
 def is_busy(child: Child) -> bool:
     """Tell whether something of a child is under way, or may be due."""
-    again = child.phase == UNSTARTED and child.attempts > 0
-    return bool(child.progress or child.held) or child.poll is not None or child.phase == LINGERING or again
+    under_way = bool(child.progress or child.held) or child.look_at is not None
+    return under_way or child.phase in (LINGERING, BACKING_OFF)
 
 
 def initial(plan: Plan) -> State:

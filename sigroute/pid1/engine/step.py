@@ -7,9 +7,9 @@ explained before it happens, and replayed afterwards.
 
 The theory, in the order of a container's life:
 
-* A child goes through the phases ``unstarted``, ``starting``, ``ready``, ``lingering`` and
-  ``exited``, only ever forwards (state.py). ``starting`` is left out for a child without
-  ``program``, ``lingering`` for one whose rules mean nothing but its process (lifecycle.py).
+* A child lives by one table of phases, from ``waiting`` to ``exited`` (life.py). What happens to it
+  comes from starts and exits (lifecycle.py), from what is read of it (routing.py) and of its tree
+  (listing.py).
 * A signal is looked up in the table of the child's phase and becomes an action (routing.py).
 * An action waits for others (``after``), runs a command (``run``) and sends (``send``), in that
   order (action.py), to all that it is for (delivery.py). A child has at most one stop action.
@@ -43,7 +43,8 @@ from sigroute.pid1.engine.events import (
     Stopped,
     Tick,
 )
-from sigroute.pid1.engine.state import AFTER, LINGERING, UNSTARTED, Arrival
+from sigroute.pid1.engine.life import LINGERING
+from sigroute.pid1.engine.state import AFTER, Arrival
 from sigroute.pid1.names import STANDARD
 
 TYPE_CHECKING = False
@@ -65,36 +66,25 @@ def step(plan: Plan, state: State, event: Event, now: int) -> tuple[State, list[
 
     ``now`` is in milliseconds of a clock that never goes back.
     """
-    draft = work(plan, state, event, now)
-    return draft.finish(), draft.effects
-
-
-def work(plan: Plan, state: State, event: Event, now: int) -> Draft:
-    """Return the draft of the state after an event; after the end nothing changes."""
     draft = Draft(plan, state, now)
-    if not state.ended:
+    if not state.ended:  # after the end nothing changes
         HANDLERS[type(event)](draft, event)
         settle(draft)
-    return draft
+    return draft.finish(), draft.effects
 
 
 def wake(state: State) -> int | None:
     """Return when ``Tick`` is due, in the milliseconds of ``now``; None: not before something happens."""
-    dues = [run.due for run in state.runs.values() if not run.doomed]
+    dues = [run.due for run in state.runs.values() if not run.to_kill]
     for index in state.busy:
         child = state.children[index]
-        if child.phase == UNSTARTED:
-            if child.due is not None:
-                dues.append(child.due)
-            continue
-        if child.poll is not None:
-            dues.append(child.poll)
+        dues += [due for due in (child.retry_at, child.look_at) if due is not None]
         dues += [each.due for each in child.held if each.due is not None]
-        dues += [due for each in child.progress if not each.look and (due := actions.next_due(each)) is not None]
-    if state.stop is None and state.untried < len(state.children):
+        dues += [due for each in child.progress if not each.awaits_look and (due := actions.next_due(each)) is not None]
+    if state.stop is None and state.next_untried < len(state.children):
         dues.append(0)
     ends = [part.due for part in (state.stop, state.drain) if part is not None]
-    dues += [due for due in (state.relook, *ends) if due is not None]
+    dues += [due for due in (state.relist_at, *ends) if due is not None]
     return min(dues) if dues else None
 
 
@@ -107,18 +97,17 @@ def on_tick(draft: Draft, _event: Tick) -> None:
     """Do all that is due, children in their order, the end of the stop last."""
     now = draft.now
     lifecycle.spawn_next(draft)
-    for number, run in list(draft.runs.items()):
-        if run.due <= now and not run.doomed:
+    for number, run in list(draft.state.runs.items()):
+        if run.due <= now and not run.to_kill:
             lifecycle.run_over(draft, number)
     for index in sorted(draft.before.busy):
-        if draft.children[index].phase != UNSTARTED:
-            child_tick(draft, index)
-    if draft.relook is not None and draft.relook <= now:
+        child_tick(draft, index)
+    if draft.state.relist_at is not None and draft.state.relist_at <= now:
         draft.look_again()
-    if draft.stop is not None and draft.stop.due is not None and draft.stop.due <= now:
+    if draft.state.stop is not None and draft.state.stop.due is not None and draft.state.stop.due <= now:
         stop.grace_over(draft)
-    elif draft.drain is not None and draft.drain.due is not None and draft.drain.due <= now:
-        draft.drain = draft.drain.but(killing=True, due=None)
+    elif draft.state.drain is not None and draft.state.drain.due is not None and draft.state.drain.due <= now:
+        draft.set(drain=draft.state.drain.but(killing=True, due=None))
         draft.look()
 
 
@@ -126,24 +115,24 @@ def child_tick(draft: Draft, index: int) -> None:
     """Do what is due for a child."""
     for id_ in [each.id for each in draft.children[index].progress]:
         each = draft.progress(index, id_)  # one before it may have cancelled it
-        if each is None or each.look:
+        if each is None or each.awaits_look:
             continue
         if each.due is not None and each.due <= draft.now:
             actions.send_on(draft, index, each)
-        elif each.ahead is not None and each.ahead <= draft.now:
-            draft.put(index, each.but(ahead=None, listed=True))
+        elif each.list_at is not None and each.list_at <= draft.now:
+            draft.put(index, each.but(list_at=None, listed=True))
             draft.look()
     if any(each.due is not None and each.due <= draft.now for each in draft.children[index].held):
         routing.hold_over(draft, index)
     child = draft.children[index]
-    if child.poll is not None and child.poll <= draft.now:
-        draft.change(index, poll=None)
+    if child.look_at is not None and child.look_at <= draft.now:
+        draft.change(index, look_at=None)
         routing.inspect(draft, index)
 
 
 def settle(draft: Draft) -> None:
     """Draw the conclusions: actions whose ``after`` has come, the end of the container, the drain."""
-    began = draft.stop is not draft.before.stop
+    began = draft.state.stop is not draft.before.stop
     if not draft.touched and not began:
         return
     exits = draft.exits()
@@ -152,14 +141,14 @@ def settle(draft: Draft) -> None:
             for each in draft.children[index].progress:
                 if each.stage == AFTER:
                     actions.advance(draft, index, each)
-        if draft.stop is None and when_is_met(draft):
-            draft.culprit = exits[0]
+        if draft.state.stop is None and when_is_met(draft):
+            draft.set(ended_by=exits[0])
             stop_unasked(draft)
     for index in sorted(draft.touched):
         if draft.children[index].phase == LINGERING and not listing.is_waited_for(draft, index):
             listing.gone(draft, index)
-    stopping = draft.stop is not None and draft.drain is None and not draft.ended
-    if stopping and draft.gone() == len(draft.children):
+    stopping = draft.state.stop is not None and draft.state.drain is None and not draft.state.ended
+    if stopping and draft.exited() == len(draft.children):
         stop.begin_drain(draft)
 
 
@@ -171,7 +160,7 @@ def when_is_met(draft: Draft) -> bool:
     if when == "any":
         return True
     left = [index for index in draft.before.busy | draft.touched if draft.children[index].phase == LINGERING]
-    return draft.gone() + sum(draft.has_exited(index) for index in left) == len(draft.children)
+    return draft.exited() + sum(draft.has_exited(index) for index in left) == len(draft.children)
 
 
 def stop_unasked(draft: Draft) -> None:

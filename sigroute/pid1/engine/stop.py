@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from sigroute.pid1.engine import tree
 from sigroute.pid1.engine.effects import NOBODY, Exit, Kill, Say
-from sigroute.pid1.engine.state import EXITED, LINGERING, UNSTARTED, Drain, Stop
+from sigroute.pid1.engine.life import CANCELLED, EXITED, LINGERING, UNSTARTED
+from sigroute.pid1.engine.state import Drain, Stop
 from sigroute.pid1.names import STANDARD
 from sigroute.pid1.plan import ANY_CODE
 
@@ -23,18 +24,17 @@ KILL_ROUND, KILL_ROUNDS = 100, 20
 
 def begin_stop(draft: Draft, arrival: Arrival, *, asked: bool) -> None:
     """Begin the stop, unless it is under way: what has not started never will."""
-    if draft.stop is not None:
+    if draft.state.stop is not None:
         return
     grace = draft.plan.grace
     due = None if grace is None else draft.now + grace
-    draft.stop = Stop(arrival=arrival, asked=asked, due=due)
+    draft.set(stop=Stop(arrival=arrival, asked=asked, due=due))
     if asked:
         draft.say("stop", signal=arrival.signal)
     elif len(draft.children) > 1:  # with the only one nothing goes that is worth a line
-        draft.say("stop-unasked", NOBODY if draft.culprit is None else draft.culprit)
+        draft.say("stop-unasked", NOBODY if draft.state.ended_by is None else draft.state.ended_by)
     for index, child in enumerate(draft.children):
-        if child.phase == UNSTARTED and child.due is not None:
-            draft.change(index, phase=EXITED, due=None)
+        if child.phase in UNSTARTED and draft.move(index, CANCELLED).phase == EXITED:
             draft.say("never-started", index)
 
 
@@ -47,20 +47,21 @@ def notice(draft: Draft, index: int, arrival: Arrival) -> None:
 
 def grace_over(draft: Draft) -> None:
     """Kill all that is left: the children at once, the rest as soon as the list of processes is there."""
-    assert draft.stop is not None  # noqa: S101 - it is the stop whose grace is over
-    if draft.stop.over:
+    under_way = draft.state.stop
+    assert under_way is not None  # noqa: S101 - it is the stop whose grace is over
+    if under_way.over:
         give_up(draft)
         return
-    draft.stop = draft.stop.but(due=draft.now + KILL_ROUND * KILL_ROUNDS, over=True)
+    draft.set(stop=under_way.but(due=draft.now + KILL_ROUND * KILL_ROUNDS, over=True))
     draft.say("grace-over")
     for index, child in enumerate(draft.children):
         if draft.is_alive(index):
             draft.emit(Kill(child=index, pid=child.pid, signal=KILL, origin="grace"))
-        draft.change(index, held=(), inbox=(), poll=None, progress=())
-    for number, run in draft.runs.items():  # known by their pids, whatever /proc shows
-        draft.put_run(number, run.but(doomed=True))
-    if draft.drain is not None:
-        draft.drain = Drain(killing=True)
+        draft.change(index, held=(), inbox=(), look_at=None, progress=())
+    for number, run in draft.state.runs.items():  # known by their pids, whatever /proc shows
+        draft.put_run(number, run.but(to_kill=True))
+    if draft.state.drain is not None:
+        draft.set(drain=Drain(killing=True))
     draft.look()
 
 
@@ -81,22 +82,15 @@ def rest_of(draft: Draft) -> list[Process]:
     if draft.processes is None:
         return []
     members = [each for child in draft.children if child.phase == LINGERING for each in child.members]
-    rest = {each.pid: each for each in (*draft.processes.descendants([draft.me]), *members)}
+    rest = {each.pid: each for each in (*draft.processes.descendants([draft.state.own_pid]), *members)}
     return tree.alive(rest.values())
 
 
 def kill_rest(draft: Draft, rest: list[Process]) -> None:
     """Kill these, but for declared children: they have had their KILL."""
     for process in rest:
-        index = child_of(draft, process.pid)
-        if index == NOBODY:
-            draft.kill_other(process, KILL, index, "drain")
-
-
-def child_of(draft: Draft, pid: int) -> int:
-    """Return the declared child with this pid, or NOBODY."""
-    kind, number = draft.owners.get(pid, ("", NOBODY))
-    return number if kind == "child" else NOBODY
+        if draft.child_of(process.pid) == NOBODY:
+            draft.kill_other(process, KILL, NOBODY, "drain")
 
 
 def begin_drain(draft: Draft) -> None:
@@ -104,7 +98,7 @@ def begin_drain(draft: Draft) -> None:
     if draft.plan.drain is None and not draft.plan.farewell:
         end(draft)
         return
-    draft.drain = Drain()
+    draft.set(drain=Drain())
     draft.look()
 
 
@@ -120,10 +114,10 @@ def bid_farewell(draft: Draft) -> None:
 
 def drain_listed(draft: Draft) -> None:
     """Go on with the drain, now that the processes are known."""
-    drain, wait = draft.drain, draft.plan.drain
+    drain, wait = draft.state.drain, draft.plan.drain
     assert drain is not None  # noqa: S101 - asked for by the drain
     rest = rest_of(draft)
-    over = draft.stop is not None and draft.stop.over
+    over = draft.state.stop is not None and draft.state.stop.over
     if wait is None and not over:
         bid_farewell(draft)
         rest = []
@@ -138,15 +132,15 @@ def drain_listed(draft: Draft) -> None:
         if not drain.rounds:
             draft.say("drain-kill", number=len(rest))
         kill_rest(draft, rest)
-        draft.drain = Drain(killing=True, due=draft.now + KILL_ROUND, rounds=drain.rounds + 1)
+        draft.set(drain=Drain(killing=True, due=draft.now + KILL_ROUND, rounds=drain.rounds + 1))
         return
     draft.emit(Say(what="drain", number=len(rest), wait=wait))
-    if draft.stop is not None and draft.stop.asked:
+    if draft.state.stop is not None and draft.state.stop.asked:
         tell_left(draft, rest)
     for process in rest:
         draft.kill_other(process, TERM, NOBODY, "drain")
         draft.kill_other(process, CONT, NOBODY, "drain")
-    draft.drain = Drain(due=draft.now + wait)
+    draft.set(drain=Drain(due=draft.now + wait))
 
 
 def tell_left(draft: Draft, rest: list[Process]) -> None:
@@ -159,14 +153,13 @@ def tell_left(draft: Draft, rest: list[Process]) -> None:
 
 def end(draft: Draft) -> None:
     """End sigroute."""
-    draft.drain = None
-    draft.ended = True
+    draft.set(drain=None, ended=True)
     draft.emit(Exit(code=exit_code(draft)))
 
 
 def exit_code(draft: Draft) -> int:
     """Return the code that the rules give to this end."""
-    plan, stop = draft.plan, draft.stop
+    plan, stop = draft.plan, draft.state.stop
     assert stop is not None  # noqa: S101 - there is no end without a stop
     if plan.code is not None:
         index = plan.code
@@ -174,10 +167,10 @@ def exit_code(draft: Draft) -> int:
         index = plan.when
     elif plan.command is not None:
         index = plan.command
-    elif stop.asked or draft.culprit is None:
+    elif stop.asked or draft.state.ended_by is None:
         index = 0
     else:
-        index = draft.culprit
+        index = draft.state.ended_by
     status = draft.children[index].status if draft.children else None
     code = 128 + stop.arrival.signal if status is None else status
     if stop.asked or plan.always_map:

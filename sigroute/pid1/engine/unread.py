@@ -17,14 +17,14 @@ def is_unread(draft: Draft, index: int, reason: str) -> bool:
     """Tell whether a child is to be looked at again before anything is decided, as it could not be read this time."""
     child = draft.children[index]
     if not reason:
-        if child.unread:
-            draft.change(index, unread=0, poll=child.poll if child.held else None)
+        if child.read_failures:
+            draft.change(index, read_failures=0, look_at=child.look_at if child.held else None)
         return False
-    if not child.unread or child.poll is None:  # a look between two of these does not count
-        child = draft.change(index, unread=count_unread(draft, child.unread, reason))
-        if child.unread >= UNREAD:
+    if not child.read_failures or child.look_at is None:  # a look between two of these does not count
+        child = draft.change(index, read_failures=count_unread(draft, child.read_failures, reason))
+        if child.read_failures >= UNREAD:
             return False
-        draft.change(index, poll=draft.now + pause(child.unread))
+        draft.change(index, look_at=draft.now + pause(child.read_failures))
     for arrival in child.inbox:
         notice(draft, index, arrival)
     return True

@@ -47,7 +47,7 @@ def is_lasting(draft: Draft, index: int, below: Below) -> bool:
 
 def takes(draft: Draft, index: int, arrival: Arrival, below: Below) -> bool:
     """Tell whether a process has a handler for any of what it gets at once for a signal, once the child is ready."""
-    table = draft.plan.tables[draft.plan.children[index].ready]
+    table = draft.plan.tables[draft.plan.children[index].running]
     signals = at_once(draft.action(table[arrival.sender][arrival.signal]), arrival) or (arrival.signal,)
     return any((below.handled or 0) >> (number - 1) & 1 for number in signals)
 
@@ -60,8 +60,8 @@ def at_once(action: Action, arrival: Arrival) -> tuple[int, ...]:
 
 def look_later(draft: Draft, index: int) -> None:
     """Look in a while what has become of the program that a stop was for."""
-    if draft.children[index].poll is None:
-        draft.change(index, poll=draft.now + AGAIN)
+    if draft.children[index].look_at is None:
+        draft.change(index, look_at=draft.now + AGAIN)
 
 
 def outlived(draft: Draft, index: int) -> Progress | None:
@@ -72,9 +72,9 @@ def outlived(draft: Draft, index: int) -> Progress | None:
     """
     child = draft.children[index]
     now = [each.process for each in draft.programs.get(index, ())]
-    for each in child.progress if child.below else ():
-        if each.told and not each.steps:
-            if now and not {(old.pid, old.start) for old in each.told} & {(new.pid, new.start) for new in now}:
+    for each in child.progress if child.program_below else ():
+        if each.told_program and not each.steps:
+            if now and not {(old.pid, old.start) for old in each.told_program} & {(new.pid, new.start) for new in now}:
                 return each
             look_later(draft, index)
     return None
@@ -85,10 +85,10 @@ def of_program(draft: Draft, seen: Inspected) -> Inspected:
 
     What all of its processes handle is handled, what one of them ignores is ignored.
     """
-    if not draft.children[seen.child].below:
+    if not draft.children[seen.child].program_below:
         return seen
     if is_program(seen.names or (), seen.comm, draft.plan.children[seen.child].program):
-        draft.change(seen.child, below=False)  # it was a helper: now the child itself has become it
+        draft.change(seen.child, program_below=False)  # it was a helper: now the child itself has become it
         return seen
     draft.programs[seen.child] = seen.below
     if not seen.below:

@@ -180,17 +180,17 @@ def of_not_reaped(_plan: Plan, _before: State, event: NotReaped) -> Line:
 
 def of_exited(plan: Plan, before: State, event: Exited) -> Line:
     """Tell whose process was reaped, and how it ended."""
-    kind, number = before.owners.get(event.pid, ("", 0))
+    owner = before.owners.get(event.pid)
     fields: Fields = {"pid": event.pid, "status": event.status}
-    if kind == "run":
-        return line("run-ended", {**fields, "child": name_of_run(plan, before, number)})
-    if kind == "child":
-        fields["child"] = name_of_child(plan, number)
-        if not event.signal:
-            return line("exited", fields)
-        level = "info" if was_meant_to(before, event) else "warning"
-        return level, "killed", {**fields, "signal": name_of(event.signal)}
-    return line("reaped", fields)
+    if owner is None:
+        return line("reaped", fields)
+    fields["child"] = name_of_child(plan, owner.child)
+    if owner.run:
+        return line("run-ended", fields)
+    if not event.signal:
+        return line("exited", fields)
+    level = "info" if was_meant_to(before, event) else "warning"
+    return level, "killed", {**fields, "signal": name_of(event.signal)}
 
 
 def was_meant_to(before: State, event: Exited) -> bool:
@@ -200,19 +200,19 @@ def was_meant_to(before: State, event: Exited) -> bool:
 
 def of_stopped(plan: Plan, before: State, event: Stopped) -> Line | None:
     """Tell that a child was stopped by a signal."""
-    kind, number = before.owners.get(event.pid, ("", 0))
-    if kind != "child":
+    owner = before.owners.get(event.pid)
+    if owner is None or owner.run:
         return None
-    fields: Fields = {"child": name_of_child(plan, number), "pid": event.pid}
+    fields: Fields = {"child": name_of_child(plan, owner.child), "pid": event.pid}
     return line("stopped", {**fields, "signal": name_of(event.signal)})
 
 
 def of_continued(plan: Plan, before: State, event: Continued) -> Line | None:
     """Tell that a child is not stopped any more."""
-    kind, number = before.owners.get(event.pid, ("", 0))
-    if kind != "child":
+    owner = before.owners.get(event.pid)
+    if owner is None or owner.run:
         return None
-    return line("continued", {"child": name_of_child(plan, number), "pid": event.pid})
+    return line("continued", {"child": name_of_child(plan, owner.child), "pid": event.pid})
 
 
 def of_kill(plan: Plan, effect: Kill) -> Line:

@@ -204,7 +204,7 @@ def test_a_window_that_changes_stops_no_httpd() -> None:
 def test_what_is_a_stop_from_outside_only_is_none_for_the_others_from_the_terminal(tmp_path: Path) -> None:
     plan = plan_of(tmp_path, '[child.web]\ncommand = ["w"]\nlike = "httpd"\n[child.db]\ncommand = ["db"]')
     assert plan.stop_from == {WINCH: ("outside", "sigroute")}
-    table = plan.tables[plan.children[1].ready]
+    table = plan.tables[plan.children[1].running]
     assert plan.actions[table["outside"][WINCH]].stop
     assert not plan.actions[table["tty"][WINCH]].stop
 

@@ -34,7 +34,7 @@ def plan_of(tmp_path: Path) -> PlanOf:
 
 def action(plan: Plan, name: str, signal: int, sender: str = "outside", *, starting: bool = False) -> Action:
     child = next(child for child in plan.children if child.name == name)
-    return plan.actions[plan.tables[child.starting if starting else child.ready][sender][signal]]
+    return plan.actions[plan.tables[child.starting if starting else child.running][sender][signal]]
 
 
 def origin(plan: Plan, name: str, signal: int, sender: str = "outside", *, starting: bool = False) -> str:

@@ -11,7 +11,7 @@ from sigroute.pid1.compat import ROLES
 from sigroute.pid1.compat.routes_plan import plan_of
 from sigroute.pid1.engine import effects as fx
 from sigroute.pid1.engine import events as ev
-from sigroute.pid1.engine.state import READY
+from sigroute.pid1.engine.life import RUNNING
 from sigroute.pid1.engine.step import wake
 from sigroute.pid1.plan import SENDERS, Launch, from_wire, to_wire
 from tests.pid1.compat.chosen import KINDS, Chosen
@@ -49,10 +49,10 @@ def test_each_signal_does_what_the_program_does(name: str) -> None:
             assert made.stop == {2, 15}
             continue
         (child,) = made.children
-        assert (child.program, child.tree, child.ready, made.stop) == ((), False, child.starting, frozenset())
+        assert (child.program, child.tree, child.running, made.stop) == ((), False, child.starting, frozenset())
         for sender in SENDERS[:3]:
             for signal in chosen.hears():
-                action = made.actions[made.tables[child.ready][sender][signal]]
+                action = made.actions[made.tables[child.running][sender][signal]]
                 sent = chosen.sends(signal)
                 assert action.do == ("send" if sent else "drop"), (chosen, signal, sender)
                 assert [step.signal or signal for step in action.steps] == ([sent] if sent else [])
@@ -76,7 +76,7 @@ class Faithful:
         if not isinstance(event, ev.Signal) or self.chosen.pauses or before.ended:
             return
         (child,) = before.children
-        if child.phase != READY:
+        if child.phase != RUNNING:
             return
         sent = self.chosen.sends(event.signal)
         kills = [each for each in effects if isinstance(each, (fx.Kill, fx.KillOther))]
@@ -92,7 +92,7 @@ class Faithful:
 
     def the_end_is_the_childs(self, before: State, event: Event, after: State, effects: list[Effect]) -> None:
         """At once: nobody else is waited for, and nobody is killed."""
-        if isinstance(event, ev.Exited) and before.owners.get(event.pid, ("", 0))[0] == "child":
+        if isinstance(event, ev.Exited) and event.pid in before.owners:
             ends = [each for each in effects if isinstance(each, fx.Exit)]
             lists = [each for each in effects if isinstance(each, fx.List)]
             assert bool(ends) != bool(lists), "it ends, or asks who is to get the farewell"
@@ -142,7 +142,9 @@ def live(name: str, pick: random.Random) -> None:
         world.feed(ev.Signal(signal=pick.choice((2, 15)), sender=pick.choice(SENDERS[:3])))
         assert world.code == 0
         return
-    while (state := world.state).relook is not None or (wake(state) is not None and state.children[0].phase != READY):
+    while (state := world.state).relist_at is not None or (
+        wake(state) is not None and state.children[0].phase != RUNNING
+    ):
         world.tick()  # it could not be started yet, or who is left could not be listed
         if world.code is not None:
             return

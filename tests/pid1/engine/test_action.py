@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from sigroute.pid1.engine.state import EXITED
+from sigroute.pid1.engine.life import EXITED
 from tests.pid1.scene import Scene
 
 TWO = '[child.front]\ncommand = ["f"]\n[child.back]\ncommand = ["b"]\n'

@@ -41,7 +41,7 @@ def one_child(pick: random.Random, again: str) -> Plan:
     table: Table = dict.fromkeys(SENDERS, (0,) * 65)
     # A program that it never becomes: what is held is held for as long as it may be.
     held = ("never",) if action.do == "hold" else ()
-    child = ChildPlan(name="c", argv=(b"x",), ready=0, starting=0, program=held)
+    child = ChildPlan(name="c", argv=(b"x",), running=0, starting=0, program=held)
     return Plan(children=(child,), tables=(table,), actions=(action,), stop=frozenset({TERM}))
 
 

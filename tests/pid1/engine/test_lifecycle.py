@@ -8,7 +8,8 @@ import pytest
 
 from sigroute.pid1.engine import effects as fx
 from sigroute.pid1.engine import events as ev
-from sigroute.pid1.engine.state import EXITED, Child
+from sigroute.pid1.engine.life import EXITED, SPAWNING
+from sigroute.pid1.engine.state import Child
 from sigroute.pid1.engine.step import wake
 from tests.pid1.scene import Scene
 from tests.pid1.world import ME
@@ -71,7 +72,8 @@ def test_and_not_any_more_once_the_stop_has_begun() -> None:
 
 def test_one_that_could_not_be_forked_when_the_stop_came_is_given_up() -> None:
     scene = Scene(begun=False)
-    scene.state = scene.state.but(children=(scene.state.children[0].but(due=None),))  # it is on its way
+    spawning = scene.state.children[0].but(phase=SPAWNING, retry_at=None)
+    scene.state = scene.state.but(children=(spawning,), busy=frozenset())  # it is on its way
     scene.signal("TERM")
     scene.feed(ev.NotSpawned(child=0, status=0, reason="EAGAIN"))
     assert scene.code == 143
@@ -86,7 +88,8 @@ def test_a_child_that_was_being_started_when_the_stop_came_gets_it() -> None:
         ev.NotSpawned(child=0, status=0, reason="not yet") if isinstance(effect, fx.Spawn) else None
     )
     scene.feed(ev.Begin())
-    scene.state = scene.state.but(children=(scene.state.children[0].but(due=None),))  # it is on its way
+    spawning = scene.state.children[0].but(phase=SPAWNING, retry_at=None)
+    scene.state = scene.state.but(children=(spawning,), busy=frozenset())  # it is on its way
     scene.signal("TERM")
     assert scene.sent == []
     scene.feed(ev.Spawned(child=0, pid=child.pid))
@@ -99,7 +102,7 @@ def test_a_child_whose_exec_fails_late_is_given_up_and_its_pid_forgotten() -> No
     scene.signal("HUP")
     scene.fail(front, 126)
     scene.reap()
-    assert scene.state.children[0] == Child(phase=EXITED, due=None, status=126)
+    assert scene.state.children[0] == Child(phase=EXITED, generation=1, status=126)
     assert front.pid not in scene.state.owners
     scene.until(10_000)
     assert scene.sent == [(5000, "back", "USR2")]

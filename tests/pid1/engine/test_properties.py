@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 
 from sigroute.pid1.engine import effects as fx
 from sigroute.pid1.engine import events as ev
-from sigroute.pid1.engine.state import EXITED, LINGERING, PHASES, READY, STARTING, UNSTARTED
+from sigroute.pid1.engine.life import EXITED, LINGERING, RUNNING, STARTING, UNSTARTED
 from sigroute.pid1.engine.step import wake
 from sigroute.pid1.engine.stop import KILL_ROUND, KILL_ROUNDS
 from sigroute.pid1.plan import FORWARD
@@ -48,7 +48,6 @@ class Laws:
             self.no_signal_is_lost,
             self.only_what_was_seen_is_signalled,
             self.only_what_is_written_is_sent,
-            self.phases_go_forward,
             self.one_stop_action_and_it_cancels_the_others,
             self.nothing_starts_in_a_stop,
             self.a_tick_does_something,
@@ -69,14 +68,14 @@ class Laws:
         """1: every child that runs gets it, or it is told why not, or it is kept and can be seen in the state."""
         for index, child in enumerate(before.children):
             now = after.children[index]
-            if isinstance(event, ev.Signal) and now.phase == UNSTARTED:
+            if isinstance(event, ev.Signal) and now.phase in UNSTARTED:
                 assert any(isinstance(each, fx.Say) and each.child == index for each in effects), "it vanishes"
-            if child.phase not in (STARTING, READY) or now.phase not in (STARTING, READY) or is_over(after):
+            if child.phase not in (STARTING, RUNNING) or now.phase not in (STARTING, RUNNING) or is_over(after):
                 continue
             arrived = [each.signal for each in child.inbox] + [each.arrival.signal for each in child.held]
             arrived += [event.signal] if isinstance(event, ev.Signal) else []
             kept = [each.signal for each in now.inbox] + [each.arrival.signal for each in now.held]
-            kept += [signal for each in now.progress for signal in each.counted]
+            kept += [signal for each in now.progress for signal in each.last_arrivals]
             told = [each for each in effects if isinstance(each, (fx.Kill, fx.KillOther, fx.Run, fx.Say))]
             said = [each.signal for each in told if isinstance(each, fx.Say) and each.child == index]
             done = any(not isinstance(each, fx.Say) and each.child == index for each in told)
@@ -87,11 +86,11 @@ class Laws:
         """1: what is kept is looked at again: by itself when the hold before it ends."""
         if self.world.code is None:
             state = self.world.state
-            listed = state.listing or state.relook is not None
+            listed = state.listing or state.relist_at is not None
             for child in state.children:
-                looked_at = child.poll is not None or (child.phase == LINGERING and listed)
+                looked_at = child.look_at is not None or (child.phase == LINGERING and listed)
                 assert not child.inbox or child.held or looked_at, "nothing will ever look at this inbox"
-                assert not child.held or child.poll is not None, "nothing looks at what is held"
+                assert not child.held or child.look_at is not None, "nothing looks at what is held"
 
     def only_what_was_seen_is_signalled(
         self, _before: State, event: Event, _after: State, effects: list[Effect]
@@ -119,22 +118,16 @@ class Laws:
             assert effect.signal in written or FORWARD in written or effect.signal == CONT, effect
             assert effect.signal != KILL or KILL in written, "nobody wrote KILL"
 
-    def phases_go_forward(self, before: State, event: Event, after: State, _effects: list[Effect]) -> None:
-        for index, (old, new) in enumerate(zip(before.children, after.children, strict=True)):
-            if isinstance(event, ev.NotSpawned) and event.child == index:
-                continue  # it has never run
-            assert PHASES.index(new.phase) >= PHASES.index(old.phase)
-
     def one_stop_action_and_it_cancels_the_others(
         self, before: State, _event: Event, after: State, _effects: list[Effect]
     ) -> None:
         for old, new in zip(before.children, after.children, strict=True):
-            stops = [each for each in new.progress if each.stop]
-            olds = [each for each in old.progress if each.stop]
+            stops = [each for each in new.progress if each.is_stop]
+            olds = [each for each in old.progress if each.is_stop]
             assert len(stops) <= 1
             if stops and not olds:
                 assert all(each.id >= stops[0].id for each in new.progress), "an older action goes on beside the stop"
-            if olds and new.phase in (STARTING, READY) and not is_over(after):
+            if olds and new.phase in (STARTING, RUNNING) and not is_over(after):
                 assert [each.action for each in stops] == [each.action for each in olds], "a second stop action"
 
     def nothing_starts_in_a_stop(self, before: State, _event: Event, after: State, effects: list[Effect]) -> None:
@@ -150,8 +143,10 @@ class Laws:
             for effect in effects:
                 if isinstance(effect, fx.Inspect):
                     child = after.children[effect.child]
-                    looks = child.below and any(each.look or each.told for each in child.progress)
-                    assert before.children[effect.child].held or before.children[effect.child].unread or looks
+                    looks = child.program_below and any(
+                        each.awaits_look or each.told_program for each in child.progress
+                    )
+                    assert before.children[effect.child].held or before.children[effect.child].read_failures or looks
 
     def it_ends_when_every_child_has_exited(
         self, _before: State, _event: Event, after: State, effects: list[Effect]

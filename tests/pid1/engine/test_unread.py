@@ -83,7 +83,7 @@ def test_what_can_never_be_read_is_done_without() -> None:
     assert got(scene) == []
     scene.until(700)
     assert got(scene) == ["TERM"]
-    assert not scene.state.blind
+    assert not scene.state.no_proc
 
 
 def test_a_tree_that_cannot_be_listed_this_time_is_listed_again() -> None:

@@ -20,7 +20,7 @@ if manner.terminal == "foreground":  # in which there is somebody else
         os.close(1)
         os.read(alive, 1)
         os._exit(0)
-child = ChildPlan(name="", argv=(b"/bin/sleep", b"600"), ready=0, starting=0, terminal=True)
+child = ChildPlan(name="", argv=(b"/bin/sleep", b"600"), running=0, starting=0, terminal=True)
 kernel = seam.Kernel(Plan(children=(child,), tables=(), actions=(), stop=frozenset()), None, manner)
 def resize(rows):
     fcntl.ioctl(0, termios.TIOCSWINSZ, struct.pack("HHHH", rows, 80, 0, 0))

@@ -47,7 +47,7 @@ def test_what_fails_between_two_looks_has_failed() -> None:
     begun = attempt(argv, OWN, patience=0)
     assert isinstance(begun, Start)
     os.waitid(os.P_PID, begun.pid, os.WEXITED | os.WNOWAIT)  # it has told the reason, which nobody has read
-    child = ChildPlan(name="child", argv=argv, ready=0, starting=0)
+    child = ChildPlan(name="child", argv=argv, running=0, starting=0)
     event = Starts(Plan(children=(child,), tables=(), actions=(), stop=frozenset()), OWN, begun).spawn(Spawn(child=0))
     assert isinstance(event, NotSpawned)
     assert event.status == 127

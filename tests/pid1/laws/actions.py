@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from sigroute.pid1.engine import events as ev
-from sigroute.pid1.engine.state import LINGERING, SENDING, Arrival
+from sigroute.pid1.engine.life import LINGERING
+from sigroute.pid1.engine.state import SENDING, Arrival
 from sigroute.pid1.plan import ANY_SIGNAL
 from tests.pid1.laws.moment import TERM, Moment, at_once, burst, under_way
 from tests.pid1.world import KILL
@@ -78,7 +79,7 @@ class Actions:
     def _repeats(self, now: Moment, index: int, old: Progress, arrival: Arrival) -> None:
         action = now.plan.actions[old.action]
         new = next((each for each in now.after.children[index].progress if each.id == old.id), None)
-        last = old.counted.get(arrival.signal)
+        last = old.last_arrivals.get(arrival.signal)
         how = action.again.get(arrival.signal, action.again.get(ANY_SIGNAL))
         sent = now.sent(index)
         said = now.said(index) & REPEATS
@@ -92,7 +93,7 @@ class Actions:
                 assert sent == at_once(now, index, how, arrival, action)
         elif how == "next" and old.due is not None and not leads_to_kill(old.steps):
             assert said == {"next"}
-            assert new is None or new.look or len(new.steps) < len(old.steps)
+            assert new is None or new.awaits_look or len(new.steps) < len(old.steps)
             assert (KILL, None) not in sent
         elif how == "repeat":
             assert said == {"once-more"}
@@ -102,7 +103,9 @@ class Actions:
                 assert sent == at_once(now, index, action.steps, old.arrival, action)
         else:
             assert said == {"ignored"}
-            assert new == old.but(counted={**old.counted, arrival.signal: now.now}), "4: a repeat changes something"
+            assert new == old.but(last_arrivals={**old.last_arrivals, arrival.signal: now.now}), (
+                "4: a repeat changes something"
+            )
 
     def what_a_child_left_behind_begins_nothing(self, now: Moment) -> None:
         """Where its process is all that a child means; else what it has left is read before the default applies."""
@@ -118,7 +121,7 @@ class Actions:
             if not isinstance(now.event, ev.Signal):
                 continue
             action = now.plan.actions[now.lookup(index, Arrival(signal=now.event.signal, sender=now.event.sender))]
-            if action.do == "send" and action.guard and not exited and not now.after.blind:
+            if action.do == "send" and action.guard and not exited and not now.after.no_proc:
                 assert now.event.signal in {each.signal for each in new.inbox}
                 assert not now.kills(index)
 
@@ -131,24 +134,24 @@ class Actions:
             return
         for index, child in enumerate(now.after.children):
             action = now.plan.actions[now.lookup(index, arrival)]
-            first = not any(each.stop for each in now.before.children[index].progress)
+            first = not any(each.is_stop for each in now.before.children[index].progress)
             if child.phase == LINGERING and not now.plan.children[index].tree:
                 dropped = action.do != "send"
-                assert dropped or not first or all(each.stop for each in child.progress)
+                assert dropped or not first or all(each.is_stop for each in child.progress)
 
     def an_action_is_under_way_once(self, now: Moment) -> None:
         """4: what repeats an action begins no second one."""
         for child in now.after.children:
-            which = [(each.stop, 0 if each.stop else each.action) for each in child.progress]
+            which = [(each.is_stop, 0 if each.is_stop else each.action) for each in child.progress]
             assert len(which) == len(set(which))
 
     def arrivals_stay_counted(self, now: Moment) -> None:
         """A moment that was counted is one at which that signal came, also when the action begins anew."""
         for index, old, new in now.living():
             for each in new.progress:
-                before = [one for one in old.progress if one.action == each.action and one.stop == each.stop]
-                for signal, moment in each.counted.items():
-                    known = before[0].counted.get(signal) if before else None
+                before = [one for one in old.progress if one.action == each.action and one.is_stop == each.is_stop]
+                for signal, moment in each.last_arrivals.items():
+                    known = before[0].last_arrivals.get(signal) if before else None
                     assert moment in (now.now, known)
                     arrived = isinstance(now.event, ev.Signal) and now.event.signal == signal
                     arrived = arrived or any(one.signal == signal for one in old.inbox)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from sigroute.pid1.engine import effects as fx
 from sigroute.pid1.engine import events as ev
-from sigroute.pid1.engine.state import EXITED, LINGERING, UNSTARTED
+from sigroute.pid1.engine.life import EXITED, LINGERING, UNSTARTED
 from sigroute.pid1.plan import ANY_CODE
 from tests.pid1.laws.moment import RUNS, TERM, Moment, descendants, has_exited
 from tests.pid1.world import CONT, KILL, ME
@@ -15,20 +15,22 @@ class Ends:
 
     def __init__(self) -> None:
         self.statuses: dict[int, int] = {}
-        self.culprit: int | None = None
+        self.ended_by: int | None = None
         self.told: dict[tuple[int, int], int] = {}
         self.drained: int | None = None
-        self.blind = self.undying = False
+        self.no_proc = self.undying = False
 
     def take_note(self, now: Moment) -> None:
         """Keep what the end depends on; no law."""
         match now.event:
-            case ev.Exited() if now.before.owners.get(now.event.pid, ("", 0))[0] == "child":
-                self.statuses[now.before.owners[now.event.pid][1]] = now.event.status
+            case ev.Exited():
+                owner = now.before.owners.get(now.event.pid)
+                if owner is not None and not owner.run:
+                    self.statuses[owner.child] = now.event.status
             case ev.NotSpawned() if now.event.status:
                 self.statuses[now.event.child] = now.event.status
             case ev.Listed():
-                self.blind = self.blind or now.event.processes is None
+                self.no_proc = self.no_proc or now.event.processes is None
         if now.before.stop is None and now.after.stop is not None and not now.after.stop.asked:
             new = [
                 index
@@ -36,8 +38,10 @@ class Ends:
                 if has_exited(now.plan, now.after, index) and not has_exited(now.plan, now.before, index)
             ]
             # Who was never started has exited with the stop, not before it.
-            started = [each for each in new if now.before.children[each].phase != UNSTARTED or each in self.statuses]
-            self.culprit = started[0] if started else None
+            started = [
+                each for each in new if now.before.children[each].phase not in UNSTARTED or each in self.statuses
+            ]
+            self.ended_by = started[0] if started else None
         self.undying = self.undying or any(isinstance(each, fx.Say) and each.what == "undying" for each in now.effects)
 
     def the_drain_asks_then_kills(self, now: Moment) -> None:
@@ -97,7 +101,7 @@ class Ends:
             return
         if isinstance(now.event, ev.Childless) and now.before.drain is not None:
             assert now.after.ended, "a sleep with nothing left"
-        if any(isinstance(each, fx.Exit) for each in now.effects) and not (self.blind or self.undying):
+        if any(isinstance(each, fx.Exit) for each in now.effects) and not (self.no_proc or self.undying):
             assert isinstance(now.event, (ev.Listed, ev.Childless))
             assert not isinstance(now.event, ev.Listed) or not descendants(now.event.processes or (), ME)
 
@@ -111,7 +115,7 @@ class Ends:
         plan, stop = now.plan, now.after.stop
         assert stop is not None
         named = [plan.code, plan.when if isinstance(plan.when, int) else None, plan.command]
-        unnamed = 0 if stop.asked else self.culprit
+        unnamed = 0 if stop.asked else self.ended_by
         index = next((each for each in (*named, unnamed) if each is not None), 0)
         code = self.statuses.get(index, 128 + stop.arrival.signal)
         if now.after.children[index].phase in RUNS:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from sigroute.pid1.engine import effects as fx
 from sigroute.pid1.engine import events as ev
-from sigroute.pid1.engine.state import STARTING
+from sigroute.pid1.engine.life import STARTING
 from tests.pid1.laws.moment import RUNS, Moment
 from tests.pid1.world import CONT
 
@@ -23,10 +23,11 @@ class Jobs:
         if not isinstance(now.event, ev.Stopped):
             assert not asked
             return
-        owner, index = now.before.owners.get(now.event.pid, ("", 0))
-        if owner != "child":
+        owner = now.before.owners.get(now.event.pid)
+        if owner is None or owner.run:
             assert not asked
             return
+        index = owner.child
         asks = now.event.signal in (TTIN, TTOU)
         may = now.plan.children[index].terminal or now.before.children[index].phase == STARTING
         running = [child for child in now.after.children if child.phase in RUNS]

@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 
 from sigroute.pid1.engine import effects as fx
 from sigroute.pid1.engine import events as ev
-from sigroute.pid1.engine.state import EXITED, LINGERING, READY, STARTING, Arrival
+from sigroute.pid1.engine.life import EXITED, LINGERING, RUNNING, STARTING
+from sigroute.pid1.engine.state import Arrival
 from tests.pid1.world import CONT, KILL
 
 if TYPE_CHECKING:
@@ -24,7 +25,7 @@ if TYPE_CHECKING:
     """A signal and its value."""
 
 TERM = 15
-RUNS = (STARTING, READY)
+RUNS = (STARTING, RUNNING)
 
 
 class Moment:
@@ -66,7 +67,7 @@ class Moment:
 
     def program(self, index: int) -> tuple[ev.Below, ...]:
         """Return who stands for a child that is a wrapper."""
-        below = self.after.children[index].below
+        below = self.after.children[index].program_below
         return self.event.below if below and isinstance(self.event, ev.Inspected) and self.event.child == index else ()
 
     def loses_value(self, index: int, action: Action) -> bool:
@@ -93,10 +94,10 @@ class Moment:
         """Yield each child for which exactly one signal comes to act, the signal, and what was read of the child."""
         for index, old, new in self.living():
             if isinstance(self.event, ev.Inspected) and self.event.child == index:
-                waits = any(each.look for each in old.progress)  # it may be sent now, too
+                waits = any(each.awaits_look for each in old.progress)  # it may be sent now, too
                 if len(old.inbox) == 1 and not old.held and not new.inbox and not waits:
                     yield index, old.inbox[0], self.seen(index)
-            elif (old.phase, old.inbox, old.held, new.inbox) == (READY, (), (), ()):
+            elif (old.phase, old.inbox, old.held, new.inbox) == (RUNNING, (), (), ()):
                 if isinstance(self.event, ev.Signal):
                     event = self.event
                     yield index, Arrival(signal=event.signal, sender=event.sender, value=event.value), None
@@ -113,8 +114,8 @@ class Moment:
         """Return the action that the plan has for this."""
         child = self.plan.children[index]
         phases = {state.children[index].phase for state in (self.before, self.after)}
-        ready = bool(phases & {READY, LINGERING}) or not child.program
-        return self.plan.tables[child.ready if ready else child.starting][arrival.sender][arrival.signal]
+        ready = bool(phases & {RUNNING, LINGERING}) or not child.program
+        return self.plan.tables[child.running if ready else child.starting][arrival.sender][arrival.signal]
 
 
 def sends(step: Step, arrival: Arrival, *, group: bool = False) -> Sent:
@@ -137,7 +138,7 @@ def burst(steps: Steps, arrival: Arrival, *, group: bool = False) -> list[Sent]:
 def at_once(now: Moment, index: int, steps: Steps, arrival: Arrival, action: Action) -> list[Sent]:
     """Return what the child itself gets at once: a stop's KILL waits for the list where it is for a whole tree."""
     sent = burst(steps, arrival, group=now.loses_value(index, action))
-    awaited = not (now.after.blind or isinstance(now.event, ev.Listed))
+    awaited = not (now.after.no_proc or isinstance(now.event, ev.Listed))
     if now.plan.is_stop(arrival) and now.plan.children[index].tree and awaited:
         return sent[: next((number for number, each in enumerate(sent) if each[0] == KILL), None)]
     return sent
@@ -170,6 +171,6 @@ def when_is_met(plan: Plan, state: State) -> bool:
 def under_way(child: Child, number: int, *, stop: bool) -> Progress | None:
     """Return the action that a signal repeats."""
     for each in child.progress:
-        if each.stop == stop and (stop or each.action == number):
+        if each.is_stop == stop and (stop or each.action == number):
             return each
     return None

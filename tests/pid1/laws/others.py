@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING
 
 from sigroute.pid1.engine import effects as fx
 from sigroute.pid1.engine import events as ev
-from sigroute.pid1.engine.state import AFTER, EXITED, Arrival, is_busy
+from sigroute.pid1.engine.life import EXITED
+from sigroute.pid1.engine.state import AFTER, Arrival, is_busy
 from sigroute.pid1.engine.step import step
 from tests.pid1.laws.moment import RUNS, Moment
 
@@ -38,10 +39,9 @@ class Others:
             case ev.RunStarted() | ev.RunNotStarted():
                 return now.before.runs[now.event.run].child
             case ev.Exited() | ev.Stopped() | ev.Continued():
-                tops = [index for index, each in enumerate(now.before.children) if now.event.pid in each.tops]
+                roots = [index for index, each in enumerate(now.before.children) if now.event.pid in each.roots]
                 known = now.before.owners.get(now.event.pid)
-                kind, number = known or ("", tops[0] if tops else fx.NOBODY)
-                return now.before.runs[number].child if kind == "run" else number
+                return (roots[0] if roots else fx.NOBODY) if known is None else known.child
         return None
 
     def what_was_not_sent_changes_nothing(self, now: Moment) -> None:
@@ -65,7 +65,7 @@ class Others:
             return
         plan = now.plan.but(when="all")
         gone = tuple(
-            each if number == index else each.but(phase=EXITED, progress=(), held=(), inbox=(), poll=None)
+            each if number == index else each.but(phase=EXITED, progress=(), held=(), inbox=(), look_at=None)
             for number, each in enumerate(now.before.children)
         )
         runs = {number: run for number, run in now.before.runs.items() if run.child == index}

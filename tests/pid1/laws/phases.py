@@ -4,13 +4,33 @@ from __future__ import annotations
 
 from sigroute.pid1.engine import effects as fx
 from sigroute.pid1.engine import events as ev
-from sigroute.pid1.engine.state import EXITED, LINGERING, READY, STARTING, UNSTARTED, Child
+from sigroute.pid1.engine.life import (
+    BACKING_OFF,
+    EXITED,
+    LINGERING,
+    RUNNING,
+    SPAWNING,
+    STARTING,
+    TRANSITIONS,
+    UNSTARTED,
+    WAITING,
+)
+from sigroute.pid1.engine.state import Child
 from tests.pid1.laws.moment import RUNS, Moment
 from tests.pid1.laws.reach import family
 from tests.pid1.world import ME
 
+#: Where a life begins.
+SPAWNS = ((WAITING, SPAWNING), (BACKING_OFF, SPAWNING))
+
 #: It is tried again for ever, but no later than so often.
 MOST_ATTEMPTS = 10
+
+
+def reached(phase: str) -> set[str]:
+    """Return the phases that one step can bring a child to: as many transitions as come of one event, which are two."""
+    once = {phase, *TRANSITIONS[phase].values()}
+    return once | {after for each in once for after in TRANSITIONS[each].values()}
 
 
 class Phases:
@@ -21,17 +41,17 @@ class Phases:
             programs = now.plan.children[index].program
             mine = getattr(now.event, "child", None) == index
             if isinstance(now.event, ev.Spawned) and mine:
-                assert new.phase == (STARTING if programs else READY)
+                assert new.phase == (STARTING if programs else RUNNING)
             elif isinstance(now.event, ev.NotSpawned) and mine:
                 self._has_never_run(now, index)
             elif old.phase == STARTING and isinstance(now.event, ev.Inspected) and mine:
                 names, reason = now.event.names, now.event.reason
                 unknown = not (names or reason or now.event.late)
                 itself = unknown or any(each in programs for each in names or ())
-                assert (new.phase == READY) == (itself or new.below)
-                assert not new.below or (now.event.below and not itself)
+                assert (new.phase == RUNNING) == (itself or new.program_below)
+                assert not new.program_below or (now.event.below and not itself)
             elif old.phase in RUNS and isinstance(now.event, ev.Exited) and now.event.pid == old.pid:
-                tree = now.plan.children[index].tree and not now.before.blind
+                tree = now.plan.children[index].tree and not now.before.no_proc
                 assert new.phase == LINGERING if tree else new.phase in (LINGERING, EXITED)
             elif old.phase == LINGERING and new.phase == EXITED and now.plan.children[index].tree:
                 if isinstance(now.event, ev.Childless):
@@ -45,17 +65,25 @@ class Phases:
                     ]
                     assert {each.pid for each in orphans} <= now.before.owners.keys(), "they can be nobody else's"
             else:
-                assert new.phase == old.phase or {old.phase, new.phase} in ({UNSTARTED, EXITED}, {LINGERING, EXITED})
+                ends = (old.phase in UNSTARTED or old.phase == LINGERING) and new.phase == EXITED
+                assert new.phase == old.phase or ends or (old.phase, new.phase) in SPAWNS
+
+    def only_along_the_table_and_never_to_an_older_life(self, now: Moment) -> None:
+        for old, new in zip(now.before.children, now.after.children, strict=True):
+            assert new.phase in reached(old.phase), f"{old.phase} to {new.phase}"
+            assert new.generation == old.generation + ((old.phase, new.phase) in SPAWNS)
+            assert all(each.generation == new.generation for each in new.progress), "of an older life"
 
     def _has_never_run(self, now: Moment, index: int) -> None:
         """Whether that is known at once or late: it is given up or tried again, and nothing of it is left."""
         assert isinstance(now.event, ev.NotSpawned)
         old, new = now.before.children[index], now.after.children[index]
-        assert new.phase == (EXITED if now.event.status or now.before.stop else UNSTARTED)
+        assert new.phase == (EXITED if now.event.status or now.before.stop else BACKING_OFF)
         assert new.status == (now.event.status or None)
-        assert (new.due is not None) == (new.phase == UNSTARTED)
+        assert (new.retry_at is not None) == (new.phase == BACKING_OFF)
         assert new.attempts > old.attempts or new.attempts == MOST_ATTEMPTS or new.phase == EXITED
-        assert new == Child(phase=new.phase, due=new.due, status=new.status, attempts=new.attempts)
+        blank = Child(phase=new.phase, generation=old.generation, attempts=new.attempts)
+        assert new == blank.but(retry_at=new.retry_at, status=new.status)
         assert now.event.pid == old.pid
         assert old.pid not in now.after.owners
 

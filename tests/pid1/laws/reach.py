@@ -75,7 +75,9 @@ class Reach:
                 ends = ends and now.plan.children[effect.child].tree
                 # Of a stop that is told late the child alone is woken: no list is asked for.
                 old = now.before.children[effect.child].progress
-                ahead = any(each.listed and now.origin(each) == effect.origin for each in old) and not now.before.blind
+                ahead = (
+                    any(each.listed and now.origin(each) == effect.origin for each in old) and not now.before.no_proc
+                )
                 blind = not isinstance(now.event, ev.Stopped) and not (
                     (isinstance(now.event, ev.Listed) and now.event.processes) or ahead
                 )
@@ -120,7 +122,7 @@ class Reach:
         if effect.child == fx.NOBODY or effect.origin in ("run", "grace", "drain"):
             return set()
         old, new = now.before.children[effect.child], now.after.children[effect.child]
-        found = {each.stop for each in (*old.progress, *new.progress) if now.origin(each) == effect.origin}
+        found = {each.is_stop for each in (*old.progress, *new.progress) if now.origin(each) == effect.origin}
         coming = [*old.inbox, *(each.arrival for each in old.held)]
         found |= {now.plan.is_stop(now.event)} if isinstance(now.event, ev.Signal) else set()
         return found | {now.plan.is_stop(each) for each in coming}
@@ -132,18 +134,18 @@ class Reach:
         for effect in now.effects:
             assert isinstance(effect, (fx.Suspend, fx.Say)) or (isinstance(effect, fx.Kill) and effect.signal == CONT)
         for index, old, new in now.living():
-            owing = [each for each in old.progress if each.owes and old.pid == now.event.pid]
+            owing = [each for each in old.progress if each.cont_pending and old.pid == now.event.pid]
             woken = [each for each in now.effects if isinstance(each, fx.Kill) and each.child == index]
             assert len(woken) == len(owing)
-            assert all(each.stop for each in old.progress if each.owes)
-            assert not owing or not any(each.owes for each in new.progress)
+            assert all(each.is_stop for each in old.progress if each.cont_pending)
+            assert not owing or not any(each.cont_pending for each in new.progress)
 
     def what_is_owed_was_sent(self, now: Moment) -> None:
         for index, old, new in now.living():
-            known = {each.id for each in old.progress if each.owes}
+            known = {each.id for each in old.progress if each.cont_pending}
             for each in new.progress:
                 sent = any(one.origin == now.origin(each) for one in now.kills(index))
-                assert not each.owes or each.id in known or sent
+                assert not each.cont_pending or each.id in known or sent
 
     def stopped_is_what_the_kernel_says(self, now: Moment) -> None:
         for index, old, new in now.living():

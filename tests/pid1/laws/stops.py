@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from sigroute.pid1.engine import effects as fx
 from sigroute.pid1.engine import events as ev
-from sigroute.pid1.engine.state import LINGERING, READY, STARTING, UNSTARTED, Arrival
+from sigroute.pid1.engine.life import BACKING_OFF, LINGERING, RUNNING, STARTING, WAITING
+from sigroute.pid1.engine.state import Arrival
 from tests.pid1.laws.moment import RUNS, TERM, Moment, has_exited, when_is_met
 from tests.pid1.world import KILL
 
@@ -43,8 +44,8 @@ class Stops:
     def _keeps(self, now: Moment, index: int, arrival: Arrival) -> bool:
         """Tell whether a child may not drop a signal: one that starts may have been something else when it came."""
         child = now.plan.children[index]
-        known = now.before.children[index].phase in (READY, LINGERING)
-        tables = {child.ready} if known else {child.starting, child.ready}
+        known = now.before.children[index].phase in (RUNNING, LINGERING)
+        tables = {child.running} if known else {child.starting, child.running}
         return any(
             now.plan.actions[now.plan.tables[each][arrival.sender][arrival.signal]].do != "drop" for each in tables
         )
@@ -54,7 +55,7 @@ class Stops:
 
     def an_action_that_does_more_than_drop_has_begun_it(self, now: Moment) -> None:
         for index, old, new in now.living():
-            stops = any(each.stop for each in new.progress)
+            stops = any(each.is_stop for each in new.progress)
             held = any(now.plan.is_stop(each.arrival) for each in new.held)
             told = [each for each in now.effects if isinstance(each, fx.Say) and each.child == index]
             kept = {each.signal for each in told if each.what == "held"}
@@ -63,7 +64,7 @@ class Stops:
 
     def nothing_waits_for_its_start(self, now: Moment) -> None:
         if now.after.stop is not None:
-            assert not any(each.phase == UNSTARTED and each.due is not None for each in now.after.children)
+            assert not any(each.phase in (WAITING, BACKING_OFF) for each in now.after.children)
 
     def at_the_end_of_grace_all_that_is_left_is_killed(self, now: Moment) -> None:
         old = now.before.stop

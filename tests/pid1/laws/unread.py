@@ -18,13 +18,13 @@ class Unread:
     def nothing_is_decided_by_what_cannot_be_read(self, now: Moment) -> None:
         match now.event:
             case ev.Inspected(reason=reason, child=index) if reason:
-                assert now.after.blind == now.before.blind
+                assert now.after.no_proc == now.before.no_proc
                 assert now.after.children[index].phase == now.before.children[index].phase
-                if now.before.children[index].unread < UNREAD - 1:
+                if now.before.children[index].read_failures < UNREAD - 1:
                     assert not any(isinstance(each, (fx.Kill, fx.KillOther, fx.Run)) for each in now.effects)
             case ev.Listed(reason=reason) if reason:
-                assert now.after.blind == now.before.blind
+                assert now.after.no_proc == now.before.no_proc
                 assert not any(isinstance(each, fx.KillOther) for each in now.effects)
-                if now.before.unread < UNREAD - 1:
+                if now.before.listing_failures < UNREAD - 1:
                     assert not any(isinstance(each, (fx.Kill, fx.Run, fx.Exit)) for each in now.effects)
-                    assert now.after.relook is not None, "nothing will ever be listed"
+                    assert now.after.relist_at is not None, "nothing will ever be listed"

@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from sigroute.pid1.engine import events as ev
-from sigroute.pid1.engine.state import AFTER, EXITED, READY, RUNNING, SENDING, STAGES, STARTING, Arrival
+from sigroute.pid1.engine.life import EXITED, RUNNING, STARTING
+from sigroute.pid1.engine.state import AFTER, COMMAND, SENDING, STAGES, Arrival
 from tests.pid1.laws.moment import Moment, at_once, burst, has_exited, sends, under_way
 from tests.pid1.world import KILL
 
@@ -58,8 +59,8 @@ class Waits:
             if now.over or not now.plan.children[index].tree or new.phase == EXITED:
                 continue
             for each in old.progress:
-                if each.stop:
-                    (left,) = [one for one in new.progress if one.stop]
+                if each.is_stop:
+                    (left,) = [one for one in new.progress if one.is_stop]
                     assert left.action == each.action
                     if not now.said(index) & CHANGES and not each.repeat and each.stage == SENDING:
                         self._goes_on(now, each, left)
@@ -78,7 +79,7 @@ class Waits:
                 assert again or len(sent) >= len(action.steps) or action.run, "once more is forgotten"
 
     def _begins(self, now: Moment, each: Progress) -> None:
-        if each.stage == SENDING and each.steps and each.steps[0].wait and not each.look:
+        if each.stage == SENDING and each.steps and each.steps[0].wait and not each.awaits_look:
             assert each.due == now.now + each.steps[0].wait
         if each.stage != SENDING:
             assert each.due is None
@@ -88,7 +89,7 @@ class Waits:
             for child in now.after.children:
                 assert not any(each.due is not None and each.due <= now.now for each in child.held)
                 for each in child.progress:
-                    assert each.look or each.due is None or each.due > now.now
+                    assert each.awaits_look or each.due is None or each.due > now.now
 
     def the_stages_follow_each_other(self, now: Moment) -> None:
         """First all that ``after`` names has exited, then the command has ended, then there is something to send."""
@@ -101,7 +102,7 @@ class Waits:
                     assert STAGES.index(each.stage) >= STAGES.index(before.stage)
                 if each.stage != AFTER and (before is None or before.stage == AFTER) and not replaced:
                     assert all(has_exited(now.plan, now.after, one) for one in action.after), "after"
-                    assert each.stage == RUNNING or not action.run, "run"
+                    assert each.stage == COMMAND or not action.run, "run"
                 if each.stage == AFTER:
                     assert not all(has_exited(now.plan, now.after, one) for one in action.after), "it waits for nobody"
 
@@ -116,7 +117,7 @@ class Waits:
                 assert each.due == due
             gone = [each for each in old.held if each not in new.held]
             late = [each for each in gone if each.due is not None and each.due <= now.now]
-            assert new.phase == READY or gone == late, "let go before it is ready"
+            assert new.phase == RUNNING or gone == late, "let go before it is ready"
             if new.phase == STARTING and len(gone) == 1:
                 self._else_is_done(now, index, old, gone[0].action, gone[0].arrival)
 
@@ -133,7 +134,7 @@ class Waits:
             return
         index, handled = now.event.child, now.event.handled
         old, new = now.before.children[index], now.after.children[index]
-        if old.held and not new.held and new.phase == READY and old.looks < 10:  # a second: not for ever
+        if old.held and not new.held and new.phase == RUNNING and old.handler_looks < 10:  # a second: not for ever
             for each in old.held:
                 steps = now.plan.actions[now.lookup(index, each.arrival)].steps
                 for signal, _ in burst(steps[:1], each.arrival):

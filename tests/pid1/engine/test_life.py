@@ -1,0 +1,88 @@
+"""The table of a child's life: total, the same as its diagram, and the only way in which a phase changes."""
+
+from __future__ import annotations
+
+import ast
+import re
+from pathlib import Path
+
+import pytest
+
+from sigroute.pid1.engine import life
+from sigroute.pid1.engine.life import TRANSITIONS, move
+from sigroute.pid1.engine.state import Child
+
+PHASES = tuple(TRANSITIONS)
+HAPPENINGS = ("spawn", "spawned", "refused", "failed", "cancelled", "recognised", "reaped", "ended")
+THEORY = life.__doc__ or ""
+PID1 = Path(life.__file__).parent.parent
+EDGES = {(phase, what, after) for phase, row in TRANSITIONS.items() for what, after in row.items()}
+
+
+def test_the_table_of_the_theory_is_total_and_the_same() -> None:
+    head, *rows = (
+        line.strip() for line in THEORY.partition("this cannot happen:")[2].strip().split("\n\n")[0].split("\n")
+    )
+    assert tuple(head.split()) == HAPPENINGS
+    cells = {re.split(r"\s{2,}", row)[0]: re.split(r"\s{2,}", row)[1:] for row in rows}
+    assert tuple(cells) == PHASES
+    for phase, row in cells.items():
+        assert len(row) == len(HAPPENINGS)
+        for what, after in zip(HAPPENINGS, row, strict=True):
+            assert after == TRANSITIONS[phase].get(what, "."), (phase, what)
+
+
+def test_the_diagram_is_the_same() -> None:
+    drawn = set()
+    for line in THEORY.partition("The diagram")[2].partition("The same as a table")[0].splitlines():
+        words = re.split(r" --(\w+)--> ", re.split(r"\s{3,}", line.strip())[0])
+        drawn |= set(zip(words[:-2:2], words[1::2], words[2::2], strict=True))
+    assert drawn == EDGES
+
+
+def test_every_phase_and_happening_is_explained() -> None:
+    named = re.findall(r"^``([\w ]+)``  ", THEORY, re.MULTILINE)
+    assert named == [*PHASES, *HAPPENINGS]
+
+
+@pytest.mark.parametrize("phase", PHASES)
+@pytest.mark.parametrize("happened", HAPPENINGS)
+def test_a_child_moves_along_the_table_or_stays_as_it_is(phase: str, happened: str) -> None:
+    child = Child(phase=phase, generation=3, attempts=2, pid=100)
+    moved = move(child, happened)
+    after = TRANSITIONS[phase].get(happened)
+    if after in (None, phase):
+        assert moved is child
+    else:
+        assert moved.phase == after
+        assert moved.generation == 3 + (happened == "spawn")
+
+
+def test_every_phase_can_be_reached_and_every_life_can_end() -> None:
+    def reached(start: str) -> set[str]:
+        found = {start}
+        while more := {after for phase, _, after in EDGES if phase in found} - found:
+            found |= more
+        return found
+
+    assert reached("waiting") == set(PHASES)
+    assert all("exited" in reached(phase) for phase in PHASES)
+
+
+def test_what_could_not_be_run_has_left_nothing() -> None:
+    """But what the next life needs: the number of lives, and how often in a row it was refused."""
+    kept = {"phase", "generation", "attempts", "retry_at", "status"}
+    assert life.FORGETS["refused"].keys() == life.FORGETS["failed"].keys() == Child.__annotations__.keys() - kept
+    assert all(value == getattr(Child, name) for name, value in life.FORGETS["refused"].items())
+
+
+def test_only_one_function_changes_a_phase() -> None:
+    """Beside it, the first one of a child is its default."""
+    found = [
+        (path.name, node.arg)
+        for path in sorted(PID1.rglob("*.py"))
+        for node in ast.walk(ast.parse(path.read_text()))
+        if isinstance(node, ast.keyword) and node.arg in ("phase", "generation")
+    ]
+    assert [name for name, arg in found if arg == "phase"] == ["life.py"]
+    assert found.count(("life.py", "generation")) == 1
