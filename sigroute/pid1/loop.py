@@ -1,24 +1,26 @@
-"""The loop: wait, reap, step, perform, tell. It ends with sigroute's exit code."""
+"""The loop: an event, a step of the engine, its effects, then the observers. It ends with sigroute's exit code.
+
+An observer sees each step after its effects were performed, and changes nothing: the log is one (log/observer.py).
+Nothing else tells or writes anything of what happens.
+"""
 
 from __future__ import annotations
 
-from sigroute.pid1.engine.effects import Exit, Say
-from sigroute.pid1.engine.events import Begin, Childless, Listed, Tick
+from sigroute.pid1.engine.effects import Exit
+from sigroute.pid1.engine.events import Begin, Childless, EngineFailed, Listed, Tick
 from sigroute.pid1.engine.state import initial
 from sigroute.pid1.engine.step import step, wake
 from sigroute.pid1.fallback import fall_back
-from sigroute.pid1.log.narrate import of_effect, of_event
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
 
-    from sigroute.pid1.compat.messages import Voice
     from sigroute.pid1.engine.effects import Effect
     from sigroute.pid1.engine.events import Event
     from sigroute.pid1.engine.state import State
     from sigroute.pid1.kernel.seam import Kernel
-    from sigroute.pid1.log.log import Log
+    from sigroute.pid1.log.observer import Narrator
     from sigroute.pid1.plan import Launch
 
 #: How many exits are dealt with before signals are looked at again, so that a storm of the ones
@@ -29,27 +31,27 @@ BATCH = 256
 SPELL = 5
 
 
-def run(launch: Launch, kernel: Kernel, log: Log | Voice) -> int:
+def run(launch: Launch, kernel: Kernel, observers: Sequence[Narrator]) -> int:
     """Supervise until the end; return the exit code.
 
     An error of our own ends nothing: PID 1 must not end before its children.
     """
-    loop = Loop(launch, kernel, log)
+    loop = Loop(launch, kernel, observers)
     try:
         return loop.run()
     except Exception as error:  # noqa: BLE001 - whatever it is, the container goes on
-        loop.say("fallback", repr(error))
+        loop.show(loop.state, EngineFailed(reason=repr(error)), [])
         return fall_back(launch.plan, loop.state, loop.left, loop.pending, kernel)
 
 
 class Loop:
     """The state between two events, and what feeds it."""
 
-    def __init__(self, launch: Launch, kernel: Kernel, log: Log | Voice) -> None:
+    def __init__(self, launch: Launch, kernel: Kernel, observers: Sequence[Narrator]) -> None:
         self.plan = launch.plan
         self.notes = launch.notes
         self.kernel = kernel
-        self.log = log
+        self.observers = observers
         self.state: State = initial(launch.plan)
         self.code: int | None = None
         self.looked_at: State | None = None
@@ -61,11 +63,9 @@ class Loop:
 
     def run(self) -> int:
         """Go round until the engine says Exit."""
-        for text in self.notes:
-            self.say("note", text)
-        self.feed([Begin()])
+        self.feed([Begin(notes=self.notes)])
         while self.code is None:
-            # A stop first: who gets it together with the child, which has ended of it meanwhile, was asked to stop.
+            # Take a pending stop before reaping: if the child died of the same TERM, its exit counts as requested.
             if self.state.stop is None and self.plan.stop:
                 asked = self.kernel.take_stop()
                 if asked is not None:
@@ -76,7 +76,7 @@ class Loop:
             signal = self.kernel.wait(self.kernel.now() if more else self.due())
             if signal is not None:
                 self.feed([signal])
-            due = self.due()  # after each signal, too: a storm of them holds up no escalation
+            due = self.due()  # asked after each signal, too: a storm of signals delays no escalation
             if due is not None and due <= self.kernel.now():
                 self.feed([Tick()])
         return self.code
@@ -114,8 +114,7 @@ class Loop:
             event = self.pending.pop(0)  # from here on the state knows of it
             self.perform(effects)
             self.kernel.give_way()
-            # Told last: the signals are on their way before anybody hears of it.
-            self.tell(before, event, effects)
+            self.show(before, event, effects)  # last: the signals are on their way before anybody hears of them
 
     def step(self, before: State) -> list[Effect]:
         """Let the engine have the first event that is pending; return what it says.
@@ -146,19 +145,10 @@ class Loop:
             if isinstance(effect, Exit):
                 self.code = effect.code
 
-    def tell(self, before: State, event: Event, effects: list[Effect]) -> None:
-        """Tell what happened and what was done. It must not fail the run, whatever is wrong with it."""
-        if self.log.silent:
-            return
-        try:
-            did = [of_effect(self.plan, effect) for effect in effects]
-            self.log.tell(of_event(self.plan, before, event), *did)
-        except Exception:  # noqa: BLE001, S110 - the signals have been sent, which is what counts
-            pass
-
-    def say(self, what: str, text: str) -> None:
-        """Tell what is no event and no effect, and must not fail the run either."""
-        try:  # noqa: SIM105 - contextlib is not for PID 1
-            self.log.tell(of_effect(self.plan, Say(what=what, text=text)))
-        except Exception:  # noqa: BLE001, S110 - what is told may be what is wrong with the log
-            pass
+    def show(self, before: State, event: Event, effects: list[Effect]) -> None:
+        """Let the observers see a step. None of them can fail the run, whatever is wrong with it."""
+        for observer in self.observers:
+            try:  # noqa: SIM105 - contextlib is not for PID 1
+                observer.observe(before, event, effects)
+            except Exception:  # noqa: BLE001, S110 - the signals have been sent, which is what counts
+                pass

@@ -10,6 +10,7 @@ from sigroute.pid1 import loop
 from sigroute.pid1.engine import effects as fx
 from sigroute.pid1.engine import events as ev
 from sigroute.pid1.engine import step as engine
+from sigroute.pid1.log.observer import Narrator
 from sigroute.pid1.plan import Launch
 from tests.pid1.histories import live_through
 from tests.pid1.scene import plan_of
@@ -123,7 +124,8 @@ def dies(child: int, status: int = 0) -> Callable[[Numbers], None]:
 def run(world: Numbers, log: Lines, notes: tuple[str, ...] = ()) -> int:
     """Run the loop to its end."""
     launch = Launch(plan=world.plan, notes=notes)
-    return loop.run(launch, Seam(world), log)  # type: ignore[arg-type] # what the loop uses of them
+    observers = [Narrator(world.plan, log)]  # type: ignore[arg-type] # what it uses of a log
+    return loop.run(launch, Seam(world), observers)  # type: ignore[arg-type] # what the loop uses of a kernel
 
 
 def sent(world: World) -> list[tuple[int, int]]:

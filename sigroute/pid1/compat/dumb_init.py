@@ -7,7 +7,7 @@ from sigroute.pid1.compat.options import OptionError, Options
 from sigroute.pid1.compat.role import FALLBACK, STDERR, Role, end
 from sigroute.pid1.compat.routes import Routes
 from sigroute.pid1.kernel.manner import ANY_REASON, EAGAIN, EMFILE, ENFILE, ENOMEM, TYPED, Manner
-from sigroute.pid1.names import RTMAX, RTMIN, STANDARD
+from sigroute.pid1.names import RTMAX, RTMIN, STANDARD, name_of
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -146,7 +146,7 @@ def voice(sent: dict[int, int], *, verbose: bool, single: bool) -> Says:
             says["started"] = (*says["started"], "setsid complete.")
         for signal, number in sent.items():
             names = ("sent", "sent-group") if number else ("dropped",)
-            says |= {f"{name} {signal}:{number}": passing(signal, number) for name in names}
+            says |= {f"{name} {name_of(signal)}": passing(signal, number) for name in names}
         says["exit"] = (*passing(TERM, sent.get(TERM, TERM)), "Child exited with status {status}. Goodbye.")
     return {name: tuple([(STDERR, f"[dumb-init] {text}") for text in texts]) for name, texts in says.items()}
 

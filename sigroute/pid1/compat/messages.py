@@ -17,7 +17,7 @@ else:
     import _signal  # signal itself imports enum: 3 ms and 1 MB
 
 
-class Voice:
+class Messages:
     """Says what the program would, and no more; as the log does it, never waiting."""
 
     def __init__(self, says: Says, program: bytes) -> None:
@@ -34,13 +34,14 @@ class Voice:
         return not self.says
 
     def tell(self, *lines: Line | None) -> None:
-        """Say what there is to say of lines of the log."""
-        for line in lines:
-            if line is not None:
-                self._say(*line)
+        """Say what there is to say of the lines of one step: of a signal, if the first one tells of that."""
+        told = [line for line in lines if line is not None]
+        arrived = str(told[0][2]["signal"]) if told and told[0][1] == "signal" else ""
+        for _level, name, fields in told:
+            self._say(arrived, name, fields)
 
-    def _say(self, _level: str, name: str, fields: Fields) -> None:
-        texts = self.says.get(f"{name} {fields.get('origin', '')}") or self.says.get(name, ())
+    def _say(self, arrived: str, name: str, fields: Fields) -> None:
+        texts = self.says.get(f"{name} {arrived}") or self.says.get(name, ())
         if not texts:
             return
         number = number_of(str(fields.get("signal", "")))

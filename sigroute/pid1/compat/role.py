@@ -21,7 +21,10 @@ STDOUT, STDERR = 1, 2
 FALLBACK = "an error of sigroute's own ({text}): from now on it only passes signals on and reaps"
 
 Says = dict[str, tuple[tuple[int, str], ...]]
-"""By the name of a line of the log (narrate.py), the program's own lines: a descriptor and a text for each."""
+"""By the name of a line of the log (narrate.py), the program's own lines: a descriptor and a text for each.
+
+A name may be followed by that of the signal which arrived: ``sent TERM``.
+"""
 
 
 class Call(Record):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from sigroute.pid1.entry.command import name_after
-from sigroute.pid1.names import RTMAX
+from sigroute.pid1.names import RTMAX, name_of
 from sigroute.pid1.plan import ANY_CODE, FORWARD, SENDERS, Action, ChildPlan, Plan, Step
 
 TYPE_CHECKING = False
@@ -39,7 +39,7 @@ def plan_of(routes: Routes, command: tuple[bytes, ...]) -> Plan:
 def action_of(routes: Routes, signal: int) -> Action:
     """Return what is done for a signal: forwarded, rewritten, or nothing."""
     sent, halts = routes.sent.get(signal), signal in routes.halts
-    origin = "" if sent is None else f"{signal}:{sent}"
+    origin = "" if sent is None else name_of(signal)
     if sent == 0:
         return Action(origin=origin, do="drop", halts=halts)
     return Action(origin=origin, steps=(Step(wait=0, signal=sent or FORWARD),), scope=routes.scope, halts=halts)

@@ -28,6 +28,15 @@ class Event(Record):
 class Begin(Event):
     """The resident is ready: signals are blocked, the plan is there."""
 
+    notes: tuple[str, ...] = ()
+    """What there is to say of the start."""
+
+
+class EngineFailed(Event):
+    """The engine has failed by an error of its own. It sees no event after this one: the fallback has taken over."""
+
+    reason: str
+
 
 class Tick(Event):
     """The time that ``wake`` named has come."""

@@ -29,6 +29,7 @@ from sigroute.pid1.engine.events import (
     Begin,
     Childless,
     Continued,
+    EngineFailed,
     Exited,
     Inspected,
     Listed,
@@ -88,9 +89,15 @@ def wake(state: State) -> int | None:
     return min(dues) if dues else None
 
 
-def on_begin(draft: Draft, _event: Begin) -> None:
-    """Start the first child; the others follow with the ticks."""
+def on_begin(draft: Draft, event: Begin) -> None:
+    """Say what there is to say of the start, and start the first child; the others follow with the ticks."""
+    for text in event.notes:
+        draft.say("note", text=text)
     lifecycle.spawn_next(draft)
+
+
+def on_engine_failed(_draft: Draft, _event: EngineFailed) -> None:
+    """Do nothing: whoever reads a journal up to here has seen all that the engine did."""
 
 
 def on_tick(draft: Draft, _event: Tick) -> None:
@@ -174,6 +181,7 @@ def stop_unasked(draft: Draft) -> None:
 
 HANDLERS: dict[type[Event], Callable[[Draft, Any], None]] = {
     Begin: on_begin,
+    EngineFailed: on_engine_failed,
     Tick: on_tick,
     Signal: routing.on_signal,
     Spawned: lifecycle.on_spawned,

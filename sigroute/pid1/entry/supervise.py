@@ -6,13 +6,14 @@ import gc
 import posix
 
 from sigroute.pid1 import loop
-from sigroute.pid1.compat.messages import Voice
+from sigroute.pid1.compat.messages import Messages
 from sigroute.pid1.kernel import job
 from sigroute.pid1.kernel.seam import Kernel
 from sigroute.pid1.kernel.spawn import Start
 from sigroute.pid1.kernel.surroundings import leave
 from sigroute.pid1.kernel.terminal import NONE
 from sigroute.pid1.log.log import Log
+from sigroute.pid1.log.observer import Narrator
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -32,10 +33,10 @@ def supervise(launch: Launch, manner: Manner, begun: Start | CannotRunError | No
     gc.freeze()  # what is loaded stays: nobody need look through it again
     gc.enable()
     if launch.says is None:
-        log: Log | Voice = Log(launch.log_format, launch.log_level)
+        teller: Log | Messages = Log(launch.log_format, launch.log_level)
     else:
-        log = Voice(launch.says, launch.plan.children[0].argv[0] if launch.plan.children else b"")
+        teller = Messages(launch.says, launch.plan.children[0].argv[0] if launch.plan.children else b"")
     kernel = Kernel(launch.plan, begun, manner)
-    code = loop.run(launch, kernel, log)
+    code = loop.run(launch, kernel, [Narrator(launch.plan, teller)])
     job.take_back(kernel.lent)
     posix._exit(code)  # noqa: SLF001 - nothing is left to clean up, and as PID 1 nobody to do it for

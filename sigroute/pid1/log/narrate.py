@@ -9,6 +9,7 @@ from __future__ import annotations
 from sigroute.pid1.engine.effects import NOBODY, Exit, Halt, Kill, KillOther, Run, Say, Suspend
 from sigroute.pid1.engine.events import (
     Continued,
+    EngineFailed,
     Exited,
     NotReaped,
     NotSent,
@@ -150,6 +151,11 @@ def of_signal(_plan: Plan, _before: State, event: Signal) -> Line:
     return line("signal", {"signal": name_of(event.signal), **fields})
 
 
+def of_engine_failed(_plan: Plan, _before: State, event: EngineFailed) -> Line:
+    """Tell that the engine has failed."""
+    return line("fallback", {"text": event.reason})
+
+
 def of_spawned(plan: Plan, _before: State, event: Spawned) -> Line:
     """Tell that a child runs, and as what: its name is the rules', whatever the command line is."""
     command = plan.children[event.child].argv[0].decode("utf-8", "replace")
@@ -267,6 +273,7 @@ def of_say(plan: Plan, effect: Say) -> Line:
 #: By kind, what tells of it; the kinds that are left out tell nothing.
 EVENTS: dict[type[Event], Callable[[Plan, State, Any], Line | None]] = {
     Signal: of_signal,
+    EngineFailed: of_engine_failed,
     Spawned: of_spawned,
     NotSpawned: of_not_spawned,
     RunNotStarted: of_run_not_started,

@@ -88,11 +88,11 @@ def test_it_tells_more(words: list[str], environ: dict[str, str]) -> None:
 
 def test_it_tells_of_each_rewriting() -> None:
     says = played("dumb-init", "-v", "-r", "1:0", "-r", "2:3", "prog").says
-    assert [text for _, text in says["dropped 1:0"]] == [
+    assert [text for _, text in says["dropped HUP"]] == [
         "[dumb-init] Translating signal 1 to 0.",
         "[dumb-init] Not forwarding signal 0 to children (ignored).",
     ]
-    assert says["sent 2:3"][0] == says["sent-group 2:3"][0] == (2, "[dumb-init] Translating signal 2 to 3.")
+    assert says["sent INT"][0] == says["sent-group INT"][0] == (2, "[dumb-init] Translating signal 2 to 3.")
     assert set(played("dumb-init", "-r", "2:3", "prog").says) == {"not-started", "fallback"}
 
 

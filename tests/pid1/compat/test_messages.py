@@ -9,10 +9,10 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from sigroute.pid1.compat.messages import Voice
+from sigroute.pid1.compat.messages import Messages
 from sigroute.pid1.kernel.writer import MOST
 from sigroute.pid1.log.narrate import MESSAGES
-from sigroute.pid1.names import RTMAX, name_of
+from sigroute.pid1.names import RTMAX, name_of, number_of
 from tests.pid1.compat.playing import played
 from tests.pid1.world import FIELDS
 
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from sigroute.pid1.compat.role import Says
-    from sigroute.pid1.log.narrate import Fields
+    from sigroute.pid1.log.narrate import Fields, Line
 
 EXITED: Fields = {"child": "prog", "pid": 7, "status": 3}
 
@@ -44,12 +44,12 @@ def _pipe() -> Iterator[tuple[int, int]]:
 
 @pytest.mark.parametrize("name", TALKATIVE)
 def test_every_line_it_knows_is_one_of_the_logs_and_has_what_it_names(name: str) -> None:
-    """Else it would be silent, as a voice that fails fails nothing."""
+    """Else it would be silent, as messages that fail do not fail the run."""
     ours = {"program", "me", "number", "told"}
     for key, lines in TALKATIVE[name].items():
-        line, _, origin = key.partition(" ")
+        line, _, arrived = key.partition(" ")
         assert line in MESSAGES
-        assert not origin or "origin" in FIELDS[line]
+        assert not arrived or number_of(arrived)
         for fd, text in lines:
             assert fd in (1, 2)
             named = {field for _, field, _, _ in Formatter().parse(text) if field}
@@ -61,12 +61,12 @@ def test_every_line_it_knows_is_one_of_the_logs_and_has_what_it_names(name: str)
 def test_whatever_is_told_can_be_said(name: str, pipe: tuple[int, int]) -> None:
     fields: Fields = dict.fromkeys({each for names in FIELDS.values() for each in names}, 1)
     for key, lines in TALKATIVE[name].items():
-        line, _, origin = key.partition(" ")
+        line, _, arrived = key.partition(" ")
         says = {key: tuple([(pipe[1], text) for _, text in lines])}
         told = {field: fields[field] for field in FIELDS[line]}
-        told |= {"origin": origin} if origin else {}
         told |= {"signal": "TERM"} if "signal" in told else {}
-        Voice(says, b"\xff{x}%s").tell(("info", line, told))
+        first: list[Line] = [("info", "signal", {"signal": arrived})] if arrived else []
+        Messages(says, b"\xff{x}%s").tell(*first, ("info", line, told))
         said = os.read(pipe[0], 1 << 16).decode()
         assert said.count("\n") == len(lines)
         assert "{" not in said.replace("{x}", "")
@@ -75,7 +75,7 @@ def test_whatever_is_told_can_be_said(name: str, pipe: tuple[int, int]) -> None:
 def test_a_line_of_each_text_in_order_where_it_belongs(pipe: tuple[int, int]) -> None:
     other, theirs = os.pipe()
     says: Says = {"exited": ((pipe[1], "one {pid}"), (theirs, "two {status}"), (pipe[1], "three {program} {me}"))}
-    Voice(says, b"/bin/x").tell(("info", "exited", EXITED))
+    Messages(says, b"/bin/x").tell(("info", "exited", EXITED))
     assert os.read(pipe[0], 999).decode() == f"one 7\nthree /bin/x {os.getpid()}\n"
     assert os.read(other, 999) == b"two 3\n"
     os.close(other)
@@ -83,26 +83,28 @@ def test_a_line_of_each_text_in_order_where_it_belongs(pipe: tuple[int, int]) ->
 
 
 def test_what_it_has_no_words_for_it_does_not_say(pipe: tuple[int, int]) -> None:
-    voice = Voice({"exited": ((pipe[1], "x"),)}, b"")
-    voice.tell(None)
-    voice.tell(("info", "started", EXITED))
+    messages = Messages({"exited": ((pipe[1], "x"),)}, b"")
+    messages.tell(None)
+    messages.tell(("info", "started", EXITED))
     with pytest.raises(BlockingIOError):
         os.read(pipe[0], 1)
-    assert not voice.silent
-    assert Voice({}, b"").silent
+    assert not messages.silent
+    assert Messages({}, b"").silent
 
 
-def test_an_entry_of_its_own_comes_first(pipe: tuple[int, int]) -> None:
-    voice = Voice({"sent 2:3": ((pipe[1], "rewritten"),), "sent": ((pipe[1], "sent {number}"),)}, b"")
-    for origin in ("2:3", "", "3:2"):
-        voice.tell(("info", "sent", {"child": "c", "pid": 7, "signal": "QUIT", "origin": origin}))
+def test_what_is_said_of_the_signal_that_arrived_comes_first(pipe: tuple[int, int]) -> None:
+    messages = Messages({"sent INT": ((pipe[1], "rewritten"),), "sent": ((pipe[1], "sent {number}"),)}, b"")
+    sent: Line = ("info", "sent", {"child": "c", "pid": 7, "signal": "QUIT", "origin": ""})
+    for arrived in ("INT", "QUIT"):
+        messages.tell(("info", "signal", {"signal": arrived}), sent)
+    messages.tell(None, sent)
     assert os.read(pipe[0], 999) == b"rewritten\nsent 3\nsent 3\n"
 
 
 @pytest.mark.parametrize("number", [*range(1, 32), *range(34, RTMAX + 1)])
 def test_signals_by_number_and_as_the_c_library_calls_them(number: int, pipe: tuple[int, int]) -> None:
-    voice = Voice({"signal": ((pipe[1], "{number} {told}"),)}, b"")
-    voice.tell(("info", "signal", {"signal": name_of(number), "sender": "tty", "pid": 1, "uid": 0}))
+    messages = Messages({"signal": ((pipe[1], "{number} {told}"),)}, b"")
+    messages.tell(("info", "signal", {"signal": name_of(number), "sender": "tty", "pid": 1, "uid": 0}))
     shown, told = os.read(pipe[0], 999).decode().split(" ", 1)
     assert int(shown) == number
     assert told.strip()
@@ -111,20 +113,20 @@ def test_signals_by_number_and_as_the_c_library_calls_them(number: int, pipe: tu
 
 
 def test_nobody_reads_and_it_does_not_wait(pipe: tuple[int, int]) -> None:
-    voice = Voice({"exited": ((pipe[1], "x" * 300),), "exit": ((pipe[1], "the end"),)}, b"")
+    messages = Messages({"exited": ((pipe[1], "x" * 300),), "exit": ((pipe[1], "the end"),)}, b"")
     for _ in range(100):
-        voice.tell(("info", "exited", EXITED))
+        messages.tell(("info", "exited", EXITED))
     said = os.read(pipe[0], 1 << 16)
     assert set(said.splitlines()) == {b"x" * 300}
     assert said.endswith(b"\n")
-    voice.tell(("info", "exit", {"status": 1}))
+    messages.tell(("info", "exit", {"status": 1}))
     assert os.read(pipe[0], 1 << 16) == b"the end\n"
 
 
 @pytest.mark.parametrize("size", [MOST, 1 << 17])
 def test_a_long_line_is_cut_and_ends(size: int, pipe: tuple[int, int]) -> None:
     """One that a pipe has no room for would never be whole, and a pipe of our own would have us wait (pen.py)."""
-    Voice({"exited": ((pipe[1], "{program}"),)}, b"x" * size).tell(("info", "exited", EXITED))
+    Messages({"exited": ((pipe[1], "{program}"),)}, b"x" * size).tell(("info", "exited", EXITED))
     said = os.read(pipe[0], 1 << 20)
     assert len(said) == MOST
     assert said.endswith(b"x...\n")
@@ -133,7 +135,7 @@ def test_a_long_line_is_cut_and_ends(size: int, pipe: tuple[int, int]) -> None:
 def test_a_closed_descriptor_fails_nothing() -> None:
     reader, writer = os.pipe()
     os.close(reader)
-    voice = Voice({"exited": ((writer, "x"), (writer, "y"))}, b"")
-    voice.tell(("info", "exited", EXITED))
+    messages = Messages({"exited": ((writer, "x"), (writer, "y"))}, b"")
+    messages.tell(("info", "exited", EXITED))
     os.close(writer)
-    Voice({"exited": ((writer, "x"),)}, b"").tell(("info", "exited", EXITED))
+    Messages({"exited": ((writer, "x"),)}, b"").tell(("info", "exited", EXITED))

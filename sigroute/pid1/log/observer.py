@@ -1,0 +1,28 @@
+"""The observer that tells people what happens: each step of the engine in lines."""
+
+from __future__ import annotations
+
+from sigroute.pid1.log.narrate import of_effect, of_event
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from sigroute.pid1.compat.messages import Messages
+    from sigroute.pid1.engine.effects import Effect
+    from sigroute.pid1.engine.events import Event
+    from sigroute.pid1.engine.state import State
+    from sigroute.pid1.log.log import Log
+    from sigroute.pid1.plan import Plan
+
+
+class Narrator:
+    """Tells in sigroute's own log, or in the messages of the program that it stands in for."""
+
+    def __init__(self, plan: Plan, teller: Log | Messages) -> None:
+        self.plan = plan
+        self.teller = teller
+
+    def observe(self, before: State, event: Event, effects: list[Effect]) -> None:
+        """Tell of an event, seen from the state before it, and of the effects that came of it."""
+        if not self.teller.silent:
+            did = [of_effect(self.plan, effect) for effect in effects]
+            self.teller.tell(of_event(self.plan, before, event), *did)
