@@ -1,4 +1,4 @@
-"""What the parsers of every command share: the exit code of bad usage, words of the rule language."""
+"""What the parsers of every command share: bad usage, answers, words of the rule language."""
 
 from __future__ import annotations
 
@@ -12,16 +12,13 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from sigroute.language import Mistake
+from sigroute.pid1.exit_codes import BY_SIGNAL, CANNOT_WRITE, USAGE
 from sigroute.pid1.log.printable import printable
+from sigroute.pid1.names import STANDARD
 
 if TYPE_CHECKING:
     from collections.abc import Callable
     from typing import NoReturn
-
-#: Bad usage (EX_USAGE, sysexits.h), no way to write (EX_IOERR), bad rules (EX_CONFIG), and what a shell says of what
-#: can't be run, or died of SIGPIPE.
-USAGE, CANNOT_WRITE, BAD_RULES, CANNOT_RUN, CLOSED_PIPE = 64, 74, 78, 126, 141
-
 
 #: Columns of a help text. Given, as argparse would ask for the terminal's when an option is added, and load shutil
 #: and all the archive formats for it: 3 ms of each start.
@@ -103,7 +100,7 @@ def answer(text: str) -> None:
 def unanswered(number: int) -> NoReturn:
     """End, as the answer can't be written; not by way of the interpreter, which would try to write it once more."""
     if number == errno.EPIPE:  # Python ignores SIGPIPE, of which another program would have died without a word
-        os._exit(CLOSED_PIPE)
+        os._exit(BY_SIGNAL + STANDARD["PIPE"])
     complain(f"sigroute: cannot write to standard output: {os.strerror(number)}")
     os._exit(CANNOT_WRITE)
 

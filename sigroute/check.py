@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from sigroute.arguments import BAD_RULES, Parser, answer, complain, word
+from sigroute.arguments import Parser, answer, complain, word
 from sigroute.language import RuleError, examine, load, parse_duration, parse_stopsignal, summary
+from sigroute.pid1.exit_codes import BAD_RULES
 from sigroute.pid1.log.printable import printable
 
 if TYPE_CHECKING:

@@ -9,11 +9,12 @@ from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from sigroute.arguments import BAD_RULES, CANNOT_WRITE, USAGE, Parser, add_log, add_on, answer, complain
+from sigroute.arguments import Parser, add_log, add_on, answer, complain
 from sigroute.bundle import DEFAULT_SHEBANG, About, Core, ShebangError, bundle, core_of_role, core_of_rules
 from sigroute.explain import explain
 from sigroute.language import RuleError, examine, load, outline, render
 from sigroute.pid1.compat import ROLES
+from sigroute.pid1.exit_codes import BAD_RULES, CANNOT_WRITE, USAGE
 from sigroute.pid1.log.printable import printable
 from sigroute.pid1.plan import Launch
 from sigroute.stand_in import play

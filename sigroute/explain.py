@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import errno
 import shlex
 from typing import TYPE_CHECKING
 
 from sigroute.language import STOP_SIGNALS, UNRECEIVABLE, bundled
-from sigroute.pid1.kernel.manner import ANY_REASON, ENOENT
+from sigroute.pid1.kernel.manner import ANY_REASON
 from sigroute.pid1.log.printable import printable
 from sigroute.pid1.names import RTMAX, STANDARD, name_of
 
@@ -102,7 +103,7 @@ def differences(role: Role) -> Iterator[str]:
         "blocked": STANDARD["TSTP"] in manner.blocked,
         "subreaper": not role.adopts,
         "leaves": manner.leaves,
-        "failure": ENOENT not in manner.statuses,
+        "failure": errno.ENOENT not in manner.statuses,
     }
     for what, text in UNSAID.items():
         if there[what]:

@@ -7,11 +7,12 @@ import os
 import sys
 
 from sigroute import __version__
-from sigroute.arguments import BAD_RULES, CANNOT_RUN, USAGE, Parser, add_log, add_on, complain
+from sigroute.arguments import Parser, add_log, add_on, complain
 from sigroute.cli import COMMANDS
 from sigroute.handover import hand_over
 from sigroute.language import RuleError, UsageError, compile_plan, did_you_mean, load, quote
 from sigroute.patience import patient
+from sigroute.pid1.exit_codes import BAD_RULES, CANNOT_RUN, USAGE
 from sigroute.pid1.kernel.surroundings import subreaper
 from sigroute.pid1.plan import Launch
 

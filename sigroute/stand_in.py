@@ -11,9 +11,11 @@ from typing import TYPE_CHECKING
 from sigroute import __version__
 from sigroute.handover import hand_over
 from sigroute.pid1.compat import ROLES
-from sigroute.pid1.compat.role import STDERR, Call, end, orphaned, prepare
+from sigroute.pid1.compat.role import Call, orphaned, prepare
 from sigroute.pid1.compat.routes_plan import plan_of
+from sigroute.pid1.exit_codes import CANNOT_RUN, USAGE
 from sigroute.pid1.kernel.mask import RECEIVABLE
+from sigroute.pid1.kernel.output import STDERR, end
 from sigroute.pid1.plan import Launch
 
 if TYPE_CHECKING:
@@ -21,15 +23,13 @@ if TYPE_CHECKING:
 
     from sigroute.pid1.compat.role import Role
 
-USAGE, CANNOT_RUN = 64, 126
-
 
 def asked(words: Sequence[str], before: Iterable[int]) -> int:
     """Do what ``sigroute --as`` with these words says; return only what went wrong before, as an exit code."""
     name = words[0] if words else ""
     if name not in ROLES:
         trouble = f"there is no {name!r} to stand in for" if words else "--as needs the name of whom to stand in for"
-        end(f"sigroute: {trouble}: {', '.join(ROLES)}\n", STDERR, USAGE)
+        end(USAGE, f"sigroute: {trouble}: {', '.join(ROLES)}\n", STDERR)
     if words[1:2] == ["--explain"]:
         from sigroute.arguments import answer  # noqa: PLC0415 - only where it is asked for
         from sigroute.explain import explain  # noqa: PLC0415 - as above
@@ -50,7 +50,7 @@ def stand_in(name: str, words: Sequence[str], before: Iterable[int]) -> int:
     try:
         hand_over(Launch(plan=plan_of(role.routes, command), notes=notes, says=role.says), role.manner)
     except OSError as error:
-        end(f"{name}: cannot run {sys.executable} again: {error.strerror}\n", STDERR, CANNOT_RUN)
+        end(CANNOT_RUN, f"{name}: cannot run {sys.executable} again: {error.strerror}\n", STDERR)
 
 
 def play(name: str, words: Sequence[str], environ: dict[bytes, bytes], before: Iterable[int] = ()) -> Role:

@@ -7,9 +7,22 @@ import sys
 from pathlib import Path
 from typing import TypeGuard
 
+from sigroute.bundle import OPEN, START
+
 ROOT = Path(__file__).parent.parent
 DOWNSTAIRS = sorted((ROOT / "sigroute" / "pid1").rglob("*.py"))
 ALLOWED = {"posix", "gc", "_imp", "_signal", "time", "sys", "marshal", "__future__"}
+
+#: What makes system calls. pid1/kernel/ imports it, and beside it these alone.
+CALLS = {"posix", "_signal", "time", "fcntl", "ctypes"}
+BESIDE = {
+    # Where these fail, nothing of kernel/ is loaded yet: the first code of a compiled init, and what loads that.
+    "entry/boot.py": {"posix"},
+    "OPEN": {"posix"},
+    "START": {"_signal"},
+    # It pauses after each error of its own.
+    "fallback.py": {"time"},
+}
 
 
 def is_for_types(node: ast.stmt) -> TypeGuard[ast.If]:
@@ -46,6 +59,13 @@ def test_downstairs_imports_only_downstairs_and_builtins() -> None:
         allowed = ALLOWED | RARE.get(path.name, set())
         for name in imports(ast.parse(path.read_text())):
             assert name in allowed or name.startswith("sigroute.pid1"), f"{path}: {name}"
+
+
+def test_only_the_kernel_room_makes_system_calls() -> None:
+    pid1 = ROOT / "sigroute" / "pid1"
+    texts = {str(path.relative_to(pid1)): path.read_text() for path in DOWNSTAIRS if path.parent.name != "kernel"}
+    for name, text in {**texts, "OPEN": OPEN, "START": START}.items():
+        assert imports(ast.parse(text)) & CALLS <= BESIDE.get(name, set()), name
 
 
 def test_the_resident_finds_itself_at_the_root_of_the_file_system_too() -> None:

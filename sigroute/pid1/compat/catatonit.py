@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from sigroute.pid1.compat.options import OptionError, Options
-from sigroute.pid1.compat.role import FALLBACK, STDERR, Role, end, signed
+from sigroute.pid1.compat.role import FALLBACK, Role, signed
 from sigroute.pid1.compat.routes import Routes
+from sigroute.pid1.exit_codes import FAILURE, SUCCESS
 from sigroute.pid1.kernel.manner import ANY_REASON, Manner
 from sigroute.pid1.kernel.mask import RECEIVABLE
+from sigroute.pid1.kernel.output import STDERR, end
 from sigroute.pid1.names import FAULTS, STANDARD
 
 TYPE_CHECKING = False
@@ -53,16 +55,16 @@ SAYS = {
 def play(call: Call) -> Role:
     """Read the command line and the environment."""
     if b"CATATONIT_LOG" in call.environ:
-        end(signed(ERROR) + "CATATONIT_LOG is reserved for future use\n", STDERR, 1)
+        end(FAILURE, signed(ERROR) + "CATATONIT_LOG is reserved for future use\n", STDERR)
     options = Options(call.words, "ghLPV", {"version": "V"}, first=b"POSIXLY_CORRECT" in call.environ)
     group, pauses = False, False
     try:
         for letter, _ in options:
             group, pauses = group or letter == "g", pauses or letter == "P"
             if letter == "h":
-                end(call.told(HELP), STDERR)
+                end(SUCCESS, call.told(HELP), STDERR)
             if letter in "LV":
-                end(call.told(LICENSE if letter == "L" else VERSION))
+                end(SUCCESS, call.told(LICENSE if letter == "L" else VERSION))
     except OptionError as error:
         misused(call, f"{call.name}: {error}\n")
     if not options.rest and not pauses:
@@ -107,4 +109,4 @@ def voice(*, talks: bool) -> Says:
 
 def misused(call: Call, why: str) -> NoReturn:
     """Say what is wrong and how it is used, and end."""
-    end(why + call.told(USAGE), STDERR, 1)
+    end(FAILURE, why + call.told(USAGE), STDERR)

@@ -4,9 +4,12 @@ from __future__ import annotations
 
 from sigroute.pid1.compat.numbers import number_at
 from sigroute.pid1.compat.options import OptionError, Options
-from sigroute.pid1.compat.role import FALLBACK, STDERR, Role, end
+from sigroute.pid1.compat.role import FALLBACK, Role
 from sigroute.pid1.compat.routes import Routes
-from sigroute.pid1.kernel.manner import ANY_REASON, EAGAIN, EMFILE, ENFILE, ENOMEM, TYPED, Manner
+from sigroute.pid1.exit_codes import FAILURE, SUCCESS
+from sigroute.pid1.kernel.abi import EAGAIN, EMFILE, ENFILE, ENOMEM
+from sigroute.pid1.kernel.manner import ANY_REASON, TYPED, Manner
+from sigroute.pid1.kernel.output import STDERR, end
 from sigroute.pid1.names import RTMAX, RTMIN, STANDARD, name_of
 
 TYPE_CHECKING = False
@@ -81,14 +84,14 @@ def play(call: Call) -> Role:
     try:
         for letter, argument in options:
             if letter in "hV":
-                end(call.told(HELP if letter == "h" else VERSION), STDERR)
+                end(SUCCESS, call.told(HELP if letter == "h" else VERSION), STDERR)
             verbose, single = verbose or letter == "v", single or letter == "c"
             if letter == "r":
                 sent.update([rewriting(argument)])
     except OptionError as error:
-        end(f"{call.name}: {error}\n", STDERR, 1)
+        end(FAILURE, f"{call.name}: {error}\n", STDERR)
     if not options.rest:
-        end(call.told(USAGE), STDERR, 1)
+        end(FAILURE, call.told(USAGE), STDERR)
     notes = []
     if call.environ.get(b"DUMB_INIT_DEBUG") == b"1":
         verbose = True
@@ -133,7 +136,7 @@ def rewriting(text: str) -> tuple[int, int]:
     signal, rest = number_at(text)
     replacement, _ = number_at(rest[1:]) if rest.startswith(":") else (None, "")
     if signal is None or replacement is None or not (1 <= signal <= HIGHEST and 0 <= replacement <= HIGHEST):
-        end(REWRITE, STDERR, 1)
+        end(FAILURE, REWRITE, STDERR)
     return signal, replacement
 
 

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import marshal
-import posix
 import sys
 
 from sigroute.pid1.compat.role import Call, orphaned, prepare
 from sigroute.pid1.kernel.bare import guarded
 from sigroute.pid1.kernel.mask import RECEIVABLE, block
 from sigroute.pid1.kernel.spawn import attempt
-from sigroute.pid1.kernel.surroundings import as_given, in_bytes, without_locale
+from sigroute.pid1.kernel.surroundings import as_given, environment, in_bytes, without_locale
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -35,7 +34,7 @@ def main(parts: Parts) -> NoReturn:
         Call(
             name=sys.argv[1].rpartition("/")[2],
             words=tuple(words),
-            environ=posix.environ,
+            environ=environment(),
             # Where env --block-signal has blocked everything, nobody knows what had been.
             blocked=frozenset() if blocked >= RECEIVABLE else blocked & RECEIVABLE,
             version=version,

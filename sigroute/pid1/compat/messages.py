@@ -2,19 +2,15 @@
 
 from __future__ import annotations
 
-import posix
-
+from sigroute.pid1.kernel.mask import description
+from sigroute.pid1.kernel.surroundings import own_pid
 from sigroute.pid1.kernel.writer import MOST, Pen
 from sigroute.pid1.names import number_of
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    import signal as _signal
-
     from sigroute.pid1.compat.role import Says
     from sigroute.pid1.log.narrate import Fields, Line
-else:
-    import _signal  # signal itself imports enum: 3 ms and 1 MB
 
 
 class Messages:
@@ -23,7 +19,7 @@ class Messages:
     def __init__(self, says: Says, program: bytes) -> None:
         self.says = says
         self.program = program.decode("utf-8", "replace")
-        self.me = posix.getpid()
+        self.me = own_pid()
         # Once for each descriptor: a pen may have to open one of its own. A closed one comes first, as the next to be
         # opened would take its place.
         self.pens = {fd: Pen(fd) for fd in sorted({fd for lines in says.values() for fd, _ in lines})}
@@ -45,7 +41,7 @@ class Messages:
         if not texts:
             return
         number = number_of(str(fields.get("signal", "")))
-        told = _signal.strsignal(number) if number else ""
+        told = description(number) if number else ""
         values = {**fields, "program": self.program, "me": self.me, "number": number, "told": told}
         for fd, text in texts:
             pen = self.pens[fd]

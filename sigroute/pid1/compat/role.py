@@ -2,20 +2,17 @@
 
 from __future__ import annotations
 
-import posix
-
+from sigroute.pid1.exit_codes import FAILURE
 from sigroute.pid1.kernel.libc import PR_SET_CHILD_SUBREAPER, PR_SET_PDEATHSIG, is_subreaper, prctl
+from sigroute.pid1.kernel.output import STDERR, end
+from sigroute.pid1.kernel.surroundings import leads_session, own_pid
 from sigroute.pid1.kernel.terminal import detach
 from sigroute.pid1.record import Record
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from typing import NoReturn
-
     from sigroute.pid1.compat.routes import Routes
     from sigroute.pid1.kernel.manner import Manner
-
-STDOUT, STDERR = 1, 2
 
 #: What each says of an error of sigroute's own.
 FALLBACK = "an error of sigroute's own ({text}): from now on it only passes signals on and reaps"
@@ -78,33 +75,22 @@ def prepare(role: Role) -> tuple[str, ...]:
     notes = list(role.notes)
     if role.death and not prctl(PR_SET_PDEATHSIG, role.death):
         reason = "cannot have a signal at the death of the parent (-p): this Python has no ctypes"
-        end(f"{signed(role.fatal)}{reason}\n", STDERR, 1)
-    if role.adopts and posix.getpid() != 1 and not prctl(PR_SET_CHILD_SUBREAPER, 1):
+        end(FAILURE, f"{signed(role.fatal)}{reason}\n", STDERR)
+    if role.adopts and own_pid() != 1 and not prctl(PR_SET_CHILD_SUBREAPER, 1):
         notes.append("cannot be a subreaper, so zombies will not come to it: this Python has no ctypes")
     if role.detaches:
         trouble = detach()
-        how = NOT_DETACHED if trouble else AS_LEADER if posix.getsid(0) == posix.getpid() else AS_OTHER
+        how = NOT_DETACHED if trouble else AS_LEADER if leads_session() else AS_OTHER
         notes.append(role.detaches[how].format(trouble=trouble))
     return tuple(notes)
 
 
 def orphaned(role: Role) -> tuple[str, ...]:
     """Return what there is to say where orphans go elsewhere, and nobody has asked for them."""
-    asked = role.adopts or posix.getpid() == 1
+    asked = role.adopts or own_pid() == 1
     return (role.warning,) if role.warning and not asked and not is_subreaper() else ()
 
 
 def signed(mark: str) -> str:
     """Return the beginning of a line with our pid in it; what a user wrote follows it untouched."""
-    return mark.format(me=posix.getpid())
-
-
-def end(text: str, fd: int = STDOUT, code: int = 0) -> NoReturn:
-    """Write an answer, as far as that is possible, and end."""
-    data = text.encode("utf-8", "surrogateescape")
-    try:
-        while data:
-            data = data[posix.write(fd, data) :]
-    except OSError:
-        pass
-    posix._exit(code)  # noqa: SLF001 - its public name; the underscore is exit(2)'s
+    return mark.format(me=own_pid())

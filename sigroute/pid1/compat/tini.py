@@ -4,10 +4,13 @@ from __future__ import annotations
 
 from sigroute.pid1.compat.numbers import number_at
 from sigroute.pid1.compat.options import OptionError, Options
-from sigroute.pid1.compat.role import FALLBACK, STDERR, STDOUT, Role, end, signed
+from sigroute.pid1.compat.role import FALLBACK, Role, signed
 from sigroute.pid1.compat.routes import Routes
+from sigroute.pid1.exit_codes import FAILURE, SUCCESS
+from sigroute.pid1.kernel.abi import EACCES, ENOENT
 from sigroute.pid1.kernel.manner import ANY_REASON, Manner
 from sigroute.pid1.kernel.mask import RECEIVABLE
+from sigroute.pid1.kernel.output import STDERR, STDOUT, end
 from sigroute.pid1.names import FAULTS, STANDARD
 
 TYPE_CHECKING = False
@@ -37,8 +40,6 @@ LICENSE = "{name} is sigroute {version}, standing in for tini; it is under the M
 
 #: The names that -p knows.
 NAMED = {f"SIG{name}": number for name, number in STANDARD.items() if name not in ("STKFLT", "IO", "PWR")}
-
-ENOENT, EACCES = 2, 13
 
 HIGHEST_CODE = 255
 
@@ -77,7 +78,7 @@ Use the -s option or set TINI_SUBREAPER to register as a child subreaper, or run
 def play(call: Call) -> Role:
     """Read the command line and the environment."""
     if call.words == ("--version",):
-        end(call.told(VERSION))
+        end(SUCCESS, call.told(VERSION))
     options = Options(call.words, "p:hvwgle:s", first=b"POSIXLY_CORRECT" in call.environ)
     counted = dict.fromkeys("vwgs", 0)
     death, codes = 0, {}
@@ -90,7 +91,7 @@ def play(call: Call) -> Role:
             elif letter == "e":
                 codes[code(argument)] = 0
             else:
-                end(call.told(USAGE if letter == "h" else LICENSE))
+                end(SUCCESS, call.told(USAGE if letter == "h" else LICENSE))
     except OptionError as error:
         misused(call, f"{call.name}: {error}\n")
     if not options.rest:
@@ -146,7 +147,7 @@ def voice(verbosity: int, *, reports: bool) -> Says:
 def named(text: str) -> int:
     """Return the signal of a whole name."""
     if text not in NAMED:
-        end(f"{signed(MARKS[FATAL][0])}Not a valid option for -p: {text}\n", STDERR, 1)
+        end(FAILURE, f"{signed(MARKS[FATAL][0])}Not a valid option for -p: {text}\n", STDERR)
     return NAMED[text]
 
 
@@ -154,10 +155,10 @@ def code(text: str) -> int:
     """Return an exit code, as strtol(3) reads it: it takes nothing for 0."""
     number, rest = number_at(text) if text else (0, "")
     if number is None or rest or not 0 <= number <= HIGHEST_CODE:
-        end(f"{signed(MARKS[FATAL][0])}Not a valid option for -e: {text}\n", STDERR, 1)
+        end(FAILURE, f"{signed(MARKS[FATAL][0])}Not a valid option for -e: {text}\n", STDERR)
     return number
 
 
 def misused(call: Call, why: str = "") -> NoReturn:
     """Say what is wrong and how it is used, and end."""
-    end(why + call.told(USAGE), STDERR, 1)
+    end(FAILURE, why + call.told(USAGE), STDERR)

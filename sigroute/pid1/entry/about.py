@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import marshal
-import posix
 import sys
 
-from sigroute.pid1.kernel import bare
+from sigroute.pid1.exit_codes import CANNOT_WRITE, SUCCESS, USAGE
+from sigroute.pid1.kernel import output
 from sigroute.pid1.kernel.mask import restore
-from sigroute.pid1.kernel.refusals import optional
 from sigroute.pid1.log.printable import printable
 
 TYPE_CHECKING = False
@@ -16,9 +15,6 @@ if TYPE_CHECKING:
     from typing import NoReturn
 
     from sigroute.pid1.entry.boot import Parts
-
-#: Bad usage (EX_USAGE), no way to write (EX_IOERR): sysexits.h.
-USAGE, CANNOT_WRITE = 64, 74
 
 USAGE_TEXT = """usage: {name} [--] COMMAND [ARG...]   be the init of this command, by the rules compiled in
        {name} --sigroute-rules       print these rules
@@ -42,24 +38,18 @@ def answer(words: list[str], parts: Parts) -> NoReturn:
 
 def tell(text: str) -> NoReturn:
     """Write what was asked for, and end."""
-    data = text.encode("utf-8", "surrogateescape")
-    try:
-        while data:
-            data = data[posix.write(1, data) :]
-    except OSError as error:
-        complain(f"cannot write to standard output: {error.strerror}")
-        posix._exit(CANNOT_WRITE)  # noqa: SLF001 - its public name; the underscore is exit(2)'s
-    posix._exit(0)  # noqa: SLF001 - as above
+    trouble = output.write(text, output.STDOUT)
+    if trouble:
+        complain(f"cannot write to standard output: {trouble}")
+    output.end(CANNOT_WRITE if trouble else SUCCESS)
 
 
 def misused(why: str) -> NoReturn:
     """Say what is wrong with the command line, and end."""
     complain(f"{why}\n" + USAGE_TEXT.format(name=printable(sys.argv[1])))
-    posix._exit(USAGE)  # noqa: SLF001 - as above
+    output.end(USAGE)
 
 
 def complain(text: str) -> None:
     """Say what is wrong, if that can be written; a full pipe holds nobody up, as PID 1 does not die of a TERM."""
-    line = f"{printable(sys.argv[1])}: {text}\n"
-    if not bare.tell(line):
-        optional(posix.write, 2, line.encode("utf-8", "replace"))
+    output.complain(f"{printable(sys.argv[1])}: {text}\n")

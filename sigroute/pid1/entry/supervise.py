@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import gc
-import posix
 
 from sigroute.pid1 import loop
 from sigroute.pid1.compat.messages import Messages
-from sigroute.pid1.kernel import job
+from sigroute.pid1.kernel import job, output
 from sigroute.pid1.kernel.seam import Kernel
 from sigroute.pid1.kernel.spawn import Start
 from sigroute.pid1.kernel.surroundings import leave
@@ -39,4 +38,4 @@ def supervise(launch: Launch, manner: Manner, begun: Start | CannotRunError | No
     kernel = Kernel(launch.plan, begun, manner)
     code = loop.run(launch, kernel, [Narrator(launch.plan, teller)])
     job.take_back(kernel.lent)
-    posix._exit(code)  # noqa: SLF001 - nothing is left to clean up, and as PID 1 nobody to do it for
+    output.end(code)

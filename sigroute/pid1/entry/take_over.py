@@ -6,20 +6,18 @@ FD is open on what hand_over() wrote. Signals were blocked before the exec and s
 from __future__ import annotations
 
 import marshal
-import posix
 import sys
 
 # Isolated mode has no script directory in sys.path (python(1), -I), and site is not there to add any.
 # An empty string there would mean the current directory, not "/".
 sys.path.insert(0, __file__.rpartition("/sigroute/pid1/")[0] or "/")
 
-from sigroute.pid1.entry.preload import Finder
 from sigroute.pid1.kernel.bare import guarded
 from sigroute.pid1.kernel.manner import Manner
 from sigroute.pid1.kernel.mask import block
-from sigroute.pid1.kernel.refusals import optional
+from sigroute.pid1.kernel.preload import Finder
 from sigroute.pid1.kernel.spawn import attempt
-from sigroute.pid1.kernel.surroundings import as_given, rest_of
+from sigroute.pid1.kernel.surroundings import as_given, taken
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -31,8 +29,7 @@ FOLDERS = ("engine", "entry", "kernel", "log", "compat")
 
 def main(fd: int) -> None:
     """Start the first child, then load what supervises it; never returns."""
-    data = rest_of(fd)
-    optional(posix.close, fd)
+    data = taken(fd)
     fields, argv, terminal, wire = marshal.loads(data)  # noqa: S302 - our own bytes, handed over by exec
     held = [wire]
     del data, wire  # what is held here is held until the end

@@ -4,20 +4,18 @@ from __future__ import annotations
 
 import posix
 
+from sigroute.pid1.kernel.abi import EACCES, EAGAIN, EMFILE, ENFILE, ENOENT, ENOEXEC, ENOMEM, ENOTDIR, S_IFDIR, S_IFMT
+from sigroute.pid1.kernel.refusals import words
+
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import NoReturn
-
-ENOENT, ENOEXEC, EAGAIN, ENOMEM, EACCES, ENOTDIR, ENFILE, EMFILE = 2, 8, 11, 12, 13, 20, 23, 24
 
 #: Where a name is looked for without PATH: what container runtimes set. execvp(3) itself looks in fewer places.
 DEFAULT_PATH = b"/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
 
 #: There is no memory, descriptor or process left: another program of this name would fare no better.
 FOR_NOW = (EAGAIN, ENOMEM, ENFILE, EMFILE)
-
-#: The kind of a file (inode(7)).
-S_IFMT, S_IFDIR = 0o170000, 0o040000
 
 
 class CannotRunError(Exception):
@@ -76,15 +74,10 @@ def explain(name: bytes, shown: str, number: int) -> tuple[int, str]:
     try:
         mode = posix.stat(name).st_mode
     except OSError as error:
-        return number, f"{shown!r}: {strerror(error)}"
+        return number, f"{shown!r}: {words(error)}"
     if mode & S_IFMT == S_IFDIR:
         return EACCES, f"{shown!r} is a directory"
     if number == ENOENT:
         return ENOENT, f"{shown!r} is there, but the interpreter it names is not"
     closed = number == EACCES and not mode & 0o111
     return number, f"{shown!r} is not executable (chmod +x?)" if closed else f"{shown!r}: {posix.strerror(number)}"
-
-
-def strerror(error: OSError) -> str:
-    """Return the words for an error, as the C library has them."""
-    return posix.strerror(error.errno) if error.errno else str(error)

@@ -6,13 +6,13 @@ import posix
 
 from sigroute.pid1.engine.effects import Inspect, Kill, KillOther, List, Run, Spawn
 from sigroute.pid1.engine.events import Inspected, Listed, NotSent, NotSpawned, RunNotStarted
+from sigroute.pid1.kernel.abi import ESRCH
+from sigroute.pid1.kernel.refusals import words
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from sigroute.pid1.engine.effects import Effect
     from sigroute.pid1.engine.events import Event
-
-ESRCH, ENOMEM = 3, 12
 
 
 def failed(effect: Effect, error: OSError | MemoryError) -> Event | None:
@@ -36,10 +36,3 @@ def not_sent(effect: Kill | KillOther, error: OSError | MemoryError) -> NotSent 
     if isinstance(error, OSError) and error.errno == ESRCH:
         return None
     return NotSent(child=effect.child, pid=effect.pid, signal=effect.signal, reason=words(error))
-
-
-def words(error: OSError | MemoryError) -> str:
-    """Return the words for an error, as the C library has them."""
-    if isinstance(error, MemoryError):
-        return posix.strerror(ENOMEM)
-    return posix.strerror(error.errno) if error.errno else str(error)

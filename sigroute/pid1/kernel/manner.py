@@ -6,9 +6,8 @@ plan.
 
 from __future__ import annotations
 
+from sigroute.pid1.kernel.abi import EAGAIN, EMFILE, ENFILE, ENOENT, ENOMEM
 from sigroute.pid1.record import Record
-
-ENOENT, EAGAIN, ENOMEM, ENFILE, EMFILE = 2, 11, 12, 23, 24
 
 #: In ``statuses``: every reason that is not named.
 ANY_REASON = 0

@@ -52,3 +52,8 @@ def restore(blocked: frozenset[int] = frozenset(), spared: frozenset[int] = froz
     for number in RECEIVABLE - spared:
         _signal.signal(number, _signal.SIG_DFL)  # before the mask: nothing may fall between
     _signal.pthread_sigmask(_signal.SIG_SETMASK, blocked)
+
+
+def description(number: int) -> str:
+    """Return the C library's words for a signal (strsignal(3))."""
+    return _signal.strsignal(number) or ""

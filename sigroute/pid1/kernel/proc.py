@@ -9,6 +9,7 @@ import posix
 
 from sigroute.pid1.engine.events import Process
 from sigroute.pid1.engine.tree import is_same
+from sigroute.pid1.kernel.abi import ESRCH
 from sigroute.pid1.kernel.refusals import PASSING, optional, twice
 
 TYPE_CHECKING = False
@@ -20,8 +21,6 @@ if TYPE_CHECKING:
     Answer = TypeVar("Answer")
 else:
     import _signal  # signal itself imports enum: 3 ms and 1 MB
-
-ESRCH = 3
 
 #: So often /proc is listed at most, and those are read again whose parent has ended: in a storm of forks there always
 #: is somebody.

@@ -5,10 +5,10 @@ from __future__ import annotations
 import posix
 
 from sigroute.pid1.engine.events import Childless, Exited, NotReaped
-from sigroute.pid1.kernel.failures import words
-from sigroute.pid1.kernel.refusals import twice
+from sigroute.pid1.exit_codes import BY_SIGNAL
+from sigroute.pid1.kernel.refusals import twice, words
 from sigroute.pid1.kernel.spawn import has_stopped
-from sigroute.pid1.kernel.status import fate
+from sigroute.pid1.kernel.status import decode_status
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -52,7 +52,7 @@ class Reaper:
         if not pid:
             self.starts.look()
             return None
-        event = fate(pid, status)
+        event = decode_status(pid, status)
         return self.starts.fate(event) if isinstance(event, Exited) else event
 
     def _reap_otherwise(self) -> Event | None:
@@ -69,7 +69,7 @@ class Reaper:
         number = ended.si_status
         if ended.si_code == posix.CLD_EXITED:
             return self.starts.fate(Exited(pid=ended.si_pid, status=number))
-        return self.starts.fate(Exited(pid=ended.si_pid, status=128 + number, signal=number))
+        return self.starts.fate(Exited(pid=ended.si_pid, status=BY_SIGNAL + number, signal=number))
 
     def _has_stopped(self) -> bool:
         """Tell whether a child has stopped, and no signal is to be dealt with before that.

@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import posix
+
+from sigroute.pid1.kernel.abi import EAGAIN, EINTR, EIO, EMFILE, ENFILE, ENOMEM
+
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -9,10 +13,15 @@ if TYPE_CHECKING:
 
     Answer = TypeVar("Answer")
 
-EINTR, EIO, EAGAIN, ENOMEM, ENFILE, EMFILE = 4, 5, 11, 12, 23, 24
-
 #: What may be over the next moment: errno(3).
 PASSING = (EINTR, EIO, EAGAIN, ENOMEM, ENFILE, EMFILE)
+
+
+def words(error: OSError | MemoryError) -> str:
+    """Return the C library's words for an error (strerror(3))."""
+    if isinstance(error, MemoryError):
+        return posix.strerror(ENOMEM)
+    return posix.strerror(error.errno) if error.errno else str(error)
 
 
 def twice(call: Callable[..., Answer], *arguments: object) -> Answer:

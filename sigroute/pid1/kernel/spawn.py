@@ -10,9 +10,11 @@ from __future__ import annotations
 import posix
 import time
 
-from sigroute.pid1.kernel.execute import CannotRunError, execute, strerror
+from sigroute.pid1.exit_codes import CANNOT_RUN
+from sigroute.pid1.kernel.execute import CannotRunError, execute
 from sigroute.pid1.kernel.mask import ignored, restore
-from sigroute.pid1.kernel.refusals import optional, twice
+from sigroute.pid1.kernel.output import end
+from sigroute.pid1.kernel.refusals import optional, twice, words
 from sigroute.pid1.kernel.surroundings import adapt
 from sigroute.pid1.kernel.terminal import HUNG_UP, NONE, SHARE, STANDARD_DESCRIPTORS, WAYS, close
 
@@ -34,9 +36,6 @@ PATIENCE = 0.05
 
 #: Seconds: between two looks, at first and at most. Meanwhile the processor is the program's: each look takes it away.
 LOOK, LOOK_MOST = 0.001, 0.01
-
-#: The exit code of a child that is not to be: its parent hears the reason, and nobody looks at this.
-NOT_RUN = 126
 
 #: What was pending with us, and so not with the child (fork(2)), before a child was in our process group. If it is from
 #: the terminal, it is passed on, once; what comes later the child has, too (Manner.typed).
@@ -111,7 +110,7 @@ def attempt(
     try:
         begun = forked(argv, manner, screen, quiet=quiet)
     except OSError as error:
-        return CannotRunError(error.errno or 0, strerror(error), "fork")
+        return CannotRunError(error.errno or 0, words(error), "fork")
     finally:
         close(screen)
     begun.wait(patience)  # and leave the processor to it: what we do next may take longer than its start
@@ -120,7 +119,7 @@ def attempt(
 
 def no_terminal(error: OSError) -> CannotRunError:
     """Return what is said of a child that can't have the terminal."""
-    return CannotRunError(error.errno or 0, f"it can't have the terminal: {strerror(error)}", "terminal")
+    return CannotRunError(error.errno or 0, f"it can't have the terminal: {words(error)}", "terminal")
 
 
 def forked(argv: tuple[bytes, ...], manner: Manner, screen: int, *, quiet: bool) -> Start:
@@ -197,11 +196,11 @@ def _become(argv: tuple[bytes, ...], manner: Manner, screen: int, writer: int, *
     except CannotRunError as error:
         posix.write(writer, described(error))
     except OSError as error:
-        posix.write(writer, described(CannotRunError(error.errno or 0, strerror(error), "fork")))
+        posix.write(writer, described(CannotRunError(error.errno or 0, words(error), "fork")))
     except BaseException as error:  # noqa: BLE001 - a second sigroute must not go on from here
         posix.write(writer, described(CannotRunError(0, repr(error))))
     finally:
-        posix._exit(NOT_RUN)  # noqa: SLF001 - its public name; the underscore is exit(2)'s
+        end(CANNOT_RUN)  # nobody looks at it: the parent has the reason
 
 
 def take(manner: Manner, screen: int) -> None:

@@ -5,13 +5,14 @@ from __future__ import annotations
 import posix
 
 from sigroute.pid1.engine.events import Continued, Exited, Stopped
+from sigroute.pid1.exit_codes import BY_SIGNAL
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from sigroute.pid1.engine.events import Event
 
 
-def fate(pid: int, status: int) -> Event:
+def decode_status(pid: int, status: int) -> Event:
     """Turn a wait status into an event (waitpid(2))."""
     if posix.WIFEXITED(status):
         return Exited(pid=pid, status=posix.WEXITSTATUS(status))
@@ -20,4 +21,4 @@ def fate(pid: int, status: int) -> Event:
     if posix.WIFCONTINUED(status):
         return Continued(pid=pid)
     number = posix.WTERMSIG(status)
-    return Exited(pid=pid, status=128 + number, signal=number)
+    return Exited(pid=pid, status=BY_SIGNAL + number, signal=number)

@@ -6,13 +6,12 @@ import posix
 import sys
 
 from sigroute.pid1.kernel.libc import PR_SET_CHILD_SUBREAPER, prctl
+from sigroute.pid1.kernel.output import STDERR
 from sigroute.pid1.kernel.refusals import optional, twice
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterable
-
-STDERR = 2
 
 #: The name of the option by which a Python that begins anew is told what was blocked at its first start.
 FIRST_BLOCKED = "sigroute-blocked"
@@ -78,22 +77,36 @@ def contents(path: str) -> bytes:
 
     :raises OSError: it can't be read.
     """
-    fd = twice(posix.open, path, posix.O_RDONLY | posix.O_CLOEXEC)
-    try:
-        return rest_of(fd)
-    finally:
-        optional(posix.close, fd)
+    return taken(twice(posix.open, path, posix.O_RDONLY | posix.O_CLOEXEC))
 
 
-def rest_of(fd: int) -> bytes:
-    """Return what is left to be read of a descriptor.
+def taken(fd: int) -> bytes:
+    """Read a descriptor to its end, and close it.
 
     :raises OSError: it can't be read.
     """
     data = b""
-    while part := twice(posix.read, fd, 1 << 20):
-        data += part
+    try:
+        while part := twice(posix.read, fd, 1 << 20):
+            data += part
+    finally:
+        optional(posix.close, fd)
     return data
+
+
+def environment() -> dict[bytes, bytes]:
+    """Return our environment, as it was given."""
+    return posix.environ
+
+
+def own_pid() -> int:
+    """Return our pid."""
+    return posix.getpid()
+
+
+def leads_session() -> bool:
+    """Tell whether this process leads its session (setsid(2))."""
+    return posix.getsid(0) == posix.getpid()
 
 
 def machine() -> str:

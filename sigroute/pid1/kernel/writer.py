@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import posix
 
+from sigroute.pid1.kernel.abi import EINVAL, ENOSYS, EOPNOTSUPP, S_IFCHR, S_IFIFO, S_IFMT, S_IFREG
+
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable
-
-#: Kinds of files (inode(7)).
-S_IFMT, S_IFIFO, S_IFCHR, S_IFREG = 0o170000, 0o010000, 0o020000, 0o100000
 
 #: A write of up to so many bytes to a pipe is all or nothing (pipe(7), PIPE_BUF).
 MOST = 4096
@@ -17,8 +16,8 @@ MOST = 4096
 #: How often a terminal is tried: microseconds where nobody reads it, and one writer holds it for less.
 TRIES = 20
 
-#: errno(3): what a file that knows no RWF_NOWAIT says, by kernel and kind of file.
-UNSUPPORTED = (22, 38, 95)
+#: What a file that knows no RWF_NOWAIT says, by kernel and kind of file.
+UNSUPPORTED = (EINVAL, ENOSYS, EOPNOTSUPP)
 
 
 class Pen:

@@ -7,8 +7,7 @@ the fields of that event (docs/log.md lists them).
 
 from __future__ import annotations
 
-import time
-
+from sigroute.pid1.kernel import clock
 from sigroute.pid1.kernel.writer import MOST, Pen
 from sigroute.pid1.log.narrate import MESSAGES
 
@@ -55,7 +54,7 @@ class Log:
         told = [line for line in lines if line is not None and LEVELS.index(line[0]) >= self.least]
         if not told or self.silent:
             return
-        now = time.monotonic_ns()
+        now = clock.ticks()
         again = told == self.last and now - self.at < AGAIN
         self.at = now
         self.times = self.times + 1 if again else 1
@@ -84,8 +83,7 @@ class Log:
 
     def _form(self, level: str, name: str, fields: Fields) -> bytes:
         """Return the line; one that would be too long has its longest field cut, so that JSON stays JSON."""
-        seconds, milliseconds = divmod(time.time_ns() // 1_000_000, 1000)
-        stamp = time.strftime("%Y-%m-%dT%H:%M:%S", time.gmtime(seconds)) + f".{milliseconds:03d}Z"
+        stamp = clock.stamp()
         shape = in_json if self.json else in_text
         data = shape(stamp, level, name, fields)
         while len(data) > MOST:

@@ -15,6 +15,7 @@ from typing import Any
 
 import pytest
 
+from sigroute.pid1.exit_codes import CANNOT_RUN
 from sigroute.pid1.kernel import spawn, surroundings
 from sigroute.pid1.kernel.execute import CannotRunError
 from sigroute.pid1.kernel.manner import OWN, Manner
@@ -215,7 +216,7 @@ def test_the_reason_may_come_late_and_the_descriptor_is_closed(tmp_path: Path) -
         begun.wait()
         assert not begun.is_known()
         lease.give_up()
-        assert os.waitstatus_to_exitcode(os.waitpid(begun.pid, 0)[1]) == spawn.NOT_RUN
+        assert os.waitstatus_to_exitcode(os.waitpid(begun.pid, 0)[1]) == CANNOT_RUN
         assert begun.is_known()
         assert begun.error is not None
         assert (begun.error.number, begun.error.what) == (errno.ETXTBSY, "exec")
@@ -252,6 +253,7 @@ os._exit(0)
 FAILS = """
 import os, resource, sys
 sys.path.insert(0, sys.argv[1])
+from sigroute.pid1.exit_codes import CANNOT_RUN
 from sigroute.pid1.kernel import spawn, surroundings
 from sigroute.pid1.kernel.manner import Manner
 exec(sys.argv[2])

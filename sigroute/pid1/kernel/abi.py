@@ -1,0 +1,12 @@
+"""Numbers of Linux's interface, the same for amd64 and arm64: errors (errno(3)) and kinds of files (inode(7)).
+
+The built-in modules errno and _stat have them all, and would cost PID 1 32 kB for good. A test compares.
+"""
+
+from __future__ import annotations
+
+ENOENT, ESRCH, EINTR, EIO, ENOEXEC = 2, 3, 4, 5, 8
+EAGAIN, ENOMEM, EACCES, ENOTDIR, EINVAL, ENFILE, EMFILE = 11, 12, 13, 20, 22, 23, 24
+ENOSYS, EOPNOTSUPP = 38, 95
+
+S_IFMT, S_IFIFO, S_IFCHR, S_IFDIR, S_IFREG = 0o170000, 0o010000, 0o020000, 0o040000, 0o100000

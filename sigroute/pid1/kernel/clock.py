@@ -1,0 +1,16 @@
+"""The clocks of the log."""
+
+from __future__ import annotations
+
+import time
+
+
+def ticks() -> int:
+    """Return nanoseconds of a clock that never goes back (CLOCK_MONOTONIC, clock_gettime(2))."""
+    return time.monotonic_ns()
+
+
+def stamp() -> str:
+    """Return the time of day in UTC, to the millisecond (RFC 3339)."""
+    seconds, milliseconds = divmod(time.time_ns() // 1_000_000, 1000)
+    return time.strftime("%Y-%m-%dT%H:%M:%S", time.gmtime(seconds)) + f".{milliseconds:03d}Z"

@@ -1,0 +1,15 @@
+"""The numbers of Linux's interface are those of this machine."""
+
+from __future__ import annotations
+
+import errno
+import stat
+
+from sigroute.pid1.kernel import abi
+
+
+def test_every_number_is_that_of_this_machine() -> None:
+    numbers = {name: value for name, value in vars(abi).items() if name.isupper() and isinstance(value, int)}
+    assert {"ENOENT", "S_IFMT"} <= set(numbers)
+    kinds = {"S_IFMT": stat.S_IFMT(0o177777)}
+    assert numbers == {name: kinds.get(name, getattr(errno, name, None) or getattr(stat, name)) for name in numbers}
