@@ -47,15 +47,15 @@ def parser() -> Parser:
 def check_file(name: str, *, strict: bool, stopsignal: int | None, platform_grace: int | None) -> int:
     """Print what there is to say about a rule file; return its exit code."""
     try:
-        rules = load(name).rules
+        resolved = load(name)
     except RuleError as error:
         complain(str(error))
         return BAD_RULES
-    problems = examine(rules, stopsignal=stopsignal, platform_grace=platform_grace)
+    problems = examine(resolved, stopsignal=stopsignal, platform_grace=platform_grace)
     for problem in problems:
         complain(str(problem))
     answer(f"{printable(name)}:\n")
-    for line in summary(rules):
+    for line in summary(resolved):
         answer(f"{line}\n")
     return BAD_RULES if fails(problems, strict=strict) else 0
 

@@ -70,12 +70,12 @@ def of_rules(options: argparse.Namespace) -> tuple[Core, About]:
     """
     if options.rules is None:
         parser().error("which rules? FILE or NAME, or --as NAME for another init")
-    rules = load(options.rules, options.on).rules
-    for problem in examine(rules):
+    resolved = load(options.rules, options.on)
+    for problem in examine(resolved):
         complain(str(problem))
-    launch = Launch(plan=outline(rules), log_format=options.log, log_level=options.log_level)
-    name = printable(Path(rules.source.name).name)
-    return core_of_rules(launch), About(f"rules {name}", render(rules, options.on))
+    launch = Launch(plan=outline(resolved), log_format=options.log, log_level=options.log_level)
+    name = printable(Path(resolved.rules.source.name).name)
+    return core_of_rules(launch), About(f"rules {name}", render(resolved, options.on))
 
 
 def of_role(options: argparse.Namespace) -> tuple[Core, About]:

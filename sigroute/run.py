@@ -57,8 +57,7 @@ def prepare(words: list[str]) -> Launch:
     options = parser().parse_args(words)
     command = options.command[1:] if options.command[:1] == ["--"] else options.command
     try:
-        loaded = load(options.rules, options.on)
-        plan = compile_plan(loaded.rules, [os.fsencode(word) for word in command])
+        plan = compile_plan(load(options.rules, options.on), [os.fsencode(word) for word in command])
     except RuleError as error:
         raise SystemExit(fail(str(error), BAD_RULES)) from None
     except UsageError as error:

@@ -68,7 +68,7 @@ def test_the_parts_follow_the_head_and_each_other_to_the_end(init: bytes) -> Non
 @pytest.mark.parametrize("role", [None, *ROLES])
 def test_whatever_a_module_imports_is_there(role: str | None) -> None:
     """Where it runs, nothing else could be found."""
-    core = core_of_role(role) if role else core_of_rules(Launch(plan=outline(load("nginx", ()).rules)))
+    core = core_of_role(role) if role else core_of_rules(Launch(plan=outline(load("nginx", ()))))
     modules = closure((*core.first, *core.later))
     for name, path in modules.items():
         ours = {each for each in imports(ast.parse(path.read_text())) if each.startswith("sigroute")}

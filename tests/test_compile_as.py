@@ -13,7 +13,7 @@ import pytest
 from sigroute import __version__
 from sigroute.bundle import BROKEN, HEAD
 from sigroute.explain import explain
-from sigroute.language import load
+from sigroute.language import examine, load
 from sigroute.pid1.compat import ROLES
 from tests.compiled import compiled_as, environment, foreign, parts, run
 from tests.pid1.compat.playing import played
@@ -81,7 +81,7 @@ def test_it_tells_what_it_is(name: str, form: str, tmp_path: Path) -> None:
 def test_the_rules_that_it_shows_are_right(name: str, tmp_path: Path) -> None:
     rules = tmp_path / "rules.toml"
     rules.write_text(run(compiled_as(tmp_path, name), "--sigroute-rules").stdout)
-    assert load(str(rules)).warnings == ()
+    assert examine(load(str(rules))) == ()
 
 
 @pytest.mark.parametrize("words", [["--sigroute-version", "x"], ["x", "--sigroute-version"], ["--sigroute"]])

@@ -1,13 +1,14 @@
 """The rule language: what a rule file says, and the plan that is made of it.
 
-This is its only door. Four rooms are behind it, each of which uses those before it:
+This is its only door. Four rooms are behind it:
 
-- ``read/``: from TOML to the model, with the place of each error;
-- ``resolve/``: which entry applies, and the plan that follows;
-- ``report/``: tables, the longest stop, the text of the rules;
-- ``lint/``: errors between lines, warnings, rules without an effect.
+- ``read/``: from TOML to the model, with the place of each error; it uses no other room;
+- ``resolve/``: which entry applies, and the plan that follows; it uses ``read``;
+- ``lint/``: warnings, rules without an effect; it uses both;
+- ``report/``: tables, the text of the rules; likewise.
 
-``load`` goes through all of them. A start needs no report: it is imported when somebody asks for it.
+``load`` reads and resolves a file. All else takes the ``Resolved`` that it returns. A start neither warns nor reports,
+so these two rooms are imported when somebody asks for them.
 """
 
 from __future__ import annotations
@@ -15,17 +16,19 @@ from __future__ import annotations
 from importlib import import_module
 from typing import TYPE_CHECKING
 
-from sigroute.language.load import examine, load
+from sigroute.language.load import load
 from sigroute.language.read import bundled
 from sigroute.language.read.durations import parse_duration
 from sigroute.language.read.fields import keys_of
 from sigroute.language.read.model import Action, Child, Drain, Exit, Group, RuleFile
 from sigroute.language.read.problems import Mistake, Problem, RuleError, did_you_mean, quote
 from sigroute.language.read.signals import STOP_SIGNALS, UNRECEIVABLE, parse_signal, parse_stopsignal
-from sigroute.language.resolve.planner import GUARDED, compile_plan, outline
+from sigroute.language.resolve.planner import compile_plan, outline
+from sigroute.language.resolve.resolved import GUARDED
 from sigroute.pid1.entry.command import UsageError
 
 if TYPE_CHECKING:
+    from sigroute.language.lint.examine import examine
     from sigroute.language.report.render import render
     from sigroute.language.report.summary import summary
 
@@ -58,13 +61,13 @@ __all__ = [
     "summary",
 ]
 
-_REPORTS = ("render", "summary")
-"""Each is in a module of its name."""
+_LATER = {"examine": "lint.examine", "render": "report.render", "summary": "report.summary"}
+"""Names that are imported when somebody asks for them, each with its module."""
 
 
 def __getattr__(name: str) -> object:
-    """Import a report (PEP 562)."""
-    if name in _REPORTS:
-        return getattr(import_module(f"sigroute.language.report.{name}"), name)
+    """Import a name of ``_LATER`` (PEP 562)."""
+    if name in _LATER:
+        return getattr(import_module(f"sigroute.language.{_LATER[name]}"), name)
     message = f"module {__name__!r} has no attribute {name!r}"
     raise AttributeError(message)

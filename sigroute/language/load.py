@@ -7,18 +7,17 @@ from typing import TYPE_CHECKING
 
 import attrs
 
-from sigroute.language.lint.errors import check
 from sigroute.language.read import bundled
-from sigroute.language.read.model import RuleFile, Table
-from sigroute.language.read.overrides import read_overrides
 from sigroute.language.read.parse import parse
 from sigroute.language.read.problems import Mistake, Problem, RuleError, did_you_mean, quote
 from sigroute.language.read.source import Source, read_source
-from sigroute.language.resolve.planner import compiler_of
+from sigroute.language.resolve.conflicts import find_conflicts
+from sigroute.language.resolve.resolved import Resolved
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from sigroute.language.read.model import RuleFile
     from sigroute.language.read.reading import Finding, Reading
 
 NO_FILE = "no rules"
@@ -27,20 +26,8 @@ NO_FILE = "no rules"
 DEEPEST = 32
 
 
-@attrs.frozen(eq=False, repr=False)
-class Loaded:
-    """Rules that can be used."""
-
-    rules: RuleFile
-
-    @property
-    def warnings(self) -> tuple[Problem, ...]:
-        """What may be meant, in the order of the lines."""
-        return examine(self.rules)
-
-
-def load(name: str | None, overrides: Sequence[str] = ()) -> Loaded:
-    """Return the rules of a file.
+def load(name: str | None, overrides: Sequence[str] = ()) -> Resolved:
+    """Return the rules of a file, resolved.
 
     :param name: the name of bundled rules, or a path (whatever has a slash or is not bundled); None: no file.
     :param overrides: ``KEY=ACTION`` each, before every table of the file.
@@ -50,29 +37,14 @@ def load(name: str | None, overrides: Sequence[str] = ()) -> Loaded:
     rules, reading = parse(source, _Opener(source))
     findings = reading.findings
     if overrides:
+        from sigroute.language.read.overrides import read_overrides  # noqa: PLC0415 - few command lines have any
+
         table, found = read_overrides(overrides, rules, reading)
         rules = attrs.evolve(rules, overrides=table)
         findings = [*findings, *found]
-    _raise([*findings, *check(compiler_of(rules))], reading)
-    return Loaded(rules)
-
-
-def examine(
-    rules: RuleFile, *, stopsignal: int | None = None, platform_grace: int | None = None
-) -> tuple[Problem, ...]:
-    """Return what may be meant, and what does not fit where the rules are to be used.
-
-    :param stopsignal: the signal that the platform stops the container with: its image's STOPSIGNAL.
-    :param platform_grace: milliseconds that the platform gives a stop.
-    """
-    from sigroute.language.lint.warnings import not_a_stop, warn  # noqa: PLC0415 - as above
-    from sigroute.language.read.locate import locate  # noqa: PLC0415 - only where something is asked
-
-    compiler = compiler_of(attrs.evolve(rules, overrides=Table()) if rules.overrides.entries else rules)
-    findings = warn(compiler, platform_grace)
-    if stopsignal is not None:
-        findings += not_a_stop(compiler, stopsignal)
-    return locate(findings)
+    resolved = Resolved(rules)
+    _raise([*findings, *find_conflicts(resolved)], reading)
+    return resolved
 
 
 def _raise(findings: Sequence[Finding], reading: Reading) -> None:

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from sigroute.language import RuleError, bundled, load
+from sigroute.language import RuleError, bundled, examine, load
 
 DATA = Path(__file__).parent.parent / "data"
 
@@ -30,17 +30,17 @@ def test_invalid(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
 @pytest.mark.parametrize("path", files("warnings"), ids=names(files("warnings")))
 def test_warnings(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(path.parent)
-    assert "\n".join(map(str, load(path.name).warnings)) + "\n" == path.with_suffix(".txt").read_text()
+    assert "\n".join(map(str, examine(load(path.name)))) + "\n" == path.with_suffix(".txt").read_text()
 
 
 @pytest.mark.parametrize("path", files("valid"), ids=names(files("valid")))
 def test_valid(path: Path) -> None:
-    assert load(str(path)).warnings == ()
+    assert examine(load(str(path))) == ()
 
 
 @pytest.mark.parametrize("name", bundled.names())
 def test_bundled(name: str) -> None:
-    assert load(name).warnings == ()
+    assert examine(load(name)) == ()
 
 
 def test_every_problem_has_a_way_out(monkeypatch: pytest.MonkeyPatch) -> None:

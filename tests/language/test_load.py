@@ -70,8 +70,8 @@ def read(path: Path, text: str) -> None:
             assert problem.source is None or problem.column <= len(problem.source)
             assert len(str(problem).splitlines()) <= 3
         return
-    examine(loaded.rules, stopsignal=10, platform_grace=10_000)
-    plan = outline(loaded.rules)
+    examine(loaded, stopsignal=10, platform_grace=10_000)
+    plan = outline(loaded)
     for table in plan.tables:
         assert set(table) == set(SENDERS)
         assert all(
@@ -80,7 +80,7 @@ def read(path: Path, text: str) -> None:
     assert from_wire(to_wire(Launch(plan=plan))).plan == plan
     for command in ((), (b"web", b"\xff")):
         try:
-            compile_plan(loaded.rules, command)
+            compile_plan(loaded, command)
         except UsageError:
             continue
 

@@ -24,8 +24,8 @@ def plan_of(rules: str) -> Plan:
     with TemporaryDirectory() as folder:
         path = Path(folder) / "rules.toml"
         path.write_text(rules)
-        loaded = load(str(path)).rules
-        waiting = not loaded.children or any(not child.command for child in loaded.children)
+        loaded = load(str(path))
+        waiting = not loaded.rules.children or any(not child.command for child in loaded.rules.children)
         return compile_plan(loaded, [b"server"] if waiting else [])
 
 

@@ -11,7 +11,7 @@ from sigroute.pid1.kernel.program import script_of
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from sigroute.language.resolve.planner import Compiler
+    from sigroute.language.resolve.resolved import Resolved
 
 #: Servers that exec nothing else in their own place.
 SERVERS = ("apache2", "haproxy", "httpd", "nginx", "php-fpm", "postgres")
@@ -20,10 +20,10 @@ SERVERS = ("apache2", "haproxy", "httpd", "nginx", "php-fpm", "postgres")
 SHORTEST = 4
 
 
-def misnamed(compiler: Compiler) -> Iterator[Finding]:
+def misnamed(resolved: Resolved) -> Iterator[Finding]:
     """Yield children whose command is a server that is not the program, or the program but for a slip of the pen."""
-    for settled in compiler.settled:
-        command, programs = list(settled.child.command), settled.program
+    for each in resolved.children:
+        command, programs = list(each.child.command), each.program
         if not command or not programs:
             continue
         name = command[0].rpartition("/")[2]
@@ -34,10 +34,10 @@ def misnamed(compiler: Compiler) -> Iterator[Finding]:
         # Debian's php-fpm is a link to php-fpm8.2, SUSE's httpd one to httpd-prefork: /proc names what it leads to.
         if near is None and (name not in SERVERS or any(each.startswith(name) for each in programs)):
             continue
-        child = settled.child
+        child = each.child
         path = (*child.path, "program" if child.program else "like")
         message = f"child {child.name} runs {name}, which is not its program, {' or '.join(programs)}"
-        yield Finding(compiler.rules.source, path, message, f"did you mean {name}?", on_key=False, warning=True)
+        yield Finding(resolved.rules.source, path, message, f"did you mean {name}?", on_key=False, warning=True)
 
 
 def is_slip(word: str, other: str) -> bool:

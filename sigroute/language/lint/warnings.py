@@ -5,12 +5,13 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from sigroute.language.lint.misnamed import misnamed
-from sigroute.language.lint.unused import idle_entries, idle_parts
-from sigroute.language.read.durations import spell_duration
-from sigroute.language.read.path import spell_header
+from sigroute.language.lint.unused import unused_entries, unused_parts
+from sigroute.language.read.durations import format_duration
+from sigroute.language.read.path import format_header
 from sigroute.language.read.reading import Finding
 from sigroute.language.read.signals import STOP, UNRECEIVABLE
-from sigroute.language.report.longest_stop import Longest, longest_stop
+from sigroute.language.resolve.longest_stop import LongestStop
+from sigroute.language.resolve.lookup import Layer
 from sigroute.pid1.names import STANDARD, name_of
 from sigroute.pid1.plan import SENDERS
 
@@ -19,54 +20,53 @@ if TYPE_CHECKING:
 
     from sigroute.language.read.model import Entry
     from sigroute.language.read.path import Path
-    from sigroute.language.resolve.planner import Compiler
-    from sigroute.language.resolve.resolver import Settled
+    from sigroute.language.resolve.resolved import Resolved, ResolvedChild
 
 KILL, QUIT, TERM, WINCH = (STANDARD[name] for name in ("KILL", "QUIT", "TERM", "WINCH"))
 
 
-def warn(compiler: Compiler, platform_grace: int | None = None) -> list[Finding]:
+def find_warnings(resolved: Resolved, platform_grace: int | None = None) -> list[Finding]:
     """Return what may be meant.
 
     :param platform_grace: milliseconds that the platform gives a stop, if that is known.
     """
     return [
-        *idle_entries(compiler),
-        *idle_parts(compiler),
-        *_disagreeing_groups(compiler),
-        *_kill_first(compiler),
-        *_unguarded_starts(compiler),
-        *misnamed(compiler),
-        *_never_stops(compiler),
-        *_only_from_inside(compiler),
-        *_java(compiler),
-        *_resized(compiler),
-        *_endless_trees(compiler),
-        *_too_long(compiler, platform_grace),
+        *unused_entries(resolved),
+        *unused_parts(resolved),
+        *_disagreeing_groups(resolved),
+        *_kill_first(resolved),
+        *_unguarded_starts(resolved),
+        *misnamed(resolved),
+        *_never_stops(resolved),
+        *_only_from_inside(resolved),
+        *_quit_stops_java(resolved),
+        *_resize_is_a_stop(resolved),
+        *_endless_trees(resolved),
+        *_too_long(resolved, platform_grace),
     ]
 
 
-def _warning(compiler: Compiler, path: Path, message: str, hint: str, *, on_key: bool = False) -> Finding:
-    return Finding(compiler.rules.source, path, message, hint, on_key=on_key, warning=True)
+def _warning(resolved: Resolved, path: Path, message: str, hint: str, *, on_key: bool = False) -> Finding:
+    return Finding(resolved.rules.source, path, message, hint, on_key=on_key, warning=True)
 
 
-def _disagreeing_groups(compiler: Compiler) -> Iterator[Finding]:
+def _disagreeing_groups(resolved: Resolved) -> Iterator[Finding]:
     """Yield groups of which each has its own idea of what a child does."""
-    tables = {group.name: group.on for group in compiler.rules.groups}
+    tables = {group.name: group.on for group in resolved.rules.groups}
     seen: set[tuple[Entry, Entry]] = set()
     looked_at: set[tuple[object, ...]] = set()
-    for settled in compiler.settled:
-        names = [name for name in settled.child.groups if name in tables]
+    for each in resolved.children:
+        names = [name for name in each.child.groups if name in tables]
         if len(names) < 2:  # noqa: PLR2004 - to disagree takes two
             continue
         # Of children that are alike the first is named: there may be thousands.
-        which = (id(settled.ready), *names)
+        which = (id(each.running), *names)
         if which in looked_at:
             continue
         looked_at.add(which)
-        rows = {name: compiler.resolver.rows_of(tables[name]) for name in names}
+        rows = {name: resolved.lookup.rows_of([Layer(tables[name])]) for name in names}
         for sender in SENDERS:
-            for signal, entry in enumerate(settled.ready[sender]):
+            for signal, entry in enumerate(each.running[sender]):
                 if entry is None:
                     continue
                 first = next((name for name in names if rows[name][sender][signal] is entry), None)
@@ -77,97 +77,97 @@ def _disagreeing_groups(compiler: Compiler) -> Iterator[Finding]:
                     if other is None or other.action == entry.action or (entry, other) in seen:
                         continue
                     seen.add((entry, other))
-                    child = settled.child
+                    child = each.child
                     message = f"groups {first} and {name} disagree about child {child.name} on {name_of(signal)}"
                     hint = f"{first} wins, as it comes first: give the child a rule of its own"
-                    yield _warning(compiler, (*child.path, "groups"), message, hint)
+                    yield _warning(resolved, (*child.path, "groups"), message, hint)
 
 
-def _kill_first(compiler: Compiler) -> Iterator[Finding]:
+def _kill_first(resolved: Resolved) -> Iterator[Finding]:
     """Yield actions that give a child no time at all."""
-    for entry in compiler.own_entries():
+    for entry in resolved.own_entries():
         action = entry.action
         if action.steps and action.steps[0].signal == KILL and not action.run:
             message = f"KILL as the first step, in {entry.origin}"
             yield Finding(entry.source, entry.path, message, 'as in "TERM 10s KILL"', warning=True)
 
 
-def _unguarded_starts(compiler: Compiler) -> Iterator[Finding]:
+def _unguarded_starts(resolved: Resolved) -> Iterator[Finding]:
     """Yield children that get a stop at once while they start, though they are to be stopped after others.
 
     What else a stop waits for, a drain or a command, is for a program that runs: one that starts has nothing to drain.
     """
-    stop = compiler.resolver.stop
+    stop = resolved.lookup.stop
     asked = {TERM} if TERM in stop else stop
-    for settled in compiler.settled:
-        if not settled.program or any(row[signal] for row in settled.starting.values() for signal in asked):
+    for each in resolved.children:
+        if not each.program or any(row[signal] for row in each.starting.values() for signal in asked):
             continue
-        waiting = [entry for entry in _stops(compiler, settled) if entry.action.after]
+        waiting = [entry for entry in _stops(resolved, each) if entry.action.after]
         if waiting:
-            name = settled.child.name
-            message = f"child {name} has a program and no stop in {spell_header('child', name, 'starting')}"
-            origin = compiler.resolver.origin(waiting[0])
+            name = each.child.name
+            message = f"child {name} has a program and no stop in {format_header('child', name, 'starting')}"
+            origin = resolved.lookup.origin(waiting[0])
             hint = f"{origin} waits for others, but until it is ready a stop is passed on at once"
-            path = (*settled.child.path, "program" if settled.child.program else "like")
-            yield _warning(compiler, path, message, hint, on_key=True)
+            path = (*each.child.path, "program" if each.child.program else "like")
+            yield _warning(resolved, path, message, hint, on_key=True)
 
 
-def _stops(compiler: Compiler, settled: Settled) -> Iterator[Entry]:
-    for signal, sender in compiler.resolver.stops:
-        entry = settled.ready[sender][signal]
+def _stops(resolved: Resolved, each: ResolvedChild) -> Iterator[Entry]:
+    for signal, sender in resolved.lookup.stops:
+        entry = each.running[sender][signal]
         if entry is not None:
             yield entry
 
 
-def _never_stops(compiler: Compiler) -> Iterator[Finding]:
+def _never_stops(resolved: Resolved) -> Iterator[Finding]:
     """Yield that no signal of the platform stops anything, as every child drops each."""
-    stops = [signal for signal, sender in compiler.resolver.stops if sender == "outside"]
-    dropped = [settled.ready["outside"][signal] for settled in compiler.settled for signal in stops]
+    stops = [signal for signal, sender in resolved.lookup.stops if sender == "outside"]
+    dropped = [each.running["outside"][signal] for each in resolved.children for signal in stops]
     entries = [entry for entry in dropped if entry is not None and entry.action.do == "drop"]
     if entries and len(entries) == len(dropped):
-        message = f"every child drops every stop: only KILL ends this, in {compiler.resolver.origin(entries[0])}"
+        message = f"every child drops every stop: only KILL ends this, in {resolved.lookup.origin(entries[0])}"
         yield Finding(
             entries[0].source, entries[0].path, message, 'have one child act on it, as in "TERM"', warning=True
         )
 
 
-def _only_from_inside(compiler: Compiler) -> Iterator[Finding]:
+def _only_from_inside(resolved: Resolved) -> Iterator[Finding]:
     """Yield that no signal from outside is of class stop, though one may come from elsewhere."""
-    if all(sender != "outside" for _, sender in compiler.resolver.stops):
+    if all(sender != "outside" for _, sender in resolved.lookup.stops):
         message = f"no signal from outside is of class {STOP}: whatever a platform sends, only KILL ends this"
-        yield _warning(compiler, ("signals", STOP), message, 'name one that it sends, as in "TERM"')
+        yield _warning(resolved, ("signals", STOP), message, 'name one that it sends, as in "TERM"')
 
 
-def _java(compiler: Compiler) -> Iterator[Finding]:
+def _quit_stops_java(resolved: Resolved) -> Iterator[Finding]:
     """Yield that QUIT, of which a JVM prints its threads and goes on (java(1)), begins a stop."""
-    if not compiler.resolver.is_stop(QUIT, "outside"):
+    if not resolved.lookup.is_stop(QUIT, "outside"):
         return
-    for settled in compiler.settled:
-        entry = settled.ready["outside"][QUIT]
-        runs_java = [word.rpartition("/")[2] for word in settled.child.command[:1]] == ["java"]
-        is_java = runs_java or "java" in settled.program
+    for each in resolved.children:
+        entry = each.running["outside"][QUIT]
+        runs_java = [word.rpartition("/")[2] for word in each.child.command[:1]] == ["java"]
+        is_java = runs_java or "java" in each.program
         if is_java and (entry is None or entry.action.do != "drop"):
-            message = f"QUIT is of class stop, and a JVM prints its threads on it, in child {settled.child.name}"
-            path = (*settled.child.path, "command" if runs_java else "program" if settled.child.program else "like")
+            message = f"QUIT is of class stop, and a JVM prints its threads on it, in child {each.child.name}"
+            path = (*each.child.path, "command" if runs_java else "program" if each.child.program else "like")
             yield _warning(
-                compiler, path, message, '[signals] stop = ["-QUIT"] forwards it and stops nothing', on_key=True
+                resolved, path, message, '[signals] stop = ["-QUIT"] forwards it and stops nothing', on_key=True
             )
 
 
-def _resized(compiler: Compiler) -> Iterator[Finding]:
+def _resize_is_a_stop(resolved: Resolved) -> Iterator[Finding]:
     """Yield children that would stop when the terminal's window changes."""
-    if not compiler.resolver.is_stop(WINCH, "tty"):
+    if not resolved.lookup.is_stop(WINCH, "tty"):
         return
-    for settled in compiler.settled:
-        if not settled.can_hear(WINCH, "tty"):
+    for each in resolved.children:
+        if not each.can_hear(WINCH, "tty"):
             continue
-        for rows in (settled.ready, settled.starting if settled.program else settled.ready):
+        for rows in (each.running, each.starting if each.program else each.running):
             entry = rows["tty"][WINCH]
             if entry is None or entry.action.do != "drop":
-                message = f"child {settled.child.name} stops when the terminal's window changes: WINCH is of class stop"
+                message = f"child {each.child.name} stops when the terminal's window changes: WINCH is of class stop"
                 yield _warning(
-                    compiler,
-                    settled.child.path or ("signals",),
+                    resolved,
+                    each.child.path or ("signals",),
                     message,
                     '[signals] stop = ["+WINCH@outside"] prevents it, or "WINCH@tty" = "drop"',
                     on_key=True,
@@ -175,21 +175,21 @@ def _resized(compiler: Compiler) -> Iterator[Finding]:
                 break
 
 
-def _endless_trees(compiler: Compiler) -> Iterator[Finding]:
+def _endless_trees(resolved: Resolved) -> Iterator[Finding]:
     """Yield children that mean their tree, but have a stop that reaches no more of it than a process or its program."""
-    if compiler.rules.grace is not None:
+    if resolved.rules.grace is not None:
         return
-    those = sorted(compiler.resolver.stops, key=lambda each: each[0] != TERM)
-    for settled in compiler.settled:
-        if settled.exited != "tree":
+    those = sorted(resolved.lookup.stops, key=lambda each: each[0] != TERM)
+    for each in resolved.children:
+        if each.exited != "tree":
             continue
-        stops = [settled.ready[sender][signal] for signal, sender in those]
+        stops = [each.running[sender][signal] for signal, sender in those]
         endless = [entry for entry in stops if entry is None or _leaves_the_tree(entry)]
         if endless:
-            entry, name = endless[0], settled.child.name
-            source, path = (entry.source, entry.path) if entry else (compiler.rules.source, settled.child.path)
+            entry, name = endless[0], each.child.name
+            source, path = (entry.source, entry.path) if entry else (resolved.rules.source, each.child.path)
             first = entry is not None and entry.action.scope == "process"
-            whom = "its program" if settled.program and not first else "its first process"
+            whom = "its program" if each.program and not first else "its first process"
             message = f"a stop of child {name} may never end: it waits for the whole tree, but signals only {whom}"
             hint = 'scope = "tree"; or a KILL, as in "TERM 10s KILL", which is for the whole tree; or grace'
             yield Finding(source, path, message, hint, on_key=True, warning=True)
@@ -202,23 +202,25 @@ def _leaves_the_tree(entry: Entry) -> bool:
     return action.do == "send" and action.scope in {None, "process", "program"} and not (kills or action.run)
 
 
-def _too_long(compiler: Compiler, platform_grace: int | None) -> Iterator[Finding]:
+def _too_long(resolved: Resolved, platform_grace: int | None) -> Iterator[Finding]:
     """Yield that a stop is cut short."""
-    longest = longest_stop(compiler)
-    grace = compiler.rules.grace
+    longest = resolved.longest_stop
+    grace = resolved.rules.grace
     if grace is not None and longest.milliseconds > grace:
-        message = f"a stop may take {spell_duration(longest.milliseconds)}, longer than grace, {spell_duration(grace)}"
-        yield _warning(compiler, ("grace",), message, str(longest))
-        longest = Longest(grace, (("grace", grace),))
+        message = (
+            f"a stop may take {format_duration(longest.milliseconds)}, longer than grace, {format_duration(grace)}"
+        )
+        yield _warning(resolved, ("grace",), message, str(longest))
+        longest = LongestStop(grace, (("grace", grace),))
     if platform_grace is not None and longest.milliseconds > platform_grace:
-        took = spell_duration(longest.milliseconds)
-        message = f"a stop may take {took}, longer than the platform gives it, {spell_duration(platform_grace)}"
-        yield _warning(compiler, (), message, str(longest))
+        took = format_duration(longest.milliseconds)
+        message = f"a stop may take {took}, longer than the platform gives it, {format_duration(platform_grace)}"
+        yield _warning(resolved, (), message, str(longest))
 
 
-def _dropped_by_all(compiler: Compiler, stopsignal: int) -> list[Finding]:
+def _dropped_by_all(resolved: Resolved, stopsignal: int) -> list[Finding]:
     """Return the error that every child drops what the platform sends: then it starts no stop."""
-    entries = [settled.ready["outside"][stopsignal] for settled in compiler.settled]
+    entries = [each.running["outside"][stopsignal] for each in resolved.children]
     first = entries[0]
     if first is None or any(entry is None or entry.action.do != "drop" for entry in entries):
         return []
@@ -226,12 +228,12 @@ def _dropped_by_all(compiler: Compiler, stopsignal: int) -> list[Finding]:
     return [Finding(first.source, first.path, message, "no stop comes of it: have one of them act on it")]
 
 
-def not_a_stop(compiler: Compiler, stopsignal: int) -> list[Finding]:
+def not_a_stop(resolved: Resolved, stopsignal: int) -> list[Finding]:
     """Return the error that no stop comes, by these rules, of what stops the container."""
-    if compiler.resolver.is_stop(stopsignal, "outside"):
-        return _dropped_by_all(compiler, stopsignal)
+    if resolved.lookup.is_stop(stopsignal, "outside"):
+        return _dropped_by_all(resolved, stopsignal)
     name = name_of(stopsignal)
     message = f"STOPSIGNAL {name} is not of class stop"
     if stopsignal in UNRECEIVABLE:
-        return [Finding(compiler.rules.source, (), message, f"{name} can't be received: choose another, as TERM")]
-    return [Finding(compiler.rules.source, ("signals", "stop"), message, f'[signals] stop = ["+{name}"]', on_key=True)]
+        return [Finding(resolved.rules.source, (), message, f"{name} can't be received: choose another, as TERM")]
+    return [Finding(resolved.rules.source, ("signals", "stop"), message, f'[signals] stop = ["+{name}"]', on_key=True)]

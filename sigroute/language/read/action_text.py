@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from sigroute.language.read.durations import UNITS, looks_like, parse_duration, spell_duration
+from sigroute.language.read.durations import UNITS, format_duration, is_meant_as_duration, parse_duration
 from sigroute.language.read.problems import MOST, Mistake, did_you_mean
 from sigroute.language.read.signals import ALIASES, STOP, parse_sendable
 from sigroute.pid1.names import STANDARD, name_of
@@ -21,7 +21,7 @@ ALONE = {
 }
 """Words that are a whole value and no part of a chain, each with what to say of it where it can't be."""
 
-SAME = {"skip": ("next", "drop"), "none": ("ignore", "drop"), "nothing": ("ignore", "drop"), "restart": ("repeat",)}
+SYNONYMS = {"skip": ("next", "drop"), "none": ("ignore", "drop"), "nothing": ("ignore", "drop"), "restart": ("repeat",)}
 """What people write for these words."""
 
 _OPERATORS = ("&&", "||", "|", ";", "&", "<", ">", ">>")
@@ -68,7 +68,7 @@ def _parse_chain(words: list[tuple[str, int]], alone: tuple[str, ...], mistakes:
         if len(mistakes) == MOST:
             break
         try:
-            if looks_like(word) and not (single and _DIGITS.fullmatch(word)):
+            if is_meant_as_duration(word) and not (single and _DIGITS.fullmatch(word)):
                 wait = (_parse_wait(word, wait[1] if wait else ""), word, start)
                 continue
             signal = _parse_word(word, alone if single else ())
@@ -107,7 +107,7 @@ def _parse_word(word: str, alone: tuple[str, ...]) -> int:
         return parse_sendable(word)
     except Mistake as mistake:
         words = [FORWARD_WORD, *alone]
-        meant = next((each for each in SAME.get(word.lower(), ()) if each in alone), "")
+        meant = next((each for each in SYNONYMS.get(word.lower(), ()) if each in alone), "")
         if meant:
             raise Mistake(mistake.message, f"did you mean {meant}?") from None
         near = did_you_mean(word, words) if word.islower() or word.lower() in words else ""
@@ -146,14 +146,14 @@ def _clean(word: str, mistake: Mistake) -> Mistake:
 
 
 def _is_known(word: str) -> bool:
-    return word.removeprefix("SIG") in {*STANDARD, *ALIASES} or looks_like(word)
+    return word.removeprefix("SIG") in {*STANDARD, *ALIASES} or is_meant_as_duration(word)
 
 
-def spell_steps(steps: tuple[Step, ...]) -> str:
+def format_steps(steps: tuple[Step, ...]) -> str:
     """Return the string form of steps; ``drop`` for none."""
     words = []
     for step in steps:
         if step.wait:
-            words.append(spell_duration(step.wait))
+            words.append(format_duration(step.wait))
         words.append(FORWARD_WORD if step.signal == FORWARD else name_of(step.signal))
     return " ".join(words) or "drop"

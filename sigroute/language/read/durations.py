@@ -17,7 +17,7 @@ _NUMBER = re.compile(r"[0-9]+", re.ASCII)
 _DIGITS = 12
 
 
-def looks_like(word: str) -> bool:
+def is_meant_as_duration(word: str) -> bool:
     """Tell whether a word is meant as a duration: it begins as a number does."""
     return word[:1].isdigit() or (word[:1] in "+-." and word[1:2].isdigit())
 
@@ -38,7 +38,7 @@ def parse_duration(text: str) -> int:
     return value
 
 
-def spell_duration(milliseconds: int) -> str:
+def format_duration(milliseconds: int) -> str:
     """Return the shortest text that ``parse_duration`` reads as so many milliseconds."""
     text, left = "", milliseconds
     for unit, size in UNITS.items():
@@ -90,4 +90,4 @@ def _respell(text: str) -> str | None:
         return None
     size = names[word]
     value = int(whole) * size + int((part or "0").ljust(3, "0")) * size // 1000
-    return spell_duration(value) if value <= LONGEST else None
+    return format_duration(value) if value <= LONGEST else None

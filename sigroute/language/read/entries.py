@@ -6,7 +6,7 @@ from sigroute.language.read.action_table import read_action
 from sigroute.language.read.fields import keys_of
 from sigroute.language.read.keys import belongs
 from sigroute.language.read.model import Action, Entry, Table
-from sigroute.language.read.path import Path, spell_header
+from sigroute.language.read.path import Path, format_header
 from sigroute.language.read.problems import Mistake, quote
 from sigroute.language.read.reading import Reading, kind_of
 from sigroute.language.read.signals import STOP, Key, parse_key
@@ -17,7 +17,7 @@ from sigroute.pid1.plan import SENDERS
 def read_table(reading: Reading, path: Path, value: object, *, starting: bool = False) -> Table:
     """Return a table of signals."""
     if not isinstance(value, dict):
-        hint = f'as in {{ stop = "QUIT" }}, or under a header {spell_header(*path)}'
+        hint = f'as in {{ stop = "QUIT" }}, or under a header {format_header(*path)}'
         reading.report(path, f"{kind_of(value)} where a table of signals belongs", hint)
         return Table()
     entries: list[Entry] = []

@@ -7,7 +7,7 @@ from typing import Any, TypeVar
 
 from sigroute.language.read.fields import keys_of
 from sigroute.language.read.model import Action, Child, Drain, Exit, RuleFile
-from sigroute.language.read.path import Path, spell_header
+from sigroute.language.read.path import Path, format_header
 from sigroute.language.read.problems import nearest, quote
 from sigroute.language.read.reading import Reading, kind_of
 from sigroute.language.read.signals import is_signal_or_class
@@ -27,7 +27,7 @@ def read_keys(  # noqa: PLR0913, PLR0917 - a table, its place, its class, and wh
     """Return a table as a value of its class.
 
     :param readers: by kind of key.
-    :param known: the fields of the class that are no keys.
+    :param known: the fields of the class that are no keys, or have been read before.
     """
     keys = keys_of(kind)
     fields: dict[str, Any] = {}
@@ -39,6 +39,8 @@ def read_keys(  # noqa: PLR0913, PLR0917 - a table, its place, its class, and wh
         _report_unknown(reading, (*path, name), list(keys), near, value[name])
     # What a misspelt key says is read as what it is meant to be: all that is wrong is told at once.
     for key, field in keys.items():
+        if field.name in known:
+            continue
         for name in spellings(value, meant, key):
             read = readers[field.metadata["kind"]](reading, (*path, name), value[name])
             before = fields.setdefault(field.name, read)
@@ -67,15 +69,15 @@ def _report_unknown(reading: Reading, path: Path, known: list[str], near: str, v
     what = "table" if isinstance(value, dict) else "key"
     if _is_rest_of_name(path, value):
         parent, first = path[0], path[1]
-        hint = f"a name with a dot is quoted: {spell_header(parent, f'{first}.{name}')}"
+        hint = f"a name with a dot is quoted: {format_header(parent, f'{first}.{name}')}"
     elif near:
         hint = f"did you mean {near}?"
     elif len(path) == 1 and isinstance(value, dict) and not keys_of(Child).keys().isdisjoint(value):
-        hint = f"a child's table is {spell_header('child', name)}"
+        hint = f"a child's table is {format_header('child', name)}"
     elif name == "wait" and "send" in known:
         hint = 'a wait is a part of send, as in "3s TERM"'
     elif is_signal_or_class(name, reading.signals.classes) and "on" in known:
-        hint = f"signals belong under {spell_header(*path[:-1], 'on')}"
+        hint = f"signals belong under {format_header(*path[:-1], 'on')}"
     else:
         hint = belongs(name, path) or f"the keys here: {', '.join(known)}"
     reading.report(path, f"unknown {what} {quote(name)}", hint, on_key=True)
@@ -90,7 +92,7 @@ def _is_rest_of_name(path: Path, value: object) -> bool:
 def belongs(name: str, path: Path) -> str:
     """Return where a key belongs that stands in the wrong table, or nothing."""
     homes = dict.fromkeys(keys_of(RuleFile), "above the first [header]: move it up")
-    child = spell_header(*path[:2]) if path[0] == "child" and len(path) > 1 else "[child.NAME]"
+    child = format_header(*path[:2]) if path[0] == "child" and len(path) > 1 else "[child.NAME]"
     for kind, home in ((Child, child), (Exit, "[exit]"), (Drain, "[drain]"), (Action, "the table of an action")):
         for key in keys_of(kind):
             homes.setdefault(key, f"in {home}: move it there")

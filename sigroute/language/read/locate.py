@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from sigroute.language.read.problems import MOST, Problem
-from sigroute.language.read.spans import Places, Span, scan
+from sigroute.language.read.spans import Span, Spans, scan
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -26,8 +26,8 @@ def locate(findings: Iterable[Finding]) -> tuple[Problem, ...]:
 
 
 def _of_file(source: Source, findings: list[Finding]) -> Iterator[Problem]:
-    places = _scan(source.text)
-    problems = [_problem(finding, places) for finding in findings[:MOST]]
+    spans = _scan(source.text)
+    problems = [_problem(finding, spans) for finding in findings[:MOST]]
     yield from sorted(problems, key=lambda each: (each.line, each.column))
     if len(findings) >= MOST:
         message = f"there may be more than these {MOST}"
@@ -35,20 +35,20 @@ def _of_file(source: Source, findings: list[Finding]) -> Iterator[Problem]:
         yield Problem(source.name, message, hint, warning=all(each.warning for each in findings))
 
 
-def _scan(text: str) -> Places:
+def _scan(text: str) -> Spans:
     try:
         return scan(text)
     except RecursionError:
         # Hundreds of lists within each other: what is wrong is said without a line.
-        return Places(text)
+        return Spans(text)
 
 
-def _problem(finding: Finding, places: Places) -> Problem:
+def _problem(finding: Finding, spans: Spans) -> Problem:
     source = finding.source
-    span = _span(finding, places)
+    span = _span(finding, spans)
     if span is None:
         return Problem(source.name, finding.message, finding.hint, warning=finding.warning)
-    line = places.line(span.start)
+    line = spans.line(span.start)
     return Problem(
         source.name,
         finding.message,
@@ -61,19 +61,19 @@ def _problem(finding: Finding, places: Places) -> Problem:
     )
 
 
-def _span(finding: Finding, places: Places) -> Span | None:
+def _span(finding: Finding, spans: Spans) -> Span | None:
     """Return where it is, or the nearest place above it that is written down."""
     path = finding.path
-    if finding.on_key and path in places.keys:
-        return places.key_span(path, finding.start, finding.length)
-    if path in places.values:
-        return places.value_span(path, finding.start, finding.length)
-    if path in places.keys:
-        return places.key_span(path, 0, None)
+    if finding.on_key and path in spans.keys:
+        return spans.key_span(path, finding.start, finding.length)
+    if path in spans.values:
+        return spans.value_span(path, finding.start, finding.length)
+    if path in spans.keys:
+        return spans.key_span(path, 0, None)
     while path:
         path, last = path[:-1], path[-1]
-        if isinstance(last, int) and path in places.values:
-            return places.value_span(path, 0, None)
-        if path in places.keys:
-            return places.key_span(path, 0, None)
+        if isinstance(last, int) and path in spans.values:
+            return spans.value_span(path, 0, None)
+        if path in spans.keys:
+            return spans.key_span(path, 0, None)
     return None

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 import attrs
 
 from sigroute.language.read.fields import key
-from sigroute.language.read.path import spell_path
+from sigroute.language.read.path import format_path
 from sigroute.language.read.signals import STOP, STOP_SIGNALS, Key
 from sigroute.pid1.plan import SENDERS
 
@@ -122,7 +122,7 @@ class Entry:
     @property
     def origin(self) -> str:
         """Where it is written, as people say it: ``child.nginx.on.stop``."""
-        return spell_path(self.path)
+        return format_path(self.path)
 
 
 @attrs.frozen(eq=False, repr=False)

@@ -10,7 +10,7 @@ from sigroute.language.read.entries import read_table
 from sigroute.language.read.fields import keys_of
 from sigroute.language.read.model import RuleFile, Table
 from sigroute.language.read.problems import Problem, RuleError, quote
-from sigroute.language.read.reading import Enough, Reading
+from sigroute.language.read.reading import Reading, TooManyFindings
 from sigroute.language.read.source import Source
 from sigroute.language.read.toml import read_toml
 
@@ -48,7 +48,7 @@ def read_overrides(overrides: Sequence[str], rules: RuleFile, reading: Reading) 
     source = Source(NAME, text)
     own = Reading(source, rules.signals, reading.children, reading.groups)
     table = Table()
-    with suppress(Enough):
+    with suppress(TooManyFindings):
         table = read_table(own, (), read_toml(source))
     return table, own.findings
 

@@ -11,9 +11,9 @@ from sigroute.language.read.classes import read_signals
 from sigroute.language.read.fields import keys_of
 from sigroute.language.read.keys import misspelt, read_keys, spellings
 from sigroute.language.read.model import Child, RuleFile, Signals
-from sigroute.language.read.path import spell_header
+from sigroute.language.read.path import format_header
 from sigroute.language.read.problems import MOST_KNOWN, Mistake, Problem, RuleError, did_you_mean, quote
-from sigroute.language.read.reading import Enough, Reading
+from sigroute.language.read.reading import Reading, TooManyFindings
 from sigroute.language.read.signals import is_signal_or_class
 from sigroute.language.read.source import Source, is_like_rules
 from sigroute.language.read.tables import READERS
@@ -38,12 +38,22 @@ def parse(source: Source, open_like: OpenLike) -> tuple[RuleFile, Reading]:
         raise RuleError(tuple(_no_rules(source, document)))
     reading = Reading(source)
     rules = RuleFile(source)
-    with suppress(Enough):
+    with suppress(TooManyFindings):
         rules = _read(reading, document, open_like)
     return rules, reading
 
 
 def _read(reading: Reading, document: dict[str, Any], open_like: OpenLike) -> RuleFile:
+    _declare(reading, document, open_like)
+    known = {"source": reading.source, "signals": reading.signals}
+    return read_keys(reading, (), document, RuleFile, READERS, known)
+
+
+def _declare(reading: Reading, document: dict[str, Any], open_like: OpenLike) -> None:
+    """Read what rules may name, wherever in the file it is declared: children, groups and classes of signals.
+
+    A file without ``[signals]`` has classes all the same: those of the files that its children are like.
+    """
     meant = misspelt(document, RuleFile)
     children = [
         ((key, name), table)
@@ -56,14 +66,9 @@ def _read(reading: Reading, document: dict[str, Any], open_like: OpenLike) -> Ru
     reading.members = dict.fromkeys(group for _, table in children for group in _groups_of(table))
     tables = [document[key] for key in spellings(document, meant, "group") if isinstance(document[key], dict)]
     reading.groups = tuple(dict.fromkeys(chain(reading.members, *tables)))
-    liked = _read_likes(reading, children, open_like)
+    _read_likes(reading, children, open_like)
     here = next(iter(spellings(document, meant, "signals")), "signals")
-    signals = read_signals(reading, (here,), document.get(here, {}), liked)
-    reading.signals = signals
-    readers = {**READERS, "signals": lambda *_: signals}
-    # A file without [signals] has classes all the same: those that its children bring.
-    document = document if here in document else {here: {}, **document}
-    return read_keys(reading, (), document, RuleFile, readers, {"source": reading.source})
+    reading.signals = read_signals(reading, (here,), document.get(here, {}), list(reading.liked.values()))
 
 
 def _no_rules(source: Source, document: dict[str, Any]) -> Iterator[Problem]:
@@ -73,7 +78,7 @@ def _no_rules(source: Source, document: dict[str, Any]) -> Iterator[Problem]:
     for name, value in list(document.items())[:MOST_KNOWN]:
         hint = did_you_mean(name, known)
         if isinstance(value, dict) and not hint and not keys_of(Child).keys().isdisjoint(value):
-            hint = f"a child's table is {spell_header('child', name)}"
+            hint = f"a child's table is {format_header('child', name)}"
         if hint:
             number = next((at for at, line in enumerate(lines, 1) if line.lstrip(" \t[\"'").startswith(name)), 0)
             yield Problem(
@@ -95,10 +100,8 @@ def _strings(value: object) -> list[str]:
     return [each for each in value if isinstance(each, str)] if isinstance(value, list) else []
 
 
-def _read_likes(
-    reading: Reading, children: Sequence[tuple[Path, dict[str, Any]]], open_like: OpenLike
-) -> list[RuleFile]:
-    """Read the files that the children are like, as their classes are needed to read this one."""
+def _read_likes(reading: Reading, children: Sequence[tuple[Path, dict[str, Any]]], open_like: OpenLike) -> None:
+    """Read the files that the children are like."""
     for child, table in children:
         key = next(iter(spellings(table, misspelt(table, Child), "like")), "like")
         like, path = table.get(key), (*child, key)
@@ -112,4 +115,3 @@ def _read_likes(
             reading.elsewhere += error.problems
         else:
             reading.liked[child] = rules
-    return list(reading.liked.values())

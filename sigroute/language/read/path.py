@@ -12,13 +12,13 @@ Path = tuple[str | int, ...]
 _BARE = re.compile(r"[A-Za-z0-9_-]+", re.ASCII)
 
 
-def spell_header(*path: str | int) -> str:
+def format_header(*path: str | int) -> str:
     """Return a table's header as it has to be written: ``[child."php8.2".on]``."""
     parts = [part if _BARE.fullmatch(part) else f'"{part}"' for part in map(str, path)]
     return f"[{'.'.join(parts)}]"
 
 
-def spell_path(path: Path) -> str:
+def format_path(path: Path) -> str:
     """Return a place as people say it: ``child.front.command[2]``."""
     most = 120  # what a line of a terminal has room for
     text = ""

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import attrs
 
 from sigroute.language.read.model import Signals
-from sigroute.language.read.path import spell_path
+from sigroute.language.read.path import format_path
 from sigroute.language.read.problems import MOST
 
 if TYPE_CHECKING:
@@ -18,13 +18,13 @@ if TYPE_CHECKING:
     from sigroute.language.read.source import Source
 
 
-class Enough(Exception):  # noqa: N818 - it is no failure, but the end of a reading
+class TooManyFindings(Exception):  # noqa: N818 - it is no failure, but the end of a reading
     """As much is wrong with a file as is told of one."""
 
 
 @attrs.frozen(eq=False, repr=False)
 class Finding:
-    """Something wrong, with its place as keys; ``places`` turns it into lines and columns."""
+    """Something wrong, with its place as keys; ``locate`` finds its line and column."""
 
     source: Source
     path: Path
@@ -78,14 +78,14 @@ class Reading:
         """Note something wrong.
 
         :param where: what the message says after "in", where that is not the path; () for nothing.
-        :raises Enough: it was the last that is told.
+        :raises TooManyFindings: it was the last that is told.
         """
         if where is None:
             where = path[:-1] if on_key else path
-        text = f"{message} in {spell_path(where)}" if where else message
+        text = f"{message} in {format_path(where)}" if where else message
         self.findings.append(Finding(self.source, path, text, hint, on_key, start, length))
         if len(self.findings) == MOST:
-            raise Enough
+            raise TooManyFindings
 
     def mistake(self, path: Path, mistake: Mistake, *, on_key: bool = False) -> None:
         """Note a mistake in the string at this place."""

@@ -45,7 +45,7 @@ class Line:
 
 
 @attrs.define
-class Places:
+class Spans:
     """Every key and value of a document, by the keys that lead to it."""
 
     text: str
@@ -125,7 +125,7 @@ def unquoted(key: str) -> str:
     return str(tomli.loads("x = " + key)["x"])
 
 
-def scan(text: str) -> Places:
+def scan(text: str) -> Spans:
     """Return where everything stands in a document that the parser has accepted."""
     return _Scanner(text).document()
 
@@ -134,18 +134,18 @@ class _Scanner:
     def __init__(self, text: str) -> None:
         self.text = text
         self.at = 0
-        self.places = Places(text)
+        self.spans = Spans(text)
         self.lengths: dict[Path, int] = {}
         """Of each array of tables so far."""
 
-    def document(self) -> Places:
+    def document(self) -> Spans:
         table: Path = ()
         while self._skip(_FILL) < len(self.text):
             if self.text[self.at] == "[":
                 table = self._header()
             else:
                 self._pair(table)
-        return self.places
+        return self.spans
 
     def _skip(self, pattern: re.Pattern[str]) -> int:
         found = pattern.match(self.text, self.at)
@@ -159,7 +159,7 @@ class _Scanner:
         path: Path = ()
         for part, span in self._key():
             path = (*path, part)
-            self.places.keys.setdefault(path, span)
+            self.spans.keys.setdefault(path, span)
             last = path
             if path in self.lengths:
                 path = (*path, self.lengths[path] - 1)
@@ -167,7 +167,7 @@ class _Scanner:
         if array:
             self.lengths[last] = self.lengths.get(last, 0) + 1
             path = (*last, self.lengths[last] - 1)
-        self.places.values.setdefault(path, Span(begin, self.at))
+        self.spans.values.setdefault(path, Span(begin, self.at))
         return path
 
     def _key(self) -> list[tuple[str, Span]]:
@@ -189,7 +189,7 @@ class _Scanner:
         path = table
         for part, span in self._key():
             path = (*path, part)
-            self.places.keys.setdefault(path, span)
+            self.spans.keys.setdefault(path, span)
         self.at += 1  # the =
         self._skip(_BLANK)
         self._value(path)
@@ -207,7 +207,7 @@ class _Scanner:
             self._skip(_SCALAR)
             while self.text[self.at - 1] in " \t\r":
                 self.at -= 1
-        self.places.values[path] = Span(begin, self.at)
+        self.spans.values[path] = Span(begin, self.at)
 
     def _members(self, path: Path, close: str) -> None:
         """Read an array or an inline table to its end."""

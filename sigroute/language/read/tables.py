@@ -7,7 +7,7 @@ from typing import Any
 from sigroute.language.read.entries import read_table
 from sigroute.language.read.keys import Reader, read_keys
 from sigroute.language.read.model import EXITED, TERMINAL, Child, Drain, Exit, Group, Table
-from sigroute.language.read.path import Path, spell_path
+from sigroute.language.read.path import Path, format_path
 from sigroute.language.read.problems import did_you_mean, quote
 from sigroute.language.read.reading import Reading, kind_of
 from sigroute.language.read.values import (
@@ -31,7 +31,7 @@ def read_children(reading: Reading, path: Path, value: object) -> tuple[Child, .
         children.append(read_keys(reading, here, table, Child, READERS, {"name": name, "path": here, "liked": liked}))
     waiting = [child for child in children if not child.command]
     for child in waiting[1:]:
-        message = f"{spell_path(child.path)} waits for the command line, as {spell_path(waiting[0].path)} does"
+        message = f"{format_path(child.path)} waits for the command line, as {format_path(waiting[0].path)} does"
         hint = "only one may be without a command: give it command = [...]"
         reading.report(child.path, message, hint, on_key=True, where=())
     return tuple(children)

@@ -35,7 +35,7 @@ def read_duration(reading: Reading, path: Path, value: object) -> int | None:
         except Mistake as mistake:
             reading.mistake(path, mistake)
     elif isinstance(value, (int, float)) and not isinstance(value, bool):
-        shown = spell_number(value)
+        shown = format_number(value)
         unit = f'write "{shown}s"' if shown.isdigit() else 'as in "25s" or "1s500ms"'
         reading.report(path, f"duration without a unit: {shown}", unit)
     elif kind_of(value) == "a time of day":
@@ -61,7 +61,7 @@ def read_command(reading: Reading, path: Path, value: object) -> tuple[str, ...]
         here = (*path, index)
         if not isinstance(word, str):
             number = isinstance(word, (int, float)) and not isinstance(word, bool)
-            hint = f'write it as a string: "{spell_number(word)}"' if number else "each word is a string"
+            hint = f'write it as a string: "{format_number(word)}"' if number else "each word is a string"
             reading.report(here, f"{kind_of(word)} where a string belongs", hint)
         elif "\0" in word:
             hint = "no word of a command can contain one: execve(2)"
@@ -194,7 +194,7 @@ def read_codes(reading: Reading, path: Path, value: object) -> dict[int, int]:
             reading.report(here, f"{kind_of(code)} for an exit code", "write 0 for success")
         else:
             number = isinstance(code, (int, float))
-            shown = quote(code) if isinstance(code, str) else spell_number(code) if number else kind_of(code)
+            shown = quote(code) if isinstance(code, str) else format_number(code) if number else kind_of(code)
             reading.report(here, f"{shown} is no exit code", f"a code is a number from 0 to {HIGHEST_CODE}")
     return codes
 
@@ -216,7 +216,7 @@ def _code_key(reading: Reading, path: Path, name: str) -> int | None:
     return None
 
 
-def spell_number(value: float) -> str:
+def format_number(value: float) -> str:
     """Return a number as it is shown; Python does not write integers of thousands of digits."""
     most = 20
     if isinstance(value, int) and abs(value) >= 10**most:

@@ -10,13 +10,15 @@ if TYPE_CHECKING:
 
     from sigroute.language.read.model import RuleFile
     from sigroute.language.read.source import Source
+    from sigroute.language.resolve.resolved import Resolved
 
 
-def render(rules: RuleFile, overrides: Sequence[str] = ()) -> str:
+def render(resolved: Resolved, overrides: Sequence[str] = ()) -> str:
     """Return the text of a rule file, then of the files that its children are like, and what ``--on`` said.
 
     Only the first is not a comment: the text is what the rule file was, for whoever compiles it again.
     """
+    rules = resolved.rules
     parts = [rules.source.text]
     for liked in dict.fromkeys(_liked(rules)):
         parts += [_commented(f'what is like "{Path(liked.name).name}" has:', liked.text)]

@@ -5,8 +5,8 @@ from __future__ import annotations
 import shlex
 from typing import TYPE_CHECKING
 
-from sigroute.language.read.action_text import spell_steps
-from sigroute.language.read.durations import spell_duration
+from sigroute.language.read.action_text import format_steps
+from sigroute.language.read.durations import format_duration
 from sigroute.language.read.signals import UNRECEIVABLE
 from sigroute.pid1.log.printable import printable
 from sigroute.pid1.names import FAULTS, RTMAX, RTMIN, STANDARD, name_of
@@ -136,17 +136,17 @@ def cut(text: str) -> str:
     return text if len(text) <= LONGEST else f"{text[:half]}...{text[-half:]}"
 
 
-def spell_chain(steps: tuple[Step, ...]) -> str:
+def format_chain(steps: tuple[Step, ...]) -> str:
     """Return the string form of steps, of a long chain that of the first ones."""
     if len(steps) <= MOST_STEPS:
-        return spell_steps(steps)
-    return f"{spell_steps(steps[:SHOWN_STEPS])} ... and {len(steps) - SHOWN_STEPS:,} more steps"
+        return format_steps(steps)
+    return f"{format_steps(steps[:SHOWN_STEPS])} ... and {len(steps) - SHOWN_STEPS:,} more steps"
 
 
 def spell(plan: Plan, action: Action) -> str:
     """Return an action in the words of the rule language."""
     if action.do == "hold":
-        bound = "" if action.hold is None else f" {spell_duration(action.hold)}, else {spell_chain(action.otherwise)}"
+        bound = "" if action.hold is None else f" {format_duration(action.hold)}, else {format_chain(action.otherwise)}"
         return f"hold{bound}"
     if action.do == "drop":
         return "drop"
@@ -159,29 +159,29 @@ def spell(plan: Plan, action: Action) -> str:
         parts.append("after " + ", ".join(names) + (f" and {more} more:" if more > 0 else ":"))
     if action.run:
         parts.append(f"run {cut(shlex.join(word.decode('utf-8', 'replace') for word in action.run))}, then")
-    parts.append(spell_chain(action.steps))
+    parts.append(format_chain(action.steps))
     if action.otherwise:
-        parts.append(f"else {spell_chain(action.otherwise)}")
+        parts.append(f"else {format_chain(action.otherwise)}")
     if action.scope != "program":
         parts.append(f"to the {action.scope}")
-    return " ".join(parts) + spell_again(action)
+    return " ".join(parts) + format_again(action)
 
 
-def spell_again(action: Action) -> str:
+def format_again(action: Action) -> str:
     """Return what repeats do, where they are not ignored: ``(again: next; KILL on INT)``."""
-    rest = spell_how(action.again.get(ANY_SIGNAL, "ignore"))
+    rest = format_how(action.again.get(ANY_SIGNAL, "ignore"))
     named: dict[str, list[str]] = {}
     for signal, how in sorted(action.again.items()):
-        if signal != ANY_SIGNAL and spell_how(how) != rest:
-            named.setdefault(spell_how(how), []).append(name_of(signal))
+        if signal != ANY_SIGNAL and format_how(how) != rest:
+            named.setdefault(format_how(how), []).append(name_of(signal))
     # Where all that is done is to forward, each repeat is just another signal.
-    told = [] if rest == "ignore" or rest == spell_chain(action.steps) == "forward" else [rest]
+    told = [] if rest == "ignore" or rest == format_chain(action.steps) == "forward" else [rest]
     told += [f"{how} on {', '.join(signals)}" for how, signals in named.items()]
     if len(told) > MOST_SHOWN:
         told[MOST_SHOWN:] = [f"and {len(told) - MOST_SHOWN} more"]
     return f" (again: {'; '.join(told)})" if told else ""
 
 
-def spell_how(how: str | tuple[Step, ...]) -> str:
+def format_how(how: str | tuple[Step, ...]) -> str:
     """Return a value of ``again`` in the words of the rule language."""
-    return how if isinstance(how, str) else spell_chain(how)
+    return how if isinstance(how, str) else format_chain(how)

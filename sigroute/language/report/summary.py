@@ -4,25 +4,24 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from sigroute.language.read.durations import spell_duration
-from sigroute.language.report.longest_stop import longest_stop
+from sigroute.language.read.durations import format_duration
 from sigroute.language.report.routing_table import tables
-from sigroute.language.resolve.planner import compiler_of, outline
+from sigroute.language.resolve.planner import outline
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from sigroute.language.read.model import RuleFile
+    from sigroute.language.resolve.resolved import Resolved
     from sigroute.pid1.plan import Plan
 
 
-def summary(rules: RuleFile) -> Iterator[str]:
+def summary(resolved: Resolved) -> Iterator[str]:
     """Yield the lines one by one, as thousands of children make a table of many megabytes."""
-    plan = outline(rules)
+    plan = outline(resolved)
     yield from tables(plan)
     yield ""
     yield terminal(plan)
-    yield from ending(rules)
+    yield from ending(resolved)
 
 
 def terminal(plan: Plan) -> str:
@@ -33,13 +32,13 @@ def terminal(plan: Plan) -> str:
     return f"terminal, if there is one: {owner}'s; Ctrl-C, Ctrl-Z and a resize go to it, not by these rules"
 
 
-def ending(rules: RuleFile) -> Iterator[str]:
+def ending(resolved: Resolved) -> Iterator[str]:
     """Yield what a stop takes, and what limits it."""
-    longest = longest_stop(compiler_of(rules))
-    time = spell_duration(longest.milliseconds)
-    if rules.grace is None:
+    longest, grace = resolved.longest_stop, resolved.rules.grace
+    time = format_duration(longest.milliseconds)
+    if grace is None:
         yield f"longest stop: {time} ({longest}), and what programs take after their last signal"
         yield "grace: none; only the platform's own limit ends a stop that takes longer"
     else:
-        yield f"longest stop: {spell_duration(rules.grace)} (grace: then all that is left is killed)"
+        yield f"longest stop: {format_duration(grace)} (grace: then all that is left is killed)"
         yield f"without grace: {time} ({longest}), and what programs take after their last signal"

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sigroute.language.read.action_text import parse_text, spell_steps
+from sigroute.language.read.action_text import format_steps, parse_text
 from sigroute.pid1.names import RTMAX
 from sigroute.pid1.plan import FORWARD, Step
 
@@ -82,7 +82,7 @@ def test_where_the_mistakes_are(text: str, places: list[tuple[int, int | None]])
     )
 )
 def test_spelt_and_parsed_it_is_the_same(chain: list[Step]) -> None:
-    assert parse_text(spell_steps(tuple(chain)), (), []) == tuple(chain)
+    assert parse_text(format_steps(tuple(chain)), (), []) == tuple(chain)
 
 
 WORDS = st.sampled_from(

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sigroute.language.read.durations import LONGEST, parse_duration, spell_duration
+from sigroute.language.read.durations import LONGEST, format_duration, parse_duration
 from sigroute.language.read.problems import Mistake
 
 
@@ -53,7 +53,7 @@ def test_what_it_says_of_others(text: str, hint: str) -> None:
 
 @given(st.integers(0, LONGEST))
 def test_spelt_and_parsed_it_is_the_same(milliseconds: int) -> None:
-    assert parse_duration(spell_duration(milliseconds)) == milliseconds
+    assert parse_duration(format_duration(milliseconds)) == milliseconds
 
 
 @given(st.text(max_size=60) | st.text("0123456789hms. :-", max_size=60))

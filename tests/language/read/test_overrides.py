@@ -13,7 +13,7 @@ TERM, HUP = STANDARD["TERM"], STANDARD["HUP"]
 
 
 def plan_of(*overrides: str) -> Plan:
-    return compile_plan(load(None, overrides).rules, (b"x",))
+    return compile_plan(load(None, overrides), (b"x",))
 
 
 @pytest.mark.parametrize("text", ["stop=QUIT", " stop = QUIT ", "SIGTERM=3", "TERM@outside=QUIT", "15=QUIT"])

@@ -6,7 +6,7 @@ import pytest
 import tomli
 from hypothesis import given
 
-from sigroute.language.read.spans import Places, Span, inner, offsets_of, scan
+from sigroute.language.read.spans import Span, Spans, inner, offsets_of, scan
 from tests.language.documents import written
 
 if TYPE_CHECKING:
@@ -23,7 +23,7 @@ def leaves(value: Any, path: Path = ()) -> Iterator[tuple[Path, Any]]:
         yield path, value
 
 
-def cut(places: Places, span: Span) -> str:
+def cut(places: Spans, span: Span) -> str:
     return places.text[span.start : span.end]
 
 

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 def spelled(folder: Path, text: str, *overrides: str, name: str = "rules.toml") -> str:
     (folder / name).write_text(text)
-    return render(load(str(folder / name), overrides).rules, overrides)
+    return render(load(str(folder / name), overrides), overrides)
 
 
 @pytest.mark.parametrize("text", ["", "\n", "# nothing\n", '[on]\nHUP = "drop"\n'])
@@ -28,8 +28,8 @@ def test_a_last_line_has_its_end(tmp_path: Path) -> None:
 
 
 def test_bundled_rules_are_as_they_are_shown() -> None:
-    rules = load("nginx").rules
-    assert render(rules) == rules.source.text
+    rules = load("nginx")
+    assert render(rules) == rules.rules.source.text
 
 
 def test_what_the_command_line_said_comes_last(tmp_path: Path) -> None:

@@ -42,7 +42,7 @@ wait = "1s"
 def plan_of(folder: Path, text: str, liked: str = LIKED) -> Plan:
     (folder / "liked.toml").write_text(liked)
     (folder / "rules.toml").write_text(text)
-    return outline(load(str(folder / "rules.toml")).rules)
+    return outline(load(str(folder / "rules.toml")))
 
 
 def test_what_it_brings(tmp_path: Path) -> None:
@@ -188,14 +188,14 @@ def test_a_hold_in_a_liked_file_needs_an_end_here(tmp_path: Path) -> None:
     [("nginx", "QUIT"), ("postgres", "INT"), ("httpd", "WINCH"), ("haproxy", "USR1"), ("php-fpm", "QUIT")],
 )
 def test_bundled_stops(name: str, number: str) -> None:
-    plan = outline(load(name).rules)
+    plan = outline(load(name))
     for signal in sorted(plan.stop - {INT}):
         assert [step.signal for step in action(plan, name, signal).steps] == [STANDARD[number]]
         assert origin(plan, name, signal, starting=True) == f"child.{name}.starting.stop"
 
 
 def test_a_window_that_changes_stops_no_httpd() -> None:
-    plan = outline(load("httpd").rules)
+    plan = outline(load("httpd"))
     for starting in (False, True):
         assert action(plan, "httpd", WINCH, "tty", starting=starting).do == "drop"
         assert action(plan, "httpd", WINCH, "outside", starting=starting).do == "send"

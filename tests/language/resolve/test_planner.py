@@ -26,7 +26,7 @@ def plan_of(tmp_path: Path) -> PlanOf:
     def make(text: str, *command: bytes, overrides: tuple[str, ...] = ()) -> Plan:
         path = tmp_path / "rules.toml"
         path.write_text(text)
-        rules = load(str(path), overrides).rules
+        rules = load(str(path), overrides)
         return compile_plan(rules, command) if command else outline(rules)
 
     return make
@@ -46,7 +46,7 @@ def sends(plan: Plan, name: str, signal: int, sender: str = "outside") -> list[t
 
 
 def test_no_rules_at_all() -> None:
-    plan = compile_plan(load(None).rules, (b"/usr/bin/sleep", b"5"))
+    plan = compile_plan(load(None), (b"/usr/bin/sleep", b"5"))
     assert [(child.name, child.argv) for child in plan.children] == [("sleep", (b"/usr/bin/sleep", b"5"))]
     assert (plan.stop, plan.grace, plan.drain, plan.when, plan.command) == (STOP, None, 5_000, "any", 0)
     for sender in SENDERS:
@@ -61,7 +61,7 @@ def test_no_rules_at_all() -> None:
 
 def test_the_bundled_default_is_what_no_file_means() -> None:
     command = (b"prog", b"\xff")
-    default, none = compile_plan(load("default").rules, command), compile_plan(load(None).rules, command)
+    default, none = compile_plan(load("default"), command), compile_plan(load(None), command)
     assert default.but(actions=anonymous(default)) == none.but(actions=anonymous(none))
 
 
@@ -256,9 +256,9 @@ def test_exit_and_times(plan_of: PlanOf) -> None:
 
 def test_usage(plan_of: PlanOf) -> None:
     with pytest.raises(UsageError, match="no command to run"):
-        compile_plan(load(None).rules)
+        compile_plan(load(None))
     with pytest.raises(UsageError, match="no command for child nginx"):
-        compile_plan(load("nginx").rules)
+        compile_plan(load("nginx"))
     with pytest.raises(UsageError, match="nobody waits for the command x"):
         plan_of('[child.a]\ncommand = ["a"]', b"x")
 
@@ -267,7 +267,7 @@ def test_usage(plan_of: PlanOf) -> None:
     ("word", "name"), [(b"/bin/sh", "sh"), (b"./x/", "x"), (b"a\x1b\xff", "a?\ufffd"), (b"/", "command")]
 )
 def test_a_child_is_named_after_its_program(word: bytes, name: str) -> None:
-    assert compile_plan(load(None).rules, (word,)).children[0].name == name
+    assert compile_plan(load(None), (word,)).children[0].name == name
 
 
 def test_children_with_the_same_rules_share_them(plan_of: PlanOf) -> None:

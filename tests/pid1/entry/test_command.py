@@ -20,7 +20,7 @@ NOBODY = '[child.first]\ncommand = ["f", "g"]\n'
 
 def plan_of(folder: Path, rules: str) -> Plan:
     (folder / "rules.toml").write_text(rules)
-    return outline(load(str(folder / "rules.toml")).rules)
+    return outline(load(str(folder / "rules.toml")))
 
 
 def test_the_one_child_is_named_after_its_program(tmp_path: Path) -> None:

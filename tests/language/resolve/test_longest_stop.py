@@ -7,18 +7,16 @@ from typing import TYPE_CHECKING
 import pytest
 
 from sigroute.language import load
-from sigroute.language.report.longest_stop import longest_stop
-from sigroute.language.resolve.planner import Compiler
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from sigroute.language.report.longest_stop import Longest
+    from sigroute.language.resolve.longest_stop import LongestStop
 
 
-def longest(folder: Path, text: str) -> Longest:
+def longest(folder: Path, text: str) -> LongestStop:
     (folder / "rules.toml").write_text(text)
-    return longest_stop(Compiler(load(str(folder / "rules.toml")).rules))
+    return load(str(folder / "rules.toml")).longest_stop
 
 
 @pytest.mark.parametrize(

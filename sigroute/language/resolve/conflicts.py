@@ -1,0 +1,146 @@
+"""Errors that no line shows by itself: children that wait for ever, or that all want the terminal."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from sigroute.language.read.path import format_header, format_path
+from sigroute.language.read.reading import Finding
+from sigroute.language.read.signals import STOP
+from sigroute.pid1.names import name_of
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from sigroute.language.read.model import Entry
+    from sigroute.language.resolve.resolved import Resolved
+    from sigroute.language.resolve.stop_graph import StopGraph, StopRules
+
+
+def find_conflicts(resolved: Resolved) -> list[Finding]:
+    """Return what is wrong between the rules of several lines."""
+    findings = [
+        *_endless_holds(resolved),
+        *_run_without_else(resolved),
+        *_several_terminals(resolved),
+        *_scope_without_program(resolved),
+    ]
+    if any(resolved.lookup.waiting_of(rows) for each in resolved.children for rows in each.phases):
+        for graph in resolved.stop_graphs:
+            findings += _circles(resolved, graph)
+            findings += _waits_for_who_drops(resolved, graph)
+    # The same line may be wrong for many children and signals: it is said for the first.
+    return list(
+        {(finding.source.name, finding.path, finding.hint): finding for finding in reversed(findings)}.values()
+    )[::-1]
+
+
+def _endless_holds(resolved: Resolved) -> Iterator[Finding]:
+    """Yield what holds a stop without an end."""
+    if resolved.rules.grace is not None:
+        return
+    for each in resolved.children:
+        if not each.program:
+            continue
+        for signal, sender in resolved.lookup.stops:
+            entry = each.starting[sender][signal]
+            if entry is not None and entry.action.do == "hold" and entry.action.hold is None:
+                message = f"a stop is held for ever if {each.child.name} never becomes {each.program[0]}"
+                hint = '{ hold = "60s", else = "TERM" } ends that, or grace'
+                yield Finding(entry.source, entry.path, f"{message}, in {entry.origin}", hint)
+
+
+def _run_without_else(resolved: Resolved) -> Iterator[Finding]:
+    """Yield what became a stop action only here, and sends nothing when its ``run`` fails.
+
+    Where it was written its signal was of another class, and ``else`` not needed.
+    """
+    for each in resolved.children:
+        for rows in each.phases:
+            for signal, sender in resolved.lookup.stops:
+                entry = rows[sender][signal]
+                if entry is not None and entry.action.run and not entry.action.else_steps:
+                    origin = resolved.lookup.origin(entry)
+                    message = f"run without else, though {name_of(signal)} is of class stop here, in {origin}"
+                    hint = f"give child {each.child.name} a rule of its own for {name_of(signal)}"
+                    yield Finding(resolved.rules.source, (*each.child.path, "like"), message, hint)
+
+
+def _scope_without_program(resolved: Resolved) -> Iterator[Finding]:
+    """Yield what is for a program that the child does not have, or not yet."""
+    scoped: dict[int, list[Entry]] = {}
+    for each in resolved.children:
+        name = each.child.name
+        early = bool(each.program)
+        rows = each.starting if early else each.running
+        if id(rows) not in scoped:
+            entries = resolved.lookup.entries_of(rows)
+            scoped[id(rows)] = [entry for entry in entries if entry.action.scope == "program"]
+        for entry in scoped[id(rows)]:
+            message = f'scope = "program", but child {name} has no program, in {resolved.lookup.origin(entry)}'
+            hint = f'name it in {format_header("child", name)}, as in program = "nginx"'
+            if early:
+                message = f'scope = "program" for a child that is starting, in {resolved.lookup.origin(entry)}'
+                hint = "its program is not there yet: remove it"
+            yield Finding(entry.source, (*entry.path, "scope"), message, hint)
+
+
+def _several_terminals(resolved: Resolved) -> Iterator[Finding]:
+    """Yield children that take the terminal, though one before them does."""
+    takers = [each.child for each in resolved.children if each.terminal == "child"]
+    for child in takers[1:]:
+        path = (*child.path, "terminal" if child.terminal else "like")
+        message = f"child {child.name} takes the terminal, as child {takers[0].name} does, in {format_path(path)}"
+        hint = 'there is only one: all others need terminal = "sigroute"'
+        yield Finding(resolved.rules.source, path, message, hint)
+
+
+def _circles(resolved: Resolved, graph: StopGraph) -> Iterator[Finding]:
+    """Yield a circle of children that wait for each other."""
+    if not graph.edges:
+        return
+    from graphlib import CycleError, TopologicalSorter  # noqa: PLC0415 - few files have an after
+
+    try:
+        TopologicalSorter(graph.waits()).prepare()
+    except CycleError as error:
+        # Each waits for the one before it, so backwards it reads "a after b".
+        nodes = error.args[1][:0:-1]
+    else:
+        return
+    first = nodes.index(min(node for node in nodes if node >= 0))
+    nodes = nodes[first:] + nodes[:first]
+    entry = graph.edges[nodes[0]][nodes[1 % len(nodes)]]
+    circle = [node for node in nodes if node >= 0]
+    names = [resolved.name_of(index) for index in circle]
+    most = 8
+    if len(names) > most:
+        names = [*names[: most - 2], f"{len(names) - most + 1} more", names[-1]]
+    if len(circle) == 1:
+        message = f"{names[0]} waits for itself"
+        hint = f"give child {names[0]} a {STOP} of its own"
+    else:
+        message = f"children wait in a circle: {' after '.join([*names, names[0]])}"
+        hint = "one of them has to go first"
+    message = f"{message}, on {name_of(graph.signal)} in {entry.origin}"
+    yield Finding(entry.source, (*entry.path, "after"), message, hint)
+
+
+def _waits_for_who_drops(resolved: Resolved, graph: StopGraph) -> Iterator[Finding]:
+    """Yield who waits for a child that goes on, as it drops the signal."""
+    if resolved.rules.grace is not None:
+        return
+    droppers = {index: index for index, cell in enumerate(graph.children) if _drops(cell)}
+    for group, members in graph.groups.items():
+        droppers.update((group, each) for each in reversed(members) if each in droppers)
+    for index, edges in graph.edges.items():
+        for node, entry in edges.items():
+            if node in droppers:
+                name, waiting = resolved.name_of(droppers[node]), resolved.name_of(index)
+                message = f"{waiting} waits for {name}, which drops {name_of(graph.signal)}, in {entry.origin}"
+                hint = "set grace, which ends the wait, or have it stop"
+                yield Finding(entry.source, (*entry.path, "after"), message, hint)
+
+
+def _drops(cell: StopRules) -> bool:
+    return any(each is not None and each.action.do == "drop" for each in cell.both)

@@ -1,0 +1,90 @@
+"""How long a stop may take by the rules: waits, time-outs of ``run``, chains of ``after``, the drain."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import attrs
+
+from sigroute.language.read.durations import format_duration
+from sigroute.language.read.model import DEFAULT_TIMEOUT
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from sigroute.language.read.model import Entry
+    from sigroute.language.resolve.resolved import Resolved
+    from sigroute.language.resolve.stop_graph import StopGraph, StopRules
+
+
+@attrs.frozen
+class LongestStop:
+    """The longest path of a stop. What a program takes after its last signal is not in it."""
+
+    milliseconds: int = 0
+    """From the first stop signal to the end of the drain."""
+    parts: tuple[tuple[str, int], ...] = ()
+    """What it is made of, in order: whose it is, and milliseconds."""
+
+    def __str__(self) -> str:
+        """Return the path for people: ``front 15s, php 5s, drain 5s``."""
+        return ", ".join(f"{name} {format_duration(milliseconds)}" for name, milliseconds in self.parts)
+
+
+def longest_stop(resolved: Resolved) -> LongestStop:
+    """Return the longest path of any stop; where something is held without a time, ``grace`` is what ends it."""
+    drain, grace = resolved.rules.drain.wait, resolved.rules.grace
+    graphs = resolved.stop_graphs
+    longest = max((_longest(resolved, graph) for graph in graphs), key=lambda each: each.milliseconds)
+    longest = LongestStop(longest.milliseconds + drain, (*longest.parts, ("drain", drain)))
+    if grace is None or longest.milliseconds > grace:
+        return longest
+    holder = next((index for graph in graphs for index, rules in enumerate(graph.children) if rules.is_endless), None)
+    return longest if holder is None else LongestStop(grace, ((f"{resolved.name_of(holder)} held", grace),))
+
+
+def _longest(resolved: Resolved, graph: StopGraph) -> LongestStop:
+    """Return the longest path through the children, on one signal from one sender."""
+    from graphlib import TopologicalSorter  # noqa: PLC0415 - only where it is asked for
+
+    times = {id(rules): _own(rules) for rules in {id(rules): rules for rules in graph.children}.values()}
+    own = {index: times[id(rules)] for index, rules in enumerate(graph.children)}
+    if not graph.edges:
+        index = max(own, key=own.__getitem__)
+        return LongestStop(own[index], ((resolved.name_of(index), own[index]),) if own[index] else ())
+    waits: dict[int, Iterable[int]] = {**dict.fromkeys(own, ()), **graph.waits()}
+    ends: dict[int, int] = {}
+    for node in TopologicalSorter(waits).static_order():
+        ends[node] = max((ends[other] for other in waits[node]), default=0) + own.get(node, 0)
+    node = max(ends, key=ends.__getitem__)
+    milliseconds, parts = ends[node], []
+    while True:
+        if own.get(node):
+            parts.append((resolved.name_of(node), own[node]))
+        if not waits[node]:
+            return LongestStop(milliseconds, tuple(reversed(parts)))
+        node = max(waits[node], key=ends.__getitem__)
+
+
+def _own(rules: StopRules) -> int:
+    """Return the milliseconds that a child's own action may take, whatever it waits for."""
+    running = _time(rules.running)
+    if rules.starting is None or rules.starting is rules.running:
+        return running
+    if rules.starting.action.do == "hold":
+        # Held to the last moment, and then either else is done or what applies to a child that runs its program.
+        return (rules.starting.action.hold or 0) + max(running, _sum(rules.starting, run_failed=True))
+    return max(running, _time(rules.starting))
+
+
+def _time(entry: Entry | None) -> int:
+    if entry is None:
+        return 0
+    if not entry.action.run:
+        return _sum(entry)
+    timeout = DEFAULT_TIMEOUT if entry.action.timeout is None else entry.action.timeout
+    return timeout + max(_sum(entry), _sum(entry, run_failed=True))
+
+
+def _sum(entry: Entry, *, run_failed: bool = False) -> int:
+    return sum(step.wait for step in (entry.action.else_steps if run_failed else entry.action.steps))

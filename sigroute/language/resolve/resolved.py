@@ -1,0 +1,157 @@
+"""The rules of a file, resolved: each name looked up and each question of "which entry applies" answered, once.
+
+``load`` makes the one ``Resolved`` of a command. The plan, the warnings and the reports are all made from it.
+"""
+
+from __future__ import annotations
+
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+import attrs
+
+from sigroute.language.read.model import Child, Entry, RuleFile
+from sigroute.language.resolve.lookup import TERM, Layer, Lookup, Rows, likes_of
+from sigroute.pid1.entry.command import UNNAMED
+from sigroute.pid1.names import RTMAX, RTMIN, STANDARD
+from sigroute.pid1.plan import SENDERS
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from sigroute.language.resolve.longest_stop import LongestStop
+    from sigroute.language.resolve.stop_graph import StopGraph
+
+GUARDED = frozenset(
+    STANDARD[name]
+    for name in ("HUP", "INT", "USR1", "USR2", "PIPE", "ALRM", "TERM", "STKFLT", "VTALRM", "PROF", "IO", "PWR")
+) | frozenset(range(RTMIN, RTMAX + 1))
+"""What ends a program that has no handler, without a core (signal(7)): the default does not send it such a signal."""
+
+TO_GROUP = frozenset(STANDARD[name] for name in ("INT", "QUIT", "TSTP", "WINCH", "TTIN", "TTOU"))
+"""What a terminal sends to a process group, the foreground one or one that asks for it (termios(3), tty_ioctl(4)).
+
+HUP and CONT, when it goes away, reach the leader of its session as well (POSIX, 11.1.10 "Modem Disconnect").
+"""
+
+Default = tuple[bool, bool]
+"""What the default depends on: whether the signal is of class stop; whether a child without a handler is spared it."""
+
+
+@attrs.frozen(eq=False, repr=False)
+class ResolvedChild:
+    """A child, with what it takes over from those that it is like."""
+
+    child: Child
+    program: tuple[str, ...]
+    exited: str
+    terminal: str
+    running: Rows
+    """What applies once it runs its program."""
+    starting: Rows
+    """What applies before, if it has a program."""
+    layers: tuple[Layer, ...]
+    """The tables behind ``running``."""
+    starting_layers: tuple[Layer, ...]
+
+    @property
+    def phases(self) -> tuple[Rows, ...]:
+        """All that may apply to it."""
+        return (self.running, self.starting) if self.program else (self.running,)
+
+    def can_hear(self, signal: int, sender: str) -> bool:
+        """Tell whether its rules are asked for a signal: not where the terminal sends it to the child itself."""
+        return sender != "tty" or signal not in TO_GROUP or self.terminal != "child"
+
+
+class Resolved:
+    """What the rules of a file say. It does not change."""
+
+    def __init__(self, rules: RuleFile) -> None:
+        self.rules = rules
+        self.lookup = Lookup(rules)
+        self.children = tuple(map(self._resolve, rules.children or (Child(name=UNNAMED),)))
+        self.indexes = {each.child.name: index for index, each in enumerate(self.children)}
+        self.defaults = _defaults(self.lookup)
+        """By sender and then by signal: the same value for senders that are treated alike."""
+        # In a file that a child is like there is nobody else to wait for.
+        self._own = {id(rules.source), *(id(entry.source) for entry in rules.overrides.entries)}
+        self._waits: dict[object, tuple[int, ...]] = {}
+        members: dict[str, list[int]] = {}
+        for index, each in enumerate(self.children):
+            for group in each.child.groups:
+                members.setdefault(group, []).append(index)
+        self._members = {group: tuple(indexes) for group, indexes in members.items()}
+
+    def _resolve(self, child: Child) -> ResolvedChild:
+        likes, layers = likes_of(child), self.lookup.layers_of(child)
+        starting = [Layer(each.child.starting, each.name) for each in likes if each.child.starting.entries][:1]
+        terminal = "sigroute" if len(self.rules.children) > 1 else "child"
+        return ResolvedChild(
+            child=child,
+            program=next((each.child.program for each in likes if each.child.program), ()),
+            exited=next((each.child.exited for each in likes if each.child.exited), "process"),
+            terminal=next((each.child.terminal for each in likes if each.child.terminal), terminal),
+            running=self.lookup.rows_of(layers),
+            starting=self.lookup.rows_of(starting),
+            layers=tuple(layers),
+            starting_layers=tuple(starting),
+        )
+
+    def name_of(self, index: int) -> str:
+        """Return the name of a child."""
+        return self.children[index].child.name
+
+    def own_entries(self) -> Iterator[Entry]:
+        """Yield every entry of the file itself."""
+        for child in self.rules.children:
+            yield from (*child.on.entries, *child.starting.entries)
+        for group in self.rules.groups:
+            yield from group.on.entries
+        yield from self.rules.on.entries
+
+    def waits_for(self, entry: Entry, index: int) -> tuple[int, ...]:
+        """Return the children that an entry makes this child wait for."""
+        names = self.named_by(entry)
+        own = any(name[1:] in self.children[index].child.groups for name in names if name.startswith("@"))
+        which = (names, index if own else None)
+        if which not in self._waits:
+            found: dict[int, None] = {}
+            for name in names:
+                if name.startswith("@"):
+                    found.update(dict.fromkeys(each for each in self.members(name[1:]) if each != index))
+                else:
+                    found[self.indexes[name]] = None
+            self._waits[which] = tuple(found)
+        return self._waits[which]
+
+    def named_by(self, entry: Entry | None) -> tuple[str, ...]:
+        """Return the children and groups that ``after`` of an entry names."""
+        return entry.action.after if entry is not None and id(entry.source) in self._own else ()
+
+    def members(self, group: str) -> tuple[int, ...]:
+        """Return the children that are in a group."""
+        return self._members.get(group, ())
+
+    @cached_property
+    def stop_graphs(self) -> tuple[StopGraph, ...]:
+        """Who waits for whom in a stop, for each signal of class stop that makes a difference."""
+        from sigroute.language.resolve.stop_graph import stop_graphs  # noqa: PLC0415 - few files have an after
+
+        return stop_graphs(self)
+
+    @cached_property
+    def longest_stop(self) -> LongestStop:
+        """The longest path of any stop."""
+        from sigroute.language.resolve.longest_stop import longest_stop  # noqa: PLC0415 - a start does not ask for it
+
+        return longest_stop(self)
+
+
+def _defaults(lookup: Lookup) -> dict[str, tuple[Default, ...]]:
+    no_stops = [(False, signal in GUARDED) for signal in range(RTMAX + 1)]
+    found = {sender: no_stops.copy() for sender in SENDERS}
+    for signal, sender in lookup.stops:
+        found[sender][signal] = (True, signal != TERM)
+    same: dict[tuple[Default, ...], tuple[Default, ...]] = {}
+    return {sender: same.setdefault(tuple(each), tuple(each)) for sender, each in found.items()}
