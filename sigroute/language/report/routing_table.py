@@ -50,15 +50,18 @@ NEVER = "-"
 
 def tables(plan: Plan) -> Iterator[str]:
     """Yield the routing table, and the one that applies while a child is starting."""
-    yield from table(plan, "ready", "signal")
+    yield from table(plan, "signal", [child.running for child in plan.children])
     if any(child.program for child in plan.children):
         yield ""
-        yield from table(plan, "starting", "while starting")
+        starting = [child.starting if child.program else None for child in plan.children]
+        yield from table(plan, "while starting", starting)
 
 
-def table(plan: Plan, phase: str, title: str) -> Iterator[str]:
-    """Yield the lines of a table: signals down, children across, in each cell the action and where it is written."""
-    indexes = [getattr(child, phase) if child.program or phase == "ready" else None for child in plan.children]
+def table(plan: Plan, title: str, indexes: Sequence[int | None]) -> Iterator[str]:
+    """Yield the lines of a table: signals down, children across, in each cell the action and where it is written.
+
+    :param indexes: by child, the table of the plan that applies; None: the child is never in this phase.
+    """
     columns = columns_of(plan, indexes)
     named = {signal for signal in RECEIVED if signal in plan.stop or is_written(plan, columns, signal)}
     others = RECEIVED - named
