@@ -205,7 +205,7 @@ def routes() -> str:
     rows = ["| | to the child's | not at all | as another | the rest |", "| --- | --- | --- | --- | --- |"]
     for name, *given in SHOWN:
         role = play(name, [*given, "PROGRAM"], {})
-        sent = {**dict.fromkeys(role.manner.deaf, 0), STANDARD["CHLD"]: 0, **role.routes.sent}
+        sent = {**dict.fromkeys(role.init.unhandled, 0), STANDARD["CHLD"]: 0, **role.routes.sent}
         dropped = " ".join(name_of(signal) for signal, number in sorted(sent.items()) if not number)
         changed = ", ".join(f"{name_of(signal)} as {name_of(number)}" for signal, number in sent.items() if number)
         rows.append(

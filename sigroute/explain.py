@@ -7,7 +7,7 @@ import shlex
 from typing import TYPE_CHECKING
 
 from sigroute.language import STOP_SIGNALS, UNRECEIVABLE, bundled
-from sigroute.pid1.kernel.manner import ANY_REASON
+from sigroute.pid1.kernel.options import ANY_ERROR
 from sigroute.pid1.log.printable import printable
 from sigroute.pid1.names import RTMAX, STANDARD, name_of
 
@@ -92,29 +92,29 @@ def shown(words: Sequence[str]) -> str:
 
 def differences(role: Role) -> Iterator[str]:
     """Yield what remains different."""
-    routes, manner = role.routes, role.manner
+    routes, start = role.routes, role.start
     there = {
         "halts": bool(routes.halts),
         "farewell": bool(routes.farewell),
         "codes": bool(routes.codes),
         "death": bool(role.death),
-        "session": manner.group == "session",
-        "shared": manner.group == "shared",
-        "blocked": STANDARD["TSTP"] in manner.blocked,
+        "session": start.group == "session",
+        "shared": start.group == "shared",
+        "blocked": STANDARD["TSTP"] in start.blocked,
         "subreaper": not role.adopts,
-        "leaves": manner.leaves,
-        "failure": errno.ENOENT not in manner.statuses,
+        "leaves": role.init.chdir_root,
+        "failure": errno.ENOENT not in start.exit_codes,
     }
     for what, text in UNSAID.items():
         if there[what]:
             name = name_of(routes.farewell if what == "farewell" else role.death or 1)
-            yield "- " + text.format(name=name, failure=manner.statuses[ANY_REASON])
+            yield "- " + text.format(name=name, failure=start.exit_codes[ANY_ERROR])
 
 
 def sections(role: Role) -> Iterator[str]:
     """Yield the lines of the file."""
     routes = role.routes
-    changed = {**dict.fromkeys(role.manner.deaf, 0), **routes.sent}
+    changed = {**dict.fromkeys(role.init.unhandled, 0), **routes.sent}
     changed = {signal: sent for signal, sent in changed.items() if signal in RECEIVED}
     yield "[signals]"
     yield from wrapped("others", sorted(RECEIVED - STOPS - changed.keys()))

@@ -11,20 +11,20 @@ import os
 import sys
 from typing import NoReturn
 
-from sigroute.pid1.kernel.manner import OWN, Manner
+from sigroute.pid1.kernel.options import DEFAULT_INIT, DEFAULT_START, InitOptions, StartOptions
 from sigroute.pid1.kernel.surroundings import as_given
 from sigroute.pid1.plan import Launch, to_wire
 
 RESIDENT = os.path.join(os.path.dirname(os.path.abspath(__file__)), "pid1", "entry", "take_over.py")
 
 
-def hand_over(launch: Launch, manner: Manner = OWN) -> NoReturn:
+def hand_over(launch: Launch, start: StartOptions = DEFAULT_START, init: InitOptions = DEFAULT_INIT) -> NoReturn:
     """Replace this process with the resident; return only by raising.
 
     :raises OSError: the interpreter can't be run again.
     """
     argv, terminal = next(((child.argv, child.terminal) for child in launch.plan.children), ((), False))
-    data = marshal.dumps((manner.fields(), argv, terminal, to_wire(launch)))
+    data = marshal.dumps((start.fields(), init.fields(), argv, terminal, to_wire(launch)))
     try:
         fd = in_memory(data)
     except (AttributeError, OSError):

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from sigroute.pid1.compat.options import OptionError, Options
+from sigroute.pid1.compat.getopt import OptionError, Options
 from sigroute.pid1.compat.role import FALLBACK, Role, signed
 from sigroute.pid1.compat.routes import Routes
 from sigroute.pid1.exit_codes import FAILURE, SUCCESS
-from sigroute.pid1.kernel.manner import ANY_REASON, Manner
 from sigroute.pid1.kernel.mask import RECEIVABLE
+from sigroute.pid1.kernel.options import ANY_ERROR, InitOptions, StartOptions
 from sigroute.pid1.kernel.output import STDERR, end
 from sigroute.pid1.names import FAULTS, STANDARD
 
@@ -71,7 +71,8 @@ def play(call: Call) -> Role:
         misused(call, signed(ERROR) + "missing program name\n")
     return Role(
         command=() if pauses else tuple(options.rest),
-        manner=manner(call),
+        start=start_options(call),
+        init=InitOptions(unhandled=FAULTS, chdir_root=True, close_descriptors=True),
         routes=Routes(
             scope="process-group" if group else "process",
             sent=dict.fromkeys(STOPPING, 0),
@@ -82,22 +83,19 @@ def play(call: Call) -> Role:
     )
 
 
-def manner(call: Call) -> Manner:
+def start_options(call: Call) -> StartOptions:
     """Return how catatonit starts its child: with what was ignored and blocked, and what stops jobs blocked, too."""
-    return Manner(
+    return StartOptions(
         terminal="anywhere",
-        deaf=FAULTS,
-        ignored=RECEIVABLE - {STANDARD["CHLD"]},
+        keep_ignored=RECEIVABLE - {STANDARD["CHLD"]},
         blocked=call.blocked | STOPPING,
-        meant=(b"LISTEN_PID",),
-        statuses={ANY_REASON: 1},
-        failures={
+        pid_variables=(b"LISTEN_PID",),
+        exit_codes={ANY_ERROR: 1},
+        messages={
             "exec": "failed to exec pid1: {error}",
             "terminal": "setting foreground process failed: {error}",
             "fork": "failed to fork child: {error}",
         },
-        leaves=True,
-        closes=True,
     )
 
 

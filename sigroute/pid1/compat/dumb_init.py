@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
+from sigroute.pid1.compat.getopt import OptionError, Options
 from sigroute.pid1.compat.numbers import number_at
-from sigroute.pid1.compat.options import OptionError, Options
 from sigroute.pid1.compat.role import FALLBACK, Role
 from sigroute.pid1.compat.routes import Routes
 from sigroute.pid1.exit_codes import FAILURE, SUCCESS
 from sigroute.pid1.kernel.abi import EAGAIN, EMFILE, ENFILE, ENOMEM
-from sigroute.pid1.kernel.manner import ANY_REASON, TYPED, Manner
+from sigroute.pid1.kernel.options import ANY_ERROR, TTY_SIGNALS, InitOptions, StartOptions
 from sigroute.pid1.kernel.output import STDERR, end
 from sigroute.pid1.names import RTMAX, RTMIN, STANDARD, name_of
 
@@ -104,7 +104,8 @@ def play(call: Call) -> Role:
     sent = {signal: number for signal, number in sent.items() if signal != number}
     return Role(
         command=tuple(options.rest),
-        manner=manner(sent, single=single),
+        start=start_options(single=single),
+        init=InitOptions(tty_signals=TTY_SIGNALS - sent.keys(), chdir_root=True),
         routes=Routes(
             scope="process" if single else "process-group",
             sent=sent,
@@ -117,17 +118,15 @@ def play(call: Call) -> Role:
     )
 
 
-def manner(sent: dict[int, int], *, single: bool) -> Manner:
+def start_options(*, single: bool) -> StartOptions:
     """Return how dumb-init starts its child: clean, but for real-time signals that were ignored."""
-    return Manner(
+    return StartOptions(
         group="shared" if single else "session",
         terminal="session" if not single else "none",
-        ignored=frozenset(range(RTMIN, RTMAX + 1)),
-        typed=TYPED - sent.keys(),
-        meant=(),
-        statuses={EAGAIN: 1, ENOMEM: 1, ENFILE: 1, EMFILE: 1, ANY_REASON: 2},
-        failures={"exec": "{program}: {error}", "fork": "Unable to fork. Exiting."},
-        leaves=True,
+        keep_ignored=frozenset(range(RTMIN, RTMAX + 1)),
+        pid_variables=(),
+        exit_codes={EAGAIN: 1, ENOMEM: 1, ENFILE: 1, EMFILE: 1, ANY_ERROR: 2},
+        messages={"exec": "{program}: {error}", "fork": "Unable to fork. Exiting."},
     )
 
 

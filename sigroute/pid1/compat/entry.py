@@ -41,10 +41,10 @@ def main(parts: Parts) -> NoReturn:
         )
     )
     parts.close()
-    block(role.manner.deaf, role.manner.ignored)
+    block(role.init.unhandled, role.start.keep_ignored)
     notes = prepare(role)
     command = tuple([in_bytes(word) for word in role.command])
-    begun = attempt(command, role.manner, terminal=True) if command else None
+    begun = attempt(command, role.start, terminal=True) if command else None
     held = [later]
     del later  # what is held here is held until the end: 100 kB
 
@@ -55,6 +55,6 @@ def main(parts: Parts) -> NoReturn:
         from sigroute.pid1.plan import Launch  # noqa: PLC0415 - as above
 
         launch = Launch(plan=plan_of(role.routes, command), notes=notes + orphaned(role), says=role.says)
-        supervise(launch, role.manner, begun)
+        supervise(launch, begun, role.start, role.init)
 
-    guarded(begun, role.manner, rest)
+    guarded(begun, role.init.unhandled, rest)

@@ -12,7 +12,7 @@ from sigroute.pid1.record import Record
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from sigroute.pid1.compat.routes import Routes
-    from sigroute.pid1.kernel.manner import Manner
+    from sigroute.pid1.kernel.options import InitOptions, StartOptions
 
 #: What each says of an error of sigroute's own.
 FALLBACK = "an error of sigroute's own ({text}): from now on it only passes signals on and reaps"
@@ -46,7 +46,8 @@ class Role(Record):
 
     command: tuple[str, ...]
     """What to run; empty: nothing."""
-    manner: Manner
+    start: StartOptions
+    init: InitOptions
     routes: Routes
     says: Says
     notes: tuple[str, ...] = ()

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
+from sigroute.pid1.compat.getopt import OptionError, Options
 from sigroute.pid1.compat.numbers import number_at
-from sigroute.pid1.compat.options import OptionError, Options
 from sigroute.pid1.compat.role import FALLBACK, Role, signed
 from sigroute.pid1.compat.routes import Routes
 from sigroute.pid1.exit_codes import FAILURE, SUCCESS
 from sigroute.pid1.kernel.abi import EACCES, ENOENT
-from sigroute.pid1.kernel.manner import ANY_REASON, Manner
 from sigroute.pid1.kernel.mask import RECEIVABLE
+from sigroute.pid1.kernel.options import ANY_ERROR, InitOptions, StartOptions
 from sigroute.pid1.kernel.output import STDERR, STDOUT, end
 from sigroute.pid1.names import FAULTS, STANDARD
 
@@ -101,7 +101,8 @@ def play(call: Call) -> Role:
         verbosity = number_at(call.environ[b"TINI_VERBOSITY"].decode("ascii", "replace"))[0] or 0
     return Role(
         command=tuple(options.rest),
-        manner=manner(call),
+        start=start_options(call),
+        init=InitOptions(unhandled=FAULTS),
         routes=Routes(
             scope="process-group" if group or b"TINI_KILL_PROCESS_GROUP" in call.environ else "process",
             sent={STANDARD["TTIN"]: 0, STANDARD["TTOU"]: 0},
@@ -115,16 +116,15 @@ def play(call: Call) -> Role:
     )
 
 
-def manner(call: Call) -> Manner:
+def start_options(call: Call) -> StartOptions:
     """Return how tini starts its child: with what was blocked and ignored, in the foreground of a terminal on stdin."""
-    return Manner(
+    return StartOptions(
         terminal="stdin",
-        deaf=FAULTS,
-        ignored=RECEIVABLE - {STANDARD["CHLD"]},
+        keep_ignored=RECEIVABLE - {STANDARD["CHLD"]},
         blocked=call.blocked,
-        meant=(),
-        statuses={ENOENT: 127, EACCES: 126, ANY_REASON: 1},
-        failures={
+        pid_variables=(),
+        exit_codes={ENOENT: 127, EACCES: 126, ANY_ERROR: 1},
+        messages={
             "exec": "exec {program} failed: {error}",
             "terminal": "tcsetpgrp failed: {error}",
             "fork": "fork failed: {error}",

@@ -6,8 +6,8 @@ import marshal
 import sys
 
 from sigroute.pid1.kernel.bare import guarded
-from sigroute.pid1.kernel.manner import OWN
 from sigroute.pid1.kernel.mask import block
+from sigroute.pid1.kernel.options import DEFAULT_START
 from sigroute.pid1.kernel.spawn import attempt
 from sigroute.pid1.kernel.surroundings import as_given, in_bytes, subreaper, without_locale
 
@@ -36,7 +36,7 @@ def main(parts: Parts) -> NoReturn:
     command = tuple([in_bytes(word) for word in (words[1:] if words[:1] == ["--"] else words)])
     begun = None
     if bool(command) == (taker is not None):
-        begun = attempt(command if taker == 0 else argv, OWN, terminal=terminal)
+        begun = attempt(command if taker == 0 else argv, DEFAULT_START, terminal=terminal)
     held = [later, wire]
     del later, wire  # what is held here is held until the end: 100 kB
 
@@ -52,6 +52,6 @@ def main(parts: Parts) -> NoReturn:
             launch = launch.but(plan=complete(launch.plan, command), notes=notes)
         except UsageError as error:
             misused(str(error))
-        supervise(launch, OWN, begun)
+        supervise(launch, begun)
 
-    guarded(begun, OWN, rest)
+    guarded(begun, frozenset(), rest)

@@ -7,6 +7,7 @@ import gc
 from sigroute.pid1 import loop
 from sigroute.pid1.compat.messages import Messages
 from sigroute.pid1.kernel import job, output
+from sigroute.pid1.kernel.options import DEFAULT_INIT, DEFAULT_START
 from sigroute.pid1.kernel.seam import Kernel
 from sigroute.pid1.kernel.spawn import Start
 from sigroute.pid1.kernel.surroundings import leave
@@ -19,23 +20,29 @@ if TYPE_CHECKING:
     from typing import NoReturn
 
     from sigroute.pid1.kernel.execute import CannotRunError
-    from sigroute.pid1.kernel.manner import Manner
+    from sigroute.pid1.kernel.options import InitOptions, StartOptions
     from sigroute.pid1.plan import Launch
 
 
-def supervise(launch: Launch, manner: Manner, begun: Start | CannotRunError | None) -> NoReturn:
+def supervise(
+    launch: Launch,
+    begun: Start | CannotRunError | None,
+    start: StartOptions = DEFAULT_START,
+    init: InitOptions = DEFAULT_INIT,
+) -> NoReturn:
     """Supervise, and end as the rules say.
 
     :param begun: the start of the first child, or why there is none; None: it has not been started.
     """
-    leave(directory=manner.leaves, descriptors=manner.closes, spared=begun.pipe if isinstance(begun, Start) else NONE)
+    spared = begun.pipe if isinstance(begun, Start) else NONE
+    leave(directory=init.chdir_root, descriptors=init.close_descriptors, spared=spared)
     gc.freeze()  # what is loaded stays: nobody need look through it again
     gc.enable()
     if launch.says is None:
         teller: Log | Messages = Log(launch.log_format, launch.log_level)
     else:
         teller = Messages(launch.says, launch.plan.children[0].argv[0] if launch.plan.children else b"")
-    kernel = Kernel(launch.plan, begun, manner)
+    kernel = Kernel(launch.plan, begun, start, init)
     code = loop.run(launch, kernel, [Narrator(launch.plan, teller)])
     job.take_back(kernel.lent)
     output.end(code)

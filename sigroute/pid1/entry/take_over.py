@@ -13,8 +13,8 @@ import sys
 sys.path.insert(0, __file__.rpartition("/sigroute/pid1/")[0] or "/")
 
 from sigroute.pid1.kernel.bare import guarded
-from sigroute.pid1.kernel.manner import Manner
 from sigroute.pid1.kernel.mask import block
+from sigroute.pid1.kernel.options import InitOptions, StartOptions
 from sigroute.pid1.kernel.preload import Finder
 from sigroute.pid1.kernel.spawn import attempt
 from sigroute.pid1.kernel.surroundings import as_given, taken
@@ -30,24 +30,24 @@ FOLDERS = ("engine", "entry", "kernel", "log", "compat")
 def main(fd: int) -> None:
     """Start the first child, then load what supervises it; never returns."""
     data = taken(fd)
-    fields, argv, terminal, wire = marshal.loads(data)  # noqa: S302 - our own bytes, handed over by exec
+    start, init, argv, terminal, wire = marshal.loads(data)  # noqa: S302 - our own bytes, handed over by exec
     held = [wire]
     del data, wire  # what is held here is held until the end
     as_given()
-    manner = Manner(**fields)
-    block(manner.deaf, manner.ignored)
+    start, init = StartOptions(**start), InitOptions(**init)
+    block(init.unhandled, start.keep_ignored)
     finder = Finder("sigroute.pid1", __file__.rpartition("/entry/")[0], FOLDERS)
     sys.meta_path.insert(0, finder)
-    begun = attempt(argv, manner, terminal=terminal) if argv else None
+    begun = attempt(argv, start, terminal=terminal) if argv else None
 
     def rest() -> NoReturn:
         from sigroute.pid1.entry.supervise import supervise  # noqa: PLC0415 - as above
         from sigroute.pid1.plan import from_wire  # noqa: PLC0415 - while the child starts
 
         finder.forget()
-        supervise(from_wire(held.pop()), manner, begun)
+        supervise(from_wire(held.pop()), begun, start, init)
 
-    guarded(begun, manner, rest)
+    guarded(begun, init.unhandled, rest)
 
 
 if __name__ == "__main__":

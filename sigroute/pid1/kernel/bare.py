@@ -18,7 +18,6 @@ if TYPE_CHECKING:
     from typing import NoReturn
 
     from sigroute.pid1.kernel.execute import CannotRunError
-    from sigroute.pid1.kernel.manner import Manner
 else:
     import _signal  # signal itself imports enum: 3 ms and 1 MB
 
@@ -26,7 +25,7 @@ else:
 PAUSE = 0.1
 
 
-def guarded(begun: Start | CannotRunError | None, manner: Manner, rest: Callable[[], NoReturn]) -> NoReturn:
+def guarded(begun: Start | CannotRunError | None, unhandled: frozenset[int], rest: Callable[[], NoReturn]) -> NoReturn:
     """Do the rest, which never returns; should it fail (no memory, for one), be an init for the child without."""
     try:
         rest()
@@ -35,7 +34,7 @@ def guarded(begun: Start | CannotRunError | None, manner: Manner, rest: Callable
     warn(f"sigroute: error: it can't be loaded ({reason}): signals are forwarded as they are, by no rules\n")
     if not isinstance(begun, Start):
         end(CANNOT_RUN)
-    awaited = RECEIVABLE - manner.deaf
+    awaited = RECEIVABLE - unhandled
     while True:
         try:
             turn(begun.pid, awaited)

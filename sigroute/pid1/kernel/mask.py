@@ -22,7 +22,7 @@ TIMED: frozenset[int] = frozenset((_signal.SIGALRM, _signal.SIGVTALRM, _signal.S
 OF_PYTHON = {_signal.SIGPIPE, _signal.SIGXFSZ}
 
 
-def block(deaf: frozenset[int] = frozenset(), spared: frozenset[int] = frozenset()) -> None:
+def block(unhandled: frozenset[int] = frozenset(), spared: frozenset[int] = frozenset()) -> None:
     """Block every signal, and catch every one in name.
 
     What is blocked is kept for us, even as PID 1 without a handler (sig_ignored() in the kernel:
@@ -30,11 +30,11 @@ def block(deaf: frozenset[int] = frozenset(), spared: frozenset[int] = frozenset
     read SigCgt of PID 1 to decide whether a TERM is worth sending, and as an ignored CHLD would
     make children vanish without a status (waitpid(2), NOTES). exec turns them to the default.
 
-    :param deaf: signals that are neither blocked nor caught.
+    :param unhandled: signals that are neither blocked nor caught.
     :param spared: signals that stay ignored where they are, for the children; blocked, they arrive all the same.
     """
-    twice(_signal.pthread_sigmask, _signal.SIG_SETMASK, RECEIVABLE - deaf)
-    for number in RECEIVABLE - deaf - ignored(spared):
+    twice(_signal.pthread_sigmask, _signal.SIG_SETMASK, RECEIVABLE - unhandled)
+    for number in RECEIVABLE - unhandled - ignored(spared):
         optional(_signal.signal, number, _caught)
 
 

@@ -8,14 +8,14 @@ F_SETSIG, fcntl(2)) there is another field in its place.
 
 from __future__ import annotations
 
-from sigroute.pid1.kernel.manner import TYPED
+from sigroute.pid1.kernel.options import TTY_SIGNALS
 from sigroute.pid1.kernel.terminal import HUNG_UP
 
 #: si_code (sigaction(2)): sent by kill(2), by tgkill(2), by the kernel, with a value by sigqueue(3).
 SI_USER, SI_TKILL, SI_KERNEL, SI_QUEUE = 0, -6, 0x80, -1
 
 #: What a terminal sends; of other signals the kernel sends IO and URG for descriptors, which anybody may have done.
-OF_TERMINAL = TYPED | HUNG_UP
+OF_TERMINAL = TTY_SIGNALS | HUNG_UP
 
 
 def is_from(me: int, code: int, pid: int) -> bool:

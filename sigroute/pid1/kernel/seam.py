@@ -24,8 +24,8 @@ from sigroute.pid1.kernel.below import below
 from sigroute.pid1.kernel.dispositions import handled
 from sigroute.pid1.kernel.failures import failed, not_sent
 from sigroute.pid1.kernel.libc import queue
-from sigroute.pid1.kernel.manner import OWN
 from sigroute.pid1.kernel.mask import RECEIVABLE, TIMED
+from sigroute.pid1.kernel.options import DEFAULT_INIT, DEFAULT_START
 from sigroute.pid1.kernel.program import names
 from sigroute.pid1.kernel.reaper import Reaper
 from sigroute.pid1.kernel.refusals import optional, twice
@@ -43,7 +43,7 @@ if TYPE_CHECKING:
     from sigroute.pid1.engine.effects import Effect
     from sigroute.pid1.engine.events import Event
     from sigroute.pid1.kernel.execute import CannotRunError
-    from sigroute.pid1.kernel.manner import Manner
+    from sigroute.pid1.kernel.options import InitOptions, StartOptions
     from sigroute.pid1.plan import Plan
 else:
     import _signal  # signal itself imports enum: 3 ms and 1 MB
@@ -69,12 +69,13 @@ class Kernel:
         self,
         plan: Plan,
         begun: Start | CannotRunError | None = None,
-        manner: Manner = OWN,
+        start: StartOptions = DEFAULT_START,
+        init: InitOptions = DEFAULT_INIT,
     ) -> None:
         self.plan = plan
-        self.manner = manner
-        self.awaited = RECEIVABLE - manner.deaf
-        self.starts = Starts(plan, manner, begun)
+        self.tty_signals = init.tty_signals
+        self.awaited = RECEIVABLE - init.unhandled
+        self.starts = Starts(plan, start, begun)
         self.me = posix.getpid()
         #: The process group that has got the terminal, where there is one; 0: none.
         self.lent = 0
@@ -215,7 +216,7 @@ class Kernel:
         if isinstance(event, Spawned) and self.plan.children[effect.child].terminal:
             self.lent = event.pid
             if event.pid == self.starts.shared:
-                self.unheard = TIMED | self.manner.typed | (frozenset() if job.leads_session() else HUNG_UP)
+                self.unheard = TIMED | self.tty_signals | (frozenset() if job.leads_session() else HUNG_UP)
         return event
 
     def _kill(self, effect: Kill) -> Event | None:

@@ -13,6 +13,7 @@ import time
 from sigroute.pid1.exit_codes import CANNOT_RUN
 from sigroute.pid1.kernel.execute import CannotRunError, execute
 from sigroute.pid1.kernel.mask import ignored, restore
+from sigroute.pid1.kernel.options import TTY_SIGNALS
 from sigroute.pid1.kernel.output import end
 from sigroute.pid1.kernel.refusals import optional, twice, words
 from sigroute.pid1.kernel.surroundings import adapt
@@ -23,7 +24,7 @@ if TYPE_CHECKING:
     import signal as _signal
     from typing import NoReturn
 
-    from sigroute.pid1.kernel.manner import Manner
+    from sigroute.pid1.kernel.options import StartOptions
 else:
     import _signal  # signal itself imports enum: 3 ms and 1 MB
 
@@ -38,7 +39,7 @@ PATIENCE = 0.05
 LOOK, LOOK_MOST = 0.001, 0.01
 
 #: What was pending with us, and so not with the child (fork(2)), before a child was in our process group. If it is from
-#: the terminal, it is passed on, once; what comes later the child has, too (Manner.typed).
+#: the terminal, it is passed on, once; what comes later the child has, too (InitOptions.tty_signals).
 MISSED: set[int] = set()
 
 
@@ -86,7 +87,7 @@ class Start:
 
 def attempt(
     argv: tuple[bytes, ...],
-    manner: Manner,
+    options: StartOptions,
     *,
     terminal: bool = False,
     quiet: bool = False,
@@ -94,7 +95,7 @@ def attempt(
 ) -> Start | CannotRunError:
     """Make a process that is to run a program, or return why there is none.
 
-    No signal is caught in it, and none blocked or ignored but for what its manner says.
+    No signal is caught in it, and none blocked or ignored but for what its options say.
 
     :param terminal: where there is a terminal, the program gets it.
     :param quiet: its standard input is /dev/null.
@@ -102,13 +103,13 @@ def attempt(
     """
     screen = NONE
     try:
-        screen = WAYS[manner.terminal].find() if terminal else NONE
+        screen = WAYS[options.terminal].find() if terminal else NONE
     except OSError as error:
         return no_terminal(error)
     if screen == SHARE:
-        manner, screen = manner.but(group="shared"), NONE
+        options, screen = options.but(group="shared"), NONE
     try:
-        begun = forked(argv, manner, screen, quiet=quiet)
+        begun = forked(argv, options, screen, quiet=quiet)
     except OSError as error:
         return CannotRunError(error.errno or 0, words(error), "fork")
     finally:
@@ -122,26 +123,26 @@ def no_terminal(error: OSError) -> CannotRunError:
     return CannotRunError(error.errno or 0, f"it can't have the terminal: {words(error)}", "terminal")
 
 
-def forked(argv: tuple[bytes, ...], manner: Manner, screen: int, *, quiet: bool) -> Start:
+def forked(argv: tuple[bytes, ...], options: StartOptions, screen: int, *, quiet: bool) -> Start:
     """Make the process.
 
     :raises OSError: there is none left, or no descriptor for what it has to tell.
     """
     reader, writer = pipe()
     try:
-        if manner.group == "shared":
-            MISSED.update((manner.typed | HUNG_UP) & _signal.sigpending())
+        if options.group == "shared":
+            MISSED.update((TTY_SIGNALS | HUNG_UP) & _signal.sigpending())
         pid = posix.fork()
         if not pid:
-            _become(argv, manner, screen, writer, quiet=quiet)
+            _become(argv, options, screen, writer, quiet=quiet)
     except OSError:
         close(reader)
         raise
     finally:
         close(writer)
-    if manner.group == "own":
+    if options.group == "own":
         lead(pid)
-    return Start(pid, reader, shares=manner.group == "shared")
+    return Start(pid, reader, shares=options.group == "shared")
 
 
 def pipe() -> tuple[int, int]:
@@ -175,23 +176,23 @@ def has_stopped() -> bool:
         return False  # it has ended, and its CHLD tells: who waits only for stops is told that a zombie is not there
 
 
-def _become(argv: tuple[bytes, ...], manner: Manner, screen: int, writer: int, *, quiet: bool) -> NoReturn:
+def _become(argv: tuple[bytes, ...], options: StartOptions, screen: int, writer: int, *, quiet: bool) -> NoReturn:
     """Be the program, in the forked child: never returns.
 
     An exec may take long, and a signal is to end it: so the dispositions are the program's before that.
     """
     try:
-        if manner.group == "own":
+        if options.group == "own":
             posix.setpgid(0, 0)
-        elif manner.group == "session":
+        elif options.group == "session":
             posix.setsid()
         if screen != NONE:
-            take(manner, screen)
+            take(options, screen)
         if quiet:
             read_nothing()
         else:
-            adapt(manner.meant)
-        restore(manner.blocked, ignored(manner.ignored))
+            adapt(options.pid_variables)
+        restore(options.blocked, ignored(options.keep_ignored))
         execute(argv)
     except CannotRunError as error:
         posix.write(writer, described(error))
@@ -203,13 +204,13 @@ def _become(argv: tuple[bytes, ...], manner: Manner, screen: int, writer: int, *
         end(CANNOT_RUN)  # nobody looks at it: the parent has the reason
 
 
-def take(manner: Manner, screen: int) -> None:
+def take(options: StartOptions, screen: int) -> None:
     """Take the terminal: the child itself, as it might read from it before we had given it away.
 
     :raises CannotRunError: that is not possible.
     """
     try:
-        WAYS[manner.terminal].take(screen)
+        WAYS[options.terminal].take(screen)
     except OSError as error:
         raise no_terminal(error) from None
 

@@ -6,7 +6,7 @@ import posix
 
 from sigroute.pid1.engine.effects import Spawn
 from sigroute.pid1.engine.events import NotSpawned, RunNotStarted, RunStarted, Spawned
-from sigroute.pid1.kernel.manner import ANY_REASON, OWN
+from sigroute.pid1.kernel.options import ANY_ERROR, DEFAULT_START
 from sigroute.pid1.kernel.spawn import PATIENCE, Start, attempt
 
 TYPE_CHECKING = False
@@ -14,16 +14,16 @@ if TYPE_CHECKING:
     from sigroute.pid1.engine.effects import Run
     from sigroute.pid1.engine.events import Event, Exited
     from sigroute.pid1.kernel.execute import CannotRunError
-    from sigroute.pid1.kernel.manner import Manner
+    from sigroute.pid1.kernel.options import StartOptions
     from sigroute.pid1.plan import Plan
 
 
 class Starts:
     """Starts programs, and remembers those that may still turn out to have failed."""
 
-    def __init__(self, plan: Plan, manner: Manner, begun: Start | CannotRunError | None) -> None:
+    def __init__(self, plan: Plan, options: StartOptions, begun: Start | CannotRunError | None) -> None:
         self.plan = plan
-        self.manner = manner
+        self.options = options
         #: What came of starting the first child, where that was done before this was loaded.
         self.begun = begun
         #: By pid: who does not run its program yet, as its exec takes long, and what it was started for.
@@ -36,12 +36,12 @@ class Starts:
         child = self.plan.children[effect.child]
         begun, self.begun = self.begun, None  # the engine begins with the first child
         if begun is None:
-            begun = attempt(child.argv, self.manner, terminal=child.terminal, patience=self._patience())
+            begun = attempt(child.argv, self.options, terminal=child.terminal, patience=self._patience())
         return self._outcome(effect, begun)
 
     def run(self, effect: Run) -> Event:
         """Start the command of an action."""
-        return self._outcome(effect, attempt(effect.argv, OWN, quiet=True, patience=self._patience()))
+        return self._outcome(effect, attempt(effect.argv, DEFAULT_START, quiet=True, patience=self._patience()))
 
     def _patience(self) -> float:
         """Return how long a start is waited for: not at all while another is late, or many would add up."""
@@ -65,11 +65,11 @@ class Starts:
         """Tell why it does not run, and whose process was reaped for that."""
         if not isinstance(effect, Spawn):
             return RunNotStarted(run=effect.run, reason=str(error), pid=pid)
-        reason, statuses = str(error), self.manner.statuses
-        if error.what in self.manner.failures:
+        reason, exit_codes = str(error), self.options.exit_codes
+        if error.what in self.options.messages:
             program = self.plan.children[effect.child].argv[0].decode("utf-8", "replace")
-            reason = self.manner.failures[error.what].format(program=program, error=posix.strerror(error.number))
-        status = statuses.get(error.number, statuses[ANY_REASON])
+            reason = self.options.messages[error.what].format(program=program, error=posix.strerror(error.number))
+        status = exit_codes.get(error.number, exit_codes[ANY_ERROR])
         return NotSpawned(child=effect.child, status=status, reason=reason, pid=pid)
 
     def fate(self, event: Exited) -> Event:

@@ -172,7 +172,7 @@ def take_as_leader(fd: int) -> None:
         return
 
 
-#: By ``Manner.terminal``.
+#: By ``StartOptions.terminal``.
 WAYS = {
     "none": Way(lambda: NONE, take_foreground),
     "foreground": Way(find_ours, take_if_possible),

@@ -7,8 +7,8 @@ import re
 import pytest
 
 from sigroute.pid1.compat.catatonit import SAYS
-from sigroute.pid1.kernel.manner import ANY_REASON
 from sigroute.pid1.kernel.mask import RECEIVABLE
+from sigroute.pid1.kernel.options import ANY_ERROR
 from sigroute.pid1.names import FAULTS
 from tests.pid1.compat.playing import answered, played
 
@@ -25,19 +25,20 @@ def test_what_it_does_without_options() -> None:
     assert set(role.says) == {"not-started", "fallback"}
 
 
-def test_its_manner() -> None:
-    manner = played("catatonit", "prog", blocked=(1, 10)).manner
-    assert (manner.group, manner.terminal, manner.leaves, manner.closes, manner.meant) == (
+def test_its_options() -> None:
+    role = played("catatonit", "prog", blocked=(1, 10))
+    start, init = role.start, role.init
+    assert (start.group, start.terminal, init.chdir_root, init.close_descriptors, start.pid_variables) == (
         "own",
         "anywhere",
         True,
         True,
         (b"LISTEN_PID",),
     )
-    assert manner.deaf == FAULTS
-    assert manner.blocked == {1, 10, 20, 21, 22}
-    assert manner.ignored == RECEIVABLE - {17}
-    assert manner.statuses == {ANY_REASON: 1}
+    assert init.unhandled == FAULTS
+    assert start.blocked == {1, 10, 20, 21, 22}
+    assert start.keep_ignored == RECEIVABLE - {17}
+    assert start.exit_codes == {ANY_ERROR: 1}
 
 
 @pytest.mark.parametrize(

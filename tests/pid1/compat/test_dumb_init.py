@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from sigroute.pid1.compat.dumb_init import DETACHED, HELP, REWRITE, SAYS, USAGE, VERSION
-from sigroute.pid1.kernel.manner import ANY_REASON
+from sigroute.pid1.kernel.options import ANY_ERROR
 from tests.pid1.compat.playing import answered, played
 
 STOPPED = {20: 19, 21: 19, 22: 19}
@@ -36,22 +36,23 @@ def test_a_single_child(words: list[str], environ: dict[str, str]) -> None:
     routes = role.routes
     assert (routes.scope, routes.sent, routes.halts, routes.farewell) == ("process", NOTHING, SUSPENDING, 0)
     assert role.detaches == ()
-    assert (role.manner.group, role.manner.terminal) == ("shared", "none")
+    assert (role.start.group, role.start.terminal) == ("shared", "none")
 
 
 @pytest.mark.parametrize("value", ["", "1", "00", "false", " 0"])
 def test_only_these_very_texts_count(value: str) -> None:
     role = played("dumb-init", "prog", environ={"DUMB_INIT_SETSID": value, "DUMB_INIT_DEBUG": value + "x"})
-    assert role.manner.group == "session"
+    assert role.start.group == "session"
     assert set(role.says) == {"not-started", "fallback"}
 
 
-def test_its_manner() -> None:
-    manner = played("dumb-init", "prog", blocked=(1, 10)).manner
-    assert (manner.group, manner.terminal, manner.leaves, manner.closes) == ("session", "session", True, False)
-    assert (manner.deaf, manner.blocked) == (frozenset(), frozenset())
-    assert manner.ignored == set(range(34, 65))
-    assert manner.statuses == {11: 1, 12: 1, 23: 1, 24: 1, ANY_REASON: 2}  # fork fails; exec does
+def test_its_options() -> None:
+    role = played("dumb-init", "prog", blocked=(1, 10))
+    start, init = role.start, role.init
+    assert (start.group, start.terminal, init.chdir_root, init.close_descriptors) == ("session", "session", True, False)
+    assert (init.unhandled, start.blocked) == (frozenset(), frozenset())
+    assert start.keep_ignored == set(range(34, 65))
+    assert start.exit_codes == {11: 1, 12: 1, 23: 1, 24: 1, ANY_ERROR: 2}  # fork fails; exec does
 
 
 @pytest.mark.parametrize(

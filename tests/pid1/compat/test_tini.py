@@ -8,8 +8,8 @@ import pytest
 
 from sigroute import __version__
 from sigroute.pid1.compat.tini import NO_REAPER, REPORTED, SAYS
-from sigroute.pid1.kernel.manner import ANY_REASON
 from sigroute.pid1.kernel.mask import RECEIVABLE
+from sigroute.pid1.kernel.options import ANY_ERROR
 from sigroute.pid1.names import FAULTS
 from tests.pid1.compat.playing import answered, played
 
@@ -24,19 +24,20 @@ def test_what_it_does_without_options() -> None:
     assert (routes.halts, routes.farewell, routes.ends) == (frozenset(), 0, frozenset())
 
 
-def test_its_manner() -> None:
-    manner = played("tini", "prog", blocked=(1, 10)).manner
-    assert (manner.group, manner.terminal, manner.leaves, manner.closes, manner.meant) == (
+def test_its_options() -> None:
+    role = played("tini", "prog", blocked=(1, 10))
+    start, init = role.start, role.init
+    assert (start.group, start.terminal, init.chdir_root, init.close_descriptors, start.pid_variables) == (
         "own",
         "stdin",
         False,
         False,
         (),
     )
-    assert manner.deaf == FAULTS
-    assert manner.blocked == {1, 10}
-    assert manner.ignored == RECEIVABLE - {17}
-    assert manner.statuses == {2: 127, 13: 126, ANY_REASON: 1}
+    assert init.unhandled == FAULTS
+    assert start.blocked == {1, 10}
+    assert start.keep_ignored == RECEIVABLE - {17}
+    assert start.exit_codes == {2: 127, 13: 126, ANY_ERROR: 1}
 
 
 @pytest.mark.parametrize("name", ["tini", "docker-init"])

@@ -13,7 +13,7 @@ import sys
 sys.path.insert(0, {str(ROOT)!r})
 import fcntl, os, signal, termios
 from sigroute.pid1.kernel import job, mask, spawn, terminal
-from sigroute.pid1.kernel.manner import Manner
+from sigroute.pid1.kernel.options import StartOptions
 from tests.pid1.kernel.starting import start
 def control():
     "Make standard input the controlling terminal of this session, which this process leads."

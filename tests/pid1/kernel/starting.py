@@ -12,16 +12,16 @@ from sigroute.pid1.kernel.spawn import Start, attempt
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from sigroute.pid1.kernel.manner import Manner
+    from sigroute.pid1.kernel.options import StartOptions
 
 
-def start(argv: tuple[bytes, ...], environ: dict[bytes, bytes], manner: Manner, **options: Any) -> int:
+def start(argv: tuple[bytes, ...], environ: dict[bytes, bytes], options: StartOptions, **more: Any) -> int:
     """Return the pid of the program, started in this environment.
 
     :raises CannotRunError: it can't be run; no process is left of the attempt.
     """
     with environment(environ):
-        begun = attempt(argv, manner, **options)
+        begun = attempt(argv, options, **more)
     if not isinstance(begun, Start):
         raise begun
     while not begun.is_known():  # a busy machine takes longer than sigroute waits

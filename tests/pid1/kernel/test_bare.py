@@ -12,13 +12,13 @@ import pytest
 PROGRAM = """
 import sys
 from sigroute.pid1.kernel import bare, mask, spawn
-from sigroute.pid1.kernel.manner import OWN
+from sigroute.pid1.kernel.options import DEFAULT_START
 mask.block()
 script = "trap 'exit 5' USR1; (exit 3) & echo ready; while kill -0 $PPID; do sleep 0.1; done"
-begun = spawn.attempt((sys.argv[1].encode(), b"-c", script.encode()), OWN)
+begun = spawn.attempt((sys.argv[1].encode(), b"-c", script.encode()), DEFAULT_START)
 def rest():
     raise MemoryError
-bare.guarded(begun, OWN, rest)
+bare.guarded(begun, DEFAULT_START, rest)
 """
 
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from sigroute.pid1.kernel.execute import CannotRunError
-from sigroute.pid1.kernel.manner import ANY_REASON, OWN
+from sigroute.pid1.kernel.options import ANY_ERROR, DEFAULT_START
 from tests.pid1.kernel.starting import start
 
 if TYPE_CHECKING:
@@ -18,10 +18,10 @@ if TYPE_CHECKING:
 def reason(*argv: str, path: str = "/usr/bin:/bin") -> tuple[int, str]:
     """Return the status and the reason of a start that fails."""
     with pytest.raises(CannotRunError) as caught:
-        start(tuple(map(os.fsencode, argv)), {b"PATH": path.encode()}, OWN)
+        start(tuple(map(os.fsencode, argv)), {b"PATH": path.encode()}, DEFAULT_START)
     with pytest.raises(ChildProcessError):  # nothing is left of the attempt
         os.waitpid(-1, os.WNOHANG)
-    return OWN.statuses.get(caught.value.number, OWN.statuses[ANY_REASON]), str(caught.value)
+    return DEFAULT_START.exit_codes.get(caught.value.number, DEFAULT_START.exit_codes[ANY_ERROR]), str(caught.value)
 
 
 def test_why_it_cannot_be_run(tmp_path: Path) -> None:
@@ -41,7 +41,7 @@ def test_why_it_cannot_be_run(tmp_path: Path) -> None:
 
 def ends(*argv: str, path: str) -> int:
     """Run it; return its exit code."""
-    pid = start(tuple(map(os.fsencode, argv)), {b"PATH": path.encode()}, OWN)
+    pid = start(tuple(map(os.fsencode, argv)), {b"PATH": path.encode()}, DEFAULT_START)
     return os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1])
 
 

@@ -13,7 +13,7 @@ from sigroute.pid1.engine.effects import Spawn
 from sigroute.pid1.kernel import seam
 from sigroute.pid1.plan import ChildPlan, Plan
 control()
-if manner.terminal == "foreground":  # in which there is somebody else
+if options.terminal == "foreground":  # in which there is somebody else
     alive, keeps = os.pipe()
     if not os.fork():
         os.close(keeps)
@@ -21,7 +21,7 @@ if manner.terminal == "foreground":  # in which there is somebody else
         os.read(alive, 1)
         os._exit(0)
 child = ChildPlan(name="", argv=(b"/bin/sleep", b"600"), running=0, starting=0, terminal=True)
-kernel = seam.Kernel(Plan(children=(child,), tables=(), actions=(), stop=frozenset()), None, manner)
+kernel = seam.Kernel(Plan(children=(child,), tables=(), actions=(), stop=frozenset()), None, options)
 def resize(rows):
     fcntl.ioctl(0, termios.TIOCSWINSZ, struct.pack("HHHH", rows, 80, 0, 0))
 def heard():
@@ -38,16 +38,16 @@ def late(flags):
 pipe2 = posix.pipe2
 """
 
-MANNERS = ["Manner()", "Manner(group='shared', terminal='none')"]
+OPTIONS = ["StartOptions()", "StartOptions(group='shared', terminal='none')"]
 
 
 @pytest.mark.parametrize("when", ["resize(45)", "posix.pipe2 = late"])
-@pytest.mark.parametrize("manner", MANNERS)
+@pytest.mark.parametrize("options", OPTIONS)
 def test_what_comes_from_the_terminal_before_the_child_is_there_is_for_the_child(
-    manner: str, when: str, pty: int
+    options: str, when: str, pty: int
 ) -> None:
     code = f"""
-manner = {manner}
+options = {options}
 {SHARES}
 {when}
 spawned = kernel.perform(Spawn(child=0))
@@ -59,10 +59,10 @@ end(spawned.pid)
     assert told(code, pty) == ["and to the child 28", "and to the child"]
 
 
-@pytest.mark.parametrize("manner", MANNERS)
-def test_what_somebody_sends_before_is_routed_and_no_more(manner: str, pty: int) -> None:
+@pytest.mark.parametrize("options", OPTIONS)
+def test_what_somebody_sends_before_is_routed_and_no_more(options: str, pty: int) -> None:
     code = f"""
-manner = {manner}
+options = {options}
 {SHARES}
 subprocess.run(["sh", "-c", "kill -INT $PPID"])
 spawned = kernel.perform(Spawn(child=0))

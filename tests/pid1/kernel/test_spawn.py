@@ -18,7 +18,7 @@ import pytest
 from sigroute.pid1.exit_codes import CANNOT_RUN
 from sigroute.pid1.kernel import spawn, surroundings
 from sigroute.pid1.kernel.execute import CannotRunError
-from sigroute.pid1.kernel.manner import OWN, Manner
+from sigroute.pid1.kernel.options import DEFAULT_START, StartOptions
 from sigroute.pid1.kernel.spawn import Start
 from tests.pid1.kernel import sessions
 from tests.pid1.kernel.starting import start
@@ -44,11 +44,13 @@ json.dump(told, open(sys.argv[1], "w"))
 """
 
 
-def told(tmp_path: Path, environ: dict[bytes, bytes], manner: Manner = OWN, *, quiet: bool = False) -> dict[str, Any]:
+def told(
+    tmp_path: Path, environ: dict[bytes, bytes], options: StartOptions = DEFAULT_START, *, quiet: bool = False
+) -> dict[str, Any]:
     """Start the program above; return what it has written."""
     path = tmp_path / "told"
     argv = [sys.executable, "-I", "-S", "-c", TELLS, str(path)]
-    pid = start(tuple(map(os.fsencode, argv)), environ, manner, quiet=quiet)
+    pid = start(tuple(map(os.fsencode, argv)), environ, options, quiet=quiet)
     assert os.waitpid(pid, 0) == (pid, 0)
     found = json.loads(path.read_text())
     assert isinstance(found, dict)
@@ -95,7 +97,7 @@ def test_sockets_that_were_ours_are_its_own(tmp_path: Path) -> None:
     assert found["environ"] == {"LISTEN_PID": others.decode(), "GIVEN": None}
     code = f"import os; open({str(path)!r}, 'w').write(os.environ['LISTEN_PID'])"
     argv = (os.fsencode(sys.executable), b"-I", b"-c", code.encode())
-    pid = start(argv, {b"LISTEN_PID": ours}, OWN)
+    pid = start(argv, {b"LISTEN_PID": ours}, DEFAULT_START)
     os.waitpid(pid, 0)
     assert path.read_text() == str(pid)
     command = told(tmp_path, {b"LISTEN_PID": ours}, quiet=True)
@@ -114,7 +116,7 @@ def meant(tmp_path: Path, **environ: str) -> list[str | None]:
     """Return what a child is told that is for it, and the inode of its pidfd; P in a value is its pid."""
     path = tmp_path / "told"
     argv = (os.fsencode(sys.executable), b"-ISc", SAYS_ITS_OWN.encode(), os.fsencode(path))
-    pid = start(argv, {name.encode(): value.encode() for name, value in environ.items()}, OWN)
+    pid = start(argv, {name.encode(): value.encode() for name, value in environ.items()}, DEFAULT_START)
     os.waitpid(pid, 0)
     found = eval(path.read_text())
     assert isinstance(found, list)
@@ -152,7 +154,7 @@ GROUPS = {"own": (True, False), "session": (True, True), "shared": (False, False
 
 @pytest.mark.parametrize("group", GROUPS)
 def test_where_a_child_is(group: str, tmp_path: Path) -> None:
-    found = told(tmp_path, {}, Manner(group=group))
+    found = told(tmp_path, {}, StartOptions(group=group))
     assert (found["leads"], found["session"]) == GROUPS[group]
     assert (found["group"] == os.getpgrp()) == (group == "shared")
     assert found["descriptors"] == passed_on()
@@ -163,9 +165,9 @@ def test_what_is_blocked_and_ignored_in_a_child(group: str, tmp_path: Path) -> N
     """Ignored is what was ignored here, if it is to stay so: USR2 and 40, not USR1, and HUP was not."""
     before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGALRM})
     saved = {number: signal.signal(number, signal.SIG_IGN) for number in (signal.SIGUSR1, signal.SIGUSR2, 40)}
-    manner = Manner(group=group, ignored=frozenset((1, 12, 40)), blocked=frozenset((10, 20, 41)))
+    options = StartOptions(group=group, keep_ignored=frozenset((1, 12, 40)), blocked=frozenset((10, 20, 41)))
     try:
-        found = told(tmp_path, {}, manner)
+        found = told(tmp_path, {}, options)
     finally:
         for number, handler in saved.items():
             signal.signal(number, handler)
@@ -177,9 +179,9 @@ def test_what_is_blocked_and_ignored_in_a_child(group: str, tmp_path: Path) -> N
 
 
 @pytest.mark.parametrize("group", GROUPS)
-def test_sockets_are_left_to_whom_they_are_for_where_that_is_the_manner(group: str, tmp_path: Path) -> None:
+def test_sockets_are_left_to_whom_they_are_for_where_the_options_say_so(group: str, tmp_path: Path) -> None:
     ours = b"%d" % os.getpid()
-    found = told(tmp_path, {b"LISTEN_PID": ours}, Manner(group=group, meant=()))
+    found = told(tmp_path, {b"LISTEN_PID": ours}, StartOptions(group=group, pid_variables=()))
     assert found["environ"] == {"LISTEN_PID": ours.decode(), "GIVEN": None}
 
 
@@ -189,7 +191,7 @@ def test_sockets_are_left_to_whom_they_are_for_where_that_is_the_manner(group: s
 )
 def test_what_has_failed_of_an_exec(group: str, argv: list[str], number: int) -> None:
     with pytest.raises(CannotRunError) as caught:
-        start(tuple(map(os.fsencode, argv)), {}, Manner(group=group))
+        start(tuple(map(os.fsencode, argv)), {}, StartOptions(group=group))
     assert (caught.value.number, caught.value.what) == (number, "exec")
     with pytest.raises(ChildProcessError):  # nothing is left of the attempt
         os.waitpid(-1, os.WNOHANG)
@@ -198,7 +200,7 @@ def test_what_has_failed_of_an_exec(group: str, argv: list[str], number: int) ->
 def test_an_exec_that_takes_long_is_not_waited_for(tmp_path: Path) -> None:
     """Its process is there, and a signal ends it."""
     with Lease(tmp_path / "leased") as lease:
-        begun = spawn.attempt((os.fsencode(lease.path),), OWN)
+        begun = spawn.attempt((os.fsencode(lease.path),), DEFAULT_START)
         assert isinstance(begun, Start)
         begun.wait()
         assert not begun.is_known()
@@ -211,7 +213,7 @@ def test_an_exec_that_takes_long_is_not_waited_for(tmp_path: Path) -> None:
 def test_the_reason_may_come_late_and_the_descriptor_is_closed(tmp_path: Path) -> None:
     before = open_here()
     with Lease(tmp_path / "leased", writes=True) as lease:
-        begun = spawn.attempt((os.fsencode(lease.path),), OWN)
+        begun = spawn.attempt((os.fsencode(lease.path),), DEFAULT_START)
         assert isinstance(begun, Start)
         begun.wait()
         assert not begun.is_known()
@@ -229,7 +231,7 @@ def test_one_that_stops_when_it_has_told_its_reason_is_no_child(monkeypatch: pyt
 
     monkeypatch.setattr(posix, "_exit", stop)  # in the child, as by a Ctrl-Z at that moment
     with pytest.raises(CannotRunError, match="not found in PATH"):
-        start((b"no-such-program",), {}, Manner(group="shared"))
+        start((b"no-such-program",), {}, StartOptions(group="shared"))
     with pytest.raises(ChildProcessError):
         os.waitpid(-1, os.WNOHANG)
 
@@ -239,7 +241,7 @@ def test_the_standard_descriptors_are_left_closed_where_they_were(tmp_path: Path
     code = f"""
 for fd in (0, 1):
     os.close(fd)
-begun = [spawn.attempt((b"no-such",), Manner(), quiet=quiet) for quiet in (True, False)]
+begun = [spawn.attempt((b"no-such",), StartOptions(), quiet=quiet) for quiet in (True, False)]
 for each in begun:
     os.waitid(os.P_PID, each.pid, os.WEXITED | os.WNOWAIT)
 open({str(tmp_path / "told")!r}, "w").write(str([each.is_known() and str(each.error) for each in begun]))
@@ -255,7 +257,7 @@ import os, resource, sys
 sys.path.insert(0, sys.argv[1])
 from sigroute.pid1.exit_codes import CANNOT_RUN
 from sigroute.pid1.kernel import spawn, surroundings
-from sigroute.pid1.kernel.manner import Manner
+from sigroute.pid1.kernel.options import StartOptions
 exec(sys.argv[2])
 print(error.number, error.what, error)
 """
@@ -277,7 +279,7 @@ def test_no_process_is_left(group: str) -> None:
 resource.setrlimit(resource.RLIMIT_NPROC, (1, 1))
 os.setgroups([])
 os.setresuid(54322, 54322, 54322)
-error = spawn.attempt((b"true",), Manner(group={group!r}))
+error = spawn.attempt((b"true",), StartOptions(group={group!r}))
 """
     assert failed(code) == "11 fork Resource temporarily unavailable\n"
 
@@ -286,11 +288,11 @@ error = spawn.attempt((b"true",), Manner(group={group!r}))
     ("code", "said"),
     [
         (
-            'os.close(0); manner = Manner(terminal="stdin")',
+            'os.close(0); options = StartOptions(terminal="stdin")',
             "9 terminal it can't have the terminal: Bad file descriptor",
         ),
-        ('limit(); manner = Manner(group="session")', "24 fork Too many open files"),
-        ("limit(); manner, quiet = Manner(), True", "24 fork Too many open files"),
+        ('limit(); options = StartOptions(group="session")', "24 fork Too many open files"),
+        ("limit(); options, quiet = StartOptions(), True", "24 fork Too many open files"),
     ],
 )
 def test_what_has_failed_before(code: str, said: str) -> None:
@@ -299,7 +301,7 @@ def limit():
     resource.setrlimit(resource.RLIMIT_NOFILE, (3, 3))
 quiet = False
 {code}
-error = spawn.attempt((b"true",), manner, terminal=True, quiet=quiet)
+error = spawn.attempt((b"true",), options, terminal=True, quiet=quiet)
 """
     assert failed(code) == f"{said}\n"
 
@@ -309,7 +311,7 @@ def test_a_child_that_is_stopped_at_once_leads_its_process_group(pty: int) -> No
     code = """
 control()
 os.register_at_fork(after_in_child=lambda: os.kill(os.getpid(), signal.SIGSTOP))
-pid = spawn.attempt((b"true",), Manner(), terminal=True).pid
+pid = spawn.attempt((b"true",), StartOptions(), terminal=True).pid
 print(os.WIFSTOPPED(os.waitpid(pid, os.WUNTRACED)[1]))
 os.kill(-pid, signal.SIGKILL)
 print(os.waitpid(pid, 0)[1])
@@ -322,7 +324,7 @@ def test_a_child_that_is_stopped_before_its_program_runs_is_not_waited_for(pty: 
     code = """
 control()
 terminal.WAYS["stop"] = terminal.Way(lambda: 0, lambda fd: os.kill(os.getpid(), signal.SIGSTOP))
-begun = spawn.attempt((b"true",), Manner(terminal="stop"), terminal=True)
+begun = spawn.attempt((b"true",), StartOptions(terminal="stop"), terminal=True)
 begun.wait()
 print(begun.is_known(), os.WIFSTOPPED(os.waitpid(begun.pid, os.WUNTRACED)[1]))
 os.kill(begun.pid, signal.SIGCONT)

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from sigroute.pid1.engine.effects import Run, Spawn
 from sigroute.pid1.engine.events import NotSpawned, RunStarted
-from sigroute.pid1.kernel.manner import OWN
+from sigroute.pid1.kernel.options import DEFAULT_START
 from sigroute.pid1.kernel.spawn import LOOK_MOST, PATIENCE, Start, attempt
 from sigroute.pid1.kernel.starts import Starts
 from sigroute.pid1.plan import ChildPlan, Plan
@@ -32,7 +32,7 @@ def test_it_is_waited_for_the_first_and_not_for_each(tmp_path: Path, monkeypatch
         sleep(seconds)
 
     monkeypatch.setattr(time, "sleep", slow)
-    starts = Starts(Plan(children=(), tables=(), actions=(), stop=frozenset()), OWN, None)
+    starts = Starts(Plan(children=(), tables=(), actions=(), stop=frozenset()), DEFAULT_START, None)
     with Lease(tmp_path / "leased") as lease:
         begun = [starts.run(Run(run=each, child=0, argv=(os.fsencode(lease.path),))) for each in range(MANY)]
         for each in begun:
@@ -44,10 +44,12 @@ def test_it_is_waited_for_the_first_and_not_for_each(tmp_path: Path, monkeypatch
 
 def test_what_fails_between_two_looks_has_failed() -> None:
     argv = (b"/nowhere/at-all",)
-    begun = attempt(argv, OWN, patience=0)
+    begun = attempt(argv, DEFAULT_START, patience=0)
     assert isinstance(begun, Start)
     os.waitid(os.P_PID, begun.pid, os.WEXITED | os.WNOWAIT)  # it has told the reason, which nobody has read
     child = ChildPlan(name="child", argv=argv, running=0, starting=0)
-    event = Starts(Plan(children=(child,), tables=(), actions=(), stop=frozenset()), OWN, begun).spawn(Spawn(child=0))
+    event = Starts(Plan(children=(child,), tables=(), actions=(), stop=frozenset()), DEFAULT_START, begun).spawn(
+        Spawn(child=0)
+    )
     assert isinstance(event, NotSpawned)
     assert event.status == 127

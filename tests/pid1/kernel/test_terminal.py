@@ -95,8 +95,8 @@ print([fd for fd in (0, 2) if os.path.exists(f"/proc/{os.getpid()}/fd/{fd}")])
 def test_a_program_has_the_foreground_from_its_first_instruction(way: str, pty: int) -> None:
     code = f"""
 control()
-manner = Manner(terminal={way!r})
-pid = start((sys.executable.encode(), b"-ISBc", {PROGRAM!r}.encode()), {{}}, manner, terminal=True)
+options = StartOptions(terminal={way!r})
+pid = start((sys.executable.encode(), b"-ISBc", {PROGRAM!r}.encode()), {{}}, options, terminal=True)
 print(os.waitpid(pid, 0)[1])
 print(os.tcgetpgrp(0) == pid)
 job.take_back(pid)
@@ -110,8 +110,8 @@ def test_a_program_has_the_terminal_in_a_session_of_its_own(pty: int) -> None:
 control()
 print(repr(terminal.detach()))
 print(signal.sigpending())
-manner = Manner(group="session", terminal="session")
-pid = start((sys.executable.encode(), b"-ISBc", {PROGRAM!r}.encode()), {{}}, manner, terminal=True)
+options = StartOptions(group="session", terminal="session")
+pid = start((sys.executable.encode(), b"-ISBc", {PROGRAM!r}.encode()), {{}}, options, terminal=True)
 print(os.waitpid(pid, 0)[1])
 print(job.is_here())
 """
@@ -121,7 +121,7 @@ print(job.is_here())
 def test_one_that_is_not_the_childs_is_left_alone(pty: int) -> None:
     code = """
 control()
-pid = start((b"true",), {b"PATH": os.defpath.encode()}, Manner())
+pid = start((b"true",), {b"PATH": os.defpath.encode()}, StartOptions())
 os.waitpid(pid, 0)
 print(os.tcgetpgrp(0) == os.getpgrp())
 """

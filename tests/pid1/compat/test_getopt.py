@@ -14,7 +14,7 @@ from typing import Any
 import pytest
 
 from sigroute.pid1.compat import dumb_init
-from sigroute.pid1.compat.options import OptionError, Options
+from sigroute.pid1.compat.getopt import OptionError, Options
 from tests.real.require import need
 
 #: By name, the letters and long names of the programs, and of one that has all there can be.
@@ -80,7 +80,7 @@ def ours(words: list[str], short: str, long: dict[str, str] | None, *, first: bo
 
 
 def theirs(cases: list[dict[str, Any]]) -> list[dict[str, Any]]:
-    command = [sys.executable, str(Path(__file__).parent / "getopt.py")]
+    command = [sys.executable, str(Path(__file__).parent / "c_getopt.py")]
     environ = {**os.environ, "LC_ALL": "C"}
     done = subprocess.run(
         command, check=True, input=json.dumps(cases), capture_output=True, text=True, timeout=60, env=environ
