@@ -79,7 +79,18 @@ class Lab:
 
     def running(self, contestant: Contestant, task: Task, cpu: int = -1) -> Pid1:
         """Have a contestant as PID 1, until it is killed."""
-        return Pid1(self, contestant.argv(task), cpu)
+        return self.pid1(contestant.argv(task), cpu)
+
+    def pid1(
+        self,
+        command: Sequence[str],
+        cpu: int = -1,
+        *,
+        watch: bool = False,
+        environment: Mapping[str, str] | None = None,
+    ) -> Pid1:
+        """Have a command as PID 1, until it is killed."""
+        return Pid1(self.page, command, cpu, watch=watch, environment=environment)
 
     def take_turns(
         self, measure: str, cases: Sequence[str], rounds: int, ways: Mapping[str, Way], *, warm: bool = False

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Self
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
-    from bench.lab import Lab
+    from bench.page import Page
 
 #: The interpreter that runs sigroute, without the virtual environment around it.
 BASE_PYTHON: str = getattr(sys, "_base_executable", "") or sys.executable
@@ -28,20 +28,24 @@ class NotMeasuredError(Exception):
 
 
 class Pid1:
-    """Runs a command as PID 1, with nothing to read and nobody to read what it writes."""
+    """Runs a command as PID 1, with nothing to read and nobody to read what it writes.
+
+    :param page: the helpers in C lie beside it (native.py).
+    :param watch: the launcher stamps the page when a TERM would be kept.
+    """
 
     def __init__(
         self,
-        lab: Lab,
+        page: Page,
         command: Sequence[str],
         cpu: int = -1,
         *,
         watch: bool = False,
         environment: Mapping[str, str] | None = None,
     ) -> None:
-        self.page = lab.page
-        self.sender = lab.helper("sender")
-        self.words = [lab.helper("launch"), str(lab.page.path), str(cpu), str(int(watch)), *command]
+        self.page = page
+        self.sender = str(page.path.with_name("sender"))
+        self.words = [str(page.path.with_name("launch")), str(page.path), str(cpu), str(int(watch)), *command]
         # Without what this Python was told by the environment: that is for whoever develops, no image has it.
         plain = {name: value for name, value in os.environ.items() if not name.startswith("PYTHON")}
         self.environment = {**plain, **(environment or {})}

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 from bench import services
 from bench.contestants import DUMB_INIT, S6, SUPERVISORD, Contestant
 from bench.measure import Measure
-from bench.pid1 import NotMeasuredError, Pid1
+from bench.pid1 import NotMeasuredError
 from bench.results import Row
 from tests.real import nginx, postgres
 from tests.real.traffic import Load, Upstream, free_port, quick
@@ -87,7 +87,7 @@ def stop_nginx(lab: Lab, contestant: Contestant) -> dict[str, list[float]]:
         program, *words = nginx.command(Path(root), port, nginx.before_http(upstream.port))
         with (
             lab.task([shutil.which(program) or program, *words], bundled="nginx") as task,
-            Pid1(lab, contestant.argv(task)) as pid1,
+            lab.pid1(contestant.argv(task)) as pid1,
         ):
             pid1.until(lambda: not quick(port), "nginx does not serve")
             load = Load(port, IN_FLIGHT).start()
@@ -115,7 +115,7 @@ def stop_postgres(lab: Lab, base: postgres.Database, contestant: Contestant) -> 
     program, *words = base.command
     with (
         lab.task([shutil.which(program) or program, *words], bundled="postgres") as task,
-        Pid1(lab, contestant.argv(task), environment=base.environment) as pid1,
+        lab.pid1(contestant.argv(task), environment=base.environment) as pid1,
     ):
         pid1.until(base.serves, "PostgreSQL does not serve")
         client = subprocess.Popen(

@@ -10,7 +10,6 @@ from bench.compiled import SIGROUTE
 from bench.contestants import Contestant
 from bench.lab import PLACES
 from bench.measure import Measure
-from bench.pid1 import Pid1
 
 if TYPE_CHECKING:
     from bench.lab import Lab
@@ -59,7 +58,7 @@ def once(lab: Lab, contestant: Contestant) -> dict[str, list[float]]:
     """Return milliseconds."""
     with (
         lab.task(lab.child()) as task,
-        Pid1(lab, contestant.argv(task), lab.cpu(PLACES[0]), watch=True) as pid1,
+        lab.pid1(contestant.argv(task), lab.cpu(PLACES[0]), watch=True) as pid1,
     ):
         pid1.until(lambda: lab.page["kept"], "TERM is never kept")
         return {CASE: [(lab.page["kept"] - lab.page["launched"]) / 1e6]}

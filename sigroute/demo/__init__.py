@@ -12,7 +12,7 @@ def main(words: list[str]) -> int:
 
     waiting.hold()
     from sigroute.arguments import Parser, complain  # noqa: PLC0415 - as above
-    from sigroute.demo.show import show  # noqa: PLC0415 - as above
+    from sigroute.demo.presentation import show  # noqa: PLC0415 - as above
     from sigroute.demo.trouble import Trouble  # noqa: PLC0415 - as above
     from sigroute.demo.way import find_way  # noqa: PLC0415 - as above
 

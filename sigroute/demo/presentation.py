@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from sigroute.arguments import answer
 from sigroute.demo import picture, story
 from sigroute.demo.act import ACTS, PROGRAMS
-from sigroute.demo.run import run
+from sigroute.demo.side_by_side import run
 
 if TYPE_CHECKING:
     from sigroute.demo.scene import Scene

@@ -13,8 +13,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Self, cast
 
 from sigroute.demo.act import PROGRAMS
+from sigroute.demo.clients import Load
 from sigroute.demo.lines import Lines
-from sigroute.demo.load import Load
 from sigroute.demo.trouble import Trouble
 from sigroute.demo.way import end, within
 

@@ -10,7 +10,6 @@ import pytest
 
 from bench.contestants import FLOOR
 from bench.lab import Lab
-from bench.pid1 import Pid1
 from bench.results import summarize
 from tests.real.require import need
 
@@ -25,7 +24,7 @@ def _lab(tmp_path: Path) -> Lab:
 def test_the_launcher_makes_a_pid_1_with_its_own_proc(lab: Lab, tmp_path: Path) -> None:
     told = tmp_path / "told"
     script = f"echo $$ $(cat /proc/1/comm) > {told}.new && mv {told}.new {told}; exec sleep 60"
-    with Pid1(lab, ["sh", "-c", script]) as pid1:
+    with lab.pid1(["sh", "-c", script]) as pid1:
         pid1.until(told.exists, "it tells nothing")
         assert told.read_text().split() == ["1", "sh"]
         assert Path(f"/proc/{pid1.pid}").exists()
@@ -55,14 +54,14 @@ def test_a_storm_ends_when_all_are_reaped(lab: Lab) -> None:
 
 
 def test_the_watcher_sees_when_a_term_is_kept(lab: Lab) -> None:
-    with Pid1(lab, ["sh", "-c", "trap : TERM; sleep 60 & wait"], watch=True) as pid1:
+    with lab.pid1(["sh", "-c", "trap : TERM; sleep 60 & wait"], watch=True) as pid1:
         pid1.until(lambda: lab.page["kept"], "TERM is never kept")
         assert lab.page["launched"] < lab.page["kept"]
 
 
 def test_who_ends_too_soon_is_left_out_with_the_reason(lab: Lab) -> None:
     def ends() -> dict[str, list[float]]:
-        with Pid1(lab, ["sh", "-c", "exit 5"]) as pid1:
+        with lab.pid1(["sh", "-c", "exit 5"]) as pid1:
             pid1.ready()
         return {}
 

@@ -15,7 +15,7 @@ from typing import Any
 
 import pytest
 
-from sigroute.demo import run
+from sigroute.demo import side_by_side
 from sigroute.demo.act import ACTS, PROGRAMS, REQUESTS, Act
 from sigroute.demo.way import find_way
 from tests.real.container import SIGROUTE, children, title_of
@@ -30,7 +30,7 @@ DEMO = [*SIGROUTE, "demo"]
 SUBREAPER = [
     sys.executable,
     "-c",
-    "from sigroute.demo.show import show; from sigroute.demo.way import Way; show(Way('subreaper', 'not wanted'))",
+    "from sigroute.demo import presentation, way; presentation.show(way.Way('subreaper', 'not wanted'))",
 ]
 
 WITNESS = [sys.executable, "-I", "-S", str(Path(__file__).with_name("witness.py"))]
@@ -89,8 +89,8 @@ def test_the_forwarder_loses_what_sigroute_finishes() -> None:
 def test_the_forwarder_does_what_others_do(init: str, monkeypatch: pytest.MonkeyPatch) -> None:
     path = shutil.which(init)
     need(path, init)
-    monkeypatch.setattr(run, "forwarder", lambda act: [path, "--", "sh", act.script])
-    lost = [[sum(not whole for _, whole in scene.ends()) for scene in pair] for pair in run.run(find_way())]
+    monkeypatch.setattr(side_by_side, "forwarder", lambda act: [path, "--", "sh", act.script])
+    lost = [[sum(not whole for _, whole in scene.ends()) for scene in pair] for pair in side_by_side.run(find_way())]
     assert lost == [[REQUESTS, 0]] * 2
 
 
