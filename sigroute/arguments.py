@@ -20,13 +20,13 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from typing import NoReturn
 
-#: Columns of a help text. Given, as argparse would ask for the terminal's when an option is added, and load shutil
-#: and all the archive formats for it: 3 ms of each start.
+#: Columns of a help text. Without it argparse asks for the terminal's width whenever an option is added, and for that
+#: loads shutil with all archive formats: 3 ms of each start.
 WIDTH = 78
 
 
 class Parser(argparse.ArgumentParser):
-    """argparse, with the exit code that sigroute documents for bad usage, and no guessing of options."""
+    """argparse with sigroute's exit code for bad usage, and without abbreviated options."""
 
     def __init__(self, prog: str, description: str, *, usage: str | None = None, epilog: str | None = None) -> None:
         super().__init__(
@@ -39,53 +39,53 @@ class Parser(argparse.ArgumentParser):
         )
 
     def error(self, message: str) -> NoReturn:
-        """Say what is wrong and end with 64."""
+        """Report what is wrong and exit with 64."""
         complain(f"{self.format_usage()}{self.prog}: {printable(message)}")
         raise SystemExit(USAGE)
 
     def _print_message(self, message: str, file: object = None) -> None:  # noqa: ARG002 - argparse names it
-        """Answer ``--help`` or ``--version``: argparse would go on where it can't be written."""
+        """Print the answer to ``--help`` or ``--version``. argparse itself ignores it if that fails."""
         answer(message)
 
 
 def add_on(parser: Parser) -> None:
-    """Add what beats a rule file."""
+    """Add ``--on``."""
     parser.add_argument(
         "--on", action="append", default=[], metavar="KEY=ACTION",
-        help="one rule, such as 'stop=5s QUIT 30s KILL'; beats the file, may be repeated",
+        help="one rule, such as 'stop=5s QUIT 30s KILL'; it overrides the file; may be repeated",
     )  # fmt: skip
 
 
 def add_log(parser: Parser) -> None:
-    """Add how the log is written, and how much of it."""
+    """Add the options of the log."""
     parser.add_argument(
-        "--log", choices=["text", "json"], default="text", help="form of the log lines on stderr (default: text)"
+        "--log", choices=["text", "json"], default="text", help="format of the log on stderr (default: text)"
     )
     level = parser.add_mutually_exclusive_group()
     level.add_argument(
         "--log-level", choices=["debug", "info", "warning", "error"], default="info",
-        help="the least that is told (default: info)",
+        help="lowest level to log (default: info)",
     )  # fmt: skip
     level.add_argument(
-        "--quiet", action="store_const", dest="log_level", const="quiet", help="no log lines at all, errors neither"
+        "--quiet", action="store_const", dest="log_level", const="quiet", help="log nothing, not even errors"
     )
 
 
 def complain(text: str) -> None:
-    """Say what is wrong on standard error, if that can be written.
+    """Write a message to standard error, if that is possible.
 
-    Not by way of ``sys.stderr``: that is None where it was closed from the start, and what it could not write to a full
-    disk it tries again at the end, which makes 120 of any exit code.
+    It does not use ``sys.stderr``: that is None if standard error was closed from the start. And if a disk is full,
+    Python tries to write the rest again at its exit, fails, and turns any exit code into 120.
     """
     with suppress(OSError):
         os.write(2, f"{text}\n".encode(errors="backslashreplace"))
 
 
 def answer(text: str) -> None:
-    """Write what was asked for; end with 74 where it can't be written: to a full disk, or to nowhere.
+    """Write the output of a command; exit with 74 if that fails, as on a full disk.
 
-    Python has no ``sys.stdout`` where standard output was closed from the start. Nothing is written then, as the number
-    1 may be that of any other file meanwhile.
+    ``sys.stdout`` is None if standard output was closed from the start. Then nothing is written to descriptor 1, as it
+    may belong to another file by now.
     """
     if sys.stdout is None:
         unanswered(errno.EBADF)
@@ -98,15 +98,15 @@ def answer(text: str) -> None:
 
 
 def unanswered(number: int) -> NoReturn:
-    """End, as the answer can't be written; not by way of the interpreter, which would try to write it once more."""
-    if number == errno.EPIPE:  # Python ignores SIGPIPE, of which another program would have died without a word
+    """Exit, as the output can't be written. The interpreter's own exit would try to write it again."""
+    if number == errno.EPIPE:  # as a program that SIGPIPE kills; Python ignores it
         os._exit(BY_SIGNAL + STANDARD["PIPE"])
     complain(f"sigroute: cannot write to standard output: {os.strerror(number)}")
     os._exit(CANNOT_WRITE)
 
 
 def word(parse: Callable[[str], int]) -> Callable[[str], int]:
-    """Let a mistake in a word of the command line be told as one in a rule file is."""
+    """Let argparse report a mistake in a word as a rule file's would be, with its hint."""
 
     def parsed(text: str) -> int:
         try:

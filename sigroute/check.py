@@ -1,4 +1,4 @@
-"""``sigroute check``: what is wrong with rule files, what they say as a table, how long a stop may take."""
+"""``sigroute check``: the errors and warnings of rule files; of valid ones, a table and the longest stop."""
 
 from __future__ import annotations
 
@@ -28,24 +28,24 @@ def parser() -> Parser:
     """Return the parser of ``sigroute check``."""
     made = Parser(
         "sigroute check",
-        "Tell what is wrong with rule files; of a good one, what each signal does to each child.",
-        epilog="Exit codes: 0 all are good, 78 one is not (with --strict: or warned of), 64 bad usage.",
+        "Check rule files. If a file is valid, print what each signal does to each child.",
+        epilog="Exit codes: 0 all files are valid, 78 one is not (with --strict: or has warnings), 64 bad usage.",
     )
-    made.add_argument("--strict", action="store_true", help="take warnings for errors")
+    made.add_argument("--strict", action="store_true", help="treat warnings as errors")
     made.add_argument(
         "--stopsignal", metavar="SIG", type=word(parse_stopsignal),
-        help="the image's STOPSIGNAL: an error if no stop comes of it",
+        help="the image's STOPSIGNAL: it is an error if it begins no stop",
     )  # fmt: skip
     made.add_argument(
         "--platform-grace", metavar="TIME", type=word(parse_duration),
-        help="what the platform gives a stop, such as 10s",
+        help="how long the platform waits for a stop before it kills, such as 10s",
     )  # fmt: skip
     made.add_argument("files", nargs="+", metavar="FILE|NAME", help="a rule file, or the name of bundled rules")
     return made
 
 
 def check_file(name: str, *, strict: bool, stopsignal: int | None, platform_grace: int | None) -> int:
-    """Print what there is to say about a rule file; return its exit code."""
+    """Print the problems of a rule file and, if it is valid, its summary; return the exit code."""
     try:
         resolved = load(name)
     except RuleError as error:
@@ -61,5 +61,5 @@ def check_file(name: str, *, strict: bool, stopsignal: int | None, platform_grac
 
 
 def fails(problems: Sequence[Problem], *, strict: bool) -> bool:
-    """Tell whether these make the file unfit: errors do, and with ``strict`` all."""
+    """Tell whether the file fails: by an error or, with ``strict``, by a warning."""
     return any(strict or not problem.warning for problem in problems)

@@ -1,4 +1,4 @@
-"""``sigroute compile``: rules and the resident in one file that needs no more than a python3."""
+"""``sigroute compile``: rules and the code that runs by them, in one file that needs only a python3."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ from sigroute.stand_in import play
 if TYPE_CHECKING:
     import argparse
 
-DESCRIPTION = """Make an executable file of rules and all that it takes to run by them: an init (PID 1) for one
+DESCRIPTION = """Put rules, and the code that runs by them, into one executable file: an init (PID 1) for one
 image. It needs a python3 in PATH, of 3.11 or newer, and nothing else: neither sigroute nor pip,
 attrs or tomli. Wrong rules fail here, and not when a container starts."""
 
@@ -36,7 +36,7 @@ or, for an image that calls tini:
   ...
   COPY --from=build /tini /usr/bin/tini
 
-The file tells of itself: INIT --sigroute-rules, INIT --sigroute-version, head -c 700 INIT.
+The file describes itself: INIT --sigroute-rules, INIT --sigroute-version, head -c 700 INIT.
 
 Exit codes: 0 it is written, 64 bad usage, 74 it can't be written, 78 bad rules."""
 
@@ -64,9 +64,9 @@ def main(words: list[str]) -> int:
 
 
 def of_rules(options: argparse.Namespace) -> tuple[Core, About]:
-    """Return what is to be compiled of rules.
+    """Return the parts of an init that runs by rules.
 
-    :raises RuleError: they are bad.
+    :raises RuleError: the rules can't be used.
     """
     if options.rules is None:
         parser().error("which rules? FILE or NAME, or --as NAME for another init")
@@ -79,7 +79,7 @@ def of_rules(options: argparse.Namespace) -> tuple[Core, About]:
 
 
 def of_role(options: argparse.Namespace) -> tuple[Core, About]:
-    """Return what is to be compiled to stand in for another init."""
+    """Return the parts of an init that stands in for another."""
     if options.rules is not None or options.on:
         parser().error("--as NAME takes no rules: it does what that program does")
     if (options.log, options.log_level) != ("text", "info"):
@@ -89,7 +89,7 @@ def of_role(options: argparse.Namespace) -> tuple[Core, About]:
 
 
 def write(path: Path, data: bytes) -> None:
-    """Write a program, whole or not at all: a container may be starting with the one that was there.
+    """Write a program, whole or not at all: a container may be starting from the old one just now.
 
     :raises OSError: it can't be written.
     """

@@ -1,7 +1,7 @@
-"""While rules are read: where that takes long, a stop ends sigroute, as there is nothing yet that could act on it.
+"""While rules are read: if that takes long, a stop ends sigroute, as no rules can act on it yet.
 
-A stop that comes earlier stays pending until the rules are there and say what it does. This is for what takes seconds:
-a file on a file system that does not answer, most of all, and a full pipe that nobody reads, when rules are wrong.
+A stop that comes early stays pending until the rules are there to say what it does. Reading takes seconds if a file
+system does not answer, or if the errors go to a full pipe that nobody reads.
 """
 
 from __future__ import annotations
@@ -21,18 +21,18 @@ if TYPE_CHECKING:
 #: Seconds that reading may take; 256 KiB of anything take about one.
 PATIENCE = 2.0
 
-#: Seconds after which the thread looks whether it is still wanted.
+#: Seconds between two looks of the thread whether reading is over.
 TURN = 0.1
 
 
 @contextmanager
 def patient() -> Iterator[None]:
-    """End with 128 + the stop signal that comes when this has lasted too long.
+    """Exit with 128 + the number of a stop signal that comes when this has lasted too long.
 
-    A thread waits for it, as signals are blocked in all: a handler would run between two bytecodes of the first thread
-    only, and not while that is in a system call that is not interrupted. ``_exit`` ends that, too, where it can be
-    killed (a read from a dead NFS server, nfs(5)). What holds the interpreter's lock, such as a compiled parser, delays
-    it.
+    A thread waits for the signal, which all threads block. A handler would not do: Python runs it between two bytecodes
+    of the first thread, and so never while that thread is stuck in a system call. ``_exit`` ends such a thread as well,
+    if it can be killed (as in a read from a dead NFS server, nfs(5)). Code that keeps the interpreter's lock, such as
+    a compiled parser, delays it.
     """
     over: list[bool] = []
     gate = _thread.allocate_lock()
@@ -45,11 +45,11 @@ def patient() -> Iterator[None]:
                 if taken:
                     os._exit(128 + taken.si_signo)
 
-    with suppress(RuntimeError):  # where no thread can be made, a stop waits until the rules are read
+    with suppress(RuntimeError):  # if no thread can be made, a stop waits until the rules are read
         _thread.start_new_thread(watch, ())
     try:
         yield
     finally:
         over.append(True)
         with gate:
-            pass  # what the thread had taken would be lost with it in the exec
+            pass  # else the exec would lose a signal that the thread has just taken

@@ -1,4 +1,4 @@
-"""``sigroute [--rules ...] CMD``: compile the rules and become PID 1's resident."""
+"""``sigroute [--rules ...] CMD``: compile the rules, then become the process that runs by them."""
 
 from __future__ import annotations
 
@@ -25,9 +25,9 @@ USAGE_TEXT = """sigroute [--rules FILE|NAME] [--on KEY=ACTION]... [--log text|js
        sigroute --as NAME [--explain] ARG...     be as tini, dumb-init or catatonit
        sigroute demo                             see two stops, with and without sigroute"""
 
-DESCRIPTION = """Run CMD as the init (PID 1) of a container: signals reach it as the rules say, every
-zombie is reaped. Without rules: signals are forwarded, as by any init, but for those that
-would kill CMD for want of a handler."""
+DESCRIPTION = """Run CMD as the init (PID 1) of a container: signals reach it as the rules say, and every
+zombie is reaped. Without rules, signals are forwarded, as by any init; those that CMD has
+no handler for, and would die of, are dropped."""
 
 EPILOG = """examples:
   sigroute --rules nginx -- nginx -g 'daemon off;'
@@ -39,7 +39,7 @@ exit codes:
 
 
 def run(words: list[str]) -> int:
-    """Compile and hand over; return only what went wrong before, as an exit code."""
+    """Compile the rules and hand over. Return, with an exit code, only if that fails."""
     with patient():
         launch = prepare(words)
     try:
@@ -50,9 +50,9 @@ def run(words: list[str]) -> int:
 
 
 def prepare(words: list[str]) -> Launch:
-    """Return what is to be run.
+    """Return the plan and the options of its log.
 
-    :raises SystemExit: the command line or the rules are wrong, which has been told.
+    :raises SystemExit: the command line or the rules are wrong; it has been reported.
     """
     options = parser().parse_args(words)
     command = options.command[1:] if options.command[:1] == ["--"] else options.command
@@ -67,7 +67,7 @@ def prepare(words: list[str]) -> Launch:
 
 
 def misspelt(words: list[str]) -> tuple[str, ...]:
-    """Return the note that a program which is not there may be meant as a command of sigroute."""
+    """Return a note if the program does not exist and its name resembles a command of sigroute."""
     word = words[0] if words else ""
     if word[:1] in ("", "-") or "/" in word or any(os.access(f"{path}/{word}", os.X_OK) for path in os.get_exec_path()):
         return ()
@@ -87,6 +87,6 @@ def parser() -> Parser:
 
 
 def fail(text: str, code: int) -> int:
-    """Tell why nothing is started: there is no log yet."""
+    """Report why nothing is started, on standard error, as there is no log yet."""
     complain(text)
     return code

@@ -1,4 +1,4 @@
-"""``sigroute rules``: the bundled rule files, a line each, or one of them whole."""
+"""``sigroute rules``: list the bundled rule files, or print one."""
 
 from __future__ import annotations
 

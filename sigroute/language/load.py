@@ -1,4 +1,4 @@
-"""From the name of a rule file to its rules, with everything they refer to."""
+"""Load a rule file: find it, read it and all files that it is like, resolve it, and raise every error."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 NO_FILE = "no rules"
 
-#: Files that are each like the next: each is read while all those before it are.
+#: The longest chain of files that are each like the next. Each nests the reader once more.
 DEEPEST = 32
 
 
@@ -31,7 +31,7 @@ def load(name: str | None, overrides: Sequence[str] = ()) -> Resolved:
 
     :param name: the name of bundled rules, or a path (whatever has a slash or is not bundled); None: no file.
     :param overrides: ``KEY=ACTION`` each, before every table of the file.
-    :raises RuleError: they can't be used, with all that is wrong with them.
+    :raises RuleError: the rules can't be used; it has every error found.
     """
     source = Source(NO_FILE, "") if name is None else read_source(*_find(name, ""))
     rules, reading = parse(source, _Opener(source))
@@ -48,7 +48,7 @@ def load(name: str | None, overrides: Sequence[str] = ()) -> Resolved:
 
 
 def _raise(findings: Sequence[Finding], reading: Reading) -> None:
-    """Raise what is wrong, if anything is."""
+    """Raise the errors, if there are any."""
     if findings or reading.elsewhere:
         from sigroute.language.read.locate import locate  # noqa: PLC0415 - only where something is wrong
 
@@ -58,7 +58,7 @@ def _raise(findings: Sequence[Finding], reading: Reading) -> None:
 def _find(name: str, folder: str) -> tuple[str, str]:
     """Return the path of a rule file, and what to call it.
 
-    :raises RuleError: there is none of this name.
+    :raises RuleError: there is no file of this name.
     """
     path = bundled.find(name)
     if path is not None:
@@ -71,7 +71,7 @@ def _find(name: str, folder: str) -> tuple[str, str]:
 
 
 def _is_missing(path: str) -> bool:
-    """Tell whether there is no such file; whatever else is wrong with it is said when it is read."""
+    """Tell whether there is no such file. ``read_source`` reports all other trouble with it."""
     try:
         os.stat(path)
     except FileNotFoundError:
@@ -82,19 +82,19 @@ def _is_missing(path: str) -> bool:
 
 
 class _Opener:
-    """Reads the files that are named by ``like``, each once."""
+    """Reads the files that ``like`` names, each once."""
 
     def __init__(self, source: Source) -> None:
         self.above = [source]
-        """The file that is being read, after the one that is like it, and so on."""
+        """The files that are being read, each like the next; the last one is the innermost."""
         self.known: dict[tuple[int, int] | None, RuleFile] = {}
         self.failed: set[tuple[int, int] | None] = set()
 
     def __call__(self, name: str, source: Source) -> RuleFile:
         """Return the rules of the file that ``source`` names.
 
-        :raises Mistake: there is none, or it can't be one to be like.
-        :raises RuleError: there is something wrong in it.
+        :raises Mistake: there is no such file, or no child can be like it.
+        :raises RuleError: the file has errors.
         """
         try:
             path, shown = _find(name, os.path.dirname(source.path) if source.path else "")
@@ -110,7 +110,7 @@ class _Opener:
             message = f"over {DEEPEST} files are each like the next"
             raise Mistake(message, "take what is needed over from it")
         if liked.identity in self.failed:
-            raise RuleError(())  # what is wrong in it has been told
+            raise RuleError(())  # its errors have been reported
         if liked.identity not in self.known:
             self.known[liked.identity] = self._read(liked)
         rules = self.known[liked.identity]

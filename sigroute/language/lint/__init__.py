@@ -1,1 +1,1 @@
-"""What is wrong, or may be meant, between the rules of several lines."""
+"""Warnings about rules that can be used: what is legal and still seldom meant."""

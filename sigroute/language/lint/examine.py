@@ -1,4 +1,4 @@
-"""What may be meant in a rule file, and what does not fit where it is to be used."""
+"""What ``check`` says of valid rules: warnings, and an error if they do not fit the image's STOPSIGNAL."""
 
 from __future__ import annotations
 
@@ -19,15 +19,15 @@ if TYPE_CHECKING:
 def examine(
     resolved: Resolved, *, stopsignal: int | None = None, platform_grace: int | None = None
 ) -> tuple[Problem, ...]:
-    """Return what there is to say about a file as it is written, without ``--on``.
+    """Return the problems of a file as it is written, without ``--on``.
 
-    :param stopsignal: the signal that the platform stops the container with: its image's STOPSIGNAL.
+    :param stopsignal: the image's STOPSIGNAL, which the platform sends to stop the container.
     :param platform_grace: milliseconds that the platform gives a stop.
     """
     if resolved.rules.overrides.entries:
         resolved = Resolved(attrs.evolve(resolved.rules, overrides=Table()))
         if find_conflicts(resolved):
-            return ()  # --on mends them, and the warnings would be about rules that can't be used
+            return ()  # --on overrules the conflict, and without it there are no usable rules to warn about
     findings = find_warnings(resolved, platform_grace)
     if stopsignal is not None:
         findings += not_a_stop(resolved, stopsignal)

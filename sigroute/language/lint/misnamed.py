@@ -1,4 +1,4 @@
-"""A ``program`` that the child's command can't become: certain mistakes alone, as any command may end in an exec."""
+"""A ``program`` that the child's command can't become. Only certain mistakes count, as any command may exec another."""
 
 from __future__ import annotations
 
@@ -13,15 +13,15 @@ if TYPE_CHECKING:
 
     from sigroute.language.resolve.resolved import Resolved
 
-#: Servers that exec nothing else in their own place.
+#: Servers that never exec another program in their place.
 SERVERS = ("apache2", "haproxy", "httpd", "nginx", "php-fpm", "postgres")
 
-#: Below that one word is soon another: sh and su, npm and npx.
+#: Shorter words resemble each other by chance: sh and su, npm and npx.
 SHORTEST = 4
 
 
 def misnamed(resolved: Resolved) -> Iterator[Finding]:
-    """Yield children whose command is a server that is not the program, or the program but for a slip of the pen."""
+    """Yield children whose command is another server than the program, or differs from it by a typo."""
     for each in resolved.children:
         command, programs = list(each.child.command), each.program
         if not command or not programs:
@@ -31,7 +31,7 @@ def misnamed(resolved: Resolved) -> Iterator[Finding]:
         if is_program((name,), "", programs):
             continue
         near = next((each for each in programs if is_slip(name, each.removesuffix("*"))), None)
-        # Debian's php-fpm is a link to php-fpm8.2, SUSE's httpd one to httpd-prefork: /proc names what it leads to.
+        # Debian's php-fpm is a link to php-fpm8.2, SUSE's httpd one to httpd-prefork; /proc names a link's target.
         if near is None and (name not in SERVERS or any(each.startswith(name) for each in programs)):
             continue
         child = each.child
@@ -41,9 +41,9 @@ def misnamed(resolved: Resolved) -> Iterator[Finding]:
 
 
 def is_slip(word: str, other: str) -> bool:
-    """Tell whether two words differ by one letter that is wrong, missing or too many, or by two that changed places.
+    """Tell whether two words differ by one typo: a wrong, missing or extra letter, or two swapped ones.
 
-    One more at the end is no slip: ``gunicorn3`` is gunicorn.
+    An extra letter at the end is none: ``gunicorn3`` is gunicorn.
     """
     short, long = sorted((word, other), key=len)
     if len(short) < SHORTEST or len(long) - len(short) > 1 or long.startswith(short):

@@ -1,4 +1,4 @@
-"""Rules that can never apply, and rules that change nothing."""
+"""Unused rules: those that can never apply, and those that change nothing."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 
 def unused_entries(resolved: Resolved) -> Iterator[Finding]:
-    """Yield the entries of the file itself without which every child would do the same."""
+    """Yield the entries of this file without which every child would do the same."""
     users: dict[Entry, list[tuple[Rows, list[int]]]] = {}
     alike = _alike(resolved)
     for each, indexes in alike:
@@ -42,9 +42,9 @@ def unused_entries(resolved: Resolved) -> Iterator[Finding]:
 
 
 def _alike(resolved: Resolved) -> list[tuple[ResolvedChild, list[int]]]:
-    """Return one child of each kind, with the numbers of all that are like it: there may be thousands.
+    """Return one child of each kind, with the indexes of all children of this kind: there may be thousands.
 
-    They differ at most in whom they wait for.
+    Children of a kind differ at most in whom they wait for.
     """
     alike: dict[object, tuple[ResolvedChild, list[int]]] = {}
     for index, each in enumerate(resolved.children):
@@ -54,7 +54,7 @@ def _alike(resolved: Resolved) -> list[tuple[ResolvedChild, list[int]]]:
 
 
 def _applying(resolved: Resolved, each: ResolvedChild, rows: Rows) -> Iterator[Entry]:
-    """Yield the entries of a child that apply to any signal that can arrive."""
+    """Yield the entries of a child that apply to a signal that can arrive."""
     lookup = resolved.lookup
     for entry in lookup.entries_of(rows):
         if any(
@@ -66,7 +66,7 @@ def _applying(resolved: Resolved, each: ResolvedChild, rows: Rows) -> Iterator[E
 
 
 def _holders(alike: list[tuple[ResolvedChild, list[int]]], entries: set[Entry]) -> dict[Entry, list[ResolvedChild]]:
-    """Return a child of each kind that has one of these entries in a table of its own, all at once."""
+    """Return for each of these entries a child of each kind that has it in one of its tables."""
     holders: dict[Entry, list[ResolvedChild]] = {}
     for each, _ in alike:
         for layer in (*each.layers, *each.starting_layers):
@@ -77,7 +77,7 @@ def _holders(alike: list[tuple[ResolvedChild, list[int]]], entries: set[Entry]) 
 
 
 def _why(resolved: Resolved, entry: Entry, holders: list[ResolvedChild]) -> str:
-    """Return what applies instead of an entry, or what keeps its signals away."""
+    """Return the reason why an entry never applies: what applies first, or who gets the signal."""
     lookup = resolved.lookup
     starting = entry.path[2:3] == ("starting",)
     winners = set()
@@ -101,7 +101,7 @@ def _why(resolved: Resolved, entry: Entry, holders: list[ResolvedChild]) -> str:
 
 
 def _whose_terminal(resolved: Resolved) -> str:
-    """Return which child the terminal signals, and how it comes not to."""
+    """Return the hint that the terminal signals a child itself, and how to change that."""
     (owner,) = (each.child for each in resolved.children if each.terminal == "child")
     whose = f"child {owner.name}'s" if owner.path else f"{owner.name}'s"
     header = format_header("child", owner.name if owner.path else "NAME")
@@ -109,7 +109,7 @@ def _whose_terminal(resolved: Resolved) -> str:
 
 
 def _same_without(resolved: Resolved, entry: Entry, users: list[tuple[Rows, list[int]]]) -> str | None:
-    """Return what would do the same without an entry, or None where anything would be done differently."""
+    """Return the entry or default that would do the same without this entry; None: something would change."""
     lookup = resolved.lookup
     other = ""
     compared = set()
@@ -117,15 +117,15 @@ def _same_without(resolved: Resolved, entry: Entry, users: list[tuple[Rows, list
         for sender, signal in _applied_to(resolved, entry, rows):
             instead = lookup.instead_of(entry, rows, signal, sender)
             stop, _ = default = resolved.defaults[sender][signal]
-            # The default of a stop depends on the number of children: to write it down is to decide it.
+            # The default of a stop depends on the number of children: whoever writes it down decides that.
             if instead is None and stop:
                 return None
-            # Who would wait for the same without it is no other case than the first.
+            # With equal waits, all children of a kind are one case.
             same_waits = resolved.named_by(entry) == resolved.named_by(instead)
             for index in indexes[:1] if same_waits else indexes:
                 waits = resolved.waits_for(entry, index)
                 after = () if instead is None else resolved.waits_for(instead, index)
-                # There may be thousands of users, who wait for thousands: equal waits are one value.
+                # Thousands of children may wait for thousands: equal waits are one object, so ids will do.
                 which = (instead or default, stop, id(waits), id(after))
                 if which in compared:
                     continue
@@ -145,7 +145,7 @@ def _applied_to(resolved: Resolved, entry: Entry, rows: Rows) -> Iterator[tuple[
 
 
 def unused_parts(resolved: Resolved) -> Iterator[Finding]:
-    """Yield the other things in the file that have no effect."""
+    """Yield the other parts of the file that have no effect."""
     for entry in resolved.own_entries():
         yield from _unused_again(resolved, entry)
         yield from _unused_after(resolved, entry)
@@ -182,7 +182,7 @@ def _unused_again(resolved: Resolved, entry: Entry) -> Iterator[Finding]:
 
 
 def _unused_after(resolved: Resolved, entry: Entry) -> Iterator[Finding]:
-    """Yield a wait for a group that nobody else is in."""
+    """Yield an ``after`` that names a group with no other member."""
     after = entry.action.after
     if not after or entry.path[0] != "child" or not all(name.startswith("@") for name in after):
         return

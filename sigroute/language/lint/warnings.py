@@ -1,4 +1,4 @@
-"""What may be meant and seldom is: errors only for ``check --strict``."""
+"""Warnings: rules that are legal and seldom meant. ``check --strict`` makes them errors."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ KILL, QUIT, TERM, WINCH = (STANDARD[name] for name in ("KILL", "QUIT", "TERM", "
 
 
 def find_warnings(resolved: Resolved, platform_grace: int | None = None) -> list[Finding]:
-    """Return what may be meant.
+    """Return the warnings.
 
     :param platform_grace: milliseconds that the platform gives a stop, if that is known.
     """
@@ -51,15 +51,15 @@ def _warning(resolved: Resolved, path: Path, message: str, hint: str, *, on_key:
 
 
 def _disagreeing_groups(resolved: Resolved) -> Iterator[Finding]:
-    """Yield groups of which each has its own idea of what a child does."""
+    """Yield pairs of groups that say different things about one child."""
     tables = {group.name: group.on for group in resolved.rules.groups}
     seen: set[tuple[Entry, Entry]] = set()
     looked_at: set[tuple[object, ...]] = set()
     for each in resolved.children:
         names = [name for name in each.child.groups if name in tables]
-        if len(names) < 2:  # noqa: PLR2004 - to disagree takes two
+        if len(names) < 2:  # noqa: PLR2004 - it takes two to disagree
             continue
-        # Of children that are alike the first is named: there may be thousands.
+        # There may be thousands of equal children: the first is named.
         which = (id(each.running), *names)
         if which in looked_at:
             continue
@@ -84,7 +84,7 @@ def _disagreeing_groups(resolved: Resolved) -> Iterator[Finding]:
 
 
 def _kill_first(resolved: Resolved) -> Iterator[Finding]:
-    """Yield actions that give a child no time at all."""
+    """Yield actions that begin with KILL."""
     for entry in resolved.own_entries():
         action = entry.action
         if action.steps and action.steps[0].signal == KILL and not action.run:
@@ -93,9 +93,9 @@ def _kill_first(resolved: Resolved) -> Iterator[Finding]:
 
 
 def _unguarded_starts(resolved: Resolved) -> Iterator[Finding]:
-    """Yield children that get a stop at once while they start, though they are to be stopped after others.
+    """Yield children that stop after others, but get a stop at once while they are starting.
 
-    What else a stop waits for, a drain or a command, is for a program that runs: one that starts has nothing to drain.
+    Stops that begin with a wait or a command are left out: a program that is still starting has nothing to drain.
     """
     stop = resolved.lookup.stop
     asked = {TERM} if TERM in stop else stop
@@ -120,7 +120,7 @@ def _stops(resolved: Resolved, each: ResolvedChild) -> Iterator[Entry]:
 
 
 def _never_stops(resolved: Resolved) -> Iterator[Finding]:
-    """Yield that no signal of the platform stops anything, as every child drops each."""
+    """Yield a warning if every child drops every stop from outside."""
     stops = [signal for signal, sender in resolved.lookup.stops if sender == "outside"]
     dropped = [each.running["outside"][signal] for each in resolved.children for signal in stops]
     entries = [entry for entry in dropped if entry is not None and entry.action.do == "drop"]
@@ -132,14 +132,14 @@ def _never_stops(resolved: Resolved) -> Iterator[Finding]:
 
 
 def _only_from_inside(resolved: Resolved) -> Iterator[Finding]:
-    """Yield that no signal from outside is of class stop, though one may come from elsewhere."""
+    """Yield a warning if no signal from outside is of class stop."""
     if all(sender != "outside" for _, sender in resolved.lookup.stops):
         message = f"no signal from outside is of class {STOP}: whatever a platform sends, only KILL ends this"
         yield _warning(resolved, ("signals", STOP), message, 'name one that it sends, as in "TERM"')
 
 
 def _quit_stops_java(resolved: Resolved) -> Iterator[Finding]:
-    """Yield that QUIT, of which a JVM prints its threads and goes on (java(1)), begins a stop."""
+    """Yield JVMs for which QUIT is a stop: a JVM prints its threads on QUIT and goes on (java(1))."""
     if not resolved.lookup.is_stop(QUIT, "outside"):
         return
     for each in resolved.children:
@@ -155,7 +155,7 @@ def _quit_stops_java(resolved: Resolved) -> Iterator[Finding]:
 
 
 def _resize_is_a_stop(resolved: Resolved) -> Iterator[Finding]:
-    """Yield children that would stop when the terminal's window changes."""
+    """Yield children that stop when the terminal's window changes its size."""
     if not resolved.lookup.is_stop(WINCH, "tty"):
         return
     for each in resolved.children:
@@ -176,7 +176,7 @@ def _resize_is_a_stop(resolved: Resolved) -> Iterator[Finding]:
 
 
 def _endless_trees(resolved: Resolved) -> Iterator[Finding]:
-    """Yield children that mean their tree, but have a stop that reaches no more of it than a process or its program."""
+    """Yield children that exit with their whole tree, but have a stop that signals one process of it."""
     if resolved.rules.grace is not None:
         return
     those = sorted(resolved.lookup.stops, key=lambda each: each[0] != TERM)
@@ -196,14 +196,14 @@ def _endless_trees(resolved: Resolved) -> Iterator[Finding]:
 
 
 def _leaves_the_tree(entry: Entry) -> bool:
-    """Tell whether an entry does no more than signal the first process, or the program."""
+    """Tell whether an entry signals the first process or the program, and nothing else of the tree."""
     action = entry.action
     kills = any(step.signal == KILL for step in action.steps)
     return action.do == "send" and action.scope in {None, "process", "program"} and not (kills or action.run)
 
 
 def _too_long(resolved: Resolved, platform_grace: int | None) -> Iterator[Finding]:
-    """Yield that a stop is cut short."""
+    """Yield a warning if a stop may take longer than ``grace``, or than the platform gives it."""
     longest = resolved.longest_stop
     grace = resolved.rules.grace
     if grace is not None and longest.milliseconds > grace:
@@ -219,7 +219,7 @@ def _too_long(resolved: Resolved, platform_grace: int | None) -> Iterator[Findin
 
 
 def _dropped_by_all(resolved: Resolved, stopsignal: int) -> list[Finding]:
-    """Return the error that every child drops what the platform sends: then it starts no stop."""
+    """Return an error if every child drops the STOPSIGNAL: then no stop begins."""
     entries = [each.running["outside"][stopsignal] for each in resolved.children]
     first = entries[0]
     if first is None or any(entry is None or entry.action.do != "drop" for entry in entries):
@@ -229,7 +229,7 @@ def _dropped_by_all(resolved: Resolved, stopsignal: int) -> list[Finding]:
 
 
 def not_a_stop(resolved: Resolved, stopsignal: int) -> list[Finding]:
-    """Return the error that no stop comes, by these rules, of what stops the container."""
+    """Return an error if the STOPSIGNAL begins no stop by these rules."""
     if resolved.lookup.is_stop(stopsignal, "outside"):
         return _dropped_by_all(resolved, stopsignal)
     name = name_of(stopsignal)

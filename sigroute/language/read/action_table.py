@@ -1,4 +1,4 @@
-"""Readers of actions: as a string, or as a table that says what a string can't."""
+"""Readers of actions, in both forms: a string, or a table."""
 
 from __future__ import annotations
 
@@ -18,14 +18,14 @@ from sigroute.pid1.plan import FORWARD, Step
 if TYPE_CHECKING:
     from sigroute.language.read.path import Path
 
-#: What stands for an action that is wrong, so that nothing else is said about its absence.
+#: Stands for an action with an error, so that nobody complains of a missing one as well.
 UNKNOWN = Action(send=(Step(wait=0, signal=FORWARD),))
 
 
 def read_action(reading: Reading, path: Path, value: object, *, stop: bool | None, starting: bool) -> Action:
     """Return an action, written as a string or as a table.
 
-    :param stop: whether its key is of class stop; None: nobody knows, as there is something wrong with it.
+    :param stop: whether its key is of class stop; None: unknown, as the key has an error.
     :param starting: whether it is for a child that is starting.
     """
     alone = ("drop", "hold") if starting else ("drop",)
@@ -38,7 +38,7 @@ def read_action(reading: Reading, path: Path, value: object, *, stop: bool | Non
     return action if len(reading.findings) == count else UNKNOWN
 
 
-def _check(  # noqa: C901, PLR0913 - a line for each pair of keys, and all that they can depend on
+def _check(  # noqa: C901, PLR0913 - a check for each pair of keys, and everything that one may depend on
     reading: Reading,
     path: Path,
     value: dict[str, Any],
@@ -48,9 +48,9 @@ def _check(  # noqa: C901, PLR0913 - a line for each pair of keys, and all that 
     stop: bool | None,
     starting: bool,
 ) -> None:
-    """Report what is wrong between the keys of an action; of those that are wrong themselves nothing is known.
+    """Report keys of an action that do not fit together.
 
-    An unknown key may be any that is missing.
+    A key with an error is not judged further. An unknown key may be a misspelling of any key that is missing.
     """
     missing = set() if wrong - keys_of(Action).keys() else keys_of(Action).keys() - value.keys()
     if "hold" in value:
@@ -113,7 +113,7 @@ def _read_text(reading: Reading, path: Path, value: object, alone: tuple[str, ..
 
 
 def read_send(reading: Reading, path: Path, value: object) -> str | tuple[Step, ...]:
-    """Return what ``send`` says."""
+    """Return the value of ``send`` or ``else``."""
     return _read_text(reading, path, value, ("drop",))
 
 

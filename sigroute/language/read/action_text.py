@@ -19,10 +19,10 @@ ALONE = {
     "next": "it is a value of again",
     "repeat": "it is a value of again",
 }
-"""Words that are a whole value and no part of a chain, each with what to say of it where it can't be."""
+"""Words that are a whole value, never a step among others; each with the hint for where it is not allowed."""
 
 SYNONYMS = {"skip": ("next", "drop"), "none": ("ignore", "drop"), "nothing": ("ignore", "drop"), "restart": ("repeat",)}
-"""What people write for these words."""
+"""Words that people use for words of the language, each with what it may stand for."""
 
 _OPERATORS = ("&&", "||", "|", ";", "&", "<", ">", ">>")
 _UNIT_WORDS = (*UNITS, "sec", "secs", "second", "seconds", "min", "minutes")
@@ -31,10 +31,10 @@ _DIGITS = re.compile(r"[0-9]+")
 
 
 def parse_text(text: str, alone: tuple[str, ...], mistakes: list[Mistake]) -> str | tuple[Step, ...]:
-    """Return the steps that a string means, or the word itself where it is one that stands alone.
+    """Return the steps that a string means, or the word itself if it is one of ``ALONE``.
 
-    :param alone: which of the words of ``ALONE`` are right here.
-    :param mistakes: gets all that is wrong, each with its place within ``text``; what is returned then is of no use.
+    :param alone: the words of ``ALONE`` that are allowed here.
+    :param mistakes: gets every mistake, with its place in ``text``; if there is one, ignore the result.
     """
     words = [(found.group(), found.start()) for found in _WORD.finditer(text)]
     if not words:
@@ -53,7 +53,7 @@ def parse_text(text: str, alone: tuple[str, ...], mistakes: list[Mistake]) -> st
 
 
 def _is_command(words: list[tuple[str, int]]) -> bool:
-    """Tell whether these words look like a program and its arguments: none is, in either case, one of a chain."""
+    """Tell whether the words look like a program and its arguments: none is a signal or a wait, even in upper case."""
     return len(words) > 1 and not any(
         word in (*ALONE, FORWARD_WORD) or _is_known(word.upper()) or not (word.islower() or word in _OPERATORS)
         for word, _ in words
@@ -62,7 +62,7 @@ def _is_command(words: list[tuple[str, int]]) -> bool:
 
 def _parse_chain(words: list[tuple[str, int]], alone: tuple[str, ...], mistakes: list[Mistake]) -> tuple[Step, ...]:
     steps = []
-    wait: tuple[int, str, int] | None = None  # its milliseconds, word and place
+    wait: tuple[int, str, int] | None = None  # milliseconds, word, place
     single = len(words) == 1
     for word, start in words:
         if len(mistakes) == MOST:
@@ -83,7 +83,10 @@ def _parse_chain(words: list[tuple[str, int]], alone: tuple[str, ...], mistakes:
 
 
 def _parse_wait(word: str, before: str) -> int:
-    """Return the milliseconds of a wait that follows ``before``, another wait, or nothing."""
+    """Return the milliseconds of a wait.
+
+    :param before: the wait right before it, or nothing.
+    """
     number, space, unit = word.partition(" ")
     if space or _DIGITS.fullmatch(word):
         raise _bare_number(number, unit.strip())
@@ -115,7 +118,7 @@ def _parse_word(word: str, alone: tuple[str, ...]) -> int:
 
 
 def _stray(word: str, alone: tuple[str, ...]) -> Mistake:
-    """Return what is wrong with a word that stands alone where it may not."""
+    """Return the mistake of a word of ``ALONE`` where it is not allowed."""
     if "ignore" in alone:
         hint = 'write "ignore"' if word == "drop" else 'as in "ignore", "next", "repeat", "KILL"'
         return Mistake(f'"{word}" is no value of again', hint)
@@ -128,17 +131,17 @@ def _stray(word: str, alone: tuple[str, ...]) -> Mistake:
 
 
 def _bare_number(number: str, unit: str) -> Mistake:
-    """Return what is wrong with a number that a unit follows after a space, or none at all."""
+    """Return the mistake of a number without a unit, or with a space before its unit."""
     message = f'duration without a unit: "{number[:12]}"'
     if unit:
         return Mistake(message, f"write {number}{unit if unit in UNITS else unit[0]}, without a space")
-    if len(number) <= 2 and int(number) in STANDARD.values():  # noqa: PLR2004 - as a signal's has at most
+    if len(number) <= 2 and int(number) in STANDARD.values():  # noqa: PLR2004 - digits of a signal's number
         return Mistake(message, f"write {number}s to wait, {name_of(int(number))} for signal {number}")
     return Mistake(message, f"write {number[:12]}s")
 
 
 def _clean(word: str, mistake: Mistake) -> Mistake:
-    """Return the mistake, with the better hint where a word is right but for its commas."""
+    """Return the mistake, with a better hint if only commas are wrong with the word."""
     bare = re.split("[,;]+", word.strip(",;"))
     if bare not in ([word], [""]) and all(_is_known(each) for each in bare):
         return Mistake(mistake.message, "words are separated by spaces alone", mistake.start, mistake.length)
@@ -150,7 +153,7 @@ def _is_known(word: str) -> bool:
 
 
 def format_steps(steps: tuple[Step, ...]) -> str:
-    """Return the string form of steps; ``drop`` for none."""
+    """Return steps as a string; ``drop`` if there are none."""
     words = []
     for step in steps:
         if step.wait:

@@ -5,20 +5,20 @@ from __future__ import annotations
 import os
 import re
 
-#: What the name of bundled rules can be; anything else is no file name of ours.
+#: A name of bundled rules. Whatever else somebody asks for is not looked up in our folder.
 _NAME = re.compile(r"[a-z0-9-]{1,64}", re.ASCII)
 
 _PACKAGE = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
 
 
 def folder() -> str:
-    """Return where they are: within the installed package, or at the top of a checkout."""
+    """Return the folder of the files: in the installed package, or at the top of a checkout."""
     installed = os.path.join(_PACKAGE, "rules")
     return installed if os.path.isdir(installed) else os.path.join(os.path.dirname(_PACKAGE), "rules")
 
 
 def find(name: str) -> str | None:
-    """Return the file of bundled rules, or None where there are none of that name."""
+    """Return the path of bundled rules, or None if there are none of that name."""
     if not _NAME.fullmatch(name):
         return None
     path = os.path.join(folder(), f"{name}.toml")
@@ -26,12 +26,12 @@ def find(name: str) -> str | None:
 
 
 def names() -> list[str]:
-    """Return the names of all, in order."""
+    """Return all names, sorted."""
     return sorted(each.removesuffix(".toml") for each in os.listdir(folder()) if each.endswith(".toml"))
 
 
 def describe(name: str) -> str:
-    """Return what bundled rules are for, in one line: ``# NAME: ...`` is how they begin."""
+    """Return what bundled rules are for: the first line of the file, without ``# NAME:``."""
     return show(name).partition("\n")[0].removeprefix(f"# {name}: ")
 
 

@@ -1,4 +1,4 @@
-"""``[signals]``: the classes of a file, and what it takes over of those that its children are like."""
+"""``[signals]``: the classes of a file, together with those of the files that its children are like."""
 
 from __future__ import annotations
 
@@ -19,19 +19,19 @@ from sigroute.language.read.signals import (
 from sigroute.pid1.names import name_of
 
 Member = tuple[bool, int, str | None, Path]
-"""Whether it is added, its number, from whom, its place."""
+"""Whether it is added or removed, its number, its sender, its place."""
 
 Members = dict[int, frozenset[str] | None]
-"""The signals of a class, each with its senders; None: from everybody."""
+"""The signals of a class, each with its senders; None: every sender."""
 
 OURS = "sigroute"
-"""What acts as if TERM had arrived is of the class of TERM, whoever else has to have sent it."""
+"""sigroute itself as a sender: what ``[exit] when`` begins is a stop, whatever senders the class is limited to."""
 
 
 def read_signals(reading: Reading, path: Path, value: object, liked: list[RuleFile]) -> Signals:
     """Return the classes.
 
-    :param liked: the files that children are like, in order; what this one says itself wins.
+    :param liked: the files that children are like, in order; this file's own classes win.
     """
     written = _written(reading, path, value)
     own: dict[str, Members] = {}
@@ -65,7 +65,7 @@ def read_signals(reading: Reading, path: Path, value: object, liked: list[RuleFi
 
 
 def _written(reading: Reading, path: Path, value: object) -> dict[str, object]:
-    """Return what may be a class; what is no list may be a key that belongs elsewhere, such as ``grace``."""
+    """Return the keys that may be classes, and report those that belong elsewhere, such as ``grace``."""
     if not isinstance(value, dict):
         reading.report(path, f"{kind_of(value)} where a table belongs", 'as in { stop = ["+WINCH"] }')
         return {}
@@ -90,7 +90,7 @@ def _edited(members: Members, edits: tuple[Edit, ...]) -> Members:
 
 
 def _read_class(reading: Reading, path: Path, name: str, value: object) -> tuple[list[Member], bool]:
-    """Return the members of a class, and whether they edit what was there."""
+    """Return the members of a class, and whether they have signs: then they edit the built-in class."""
     if not is_class_name(name):
         hint = did_you_mean(name, [STOP]) or f"classes are in lower case: {quote(name.lower())}"
         reading.report(path, f"{quote(name)} is no name of a class", hint, on_key=True)
@@ -147,7 +147,7 @@ def _read_member(reading: Reading, path: Path, word: object) -> tuple[int, str |
 
 
 def _check_members(reading: Reading, classes: dict[str, frozenset[int]], places: dict[tuple[str, int], Path]) -> None:
-    """Report signals that are in two classes; ``stop`` was there first."""
+    """Report signals that are in two classes; ``stop`` counts as the first."""
     owner: dict[int, str] = {}
     for name in sorted(classes, key=lambda each: each != STOP):
         for signal in sorted(classes[name]):

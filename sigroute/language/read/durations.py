@@ -10,7 +10,7 @@ UNITS = {"h": 3_600_000, "m": 60_000, "s": 1_000, "ms": 1}
 """Milliseconds of each unit, in the order in which they are written."""
 
 LONGEST = 365 * 24 * UNITS["h"]
-"""A year. Whoever writes more means something else, and the kernel's timers have an end."""
+"""A year. A longer duration is a slip, and the kernel's timers have an end."""
 
 _DURATION = re.compile(r"(?:([0-9]+)h)?(?:([0-9]+)m)?(?:([0-9]+)s)?(?:([0-9]+)ms)?", re.ASCII)
 _NUMBER = re.compile(r"[0-9]+", re.ASCII)
@@ -25,7 +25,7 @@ def is_meant_as_duration(word: str) -> bool:
 def parse_duration(text: str) -> int:
     """Return a duration in milliseconds.
 
-    :raises Mistake: it is none; the mistake says what would be one.
+    :raises Mistake: the text is no duration; its hint shows one.
     """
     found = _DURATION.fullmatch(text)
     if not text or found is None:
@@ -39,7 +39,7 @@ def parse_duration(text: str) -> int:
 
 
 def format_duration(milliseconds: int) -> str:
-    """Return the shortest text that ``parse_duration`` reads as so many milliseconds."""
+    """Return the shortest text that ``parse_duration`` reads as this duration."""
     text, left = "", milliseconds
     for unit, size in UNITS.items():
         count, left = divmod(left, size)
@@ -51,7 +51,7 @@ def _too_long(text: str) -> Mistake:
     return Mistake(f"{quote(text)} is longer than a year", "at most 8760h")
 
 
-def _mistake(text: str) -> Mistake:  # noqa: PLR0911 - one for each way to be wrong
+def _mistake(text: str) -> Mistake:  # noqa: PLR0911 - one for each kind of mistake
     if not text:
         return Mistake("empty duration", 'write a number and its unit, as in "5s"')
     if _NUMBER.fullmatch(text):
@@ -74,7 +74,7 @@ def _mistake(text: str) -> Mistake:  # noqa: PLR0911 - one for each way to be wr
 
 
 def _respell(text: str) -> str | None:
-    """Return what was meant by ``1.5s``, ``5sec``, ``2 minutes`` or ``1d``, or None."""
+    """Return the duration that ``1.5s``, ``5sec``, ``2 minutes`` or ``1d`` means, or None for anything else."""
     found = re.fullmatch(r"([0-9]{1,9})(?:[.,]([0-9]{1,3}))?\s*([a-zµ]+)", text)
     if found is None:
         return None

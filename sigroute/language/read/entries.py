@@ -1,4 +1,4 @@
-"""Readers of signal tables: what must arrive, from whom."""
+"""Readers of signal tables: their keys name a signal or a class, and perhaps a sender."""
 
 from __future__ import annotations
 

@@ -1,6 +1,6 @@
-"""Fields of the model that are keys of a rule file, each with its kind, its default as people write it and its meaning.
+"""Fields of the model that are keys of a rule file: each with a kind, a default and a meaning.
 
-The reader checks values by the kind, and docs/rules.md is made of all three.
+The reader chooses the check of a value by its kind. docs/rules.md is made from all three.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ import attrs
 def key(kind: str, meaning: str, *, shown: str = "", name: str = "", **default: Any) -> Any:  # noqa: ANN401 - as attrs.field
     """Return a field that is a key of a rule file.
 
-    :param kind: how its value is read, a key of ``READERS``.
+    :param kind: the reader of its value, a key of ``READERS``.
     :param meaning: for docs/rules.md.
     :param shown: its default, as people write it or in words.
     :param name: the key, where it is not the field's name.

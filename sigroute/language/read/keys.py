@@ -1,4 +1,4 @@
-"""The keys of a table: each read by its kind, the unknown ones reported with where they belong."""
+"""The keys of a table: known ones are read by their kind, unknown ones reported with a hint where they belong."""
 
 from __future__ import annotations
 
@@ -18,10 +18,10 @@ Reader = Callable[[Reading, Path, object], Any]
 T = TypeVar("T")
 
 _ELSEWHERE = frozenset().union(*(keys_of(kind) for kind in (RuleFile, Child, Exit, Drain, Action)))
-"""What is a key somewhere: where it is unknown it is in the wrong place, and not misspelt."""
+"""The keys of all tables. An unknown key that is one of these is in the wrong table, and not misspelt."""
 
 
-def read_keys(  # noqa: PLR0913, PLR0917 - a table, its place, its class, and what is known of it beforehand
+def read_keys(  # noqa: PLR0913, PLR0917 - a table, its place, its class, and the fields known beforehand
     reading: Reading, path: Path, value: object, kind: type[T], readers: dict[str, Reader], known: dict[str, Any]
 ) -> T:
     """Return a table as a value of its class.
@@ -37,7 +37,7 @@ def read_keys(  # noqa: PLR0913, PLR0917 - a table, its place, its class, and wh
     meant = misspelt(value, kind)
     for name, near in meant.items():
         _report_unknown(reading, (*path, name), list(keys), near, value[name])
-    # What a misspelt key says is read as what it is meant to be: all that is wrong is told at once.
+    # A misspelt key's value is read as that of the key it resembles, so that all errors are reported at once.
     for key, field in keys.items():
         if field.name in known:
             continue
@@ -45,12 +45,12 @@ def read_keys(  # noqa: PLR0913, PLR0917 - a table, its place, its class, and wh
             read = readers[field.metadata["kind"]](reading, (*path, name), value[name])
             before = fields.setdefault(field.name, read)
             if before is not read and isinstance(before, tuple) and isinstance(read, tuple):
-                fields[field.name] = before + read  # what is under [child] may wait for what is under [childs]
+                fields[field.name] = before + read  # children under [child] may wait for those under [childs]
     return kind(**known, **fields)
 
 
 def misspelt(table: dict[str, Any], kind: type) -> dict[str, str]:
-    """Return the unknown keys of a table, each with the key that it is meant to be, or nothing."""
+    """Return the unknown keys of a table, each with the key that it resembles, or nothing."""
     keys = keys_of(kind)
     return {
         name: "" if name in _ELSEWHERE or is_signal_or_class(name, {}) else nearest(name, list(keys))
@@ -60,7 +60,7 @@ def misspelt(table: dict[str, Any], kind: type) -> dict[str, str]:
 
 
 def spellings(table: dict[str, Any], meant: dict[str, str], key: str) -> list[str]:
-    """Return the keys of a table that are this one, or are meant to be; it comes first."""
+    """Return the keys of a table that are this one or resemble it, the right spelling first."""
     return [key] * (key in table) + [name for name, near in meant.items() if near == key]
 
 
@@ -84,13 +84,13 @@ def _report_unknown(reading: Reading, path: Path, known: list[str], near: str, v
 
 
 def _is_rest_of_name(path: Path, value: object) -> bool:
-    """Tell whether a table is what comes after the dot of a child's or group's name: ``[child.php8.2]``."""
+    """Tell whether a table comes from an unquoted name with a dot, as in ``[child.php8.2]``."""
     is_deeper = path[0] in ("child", "group") and len(path) == len(("child", "NAME", "REST"))
     return is_deeper and isinstance(value, dict) and not keys_of(Child).keys().isdisjoint(value)
 
 
 def belongs(name: str, path: Path) -> str:
-    """Return where a key belongs that stands in the wrong table, or nothing."""
+    """Return where a key belongs that is in the wrong table, or nothing."""
     homes = dict.fromkeys(keys_of(RuleFile), "above the first [header]: move it up")
     child = format_header(*path[:2]) if path[0] == "child" and len(path) > 1 else "[child.NAME]"
     for kind, home in ((Child, child), (Exit, "[exit]"), (Drain, "[drain]"), (Action, "the table of an action")):

@@ -1,4 +1,4 @@
-"""From what is wrong, by keys, to problems with lines and columns."""
+"""From findings, with their places as keys, to problems with lines and columns."""
 
 from __future__ import annotations
 
@@ -15,9 +15,10 @@ if TYPE_CHECKING:
 
 
 def locate(findings: Iterable[Finding]) -> tuple[Problem, ...]:
-    """Return each finding as a problem, in the order of the lines of each file; of too many the first that were found.
+    """Return each finding as a problem, sorted by line within each file.
 
-    What is wrong with a file that is read ends its reading at as many, and so nobody knows how many more there are.
+    Of more than ``MOST`` findings in a file, the first ``MOST`` count. The reader stops there as well, so nobody knows
+    how many more there are.
     """
     by_source: dict[Source, list[Finding]] = {}
     for finding in findings:
@@ -39,7 +40,7 @@ def _scan(text: str) -> Spans:
     try:
         return scan(text)
     except RecursionError:
-        # Hundreds of lists within each other: what is wrong is said without a line.
+        # Hundreds of nested lists: the problems have no lines.
         return Spans(text)
 
 
@@ -62,7 +63,7 @@ def _problem(finding: Finding, spans: Spans) -> Problem:
 
 
 def _span(finding: Finding, spans: Spans) -> Span | None:
-    """Return where it is, or the nearest place above it that is written down."""
+    """Return the span of a finding, or of the nearest table above it that is in the text."""
     path = finding.path
     if finding.on_key and path in spans.keys:
         return spans.key_span(path, finding.start, finding.length)

@@ -1,6 +1,6 @@
-"""What a rule file says, as values: the classes that a file is read into.
+"""The model of a rule file: the classes that a file is read into.
 
-Each field that is a key of a rule file carries what ``key`` says of it.
+Each field that is a key of a rule file is made by ``key``.
 """
 
 # ruff: noqa: RUF009 - key() is attrs.field(), with what docs/rules.md needs to know
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 SCOPES = ("process", "process-group", "tree", "program")
 AGAIN = ("ignore", "next", "repeat")
 EXITED = ("process", "tree")
-#: The first stands for a value that is wrong, so that nothing else is said of it.
+#: The first one replaces a wrong value, as it never causes an error of its own.
 TERMINAL = ("sigroute", "child")
 
 DEFAULT_TIMEOUT = 10_000
@@ -110,7 +110,7 @@ class Action:
 
 @attrs.frozen(eq=False, repr=False)
 class Entry:
-    """One line of a table: a key and its action. Equal only to itself, as its place is part of it."""
+    """One line of a table: a key and its action. Two entries are never equal, as their places differ."""
 
     key: Key
     action: Action
@@ -121,13 +121,13 @@ class Entry:
 
     @property
     def origin(self) -> str:
-        """Where it is written, as people say it: ``child.nginx.on.stop``."""
+        """Where it is written, for people: ``child.nginx.on.stop``."""
         return format_path(self.path)
 
 
 @attrs.frozen(eq=False, repr=False)
 class Table:
-    """A table of signals: what applies is looked up in it, or not at all."""
+    """A table of signals."""
 
     entries: tuple[Entry, ...] = ()
 
@@ -236,7 +236,7 @@ class Drain:
 
 
 Edit = tuple[bool, int, str | None]
-"""Whether a class gets a signal or loses it, its number, and from whom; None: from everybody."""
+"""Whether a class gains or loses a signal, its number, and its sender; None: every sender."""
 
 
 @attrs.frozen(eq=False, repr=False)
@@ -245,13 +245,13 @@ class Signals:
 
     classes: dict[str, frozenset[int]] = attrs.field(factory=lambda: {STOP: frozenset(STOP_SIGNALS)})
     only: dict[int, frozenset[str]] = attrs.field(factory=dict)
-    """By signal, the senders from whom it is of its class, where that is not everybody."""
+    """For signals that are of their class from some senders only: these senders."""
     edits: tuple[Edit, ...] = ()
-    """What ``stop = ["+WINCH@outside", "-QUIT"]`` adds and removes here and in what children are like."""
+    """The edits of ``stop = ["+WINCH@outside", "-QUIT"]``, of this file and of those that its children are like."""
     own: tuple[str, ...] = ()
-    """The classes that are written in the file itself."""
+    """The names of the classes that this file itself writes."""
     own_edits: tuple[Edit, ...] = ()
-    """Those of ``edits`` that are."""
+    """The ``edits`` that this file itself writes."""
 
     def has(self, name: str, signal: int, sender: str) -> bool:
         """Tell whether a signal from this sender is of a class."""
@@ -289,4 +289,4 @@ class RuleFile:
     exit: Exit = key("exit", "When the container ends, and with which code.", factory=Exit)
     drain: Drain = key("drain", "What becomes of processes that nobody declared.", factory=Drain)
     overrides: Table = attrs.field(factory=Table)
-    """``--on``: for every child that is ready, before all tables."""
+    """``--on``: for every child that runs its program, before all other tables."""

@@ -1,4 +1,4 @@
-"""``--on KEY=ACTION``: one line of a table, from the command line."""
+"""``--on KEY=ACTION``: one line of a signal table, from the command line."""
 
 from __future__ import annotations
 
@@ -25,11 +25,11 @@ _BARE = r"[A-Za-z0-9_-]+"
 
 
 def read_overrides(overrides: Sequence[str], rules: RuleFile, reading: Reading) -> tuple[Table, list[Finding]]:
-    """Return the table that overrides make, and what is wrong with it; the last one for a key counts.
+    """Return the table that overrides make, and its errors; the last override of a key counts.
 
-    :param rules: the rules that are overridden; they say what the classes and children are.
-    :param reading: how those were read.
-    :raises RuleError: one has no ``=``, or a table that is no TOML.
+    :param rules: the rules that are overridden, with their classes.
+    :param reading: the reading of these rules, with the names of children and groups.
+    :raises RuleError: an override has no ``=``, or its table is no TOML.
     """
     lines: dict[str, str] = {}
     for override in overrides:
@@ -39,7 +39,7 @@ def read_overrides(overrides: Sequence[str], rules: RuleFile, reading: Reading) 
         if key.strip() in keys_of(RuleFile):
             hint = "--on takes one rule for a signal, as in --on 'stop=5s QUIT': this needs a rule file"
             raise RuleError((Problem(NAME, f"{quote(key.strip())} is no signal", hint),))
-        # An action as a table is TOML already; a string goes without its quotes on a command line.
+        # A table is written as TOML; a string comes without its quotes on a command line.
         action = action.strip()
         lines[key.strip()] = action if action.startswith("{") else _string(action)
     text = "\n".join(

@@ -1,4 +1,4 @@
-"""From the text of a rule file to its value, with all that is wrong with it at once."""
+"""From the text of a rule file to its model, with all errors at once."""
 
 from __future__ import annotations
 
@@ -27,13 +27,15 @@ OpenLike = Callable[[str, Source], RuleFile]
 
 
 def parse(source: Source, open_like: OpenLike) -> tuple[RuleFile, Reading]:
-    """Return the rules of a text, and what was found on the way: with findings, the rules are of no use to run.
+    """Return the rules of a text, and the reading with its findings. With findings, the rules must not be run.
 
-    :raises RuleError: it is no TOML, or no rule file at all.
+    :raises RuleError: the text is no TOML, or no rule file at all.
     """
     document = read_toml(source)
-    familiar = {*keys_of(RuleFile), *keys_of(Child)}  # a child's key at the top is a slip, and gets its own answer
-    slips = all(is_signal_or_class(key, Signals().classes) for key in document)  # so does what belongs under [on]
+    familiar = {*keys_of(RuleFile), *keys_of(Child)}  # a child's key at the top is a slip with a hint of its own
+    slips = all(
+        is_signal_or_class(key, Signals().classes) for key in document
+    )  # so is a signal that belongs under [on]
     if not slips and not set(document) & familiar and not is_like_rules(source.text):
         raise RuleError(tuple(_no_rules(source, document)))
     reading = Reading(source)
@@ -72,7 +74,7 @@ def _declare(reading: Reading, document: dict[str, Any], open_like: OpenLike) ->
 
 
 def _no_rules(source: Source, document: dict[str, Any]) -> Iterator[Problem]:
-    """Yield what is said of a text that has nothing of a rule file: no line of it, as it may be anybody's."""
+    """Yield the problems of a text that is no rule file. They quote no line of it, as it may be secret."""
     known = list(keys_of(RuleFile))
     lines = source.text.splitlines()
     for name, value in list(document.items())[:MOST_KNOWN]:
@@ -89,10 +91,10 @@ def _no_rules(source: Source, document: dict[str, Any]) -> Iterator[Problem]:
 
 
 def _groups_of(child: dict[str, Any]) -> Iterator[str]:
-    """Yield the groups that a child says it is in, whatever else is wrong with them."""
+    """Yield the groups that a child names, even if there are errors beside them."""
     for key in spellings(child, misspelt(child, Child), "groups"):
         listed = [child[key]] if isinstance(child[key], str) else _strings(child[key])
-        # Who writes "@app" is told so, and not that app has no members.
+        # "@app" gets an error of its own; "app has no members" would be a second one.
         yield from (group.removeprefix("@") for group in listed)
 
 

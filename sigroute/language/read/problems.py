@@ -1,4 +1,4 @@
-"""What is wrong with a rule file, said so that it can be put right: place, line, caret, way out."""
+"""Errors and warnings as they are shown: place, message, the line with a caret, a way out."""
 
 from __future__ import annotations
 
@@ -11,25 +11,22 @@ from sigroute.pid1.log.printable import printable
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-#: Lines longer than this many columns are shown in part.
+#: Of a line with more columns than this, a part is shown.
 WIDEST = 120
 
-#: Columns before and after the caret that are shown of such a line.
+#: The columns of that part before and after the caret.
 CONTEXT = 50
 
-#: Of more things wrong in one file than this, the first are told: mending them mends most of the rest, and the way out
-#: of each of fifty thousand takes a minute to find.
+#: The most problems that are shown of one file. Whoever mends them mends most of the others, too, and to find hints
+#: for fifty thousand takes a minute.
 MOST = 100
 
-#: Of more names than this, ``did_you_mean`` looks at the first: a hundred mistakes times thousands of names take long.
+#: The most names that ``did_you_mean`` compares: a hundred mistakes times thousands of names take too long.
 MOST_KNOWN = 200
 
 
-class Mistake(ValueError):  # noqa: N818 - it is the user's, and no failure of ours
-    """Something wrong in one word or value.
-
-    Whoever knows where the value stands makes a ``Finding`` of it.
-    """
+class Mistake(ValueError):  # noqa: N818 - the user's, and no failure of ours
+    """An error in one word or value. Whoever knows the place of the value makes a ``Finding`` of it."""
 
     def __init__(self, message: str, hint: str = "", start: int = 0, length: int | None = None) -> None:
         super().__init__(message)
@@ -37,10 +34,10 @@ class Mistake(ValueError):  # noqa: N818 - it is the user's, and no failure of o
         self.hint = hint
         self.start = start
         self.length = length
-        """Characters from ``start``, within the value's own text; None: to its end."""
+        """Characters from ``start`` within the value; None: to its end."""
 
     def moved(self, offset: int, length: int) -> Mistake:
-        """Return the same mistake within a longer text that has this one at ``offset``."""
+        """Return the same mistake within a longer text, in which the value begins at ``offset``."""
         own = length - self.start if self.length is None else self.length
         return Mistake(self.message, self.hint, offset + self.start, own)
 
@@ -52,22 +49,22 @@ class Problem:
     file: str
     """The file's name as it was given, or ``--on``."""
     message: str
-    """What is wrong, and in which part of the rules."""
+    """What is wrong, and in which table."""
     hint: str = ""
     """A way out."""
     line: int = 0
-    """The line, from 1; 0: the file as a whole."""
+    """Counted from 1; 0: the file as a whole."""
     column: int = 0
-    """Where in the line it begins, in characters from 0."""
+    """The first character of the line that it is about, counted from 0."""
     length: int = 1
-    """How many characters of the line it is about."""
+    """The number of characters that it is about."""
     source: str | None = None
-    """The line itself; None: not to be quoted."""
+    """The text of the line; None: it must not be shown."""
     warning: bool = False
-    """It may be meant, and is an error only when asked to be strict."""
+    """It is an error only with ``--strict``."""
 
     def __str__(self) -> str:
-        """Return it as it is shown: up to three lines, without a newline at the end."""
+        """Return up to three lines, without a newline at the end."""
         place = f"{self.file}:{self.line}" if self.line else self.file
         head = printable(f"{place}: {'warning: ' if self.warning else ''}{self.message}")
         hint = printable(self.hint)
@@ -80,23 +77,23 @@ class Problem:
 
 
 class RuleError(Exception):
-    """The rules can't be used: all that is wrong with them."""
+    """The rules can't be used; it has all their problems."""
 
     def __init__(self, problems: tuple[Problem, ...]) -> None:
         super().__init__("\n".join(map(str, problems)))
         self.problems = problems
-        """In the order of the files and their lines."""
+        """Sorted by file and line."""
 
 
 def quote(text: str) -> str:
-    """Return a text of the user's within double quotes, safe to show and of a length to read."""
+    """Return a user's text in double quotes: shortened, and without what a terminal acts on."""
     most = 60
     shown = text if len(text) <= most else text[: most - 1] + "…"
     return '"' + printable(shown).replace('"', '\\"') + '"'
 
 
 def excerpt(line: str, column: int, length: int) -> tuple[str, int, int]:
-    """Return what is shown of a line, and the columns of the terminal before and under its caret."""
+    """Return the part of a line that is shown, the columns before its caret, and the caret's width."""
     begin, end = 0, len(line)
     if end > WIDEST:
         begin = max(column - CONTEXT, 0)
@@ -108,7 +105,7 @@ def excerpt(line: str, column: int, length: int) -> tuple[str, int, int]:
 
 
 def width(text: str) -> int:
-    """Return how many columns of a terminal a text takes: East Asian characters take two, accents none."""
+    """Return how many columns a text takes in a terminal: East Asian characters take two, accents none."""
     if text.isascii():
         return len(text)
     import unicodedata  # noqa: PLC0415 - only where something is wrong
@@ -119,17 +116,17 @@ def width(text: str) -> int:
 
 
 def did_you_mean(word: str, known: Sequence[str]) -> str:
-    """Return ``did you mean X?`` for the known word that is nearest, or nothing where none is near."""
+    """Return ``did you mean X?`` with the most similar known word, or nothing if none is similar."""
     near = nearest(word, known)
     return f"did you mean {near}?" if near else ""
 
 
 def nearest(word: str, known: Sequence[str]) -> str:
-    """Return the known word that is nearest, or nothing where none is near."""
+    """Return the most similar known word, or nothing if none is similar."""
     import difflib  # noqa: PLC0415 - 5 ms, only where something is wrong
 
     by_case = {each.lower(): each for each in reversed(known[:MOST_KNOWN])}
-    # Two letters that changed places are much of a short word.
+    # In a short word, two swapped letters change much of it.
     cutoff = 0.6 if len(word) <= 4 else 0.7  # noqa: PLR2004 - tried on the corpus of tests/data/invalid
     near = difflib.get_close_matches(word.lower(), by_case, n=1, cutoff=cutoff)
     return by_case[near[0]] if near else ""

@@ -1,4 +1,4 @@
-"""One file being read: what is known of it, and what is wrong so far."""
+"""The state of one file's reading: its declared names, and its findings so far."""
 
 from __future__ import annotations
 
@@ -18,13 +18,13 @@ if TYPE_CHECKING:
     from sigroute.language.read.source import Source
 
 
-class TooManyFindings(Exception):  # noqa: N818 - it is no failure, but the end of a reading
-    """As much is wrong with a file as is told of one."""
+class TooManyFindings(Exception):  # noqa: N818 - it ends a reading, and is no failure
+    """A file has ``MOST`` findings: it is not read any further."""
 
 
 @attrs.frozen(eq=False, repr=False)
 class Finding:
-    """Something wrong, with its place as keys; ``locate`` finds its line and column."""
+    """An error or a warning, with its place as keys; ``locate`` finds its line and column."""
 
     source: Source
     path: Path
@@ -32,9 +32,9 @@ class Finding:
     message: str
     hint: str = ""
     on_key: bool = False
-    """It is about the last key of the path, not about its value."""
+    """It is about the last key of the path itself, not about the value."""
     start: int = 0
-    """Within the string that the key or value is, in characters."""
+    """The first character that it is about, if the key or value is a string."""
     length: int | None = None
     """None: to its end."""
     warning: bool = False
@@ -42,7 +42,7 @@ class Finding:
 
 @attrs.define(eq=False, repr=False)
 class Reading:
-    """What the readers of values need to know, and where they report."""
+    """What readers of values need to know, and where they report errors."""
 
     source: Source
     signals: Signals = attrs.field(factory=Signals)
@@ -52,16 +52,16 @@ class Reading:
     groups: tuple[str, ...] = ()
     """The names of the groups that have rules or members."""
     members: dict[str, None] = attrs.field(factory=dict)
-    """The names of those that have members, in order."""
+    """The names of the groups that have members, in order."""
     liked: dict[Path, RuleFile] = attrs.field(factory=dict)
-    """What the ``like`` of each child names, by the child's place."""
+    """The file that each child is like, by the child's place."""
     findings: list[Finding] = attrs.field(factory=list)
     elsewhere: list[Problem] = attrs.field(factory=list)
-    """What is wrong with files that this one refers to."""
+    """The problems of files that this one refers to."""
 
     @cached_property
     def waitable(self) -> dict[str, None]:
-        """What ``after`` may name, in order: the children, and the groups with their ``@``."""
+        """The names that ``after`` may have, in order: children, and groups with their ``@``."""
         return dict.fromkeys((*self.children, *(f"@{group}" for group in self.groups)))
 
     def report(  # noqa: PLR0913 - a message, a way out and a place
@@ -75,10 +75,10 @@ class Reading:
         length: int | None = None,
         where: Path | None = None,
     ) -> None:
-        """Note something wrong.
+        """Add a finding.
 
-        :param where: what the message says after "in", where that is not the path; () for nothing.
-        :raises TooManyFindings: it was the last that is told.
+        :param where: the place that the message names, if it is not ``path``; () for none.
+        :raises TooManyFindings: it was the last one that counts.
         """
         if where is None:
             where = path[:-1] if on_key else path
@@ -88,14 +88,14 @@ class Reading:
             raise TooManyFindings
 
     def mistake(self, path: Path, mistake: Mistake, *, on_key: bool = False) -> None:
-        """Note a mistake in the string at this place."""
+        """Add a mistake in the string at this place."""
         self.report(
             path, mistake.message, mistake.hint, on_key=on_key, start=mistake.start, length=mistake.length
         )  # fmt: skip
 
 
 def kind_of(value: object) -> str:
-    """Return what a TOML value is, as people say it."""
+    """Return the kind of a TOML value, for people."""
     if isinstance(value, bool):
         return "true" if value else "false"
     names = {int: "a number", float: "a number", str: "a string", list: "a list", dict: "a table"}

@@ -1,4 +1,4 @@
-"""Signals as rule files name them, and the keys of a table: a signal or a class, and who sent it."""
+"""Names of signals in rule files, and keys of signal tables: a signal or a class, and perhaps a sender."""
 
 from __future__ import annotations
 
@@ -18,10 +18,10 @@ STOP = "stop"
 """The class that is built in."""
 
 STOP_SIGNALS = (*(STANDARD[name] for name in ("TERM", "INT", "QUIT", "PWR")), RTMIN + 3)
-"""What is in it unless ``[signals]`` says otherwise. RTMIN+3 is what runtimes send to systemd."""
+"""Its signals, unless ``[signals]`` says otherwise. Container runtimes send RTMIN+3 to systemd."""
 
 SENDER_KEYS = tuple(sender for sender in SENDERS if sender != "sigroute")
-"""Who can be named after the ``@`` of a key."""
+"""The names that may follow the ``@`` of a key."""
 
 UNRECEIVABLE = {
     STANDARD["KILL"]: "the kernel ends a process without asking it",
@@ -30,7 +30,7 @@ UNRECEIVABLE = {
     32: "the C library keeps it for its threads",
     33: "the C library keeps it for its threads",
 }
-"""Why these can't be keys."""
+"""Signals that can't be keys, each with the reason."""
 
 _REAL_TIME = re.compile(r"RT(MIN|MAX)(?:([+-])([0-9]{1,3}))?", re.ASCII)
 _NUMBER = re.compile(r"[1-9][0-9]?", re.ASCII)
@@ -40,21 +40,21 @@ _CLASS = re.compile(r"[a-z][a-z0-9_-]*", re.ASCII)
 
 @attrs.frozen(repr=False)
 class Key:
-    """The key of an entry: what must arrive, and from whom."""
+    """The key of an entry: the signals it is for, and their sender."""
 
     text: str
     """As it is written."""
     word: str
-    """What stands before the ``@``: a signal or a class."""
+    """The part before the ``@``: a signal or a class."""
     signals: frozenset[int]
     """The signals it names: one, or those of a class."""
     is_class: bool = False
     sender: str | None = None
-    """One of ``SENDER_KEYS``; None: whoever it was."""
+    """One of ``SENDER_KEYS``; None: every sender."""
 
 
 def parse_signal(text: str) -> int:
-    """Return the number of a signal: of ``TERM``, ``SIGTERM``, ``15``, ``RTMIN+3``, ``RTMAX-1``.
+    """Return the number of a signal, written as ``TERM``, ``SIGTERM``, ``15``, ``RTMIN+3`` or ``RTMAX-1``.
 
     :raises Mistake: there is none of that name.
     """
@@ -76,13 +76,13 @@ def parse_stopsignal(text: str) -> int:
     try:
         return parse_signal(str(int(text)) if _DECIMAL.fullmatch(text) else text.upper())
     except Mistake:
-        return parse_signal(text)  # which says what is wrong in the words that were written
+        return parse_signal(text)  # its message quotes the text as it was written
 
 
 def parse_sendable(text: str) -> int:
     """Return the number of a signal that a rule may send.
 
-    :raises Mistake: there is none of that name, or the C library of programs keeps it for itself.
+    :raises Mistake: there is none of that name, or the C library reserves it.
     """
     number = parse_signal(text)
     if STANDARD["SYS"] < number < RTMIN:
@@ -92,10 +92,10 @@ def parse_sendable(text: str) -> int:
 
 
 def parse_key(text: str, classes: dict[str, frozenset[int]]) -> Key:
-    """Return what a key of a signal table means.
+    """Return the key of a signal table.
 
     :param classes: the signals of each class, by name.
-    :raises Mistake: it names no signal that can arrive, no class, or nobody who can send one.
+    :raises Mistake: it names no signal that can arrive and no class, or no sender.
     """
     word, sender = part_sender(text)
     if word in classes:
@@ -113,9 +113,9 @@ def parse_key(text: str, classes: dict[str, frozenset[int]]) -> Key:
 
 
 def part_sender(text: str) -> tuple[str, str | None]:
-    """Return what stands before an ``@``, and the sender after it, if there is one.
+    """Return the part before an ``@``, and the sender after it, if there is one.
 
-    :raises Mistake: nobody of this name sends signals.
+    :raises Mistake: there is no sender of this name.
     """
     word, at, sender = text.partition("@")
     if at and sender not in SENDER_KEYS:
@@ -127,7 +127,7 @@ def part_sender(text: str) -> tuple[str, str | None]:
 
 
 def unreceivable(number: int) -> Mistake:
-    """Return what is wrong with waiting for a signal that is in ``UNRECEIVABLE``."""
+    """Return the mistake of a key that is in ``UNRECEIVABLE``."""
     return Mistake(f"{name_of(number)} can't be received", f"{UNRECEIVABLE[number]}: remove it")
 
 
@@ -153,7 +153,7 @@ def _number(text: str) -> int | None:
 
 
 def _hint(text: str, classes: tuple[str, ...] = ()) -> str:
-    """Return a way out for a word that is no signal."""
+    """Return a hint for a word that is no signal."""
     upper = text.upper().strip()
     if text.lower() in classes:
         return f"did you mean {text.lower()}?"
@@ -170,7 +170,7 @@ def _hint(text: str, classes: tuple[str, ...] = ()) -> str:
 
 
 def is_musl() -> bool:
-    """Tell whether this C library is musl, which keeps 34 for itself; glibc begins to count there."""
+    """Tell whether the C library is musl: it reserves signal 34, which is glibc's SIGRTMIN."""
     return signal.SIGRTMIN != RTMIN
 
 

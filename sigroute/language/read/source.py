@@ -1,4 +1,4 @@
-"""Reading a rule file: it may be missing, a FIFO, huge, not text, or anybody's."""
+"""The text of a rule file, read with care: the path may lead to a FIFO, a huge file, or a secret."""
 
 from __future__ import annotations
 
@@ -12,9 +12,9 @@ import attrs
 from sigroute.language.read.problems import Problem, RuleError
 
 LARGEST = 256 * 1024
-"""Bytes. A rule file of a thousand children has a third of it."""
+"""Bytes. A rule file with a thousand children has a third of that."""
 
-#: What a line of a rule file looks like that no other kind of file has.
+#: A line that only rule files have.
 _HEADER = (
     r"(?m)^[ \t]*(?:\[[ \t]*(?:child|group|on|signals|exit|drain)[ \t]*[].]"
     r"|grace[ \t]*=|(?:child|group|on|signals|exit|drain)(?:\.\S+[ \t]*=|[ \t]*=[ \t]*\{))"
@@ -26,33 +26,33 @@ class Source:
     """A text that rules are read from."""
 
     name: str
-    """What it is called in messages: its path as it was given, or ``--on``."""
+    """Its name in messages: the path as it was given, or ``--on``."""
     text: str
-    """Without carriage returns before newlines, as TOML reads it."""
+    """Its lines end in a newline alone."""
     path: str | None = None
     identity: tuple[int, int] | None = None
     """Device and inode."""
 
     @property
     def quotable(self) -> bool:
-        """Whether its lines may be shown: those of a file that is no rule file at all may be anybody's."""
+        """Whether messages may quote its lines. A file that is no rule file may hold secrets."""
         return self.path is None or is_like_rules(self.text)
 
 
 def is_like_rules(text: str) -> bool:
-    """Tell whether a text has any line that only a rule file has."""
+    """Tell whether a text has a line that only rule files have."""
     return re.search(_HEADER, text) is not None
 
 
 def read_source(path: str, name: str) -> Source:
     """Return the text of a rule file.
 
-    :param name: what messages call it.
-    :raises RuleError: it can't be read, is not a regular file, is too large, not UTF-8, or others may write it while
-        this is run as root.
+    :param name: its name in messages.
+    :raises RuleError: it can't be read, is no regular file, is too large or not UTF-8; or everybody may write it, and
+        sigroute runs as root.
     """
     try:
-        # A FIFO would block until somebody writes, a terminal become the controlling one (open(2)).
+        # Without these flags a FIFO blocks until somebody writes, and a terminal becomes the controlling one (open(2)).
         fd = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC | os.O_NOCTTY)
     except (OSError, ValueError) as error:
         raise _unreadable(name, error) from error
@@ -72,7 +72,7 @@ def _read(fd: int, path: str, name: str) -> Source:
         message = "cannot trust it: others may write it, and its commands would run as root"
         raise _refused(name, message, f"chmod o-w {name}")
     data = b""
-    # A file in /proc has size 0 and content all the same, so what counts is what was read.
+    # A file in /proc has size 0 and content all the same: only reading tells.
     while len(data) <= LARGEST and (more := os.read(fd, LARGEST + 1 - len(data))):
         data += more
     if len(data) > LARGEST:
@@ -111,7 +111,7 @@ def _unreadable(name: str, error: OSError | ValueError) -> RuleError:
         errno.EACCES: f"its user is {os.geteuid()} here",
     }
     what = "no such file" if error.errno == errno.ENOENT else (error.strerror or str(error)).lower()
-    # open(2): a socket's name can't be opened.
+    # ENXIO: it is a socket (open(2)).
     what = "it is a socket" if error.errno == errno.ENXIO else what
     return _refused(name, f"cannot read: {what}", hints.get(error.errno or 0, ""))
 

@@ -1,7 +1,6 @@
-"""Where in the text of a document each key and value stands: the parser does not tell.
+"""Where each key and value of a document is in its text, which the TOML parser does not tell.
 
-A scanner for text that the parser has accepted, so it takes every form on trust and checks none.
-It is only run where there is something to say.
+The scanner runs only if there is a problem to show, and only over text that the parser has accepted: it checks nothing.
 """
 
 from __future__ import annotations
@@ -39,7 +38,7 @@ class Line:
     number: int
     """From 1."""
     start: int
-    """Where in the text it begins."""
+    """Where it begins in the text."""
     text: str
     """Without its newline."""
 
@@ -50,14 +49,14 @@ class Spans:
 
     text: str
     keys: dict[Path, Span] = attrs.field(factory=dict)
-    """Where the last of these keys stands first."""
+    """For each path, the first place of its last key."""
     values: dict[Path, Span] = attrs.field(factory=dict)
-    # One line or string of a quarter of a megabyte may have ten thousand mistakes: it is looked at once.
+    # A line of 256 KiB may have thousands of mistakes, so each line and string is taken apart once.
     _lines: dict[int, Line] = attrs.field(factory=dict, init=False)
     _offsets: dict[Span, list[int]] = attrs.field(factory=dict, init=False)
 
     def line(self, at: int) -> Line:
-        """Return the line in which a place of the text is."""
+        """Return the line that this place of the text is in."""
         start = self.text.rfind("\n", 0, at) + 1
         if start not in self._lines:
             end = self.text.find("\n", at)
@@ -66,11 +65,11 @@ class Spans:
         return self._lines[start]
 
     def key_span(self, path: Path, start: int, length: int | None) -> Span:
-        """Return where a key stands, or a part of it."""
+        """Return the span of a key, or of a part of it."""
         return self._part(self.keys[path], start, length)
 
     def value_span(self, path: Path, start: int, length: int | None) -> Span:
-        """Return where a value stands, or a part of what it says if it is a string."""
+        """Return the span of a value, or of a part of it if it is a string."""
         return self._part(self.values[path], start, length)
 
     def _part(self, span: Span, start: int, length: int | None) -> Span:
@@ -90,18 +89,18 @@ def inner(text: str, span: Span) -> Span:
     quote = text[span.start : span.start + 1]
     if quote not in ("'", '"'):
         return span
-    width = 3 if text.startswith(quote * 3, span.start) and span.end - span.start >= 6 else 1  # noqa: PLR2004 - two of three
+    width = 3 if text.startswith(quote * 3, span.start) and span.end - span.start >= 6 else 1  # noqa: PLR2004 - two times three quotes
     short = Span(span.start + width, span.end - width)
     return short if short.end > short.start else span
 
 
 def offsets_of(text: str, span: Span) -> list[int]:
-    """Return where in the text each character of a string or bare key stands, and its end."""
+    """Return the place in the text of each character of a string or bare key, and the place of its end."""
     part = inner(text, span)
     if part == span and text[span.start : span.start + 1] in ("'", '"'):
         return [span.start + 1]
     start = part.start
-    if start - span.start == 3 and text.startswith("\n", start):  # noqa: PLR2004 - the first newline is none of it
+    if start - span.start == 3 and text.startswith("\n", start):  # noqa: PLR2004 - a newline right after the three quotes is no part of it
         start += 1
     offsets = []
     while start < part.end:
@@ -120,13 +119,13 @@ def unquoted(key: str) -> str:
     """Return what a quoted key says."""
     if "\\" not in key:
         return key[1:-1]
-    import tomli  # noqa: PLC0415 - loaded long since, by whoever had the document read
+    import tomli  # noqa: PLC0415 - whoever parsed the document has loaded it
 
     return str(tomli.loads("x = " + key)["x"])
 
 
 def scan(text: str) -> Spans:
-    """Return where everything stands in a document that the parser has accepted."""
+    """Return the spans of a document that the parser has accepted."""
     return _Scanner(text).document()
 
 
@@ -136,7 +135,7 @@ class _Scanner:
         self.at = 0
         self.spans = Spans(text)
         self.lengths: dict[Path, int] = {}
-        """Of each array of tables so far."""
+        """The number of tables so far in each array of tables."""
 
     def document(self) -> Spans:
         table: Path = ()
@@ -171,7 +170,7 @@ class _Scanner:
         return path
 
     def _key(self) -> list[tuple[str, Span]]:
-        """Read a key, dotted or not; leave off after the blanks that follow."""
+        """Read a key, dotted or not, and the blanks after it."""
         parts = []
         while True:
             self._skip(_BLANK)

@@ -1,4 +1,4 @@
-"""Readers of the tables of a rule file, all but those of signals."""
+"""Readers of all tables of a rule file but signal tables."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""TOML, and what its parser says of text that is none, put in the words of rule files."""
+"""TOML, with the errors of its parser said in the words of rule files."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from sigroute.language.read.problems import Problem, RuleError
 if TYPE_CHECKING:
     from sigroute.language.read.source import Source
 
-# Of a good file nobody asks for these: they are compiled when they are used.
+# Only errors need these patterns, so they are compiled where they are used.
 _UNQUOTED = r"(?:^|[{,.])\s*((?:SIG)?RT(?:MIN|MAX)[+-][0-9]+|[A-Za-z0-9_-]+(?:[+-][0-9]+)?@[A-Za-z0-9_-]*)\s*="
 _DURATION = r"[0-9]+(?:h|m|s|ms)(?:[0-9]+(?:m|s|ms))*\s*(?:#.*)?"
 _CHAIN = r"[0-9]+(?:h|m|s|ms)[0-9hms]*(?:[ \t]+[A-Za-z0-9+_-]+)+"
@@ -26,15 +26,15 @@ STRING = (
     r"'[^'\n]*+'"
 )
 
-#: A bracket; before that, whatever may have one in it.
+#: A bracket. The alternatives before it skip strings and comments, which may contain brackets.
 _BRACKET = STRING + r"|#[^\n]*|[][{}]"
 
-#: A key of more parts than any rule needs; after that, whatever may look like one inside, and what is none.
+#: A key of more parts than any rule needs. The alternatives after it skip strings, comments and other words.
 _LONG_KEY = (
     r"""((?:(?:[A-Za-z0-9_-]++|"[^"\\\n]*+"|'[^'\n]*+')[ \t]*+\.[ \t]*+){16})|""" + STRING + r"|#[^\n]*|[A-Za-z0-9_-]++"
 )
 
-#: Fewer than this, and it is not worth the look.
+#: A text with fewer dots has no such key that would matter.
 MANY_DOTS = 200
 
 TRUTHS = ("true", "false")
@@ -43,7 +43,7 @@ TRUTHS = ("true", "false")
 def read_toml(source: Source) -> dict[str, Any]:
     """Return the document of a text.
 
-    :raises RuleError: it is no TOML; the parser stops at the first error.
+    :raises RuleError: the text is no TOML; it has one problem, as the parser stops at the first.
     """
     _refuse_long_keys(source)
     try:
@@ -53,13 +53,13 @@ def read_toml(source: Source) -> dict[str, Any]:
     except RecursionError:
         raise RuleError((_too_deep(source),)) from None
     except ValueError:
-        # int() refuses thousands of digits, and tomli leaves it at that.
+        # tomli passes on that int() refuses thousands of digits.
         problem = Problem(source.name, "a number has thousands of digits", "no number here needs more than three")
         raise RuleError((problem,)) from None
 
 
 def _refuse_long_keys(source: Source) -> None:
-    """Refuse what the parser takes seconds for: its time goes with the square of the parts of a key.
+    """Refuse a key that would keep the parser busy for seconds: it takes quadratic time in the parts of a key.
 
     :raises RuleError: a key has too many parts.
     """
@@ -76,13 +76,13 @@ def _too_deep(source: Source, line: int = 0) -> Problem:
 
 def _problem(source: Source, error: tomli.TOMLDecodeError) -> Problem:
     if not source.quotable:
-        # Not a word of it, nor of what the parser says of it: it may be anybody's.
+        # It may hold secrets, so neither its text nor the parser's words about it are shown.
         return Problem(source.name, "neither TOML nor anything like a rule file", line=error.lineno)
     lines = source.text.split("\n")
     index = min(error.lineno, len(lines)) - 1
     column, length = error.colno - 1, 1
     while index and not lines[index].strip():
-        # What was left open is said where the text ends, which may be after blank lines.
+        # tomli reports an unclosed value at the end of the text, which may be after blank lines.
         index -= 1
         column = len(lines[index])
     line = lines[index]
@@ -115,9 +115,9 @@ def _problem(source: Source, error: tomli.TOMLDecodeError) -> Problem:
 
 
 def _left_open(lines: list[str], error: tomli.TOMLDecodeError) -> tuple[int, int]:
-    """Return the line and the column of what was opened, and not closed where something new begins or the text ends.
+    """Return the line and column of a bracket that is still open where a new key or header begins, or the text ends.
 
-    Where neither is the case a comma or a quote is missing: then it is the parser's place.
+    Anywhere else a comma or a quote is missing, and the parser's own place is returned.
     """
     index = min(error.lineno, len(lines)) - 1
     here = index, 0
@@ -139,7 +139,7 @@ def _left_open(lines: list[str], error: tomli.TOMLDecodeError) -> tuple[int, int
 
 
 def _twice(line: str, column: int, said: str) -> tuple[int, int, str, str]:
-    """Return the place and words for a key or table that is there twice."""
+    """Return the place, message and hint of a key or table that is there twice."""
     start = len(line) - len(line.lstrip())
     header = re.match(r"\[\[?([^\]]*)\]?\]?", line[start:])
     if header:
@@ -158,7 +158,7 @@ def _twice(line: str, column: int, said: str) -> tuple[int, int, str, str]:
 
 
 def _said(message: str) -> tuple[str, str]:
-    """Return a message of the parser in our words, with a way out."""
+    """Return a message of the parser in our words, with a hint."""
     hints = {
         "Expected '=' after a key": "a line is KEY = VALUE; a key of other than letters, digits, _ and - is quoted",
         "Invalid initial character for a key part": "a name of other than a-z, 0-9, _ and - is quoted",

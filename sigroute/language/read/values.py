@@ -14,16 +14,16 @@ if TYPE_CHECKING:
 
 _NAME = re.compile(r"[\w.+-]+")
 _SHELL = re.compile(r"[|&;<>()$`*?~#]|\n")
-"""What means something to a shell, and nothing to a program (POSIX, XCU 2.2)."""
+"""Characters that a shell acts on, and a program does not (POSIX, XCU 2.2)."""
 
 _QUOTED = re.compile("'[^']*'|\"[^\"$`]*\"")
-"""What a shell leaves as it is."""
+"""A string in which a shell expands nothing."""
 
 RESERVED = ("any", "all")
 HIGHEST_CODE = 255
 MOST_SHOWN = 8
 
-#: What stands for a value that is wrong, so that nothing else is said about its absence.
+#: Stands for a value with an error, so that nobody complains of a missing one as well.
 UNKNOWN = "?"
 
 
@@ -72,10 +72,10 @@ def read_command(reading: Reading, path: Path, value: object) -> tuple[str, ...]
 
 
 def _words(command: str) -> list[str]:
-    """Return the first words of a command that is one string, as a shell would part them."""
+    """Return the first words of a command that is one string, split as a shell would."""
     import shlex  # noqa: PLC0415 - only where something is wrong
 
-    most = 1_000  # characters: shlex takes a second for a quarter of a megabyte, and few words are shown
+    most = 1_000  # characters: few words are shown, and shlex takes a second for 256 KiB
     try:
         return shlex.split(command[:most])
     except ValueError:
@@ -83,7 +83,7 @@ def _words(command: str) -> list[str]:
 
 
 def read_names(reading: Reading, path: Path, value: object, what: str) -> list[tuple[Path, str]]:
-    """Return names, each with its place: of a string, or of a list of strings."""
+    """Return the names in a string or a list of strings, each with its place."""
     if isinstance(value, str):
         return [(path, value)]
     if not isinstance(value, list):
@@ -104,7 +104,7 @@ def read_names(reading: Reading, path: Path, value: object, what: str) -> list[t
 
 
 def read_programs(reading: Reading, path: Path, value: object) -> tuple[str, ...]:
-    """Return the names of a program."""
+    """Return the names that a program may have."""
     names = read_names(reading, path, value, "a program's name")
     for here, name in names:
         if not name or name == "*":
@@ -143,7 +143,7 @@ def read_after(reading: Reading, path: Path, value: object) -> tuple[str, ...]:
 
 
 def _known_to_wait_for(reading: Reading, name: str) -> str:
-    """Return what there is instead of a child or ``@group`` that is unknown."""
+    """Return a hint for an unknown child or ``@group``: which ones there are."""
     if not name.startswith("@"):
         return _listed(reading.children, "this file's children")
     if not reading.groups:
@@ -152,7 +152,7 @@ def _known_to_wait_for(reading: Reading, name: str) -> str:
 
 
 def read_child(reading: Reading, path: Path, value: object, others: tuple[str, ...] = ()) -> str:
-    """Return the name of a child, or one of the other words that are right here."""
+    """Return the name of a child, or one of the other words that are allowed here."""
     known = (*others, *reading.children)
     if not isinstance(value, str):
         reading.report(path, f"{kind_of(value)} where a child's name belongs", _listed(known, "it is one of"))
@@ -200,7 +200,7 @@ def read_codes(reading: Reading, path: Path, value: object) -> dict[int, int]:
 
 
 def _code_key(reading: Reading, path: Path, name: str) -> int | None:
-    """Return the code that a key of an exit map is."""
+    """Return the exit code that a key of an exit map names."""
     from sigroute.language.read.signals import parse_signal  # noqa: PLC0415 - few files have a map
     from sigroute.pid1.plan import ANY_CODE  # noqa: PLC0415 - as above
 
@@ -217,7 +217,7 @@ def _code_key(reading: Reading, path: Path, name: str) -> int | None:
 
 
 def format_number(value: float) -> str:
-    """Return a number as it is shown; Python does not write integers of thousands of digits."""
+    """Return a number for a message. Python refuses to format an integer of thousands of digits."""
     most = 20
     if isinstance(value, int) and abs(value) >= 10**most:
         return "a huge number"

@@ -1,1 +1,1 @@
-"""What rules say, for people: the routing table, the longest stop, the text they were made from."""
+"""What rules say, for people: the summary with its routing tables, and the text of the rules."""

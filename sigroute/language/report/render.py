@@ -1,4 +1,4 @@
-"""The rules as they were written, in one text: the file, and as comments whatever else they were made from."""
+"""All rules as one text: the file, then as comments everything else that they were made from."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 def render(resolved: Resolved, overrides: Sequence[str] = ()) -> str:
     """Return the text of a rule file, then of the files that its children are like, and what ``--on`` said.
 
-    Only the first is not a comment: the text is what the rule file was, for whoever compiles it again.
+    Only the first is not a comment, so the text is the same rule file again.
     """
     rules = resolved.rules
     parts = [rules.source.text]
@@ -27,7 +27,7 @@ def render(resolved: Resolved, overrides: Sequence[str] = ()) -> str:
 
 
 def _liked(rules: RuleFile) -> Iterator[Source]:
-    """Yield the sources of all that is liked, however far away; each may come more than once."""
+    """Yield the source of each file that a child is like, directly or not; some may come twice."""
     for child in rules.children:
         if child.liked is not None:
             yield child.liked.source

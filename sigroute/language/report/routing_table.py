@@ -19,32 +19,32 @@ if TYPE_CHECKING:
 
     Columns = dict[str, list[tuple[int | None, ...]]]
 
-#: Who a person thinks of; ``sigroute`` itself acts as TERM from nobody.
+#: The senders that people think of: sigroute itself is left out.
 SHOWN_SENDERS = SENDERS[:3]
 
-#: What can be received: not KILL, STOP, and not what the libc keeps for itself (signal(7)).
+#: All signals but KILL, STOP, CHLD and those that the C library reserves (signal(7)).
 RECEIVED = frozenset(range(1, RTMAX + 1)) - UNRECEIVABLE.keys()
 
-#: What leaves a core by default (signal(7)).
+#: Signals that leave a core by default (signal(7)).
 DUMP_CORE = FAULTS | {STANDARD[name] for name in ("QUIT", "XCPU", "XFSZ")}
 
-#: Children that an action waits for, and that are named in a cell; things that repeats do.
+#: The most children that a cell names for `after`, and the most kinds of repeats.
 MOST_SHOWN = 8
 
-#: Steps of the longest chain that is shown whole; of a longer one so many are, and the rest is counted.
+#: A chain of up to MOST_STEPS is shown whole; of a longer one SHOWN_STEPS are, and the others are counted.
 MOST_STEPS = 12
 SHOWN_STEPS = 8
 
-#: Characters of a name, of a command, of the place of a rule: each child that a rule is for repeats them.
+#: Characters of a name, a command or a place: a rule for thousands of children repeats them in each cell.
 LONGEST = 100
 
-#: The default's protection, which is not for signals that dump core.
+#: The default, but for signals that dump core: it spares a child that has no handler.
 GUARDED = "forward, unless it would kill"
 
-#: The default of a stop signal but TERM, for a lone child.
+#: The default for a lone child, of stop signals other than TERM.
 AS_TERM = "forward, or TERM where it handles that alone"
 
-#: In the table of a phase that a child is never in.
+#: The cell of a child that is never in this phase.
 NEVER = "-"
 
 
@@ -79,9 +79,9 @@ def table(plan: Plan, title: str, indexes: Sequence[int | None]) -> Iterator[str
 
 
 def columns_of(plan: Plan, indexes: Sequence[int | None]) -> Columns:
-    """Return the numbers of all children's actions, None for what is never, by sender and then by signal.
+    """Return the numbers of all children's actions, by sender, then by signal; None: the child is never in this phase.
 
-    There may be thousands of children: all that follows looks at an action once, and at a row of numbers as a whole.
+    There may be thousands of children, so what follows handles each action once, and each row of numbers as a whole.
     """
     never = (None,) * (RTMAX + 1)
     return {
@@ -91,13 +91,13 @@ def columns_of(plan: Plan, indexes: Sequence[int | None]) -> Columns:
 
 
 def is_written(plan: Plan, columns: Columns, signal: int) -> bool:
-    """Tell whether the rules say anything of this signal."""
+    """Tell whether any rule is for this signal."""
     numbers = {number for by_signal in columns.values() for number in set(by_signal[signal]) if number is not None}
     return any(plan.actions[number].origin != "default" for number in numbers)
 
 
 def shortened(labels: Sequence[str]) -> Iterator[str]:
-    """Yield these, but of real-time signals in a row only the first and the last: ``RTMIN+4 to RTMAX``."""
+    """Yield the labels, with each run of real-time signals shortened to ``RTMIN+4 to RTMAX``."""
     numbers = {name_of(number): number for number in range(RTMIN, RTMAX + 1)}
     row: list[str] = []
     for label in labels:
@@ -109,12 +109,12 @@ def shortened(labels: Sequence[str]) -> Iterator[str]:
 
 
 def spelled(row: Sequence[str]) -> Iterator[str]:
-    """Yield the ends of a row that is longer than they are."""
+    """Yield the labels of a run, or its two ends if it is longer."""
     yield from row if len(row) < 3 else [f"{row[0]} to {row[-1]}"]  # noqa: PLR2004 - the ends
 
 
 def grouped(plan: Plan, columns: Columns, signals: set[int]) -> dict[tuple[str, ...], list[str]]:
-    """Return the names of these signals by what they do: ``TERM``, or ``TERM@tty`` where the sender counts."""
+    """Return the signals' labels by their row of cells: ``TERM``, or ``TERM@tty`` if the sender makes a difference."""
     texts: dict[int | None, str] = {number: cell(plan, action) for number, action in enumerate(plan.actions)}
     texts[None] = NEVER
     found: dict[tuple[str, ...], list[str]] = {}
@@ -129,7 +129,7 @@ def grouped(plan: Plan, columns: Columns, signals: set[int]) -> dict[tuple[str, 
 
 
 def cell(plan: Plan, action: Action) -> str:
-    """Return what a child gets, and where it is written."""
+    """Return an action and where it is written."""
     return printable(f"{spell(plan, action)} [{cut(action.origin)}]")
 
 
@@ -140,7 +140,7 @@ def cut(text: str) -> str:
 
 
 def format_chain(steps: tuple[Step, ...]) -> str:
-    """Return the string form of steps, of a long chain that of the first ones."""
+    """Return steps as a string, of a long chain only the first ones."""
     if len(steps) <= MOST_STEPS:
         return format_steps(steps)
     return f"{format_steps(steps[:SHOWN_STEPS])} ... and {len(steps) - SHOWN_STEPS:,} more steps"
@@ -171,13 +171,13 @@ def spell(plan: Plan, action: Action) -> str:
 
 
 def format_again(action: Action) -> str:
-    """Return what repeats do, where they are not ignored: ``(again: next; KILL on INT)``."""
+    """Return what repeats do, if they are not ignored: ``(again: next; KILL on INT)``."""
     rest = format_how(action.again.get(ANY_SIGNAL, "ignore"))
     named: dict[str, list[str]] = {}
     for signal, how in sorted(action.again.items()):
         if signal != ANY_SIGNAL and format_how(how) != rest:
             named.setdefault(format_how(how), []).append(name_of(signal))
-    # Where all that is done is to forward, each repeat is just another signal.
+    # If the action only forwards, to repeat it says nothing new.
     told = [] if rest == "ignore" or rest == format_chain(action.steps) == "forward" else [rest]
     told += [f"{how} on {', '.join(signals)}" for how, signals in named.items()]
     if len(told) > MOST_SHOWN:

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 
 def summary(resolved: Resolved) -> Iterator[str]:
-    """Yield the lines one by one, as thousands of children make a table of many megabytes."""
+    """Yield the lines one by one: a table of thousands of children has many megabytes."""
     plan = outline(resolved)
     yield from tables(plan)
     yield ""
@@ -25,7 +25,7 @@ def summary(resolved: Resolved) -> Iterator[str]:
 
 
 def terminal(plan: Plan) -> str:
-    """Return whose the terminal is, and what becomes of what it sends."""
+    """Return who owns the terminal, and who gets its signals."""
     owner = next((child.name for child in plan.children if child.terminal), None)
     if owner is None:
         return "terminal, if there is one: sigroute's; Ctrl-C, Ctrl-Z and a resize go by these rules"
@@ -33,7 +33,7 @@ def terminal(plan: Plan) -> str:
 
 
 def ending(resolved: Resolved) -> Iterator[str]:
-    """Yield what a stop takes, and what limits it."""
+    """Yield how long a stop may take, and what limits it."""
     longest, grace = resolved.longest_stop, resolved.rules.grace
     time = format_duration(longest.milliseconds)
     if grace is None:

@@ -1,1 +1,1 @@
-"""From the model to what applies: which entry is for a child, a signal and a sender, and the plan that follows."""
+"""From the model to the plan: which entry applies to a child, a signal and a sender."""

@@ -1,4 +1,4 @@
-"""Errors that no line shows by itself: children that wait for ever, or that all want the terminal."""
+"""Errors between rules that are each right by themselves, such as children that wait for each other."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 
 def find_conflicts(resolved: Resolved) -> list[Finding]:
-    """Return what is wrong between the rules of several lines."""
+    """Return these errors."""
     findings = [
         *_endless_holds(resolved),
         *_run_without_else(resolved),
@@ -29,14 +29,14 @@ def find_conflicts(resolved: Resolved) -> list[Finding]:
         for graph in resolved.stop_graphs:
             findings += _circles(resolved, graph)
             findings += _waits_for_who_drops(resolved, graph)
-    # The same line may be wrong for many children and signals: it is said for the first.
+    # One line may be wrong for many children and signals: the first of them is named.
     return list(
         {(finding.source.name, finding.path, finding.hint): finding for finding in reversed(findings)}.values()
     )[::-1]
 
 
 def _endless_holds(resolved: Resolved) -> Iterator[Finding]:
-    """Yield what holds a stop without an end."""
+    """Yield rules that hold a stop without an end."""
     if resolved.rules.grace is not None:
         return
     for each in resolved.children:
@@ -51,9 +51,9 @@ def _endless_holds(resolved: Resolved) -> Iterator[Finding]:
 
 
 def _run_without_else(resolved: Resolved) -> Iterator[Finding]:
-    """Yield what became a stop action only here, and sends nothing when its ``run`` fails.
+    """Yield stop actions that send nothing if their ``run`` fails, in files that a child is like.
 
-    Where it was written its signal was of another class, and ``else`` not needed.
+    In that file the signal is of another class, so its reader did not ask for ``else``.
     """
     for each in resolved.children:
         for rows in each.phases:
@@ -67,7 +67,7 @@ def _run_without_else(resolved: Resolved) -> Iterator[Finding]:
 
 
 def _scope_without_program(resolved: Resolved) -> Iterator[Finding]:
-    """Yield what is for a program that the child does not have, or not yet."""
+    """Yield rules with ``scope = "program"`` for a child that has no program, or does not run it yet."""
     scoped: dict[int, list[Entry]] = {}
     for each in resolved.children:
         name = each.child.name
@@ -86,7 +86,7 @@ def _scope_without_program(resolved: Resolved) -> Iterator[Finding]:
 
 
 def _several_terminals(resolved: Resolved) -> Iterator[Finding]:
-    """Yield children that take the terminal, though one before them does."""
+    """Yield children that take the terminal, if a child before them does."""
     takers = [each.child for each in resolved.children if each.terminal == "child"]
     for child in takers[1:]:
         path = (*child.path, "terminal" if child.terminal else "like")
@@ -104,7 +104,7 @@ def _circles(resolved: Resolved, graph: StopGraph) -> Iterator[Finding]:
     try:
         TopologicalSorter(graph.waits()).prepare()
     except CycleError as error:
-        # Each waits for the one before it, so backwards it reads "a after b".
+        # In CycleError each node waits for the one before it. Reversed, the list reads "a after b".
         nodes = error.args[1][:0:-1]
     else:
         return
@@ -127,7 +127,7 @@ def _circles(resolved: Resolved, graph: StopGraph) -> Iterator[Finding]:
 
 
 def _waits_for_who_drops(resolved: Resolved, graph: StopGraph) -> Iterator[Finding]:
-    """Yield who waits for a child that goes on, as it drops the signal."""
+    """Yield children that wait for one that drops the signal, and so never exits."""
     if resolved.rules.grace is not None:
         return
     droppers = {index: index for index, cell in enumerate(graph.children) if _drops(cell)}

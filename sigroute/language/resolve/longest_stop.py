@@ -24,7 +24,7 @@ class LongestStop:
     milliseconds: int = 0
     """From the first stop signal to the end of the drain."""
     parts: tuple[tuple[str, int], ...] = ()
-    """What it is made of, in order: whose it is, and milliseconds."""
+    """The steps of the path in order: the name of each, and milliseconds."""
 
     def __str__(self) -> str:
         """Return the path for people: ``front 15s, php 5s, drain 5s``."""
@@ -32,7 +32,7 @@ class LongestStop:
 
 
 def longest_stop(resolved: Resolved) -> LongestStop:
-    """Return the longest path of any stop; where something is held without a time, ``grace`` is what ends it."""
+    """Return the longest path of any stop. A stop that is held without a time limit lasts until ``grace`` ends it."""
     drain, grace = resolved.rules.drain.wait, resolved.rules.grace
     graphs = resolved.stop_graphs
     longest = max((_longest(resolved, graph) for graph in graphs), key=lambda each: each.milliseconds)
@@ -44,8 +44,8 @@ def longest_stop(resolved: Resolved) -> LongestStop:
 
 
 def _longest(resolved: Resolved, graph: StopGraph) -> LongestStop:
-    """Return the longest path through the children, on one signal from one sender."""
-    from graphlib import TopologicalSorter  # noqa: PLC0415 - only where it is asked for
+    """Return the longest path through one graph."""
+    from graphlib import TopologicalSorter  # noqa: PLC0415 - a start does not ask for it
 
     times = {id(rules): _own(rules) for rules in {id(rules): rules for rules in graph.children}.values()}
     own = {index: times[id(rules)] for index, rules in enumerate(graph.children)}
@@ -67,12 +67,12 @@ def _longest(resolved: Resolved, graph: StopGraph) -> LongestStop:
 
 
 def _own(rules: StopRules) -> int:
-    """Return the milliseconds that a child's own action may take, whatever it waits for."""
+    """Return the milliseconds that a child's action may take, without its wait for other children."""
     running = _time(rules.running)
     if rules.starting is None or rules.starting is rules.running:
         return running
     if rules.starting.action.do == "hold":
-        # Held to the last moment, and then either else is done or what applies to a child that runs its program.
+        # At worst it is held to the last moment. Then `else` is done, or the action of a child that runs its program.
         return (rules.starting.action.hold or 0) + max(running, _sum(rules.starting, run_failed=True))
     return max(running, _time(rules.starting))
 

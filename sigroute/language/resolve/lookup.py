@@ -1,4 +1,4 @@
-"""Which entry applies to a signal from a sender, where a child's tables are asked in order."""
+"""Which entry applies: a child's tables are asked in order for a signal and its sender."""
 
 from __future__ import annotations
 
@@ -26,13 +26,13 @@ Rows = dict[str, Row]
 
 @attrs.frozen(eq=False, repr=False)
 class Layer:
-    """One table to ask, and where it comes from."""
+    """A table to ask, and where it comes from."""
 
     table: Table
     like: str = ""
     """The name of the rules that the child is like and that have this table; empty: the file itself has it."""
     override: bool = False
-    """It is ``--on``."""
+    """It is the table of ``--on``."""
 
     def origin(self, entry: Entry) -> str:
         """Return where an entry is written, for people."""
@@ -47,7 +47,7 @@ class Lookup:
     def __init__(self, rules: RuleFile) -> None:
         self.rules = rules
         self.stop = rules.signals.classes[STOP]
-        """The signals of class stop, some perhaps from some senders only: see ``is_stop``."""
+        """The signals of class stop; ``is_stop`` also asks for the sender."""
         self.stops = tuple(
             (signal, sender)
             for signal in sorted(self.stop)
@@ -60,7 +60,7 @@ class Lookup:
         self._only = {sender: frozenset(signal for signal, senders in only if sender in senders) for sender in SENDERS}
         self._groups: dict[int, dict[str, Table]] = {}
         self._rows: dict[tuple[int, ...], Rows] = {}
-        # By the identity of rows, which live as long as this does.
+        # Their keys are the ids of rows, which live as long as this object.
         self._entries: dict[int, tuple[Entry, ...]] = {}
         self._waiting: dict[int, tuple[Entry, ...]] = {}
         self._ranked: dict[int, list[Entry]] = {}
@@ -95,7 +95,7 @@ class Lookup:
         return self._rows[which]
 
     def _by_sender(self, entries: list[Entry]) -> Rows:
-        """Return what applies of these, the last one first; senders that no entry tells apart share a row."""
+        """Return what applies of these entries; the last one wins. Senders that no entry tells apart share a row."""
         named = {entry.key.sender for entry in entries}
         rows: dict[object, Row] = {}
         found = {}
@@ -115,7 +115,7 @@ class Lookup:
         return tuple(row)
 
     def _is_for(self, entry: Entry, signal: int, sender: str) -> bool:
-        """Tell whether an entry that names a signal is for it from this sender, too."""
+        """Tell whether an entry for this signal is also for this sender."""
         if entry.key.sender not in {None, sender}:
             return False
         return not entry.key.is_class or sender in self.rules.signals.only.get(signal, SENDERS)
@@ -139,13 +139,13 @@ class Lookup:
         return self._entries[id(rows)]
 
     def waiting_of(self, rows: Rows) -> tuple[Entry, ...]:
-        """Return those of them that wait for other children."""
+        """Return the entries that apply and wait for other children."""
         if id(rows) not in self._waiting:
             self._waiting[id(rows)] = tuple(entry for entry in self.entries_of(rows) if entry.action.after)
         return self._waiting[id(rows)]
 
     def origin(self, entry: Entry | None) -> str:
-        """Return where what applies is written, for people."""
+        """Return where an entry is written, for people; ``default`` for None."""
         return "default" if entry is None else self._layers[id(entry)].origin(entry)
 
     def is_stop(self, signal: int, sender: str) -> bool:
@@ -153,16 +153,16 @@ class Lookup:
         return (signal, sender) in self._stops
 
     def can_arrive(self, signal: int, sender: str) -> bool:
-        """Tell whether this sender can send a signal: sigroute itself sends only the one that ``[exit] when`` means."""
+        """Tell whether this sender can send a signal. sigroute itself sends one only, when ``[exit] when`` is met."""
         return sender != "sigroute" or signal == (TERM if TERM in self.stop else min(self.stop, default=TERM))
 
     def signals_of(self, entry: Entry) -> frozenset[int]:
-        """Return the signals that an entry is for: ``stop`` is the same class wherever it is written."""
+        """Return the signals of an entry. ``stop`` is this file's class, also in files that a child is like."""
         return self.stop if entry.key.word == STOP else entry.key.signals
 
 
 def _weakest_first(layers: Sequence[Layer]) -> list[Entry]:
-    """Return the entries of layers: classes before signals, each without its sender before with it."""
+    """Return the entries of layers, the strongest one last: a signal beats a class, and a sender beats none."""
     return [entry for layer in reversed(layers) for entry in sorted(layer.table.entries, key=_strength)]
 
 
@@ -171,7 +171,7 @@ def _strength(entry: Entry) -> tuple[bool, bool]:
 
 
 def _distinct(rows: Rows) -> Iterable[Row]:
-    """Return the rows that are not the same as another."""
+    """Return each row once, though senders share them."""
     return {id(row): row for row in rows.values()}.values()
 
 
@@ -185,7 +185,7 @@ class Liked:
 
 
 def likes_of(child: Child) -> list[Liked]:
-    """Return a child, the one that it is like, the one that that is like, and so on."""
+    """Return a child, the child that it is like, the next one, and so on."""
     found = [Liked("", child)]
     while child.liked is not None and child.like is not None:
         name, child = child.like, only_child(child.liked, child.like)
@@ -194,5 +194,5 @@ def likes_of(child: Child) -> list[Liked]:
 
 
 def only_child(rules: RuleFile, name: str) -> Child:
-    """Return the child of a file that has at most one."""
+    """Return the only child of a file, or an empty one."""
     return rules.children[0] if rules.children else Child(name=name)

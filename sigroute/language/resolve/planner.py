@@ -1,4 +1,4 @@
-"""From resolved rules to the plan: every default filled in, nothing twice."""
+"""From resolved rules to the plan: every default is filled in, and equal parts are made once."""
 
 from __future__ import annotations
 
@@ -23,21 +23,21 @@ Again = dict[int, str | tuple[Step, ...]]
 
 
 def compile_plan(resolved: Resolved, command: Sequence[bytes] = ()) -> Plan:
-    """Return the plan that rules and a command line make.
+    """Return the plan of rules and a command line.
 
     :param command: the words of the command line; the one child without a ``command`` takes them.
-    :raises UsageError: there is no command for a child that needs one, or a command that nobody waits for.
+    :raises UsageError: a child needs a command and there is none, or there is one and no child takes it.
     """
     return complete(outline(resolved), command)
 
 
 def outline(resolved: Resolved) -> Plan:
-    """Return the plan that rules make with no command yet: ``complete`` gives it one."""
+    """Return the plan without a command line; ``complete`` adds one."""
     return _Planner(resolved).plan()
 
 
 class _Planner:
-    """One compilation. It keeps what it has made, so that equal tables and actions are made once."""
+    """One compilation. It numbers tables and actions as it makes them, and makes equal ones once."""
 
     def __init__(self, resolved: Resolved) -> None:
         self.resolved = resolved
@@ -99,7 +99,7 @@ class _Planner:
         return self._tables[which]
 
     def _row(self, row: Row, sender: str, waits: dict[Entry, tuple[int, ...]]) -> tuple[int, ...]:
-        """Return the numbers of the actions that do what a row says, for a child with these waits."""
+        """Return the numbers of a row's actions, for a child with these waits."""
         numbers = []
         for signal, (entry, default) in enumerate(zip(row, self.resolved.defaults[sender], strict=True)):
             stop, _ = default
@@ -114,7 +114,12 @@ class _Planner:
 
 
 def make_action(resolved: Resolved, entry: Entry | None, signal: int, after: tuple[int, ...], *, stop: bool) -> Action:
-    """Return what is done for a child that has to wait for these when this signal arrives, of class stop or not."""
+    """Return the action for a signal.
+
+    :param entry: the entry that applies; None: the default.
+    :param after: the children to wait for.
+    :param stop: whether the signal is of class stop.
+    """
     if entry is None:
         return _default(signal, stop=stop, lone=len(resolved.children) == 1)
     action = entry.action
@@ -124,7 +129,7 @@ def make_action(resolved: Resolved, entry: Entry | None, signal: int, after: tup
         stop=stop,
         steps=action.steps,
         after=after if stop else (),
-        # What --on brings has surrogates for bytes that are no UTF-8.
+        # Words of --on have surrogates for bytes that are no UTF-8.
         run=tuple(word.encode(errors="surrogateescape") for word in action.run),
         timeout=DEFAULT_TIMEOUT if action.timeout is None else action.timeout,
         otherwise=action.else_steps,
@@ -135,18 +140,18 @@ def make_action(resolved: Resolved, entry: Entry | None, signal: int, after: tup
 
 
 def _default(signal: int, *, stop: bool, lone: bool) -> Action:
-    """Return what is done where nothing is written down."""
+    """Return the action for a signal that no entry is for."""
     sent = Step(wait=0, signal=FORWARD if lone or not stop else TERM)
     if not stop:
         return Action(origin="default", steps=(sent,), again=IGNORE, guard=signal in GUARDED)
-    # A repeat is sent as well: so a plain init does, and programs that end at the second INT rely on it.
+    # Repeats are sent as well, as by a plain init: some programs end at the second INT.
     return Action(
         origin="default", stop=True, steps=(sent,), again={ANY_SIGNAL: (sent,)}, guard=lone and signal != TERM
     )
 
 
 def _again(entry: Entry, *, stop: bool) -> Again:
-    """Return what each repeat does, the default filled in."""
+    """Return what each repeat does, with the default for those that nobody names."""
     action = entry.action
     default = "repeat" if action.run and not stop else "ignore"
     if isinstance(action.again, dict):

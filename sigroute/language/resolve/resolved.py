@@ -1,6 +1,6 @@
-"""The rules of a file, resolved: each name looked up and each question of "which entry applies" answered, once.
+"""The rules of a file, resolved: every name is looked up, and it is known which entry applies to whom.
 
-``load`` makes the one ``Resolved`` of a command. The plan, the warnings and the reports are all made from it.
+``load`` makes one ``Resolved`` of a file. The plan, the warnings and the reports are made from it.
 """
 
 from __future__ import annotations
@@ -26,41 +26,43 @@ GUARDED = frozenset(
     STANDARD[name]
     for name in ("HUP", "INT", "USR1", "USR2", "PIPE", "ALRM", "TERM", "STKFLT", "VTALRM", "PROF", "IO", "PWR")
 ) | frozenset(range(RTMIN, RTMAX + 1))
-"""What ends a program that has no handler, without a core (signal(7)): the default does not send it such a signal."""
+"""Signals that end a program without a handler, and leave no core (signal(7)). The default spares such a program."""
 
 TO_GROUP = frozenset(STANDARD[name] for name in ("INT", "QUIT", "TSTP", "WINCH", "TTIN", "TTOU"))
-"""What a terminal sends to a process group, the foreground one or one that asks for it (termios(3), tty_ioctl(4)).
+"""Signals that a terminal sends to a whole process group (termios(3), tty_ioctl(4)).
 
-HUP and CONT, when it goes away, reach the leader of its session as well (POSIX, 11.1.10 "Modem Disconnect").
+HUP and CONT are not among them: when a terminal goes away, they reach the leader of its session as well (POSIX, 11.1.10
+"Modem Disconnect").
 """
 
 Default = tuple[bool, bool]
-"""What the default depends on: whether the signal is of class stop; whether a child without a handler is spared it."""
+"""What the default action depends on: whether the signal is of class stop, and whether programs without a handler are
+spared it."""
 
 
 @attrs.frozen(eq=False, repr=False)
 class ResolvedChild:
-    """A child, with what it takes over from those that it is like."""
+    """A child, together with what it inherits by ``like``."""
 
     child: Child
     program: tuple[str, ...]
     exited: str
     terminal: str
     running: Rows
-    """What applies once it runs its program."""
+    """What applies once the child runs its program."""
     starting: Rows
-    """What applies before, if it has a program."""
+    """What applies before that, if it has a program."""
     layers: tuple[Layer, ...]
     """The tables behind ``running``."""
     starting_layers: tuple[Layer, ...]
 
     @property
     def phases(self) -> tuple[Rows, ...]:
-        """All that may apply to it."""
+        """What may apply to it, in all phases of its life."""
         return (self.running, self.starting) if self.program else (self.running,)
 
     def can_hear(self, signal: int, sender: str) -> bool:
-        """Tell whether its rules are asked for a signal: not where the terminal sends it to the child itself."""
+        """Tell whether its rules see a signal: not if the terminal sends it to the child itself."""
         return sender != "tty" or signal not in TO_GROUP or self.terminal != "child"
 
 
@@ -73,8 +75,8 @@ class Resolved:
         self.children = tuple(map(self._resolve, rules.children or (Child(name=UNNAMED),)))
         self.indexes = {each.child.name: index for index, each in enumerate(self.children)}
         self.defaults = _defaults(self.lookup)
-        """By sender and then by signal: the same value for senders that are treated alike."""
-        # In a file that a child is like there is nobody else to wait for.
+        """By sender, then by signal. Senders without a difference share the value."""
+        # A file that a child is like has one child at most: its `after` names nobody else.
         self._own = {id(rules.source), *(id(entry.source) for entry in rules.overrides.entries)}
         self._waits: dict[object, tuple[int, ...]] = {}
         members: dict[str, list[int]] = {}
@@ -103,7 +105,7 @@ class Resolved:
         return self.children[index].child.name
 
     def own_entries(self) -> Iterator[Entry]:
-        """Yield every entry of the file itself."""
+        """Yield the entries of this file, without those of files that children are like."""
         for child in self.rules.children:
             yield from (*child.on.entries, *child.starting.entries)
         for group in self.rules.groups:
@@ -111,7 +113,7 @@ class Resolved:
         yield from self.rules.on.entries
 
     def waits_for(self, entry: Entry, index: int) -> tuple[int, ...]:
-        """Return the children that an entry makes this child wait for."""
+        """Return the children that this child waits for by an entry."""
         names = self.named_by(entry)
         own = any(name[1:] in self.children[index].child.groups for name in names if name.startswith("@"))
         which = (names, index if own else None)
@@ -126,7 +128,7 @@ class Resolved:
         return self._waits[which]
 
     def named_by(self, entry: Entry | None) -> tuple[str, ...]:
-        """Return the children and groups that ``after`` of an entry names."""
+        """Return the children and groups that an entry's ``after`` names."""
         return entry.action.after if entry is not None and id(entry.source) in self._own else ()
 
     def members(self, group: str) -> tuple[int, ...]:
@@ -135,7 +137,7 @@ class Resolved:
 
     @cached_property
     def stop_graphs(self) -> tuple[StopGraph, ...]:
-        """Who waits for whom in a stop, for each signal of class stop that makes a difference."""
+        """Who waits for whom in a stop: a graph for each signal and sender that makes a difference."""
         from sigroute.language.resolve.stop_graph import stop_graphs  # noqa: PLC0415 - few files have an after
 
         return stop_graphs(self)

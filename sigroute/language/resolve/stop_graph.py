@@ -1,4 +1,4 @@
-"""Who waits for whom in a stop: a graph of the children for each signal of class stop and its sender."""
+"""Who waits for whom in a stop: a graph of the children, for a signal of class stop and its sender."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 @attrs.frozen
 class StopRules:
-    """The entries that apply to one child."""
+    """The entries that apply to one child for the signal."""
 
     running: Entry | None
     starting: Entry | None
@@ -25,7 +25,7 @@ class StopRules:
 
     @property
     def both(self) -> tuple[Entry | None, ...]:
-        """All that may apply to it."""
+        """What may apply to it, in all phases of its life."""
         return (self.running,) if self.starting is self.running else (self.running, self.starting)
 
     @property
@@ -41,23 +41,23 @@ class StopGraph:
     signal: int
     sender: str
     children: tuple[StopRules, ...]
-    """By child: the same object where the same entries apply."""
+    """By child. Children with the same entries share an object."""
     edges: dict[int, dict[int, Entry]]
-    """By child: whom it waits for, each with the entry that says so; a number below 0 is a group."""
+    """By child, the nodes that it waits for, each with the entry that says so. A node below 0 is a group."""
     groups: dict[int, tuple[int, ...]]
-    """The members of those: thousands of children that each wait for thousands would be millions of edges."""
+    """The members of each group. Without these nodes, thousands that wait for thousands would be millions of edges."""
 
     def waits(self) -> dict[int, Iterable[int]]:
-        """Return who waits for whom; a group waits for its members."""
+        """Return all edges: a group waits for its members."""
         return {**self.edges, **self.groups}
 
 
 def stop_graphs(resolved: Resolved) -> tuple[StopGraph, ...]:
-    """Return the graphs of class stop, leaving out each in which the same entries apply as in one before."""
+    """Return the graphs of class stop, but none with the same entries as one before."""
     seen = set()
     graphs = []
     made: dict[tuple[Entry | None, Entry | None], StopRules] = {}
-    # What is wrong for several signals is told of TERM, which is what most platforms send.
+    # TERM comes first, so that messages name it where several signals have the same trouble: most platforms send it.
     for signal, sender in sorted(resolved.lookup.stops, key=lambda each: each[0] != TERM):
         if not resolved.lookup.can_arrive(signal, sender):
             continue
@@ -92,6 +92,6 @@ def _edges(
             elif first.setdefault(name, index) == index:
                 own.update((member, entry) for member in resolved.members(name[1:]) if member != index)
             else:
-                # Two members that wait for each other are a circle: the other edges would tell nothing new.
+                # Two members that wait for each other are an error already: the other edges would add nothing.
                 own[first[name]] = entry
     return edges, {number: resolved.members(name[1:]) for name, number in numbers.items()}
