@@ -40,7 +40,7 @@ def main(before: Iterable[int]) -> int:
         return int(import_module(COMMANDS[words[0]]).main(words[1:]))
     from sigroute.run import run  # noqa: PLC0415 - the same
 
-    return run(words)
+    return run(words, COMMANDS)
 
 
 def unblock(before: Iterable[int]) -> None:

@@ -5,16 +5,19 @@ from __future__ import annotations
 import argparse
 import os
 import sys
+from typing import TYPE_CHECKING
 
 from sigroute import __version__
 from sigroute.arguments import Parser, add_log, add_on, complain
-from sigroute.cli import COMMANDS
 from sigroute.handover import hand_over
 from sigroute.language import RuleError, UsageError, compile_plan, did_you_mean, load, quote
 from sigroute.patience import patient
 from sigroute.pid1.exit_codes import BAD_RULES, CANNOT_RUN, USAGE
 from sigroute.pid1.kernel.surroundings import subreaper
 from sigroute.pid1.plan import Launch
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
 
 USAGE_TEXT = """sigroute [--rules FILE|NAME] [--on KEY=ACTION]... [--log text|json]
                 [--log-level LEVEL | --quiet] [--] CMD [ARG...]
@@ -38,10 +41,13 @@ exit codes:
   64 bad usage   78 bad rules, nothing was started   126 CMD can't be run   127 CMD not found"""
 
 
-def run(words: list[str]) -> int:
-    """Compile the rules and hand over. Return, with an exit code, only if that fails."""
+def run(words: list[str], commands: Iterable[str]) -> int:
+    """Compile the rules and hand over. Return, with an exit code, only if that fails.
+
+    :param commands: the other commands of sigroute: their first words.
+    """
     with patient():
-        launch = prepare(words)
+        launch = prepare(words, commands)
     try:
         hand_over(launch)
     except OSError as error:
@@ -49,7 +55,7 @@ def run(words: list[str]) -> int:
             return fail(f"sigroute: cannot run {sys.executable} again: {error.strerror}", CANNOT_RUN)
 
 
-def prepare(words: list[str]) -> Launch:
+def prepare(words: list[str], commands: Iterable[str]) -> Launch:
     """Return the plan and the options of its log.
 
     :raises SystemExit: the command line or the rules are wrong; it has been reported.
@@ -62,16 +68,16 @@ def prepare(words: list[str]) -> Launch:
         raise SystemExit(fail(str(error), BAD_RULES)) from None
     except UsageError as error:
         raise SystemExit(fail(f"sigroute: {error} (sigroute --help tells more)", USAGE)) from None
-    notes = (*subreaper(), *misspelt(words))
+    notes = (*subreaper(), *misspelt(words, commands))
     return Launch(plan=plan, log_format=options.log, log_level=options.log_level, notes=notes)
 
 
-def misspelt(words: list[str]) -> tuple[str, ...]:
+def misspelt(words: list[str], commands: Iterable[str]) -> tuple[str, ...]:
     """Return a note if the program does not exist and its name resembles a command of sigroute."""
     word = words[0] if words else ""
     if word[:1] in ("", "-") or "/" in word or any(os.access(f"{path}/{word}", os.X_OK) for path in os.get_exec_path()):
         return ()
-    hint = did_you_mean(word, list(COMMANDS))
+    hint = did_you_mean(word, list(commands))
     return (f"no program {quote(word)} in PATH: {hint}",) if hint else ()
 
 

@@ -10,7 +10,7 @@ from sigroute.language.read.durations import format_duration
 from sigroute.language.read.path import format_header
 from sigroute.language.read.reading import Finding
 from sigroute.language.read.signals import STOP, UNRECEIVABLE
-from sigroute.language.resolve.longest_stop import LongestStop
+from sigroute.language.resolve.longest_stop import LongestStop, longest_stop
 from sigroute.language.resolve.lookup import Layer
 from sigroute.pid1.names import STANDARD, name_of
 from sigroute.pid1.plan import SENDERS
@@ -204,7 +204,7 @@ def _leaves_the_tree(entry: Entry) -> bool:
 
 def _too_long(resolved: Resolved, platform_grace: int | None) -> Iterator[Finding]:
     """Yield a warning if a stop may take longer than ``grace``, or than the platform gives it."""
-    longest = resolved.longest_stop
+    longest = resolved.once(longest_stop)
     grace = resolved.rules.grace
     if grace is not None and longest.milliseconds > grace:
         message = (

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from sigroute.language.read.durations import format_duration
 from sigroute.language.report.routing_table import tables
+from sigroute.language.resolve.longest_stop import longest_stop
 from sigroute.language.resolve.planner import outline
 
 if TYPE_CHECKING:
@@ -34,7 +35,7 @@ def terminal(plan: Plan) -> str:
 
 def ending(resolved: Resolved) -> Iterator[str]:
     """Yield how long a stop may take, and what limits it."""
-    longest, grace = resolved.longest_stop, resolved.rules.grace
+    longest, grace = resolved.once(longest_stop), resolved.rules.grace
     time = format_duration(longest.milliseconds)
     if grace is None:
         yield f"longest stop: {time} ({longest}), and what programs take after their last signal"

@@ -26,7 +26,9 @@ def find_conflicts(resolved: Resolved) -> list[Finding]:
         *_scope_without_program(resolved),
     ]
     if any(resolved.lookup.waiting_of(rows) for each in resolved.children for rows in each.phases):
-        for graph in resolved.stop_graphs:
+        from sigroute.language.resolve.stop_graph import stop_graphs  # noqa: PLC0415 - few files have an after
+
+        for graph in resolved.once(stop_graphs):
             findings += _circles(resolved, graph)
             findings += _waits_for_who_drops(resolved, graph)
     # One line may be wrong for many children and signals: the first of them is named.

@@ -8,6 +8,7 @@ import attrs
 
 from sigroute.language.read.durations import format_duration
 from sigroute.language.read.model import DEFAULT_TIMEOUT
+from sigroute.language.resolve.stop_graph import stop_graphs
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -34,7 +35,7 @@ class LongestStop:
 def longest_stop(resolved: Resolved) -> LongestStop:
     """Return the longest path of any stop. A stop that is held without a time limit lasts until ``grace`` ends it."""
     drain, grace = resolved.rules.drain.wait, resolved.rules.grace
-    graphs = resolved.stop_graphs
+    graphs = resolved.once(stop_graphs)
     longest = max((_longest(resolved, graph) for graph in graphs), key=lambda each: each.milliseconds)
     longest = LongestStop(longest.milliseconds + drain, (*longest.parts, ("drain", drain)))
     if grace is None or longest.milliseconds > grace:

@@ -5,8 +5,7 @@
 
 from __future__ import annotations
 
-from functools import cached_property
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import attrs
 
@@ -17,10 +16,7 @@ from sigroute.pid1.names import RTMAX, RTMIN, STANDARD
 from sigroute.pid1.plan import SENDERS
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
-    from sigroute.language.resolve.longest_stop import LongestStop
-    from sigroute.language.resolve.stop_graph import StopGraph
+    from collections.abc import Callable, Iterator
 
 GUARDED = frozenset(
     STANDARD[name]
@@ -34,6 +30,8 @@ TO_GROUP = frozenset(STANDARD[name] for name in ("INT", "QUIT", "TSTP", "WINCH",
 HUP and CONT are not among them: when a terminal goes away, they reach the leader of its session as well (POSIX, 11.1.10
 "Modem Disconnect").
 """
+
+T = TypeVar("T")
 
 Default = tuple[bool, bool]
 """What the default action depends on: whether the signal is of class stop, and whether programs without a handler are
@@ -79,6 +77,7 @@ class Resolved:
         # A file that a child is like has one child at most: its `after` names nobody else.
         self._own = {id(rules.source), *(id(entry.source) for entry in rules.overrides.entries)}
         self._waits: dict[object, tuple[int, ...]] = {}
+        self._made: dict[Callable[[Resolved], Any], Any] = {}
         members: dict[str, list[int]] = {}
         for index, each in enumerate(self.children):
             for group in each.child.groups:
@@ -135,19 +134,12 @@ class Resolved:
         """Return the children that are in a group."""
         return self._members.get(group, ())
 
-    @cached_property
-    def stop_graphs(self) -> tuple[StopGraph, ...]:
-        """Who waits for whom in a stop: a graph for each signal and sender that makes a difference."""
-        from sigroute.language.resolve.stop_graph import stop_graphs  # noqa: PLC0415 - few files have an after
-
-        return stop_graphs(self)
-
-    @cached_property
-    def longest_stop(self) -> LongestStop:
-        """The longest path of any stop."""
-        from sigroute.language.resolve.longest_stop import longest_stop  # noqa: PLC0415 - a start does not ask for it
-
-        return longest_stop(self)
+    def once(self, make: Callable[[Resolved], T]) -> T:
+        """Return what a function makes of these rules. It is called once, however many ask."""
+        if make not in self._made:
+            self._made[make] = make(self)
+        made: T = self._made[make]
+        return made
 
 
 def _defaults(lookup: Lookup) -> dict[str, tuple[Default, ...]]:

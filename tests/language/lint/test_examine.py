@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from sigroute.language import examine, load
+from sigroute.language.resolve.longest_stop import longest_stop
 from sigroute.pid1.names import STANDARD
 
 if TYPE_CHECKING:
@@ -57,4 +58,4 @@ def test_what_on_mends_is_no_error_of_the_file(tmp_path: Path) -> None:
     (tmp_path / "rules.toml").write_text(text.format("a", "b") + text.format("b", "a"))
     resolved = load(str(tmp_path / "rules.toml"), ("stop=TERM",))
     assert examine(resolved) == ()
-    assert str(resolved.longest_stop) == "drain 5s"
+    assert str(longest_stop(resolved)) == "drain 5s"

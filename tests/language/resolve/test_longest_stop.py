@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from sigroute.language import load
+from sigroute.language.resolve.longest_stop import longest_stop
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -16,7 +17,7 @@ if TYPE_CHECKING:
 
 def longest(folder: Path, text: str) -> LongestStop:
     (folder / "rules.toml").write_text(text)
-    return load(str(folder / "rules.toml")).longest_stop
+    return longest_stop(load(str(folder / "rules.toml")))
 
 
 @pytest.mark.parametrize(
