@@ -83,7 +83,7 @@ def _why(resolved: Resolved, entry: Entry, holders: list[ResolvedChild]) -> str:
     winners = set()
     for each in holders:
         if starting and not each.program:
-            return "the child has no program: it is ready at once"
+            return "the child has no program: it is never starting"
         rows = each.starting if starting else each.running
         winners |= {
             lookup.origin(row[signal])

@@ -107,7 +107,7 @@ def _unguarded_starts(resolved: Resolved) -> Iterator[Finding]:
             name = each.child.name
             message = f"child {name} has a program and no stop in {format_header('child', name, 'starting')}"
             origin = resolved.lookup.origin(waiting[0])
-            hint = f"{origin} waits for others, but until it is ready a stop is passed on at once"
+            hint = f"{origin} waits for others, but until it runs its program a stop is passed on at once"
             path = (*each.child.path, "program" if each.child.program else "like")
             yield _warning(resolved, path, message, hint, on_key=True)
 

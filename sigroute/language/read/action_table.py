@@ -80,7 +80,7 @@ def _check(  # noqa: C901, PLR0913 - a check for each pair of keys, and everythi
 def _check_hold(reading: Reading, path: Path, value: dict[str, Any], missing: set[str], *, starting: bool) -> None:
     if not starting:
         hint = "it is for a child that is starting: [child.NAME.starting]"
-        reading.report((*path, "hold"), "hold for a child that is ready", hint, on_key=True)
+        reading.report((*path, "hold"), "hold for a child that runs its program", hint, on_key=True)
     for name in value:
         if name not in ("hold", "else", "scope") and name in keys_of(Action):
             reading.report((*path, name), f"{name} beside hold", "only else and scope go with it", on_key=True)
@@ -121,7 +121,7 @@ def read_hold(reading: Reading, path: Path, value: object) -> int | None:
     """Return how long ``hold`` lasts, in milliseconds."""
     if isinstance(value, bool):
         reading.report(
-            path, f"{kind_of(value)} for a duration", 'write "hold" alone to keep it until the child is ready'
+            path, f"{kind_of(value)} for a duration", 'write "hold" alone to keep it until the child runs its program'
         )
         return 0
     return read_duration(reading, path, value)

@@ -85,8 +85,8 @@ class Action:
     )
     hold: int | None = key(
         "hold",
-        "Only in `[child.NAME.starting]`: keep the signal, once, for at most so long, and act on it when the child is"
-        ' ready. `"hold"` as a string keeps it until then.',
+        "Only in `[child.NAME.starting]`: keep the signal, once, for at most so long, and act on it when the child"
+        ' runs its program. `"hold"` as a string keeps it until then.',
         default=None,
     )
 
@@ -149,7 +149,7 @@ class Child:
         "The program that it is to become, or several names for it. Until it has, the child is *starting*. Compared"
         " with the name of the executable, with `argv[0]`, with `comm`, with the first word of a title"
         ' ("gunicorn: master"), and for an interpreter with the script it runs; a name that ends in `*` is a prefix.',
-        shown="it is ready at once",
+        shown="it is never starting",
         default=(),
     )
     like: str | None = key(
