@@ -58,7 +58,7 @@ wait = "0s"
 
 #: What rules have no words for, by the role's field that has it.
 UNSAID = {
-    "halts": "it stops itself after TSTP, TTIN and TTOU; sigroute stops with its child, where a shell waits for both",
+    "stops_self": "it stops itself after TSTP, TTIN and TTOU; sigroute stops with its child, if a shell waits for both",
     "farewell": "it sends {name} to what its program leaves in its process group, and ends at once",
     "codes": "it maps exit codes always; sigroute only where a stop was asked for",
     "death": "it gets {name} when its parent dies",
@@ -94,7 +94,7 @@ def differences(role: Role) -> Iterator[str]:
     """Yield what remains different."""
     routes, start = role.routes, role.start
     there = {
-        "halts": bool(routes.halts),
+        "stops_self": bool(routes.stops_self),
         "farewell": bool(routes.farewell),
         "codes": bool(routes.codes),
         "death": bool(role.death),

@@ -65,8 +65,8 @@ class Action(Record):
     guard: bool = False
     """The default's protection: not sent to a child that it would kill for want of a handler. A stop is, but as TERM
     where the child has a handler for that."""
-    halts: bool = False
-    """sigroute stops itself when it has been done."""
+    stops_self: bool = False
+    """Once it is done sigroute stops itself, as a job does that was told to."""
 
 
 Table = dict[str, tuple[int, ...]]

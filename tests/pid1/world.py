@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 #: By message: the names in its template.
 FIELDS = {name: {field for _, field, _, _ in Formatter().parse(text) if field} for name, (_, text) in MESSAGES.items()}
 
-ME, KILL, STOP_SIGNALS, CONT, TSTP = 1, 9, (19, 20, 21, 22), 18, 20
+ME, KILL, STOP_SIGNALS, CONT = 1, 9, (19, 20, 21, 22), 18
 #: Who adopts orphans where sigroute does not.
 OTHER = 2
 ALL_SIGNALS = (1 << 64) - 1
@@ -80,6 +80,13 @@ class World:
         self.fails: Callable[[Effect], Event | None] = lambda _effect: None
         #: Whether there is a terminal, and a shell that could continue sigroute.
         self.terminal = self.shell = False
+        #: Whose the foreground is whenever that is looked at, and whether it can be lent.
+        self.foreground, self.lends = ev.OURS, True
+        #: Whether a STOP is one that a child has sent itself.
+        self.by_itself = True
+        #: What a terminal sends to the children as well, as they are in sigroute's process group, and what came before.
+        self.hears: frozenset[int] | None = None
+        self.missed: frozenset[int] = frozenset()
         #: Whether sigroute adopts orphans: it is PID 1, or a subreaper.
         self.adopts = True
         #: Milliseconds that a list of the processes takes.
@@ -211,11 +218,24 @@ class World:
                 me = ev.Process(pid=ME, parent=0, group=1, session=1, state="S", start=0)
                 rows = (me, me.but(pid=OTHER, group=OTHER), *(process.row() for process in self.processes.values()))
                 return ev.Listed(processes=rows if self.proc else None, me=ME, took=self.took)
-            case fx.Suspend():
-                goes_on = effect.asks or (effect.follows if self.shell else effect.signal == TSTP)
-                return ev.Resumed(child=effect.child) if self.terminal and goes_on else None
+            case fx.InspectJob() | fx.Lend() | fx.StopSelf():
+                return self.job(effect)
             case fx.Exit():
                 self.code, self.ended_at = effect.code, self.now
+        return None
+
+    def job(self, effect: fx.InspectJob | fx.Lend | fx.StopSelf) -> Event | None:
+        """Do what has to do with the terminal: sigroute has the foreground until it is lent."""
+        ours = ev.Job(terminal=self.terminal, foreground=self.foreground, shell=self.shell)
+        match effect:
+            case fx.InspectJob():
+                return ev.JobInspected(child=effect.child, signal=effect.signal, job=ours, by_itself=self.by_itself)
+            case fx.Lend() if effect.signal:
+                lent = ours.but(foreground=ev.CHILDS if self.lends else ev.OTHERS)
+                return ev.JobInspected(child=effect.child, signal=effect.signal, job=lent)
+            case fx.StopSelf() if effect.child != fx.NOBODY:
+                shares = self.state.children[effect.child].shares
+                return ev.Resumed(child=effect.child, job=ours, shares=shares)
         return None
 
     def spawn(self, effect: fx.Spawn | fx.Run) -> Event:
@@ -225,7 +245,11 @@ class World:
             if process is None:
                 return ev.NotSpawned(child=effect.child, status=0, reason="no pid is left")
             process.child = effect.child
-            return ev.Spawned(child=effect.child, pid=process.pid)
+            if self.hears is None or not self.plan.children[effect.child].terminal:
+                return ev.Spawned(child=effect.child, pid=process.pid)
+            return ev.Spawned(
+                child=effect.child, pid=process.pid, shares=True, hears=self.hears, missed=self.missed & self.hears
+            )
         if process is None:
             return ev.RunNotStarted(run=effect.run, reason="no pid is left")
         process.run = effect.run

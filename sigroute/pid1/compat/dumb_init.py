@@ -109,7 +109,7 @@ def play(call: Call) -> Role:
         routes=Routes(
             scope="process" if single else "process-group",
             sent=sent,
-            halts=SUSPENDING,
+            stops_self=SUSPENDING,
             farewell=0 if single else sent.get(TERM, TERM),
         ),
         notes=tuple(notes),

@@ -12,7 +12,7 @@ class Routes(Record):
     """Who gets them: the child's ``process``, or its ``process-group``."""
     sent: dict[int, int] = {}  # noqa: RUF012 - a default, never changed
     """By signal: what is sent instead of it; 0: nothing."""
-    halts: frozenset[int] = frozenset()
+    stops_self: frozenset[int] = frozenset()
     """After these sigroute stops itself."""
     codes: dict[int, int] = {}  # noqa: RUF012 - as above
     """By exit code of the child: sigroute's, where that is another."""

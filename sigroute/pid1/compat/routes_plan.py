@@ -18,7 +18,7 @@ def plan_of(routes: Routes, command: tuple[bytes, ...]) -> Plan:
     actions: dict[object, Action] = {}
     row = []
     for signal in range(RTMAX + 1):
-        own = signal in routes.sent or signal in routes.halts
+        own = signal in routes.sent or signal in routes.stops_self
         which = signal if own else FORWARD
         actions.setdefault(which, action_of(routes, signal))
         row.append(list(actions).index(which))
@@ -38,8 +38,8 @@ def plan_of(routes: Routes, command: tuple[bytes, ...]) -> Plan:
 
 def action_of(routes: Routes, signal: int) -> Action:
     """Return what is done for a signal: forwarded, rewritten, or nothing."""
-    sent, halts = routes.sent.get(signal), signal in routes.halts
+    sent, stops = routes.sent.get(signal), signal in routes.stops_self
     origin = "" if sent is None else name_of(signal)
     if sent == 0:
-        return Action(origin=origin, do="drop", halts=halts)
-    return Action(origin=origin, steps=(Step(wait=0, signal=sent or FORWARD),), scope=routes.scope, halts=halts)
+        return Action(origin=origin, do="drop", stops_self=stops)
+    return Action(origin=origin, steps=(Step(wait=0, signal=sent or FORWARD),), scope=routes.scope, stops_self=stops)

@@ -7,7 +7,7 @@ kept until its child has exited, so that a repeat finds it.
 from __future__ import annotations
 
 from sigroute.pid1.engine import delivery, tree, wrapper
-from sigroute.pid1.engine.effects import Halt, Kill, Run, Say
+from sigroute.pid1.engine.effects import Kill, Run, Say, StopSelf
 from sigroute.pid1.engine.state import AFTER, COMMAND, SENDING, Progress, RunState
 from sigroute.pid1.names import STANDARD
 from sigroute.pid1.plan import ANY_SIGNAL, FORWARD
@@ -25,7 +25,7 @@ DUPLICATE = 200
 #: made of it takes its time, too.
 AHEAD = 2
 
-KILL = STANDARD["KILL"]
+KILL, STOP = STANDARD["KILL"], STANDARD["STOP"]
 
 
 def begin(draft: Draft, index: int, number: int, arrival: Arrival) -> None:
@@ -190,8 +190,8 @@ def next_due(progress: Progress) -> int | None:
 
 def finish(draft: Draft, index: int, progress: Progress) -> None:
     """No step is left: do it once more, keep it (a stop action) or forget it."""
-    if draft.action(progress.action).halts:
-        draft.emit(Halt())
+    if draft.action(progress.action).stops_self:
+        draft.emit(StopSelf(signal=STOP))
     if progress.repeat:
         draft.forget(index, progress.id)
         # Arrivals stay counted from when they came: beginning anew makes no duplicate of the next one.

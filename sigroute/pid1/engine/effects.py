@@ -77,21 +77,32 @@ class List(Effect):
     """Read the list of processes. Answered by Listed."""
 
 
-class Suspend(Effect):
-    """Stop as a child has, where a shell waits for both. Answered by Resumed where it is for us to continue it."""
+class InspectJob(Effect):
+    """Read how sigroute stands as a job, as a child has stopped. Answered by JobInspected."""
 
     child: int
     pid: int
     signal: int
     """Which has stopped it."""
-    asks: bool
-    """It has asked for the terminal by that, and may have it if it is ours to give."""
-    follows: bool = True
-    """sigroute is to stop as well. Otherwise all that counts is whether anybody could continue the child."""
 
 
-class Halt(Effect):
-    """Have sigroute stopped, until it is continued."""
+class Lend(Effect):
+    """Put a child's process group into the foreground of the terminal."""
+
+    child: int
+    pid: int
+    signal: int = 0
+    """By which the child has asked for that. It waits for the answer, which is JobInspected; 0: nobody has asked."""
+
+
+class StopSelf(Effect):
+    """Stop sigroute, until it is continued. Answered by Resumed where it stops with a child."""
+
+    signal: int
+    """By which: the shell is told."""
+    child: int = NOBODY
+    pid: int = 0
+    """The child's, with which it stops; NOBODY and 0: it stops because an action says so."""
 
 
 class Say(Effect):

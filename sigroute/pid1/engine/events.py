@@ -60,6 +60,12 @@ class Spawned(Event):
 
     child: int
     pid: int
+    shares: bool = False
+    """It is in sigroute's own process group."""
+    hears: frozenset[int] = frozenset()
+    """The signals that a terminal sends to it as well as to sigroute, as it is in the same group."""
+    missed: frozenset[int] = frozenset()
+    """Of these, what was pending with sigroute, and so not with the child (fork(2)), before it was in that group."""
 
 
 class NotSpawned(Event):
@@ -112,10 +118,40 @@ class Continued(Event):
     pid: int
 
 
-class Resumed(Event):
-    """What a child was stopped for is over: it is to go on, and whoever is stopped with it."""
+#: In ``Job.foreground``: sigroute's own group, the child's, one that nobody is in any more, another.
+OURS, CHILDS, GONE, OTHERS = "sigroute", "child", "gone", "other"
+
+
+class Job(Record):
+    """How sigroute stands as a job, seen from a child."""
+
+    terminal: bool = False
+    """There is a controlling terminal."""
+    foreground: str = OTHERS
+    """Whose process group is in its foreground."""
+    shell: bool = False
+    """Our parent could continue us: our process group is not orphaned (setpgid(2), credentials(7))."""
+
+
+class JobInspected(Event):
+    """How sigroute stands as a job, now that a child has stopped."""
 
     child: int
+    signal: int
+    """Which has stopped the child."""
+    job: Job
+    by_itself: bool = True
+    """Where that is STOP: one of the child's own group has sent it."""
+
+
+class Resumed(Event):
+    """sigroute had stopped itself with a child, and has been continued."""
+
+    child: int
+    job: Job
+    """How it stands now."""
+    shares: bool = False
+    """The child is in sigroute's own process group: who has continued that has continued it."""
 
 
 class Childless(Event):

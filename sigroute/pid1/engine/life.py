@@ -124,18 +124,33 @@ ALIVE = (STARTING, RUNNING)
 #: Something of it is there to get a signal.
 PRESENT = (STARTING, RUNNING, LINGERING)
 
+#: What belongs to its process: signals for it, looks at it.
 _PROCESS: dict[str, object] = {"inbox": (), "held": (), "look_at": None, "stopped": False}
 
-_ALL: dict[str, object] = {**_PROCESS, "progress": (), "members": (), "roots": frozenset()}
+#: And what belongs to its tree.
+_TREE: dict[str, object] = {**_PROCESS, "progress": (), "members": (), "roots": frozenset()}
+
+#: And all else that came of its start.
+_START: dict[str, object] = {
+    **_TREE,
+    "pid": 0,
+    "shares": False,
+    "hears": frozenset(),
+    "missed": frozenset(),
+    "program_below": False,
+    "handler_looks": 0,
+    "read_failures": 0,
+    "roots_left": 0,
+}
 
 FORGETS: dict[str, dict[str, object]] = {
     SPAWN: {"retry_at": None},
     # It has never run: whoever took it for started was wrong, and nothing of that is left.
-    REFUSED: {**_ALL, "pid": 0, "program_below": False, "handler_looks": 0, "read_failures": 0, "roots_left": 0},
+    REFUSED: _START,
+    FAILED: _START,
     REAPED: _PROCESS,
-    ENDED: _ALL,
+    ENDED: _TREE,
 }
-FORGETS[FAILED] = FORGETS[REFUSED]
 """By what happens: the fields that are cleared by that."""
 
 

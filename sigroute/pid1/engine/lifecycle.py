@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from sigroute.pid1.engine import action as actions
 from sigroute.pid1.engine import delivery, listing, routing, stop
-from sigroute.pid1.engine.effects import NOBODY, Kill, Spawn, Suspend
+from sigroute.pid1.engine.effects import NOBODY, Spawn
 from sigroute.pid1.engine.life import (
     BACKING_OFF,
     ENDED,
@@ -15,34 +15,25 @@ from sigroute.pid1.engine.life import (
     REFUSED,
     SPAWN,
     SPAWNED,
-    STARTING,
 )
-from sigroute.pid1.names import STANDARD
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from sigroute.pid1.engine.draft import Draft
     from sigroute.pid1.engine.events import (
         Childless,
-        Continued,
         Exited,
         NotReaped,
         NotSent,
         NotSpawned,
-        Resumed,
         RunNotStarted,
         RunStarted,
         Spawned,
-        Stopped,
     )
 
 #: When fork fails for want of memory or pids: try again after so many milliseconds, then twice
 #: as many, up to the second number.
 RETRY, RETRY_MOST = 100, 10_000
-
-CONT, TSTP = STANDARD["CONT"], STANDARD["TSTP"]
-
-WANTS_TERMINAL = frozenset((STANDARD["TTIN"], STANDARD["TTOU"]))
 
 
 def spawn_next(draft: Draft) -> None:
@@ -68,7 +59,7 @@ def spawn(draft: Draft, index: int) -> None:
 
 def on_spawned(draft: Draft, event: Spawned) -> None:
     """Note that a child runs; where the stop has begun meanwhile, it is meant too."""
-    draft.move(event.child, SPAWNED, pid=event.pid)
+    draft.move(event.child, SPAWNED, pid=event.pid, shares=event.shares, hears=event.hears, missed=event.missed)
     if not draft.plan.children[event.child].program:
         draft.move(event.child, RECOGNISED)
     draft.own(event.pid, event.child)
@@ -124,38 +115,6 @@ def child_exited(draft: Draft, index: int, status: int) -> None:
         draft.look_rested()
     else:
         draft.move(index, ENDED)
-
-
-def on_stopped(draft: Draft, event: Stopped) -> None:
-    """Remember that a child is stopped; wake it in a stop, else stop with it, or let it have what it asks for."""
-    number = draft.child_of(event.pid)
-    if number == NOBODY:
-        return
-    draft.change(number, stopped=True)
-    if delivery.wake_late(draft, number) or (draft.state.stop is not None and draft.state.stop.over):
-        return
-    wants = event.signal in WANTS_TERMINAL
-    may = draft.plan.children[number].terminal or draft.children[number].phase == STARTING
-    if wants and not may:
-        draft.say("not-lent", number)
-    others = (index for index in range(len(draft.children)) if draft.is_alive(index))
-    follows = wants or may or all(draft.children[index].stopped for index in others)
-    if follows or event.signal == TSTP:
-        draft.emit(Suspend(child=number, pid=event.pid, signal=event.signal, asks=wants and may, follows=follows))
-
-
-def on_resumed(draft: Draft, event: Resumed) -> None:
-    """Have the child go on for which sigroute stopped, and the others that have stopped: each with its group."""
-    for index, child in enumerate(draft.children):
-        if draft.is_alive(index) and (child.stopped or index == event.child):
-            draft.emit(Kill(child=index, pid=child.pid, signal=CONT, group=True, origin="terminal"))
-
-
-def on_continued(draft: Draft, event: Continued) -> None:
-    """Remember that a child is not stopped."""
-    number = draft.child_of(event.pid)
-    if number != NOBODY:
-        draft.change(number, stopped=False)
 
 
 def on_run_started(draft: Draft, event: RunStarted) -> None:

@@ -7,8 +7,8 @@ only where the answer matters; until it is there, that child's signals wait in i
 from __future__ import annotations
 
 from sigroute.pid1.engine import action as actions
-from sigroute.pid1.engine import delivery, stop, unread, wrapper
-from sigroute.pid1.engine.effects import NOBODY, Halt, Inspect
+from sigroute.pid1.engine import delivery, jobs, stop, unread, wrapper
+from sigroute.pid1.engine.effects import NOBODY, Inspect, StopSelf
 from sigroute.pid1.engine.events import Inspected
 from sigroute.pid1.engine.life import LINGERING, PRESENT, RECOGNISED, RUNNING, STARTING, UNSTARTED
 from sigroute.pid1.engine.programs import is_program
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from sigroute.pid1.engine.state import Progress
     from sigroute.pid1.plan import Action
 
-KILL, TERM = STANDARD["KILL"], STANDARD["TERM"]
+KILL, TERM, STOP = STANDARD["KILL"], STANDARD["TERM"], STANDARD["STOP"]
 
 #: While something is held, look every so many milliseconds whether the child is ready.
 POLL = 100
@@ -36,7 +36,9 @@ UNSEEN = Inspected(child=NOBODY, names=(), handled=None)
 
 
 def on_signal(draft: Draft, event: Signal) -> None:
-    """Route a signal to every child."""
+    """Route a signal to every child, unless the terminal has done that."""
+    if jobs.is_heard_by_itself(draft, event):
+        return
     arrival = Arrival(signal=event.signal, sender=event.sender, value=event.value)
     if draft.plan.is_stop(event) and draft.state.stop is None and starts_stop(draft, arrival):
         stop.begin_stop(draft, arrival, asked=True)
@@ -106,8 +108,8 @@ def do(draft: Draft, index: int, number: int, arrival: Arrival, seen: Inspected)
     action = draft.action(number)
     if action.do == "drop":
         draft.say("dropped", index, arrival.signal, action.origin)
-        if action.halts:
-            draft.emit(Halt())
+        if action.stops_self:
+            draft.emit(StopSelf(signal=STOP))
         return
     stop.notice(draft, index, arrival)
     if action.do == "hold":

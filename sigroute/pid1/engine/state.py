@@ -112,6 +112,12 @@ class Child(Record):
     """How often in a row it was refused."""
     stopped: bool = False
     """A signal has stopped it (state T)."""
+    shares: bool = False
+    """It is in sigroute's own process group."""
+    hears: frozenset[int] = frozenset()
+    """The signals that a terminal sends to it as well as to sigroute, as it is in the same group."""
+    missed: frozenset[int] = frozenset()
+    """Of these, what the terminal may have sent before it was in that group."""
     inbox: tuple[Arrival, ...] = ()
     """Signals that wait for what is being read of it."""
     held: tuple[Held, ...] = ()

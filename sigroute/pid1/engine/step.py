@@ -23,7 +23,7 @@ to be done until something happens: no ticks.
 from __future__ import annotations
 
 from sigroute.pid1.engine import action as actions
-from sigroute.pid1.engine import lifecycle, listing, routing, stop
+from sigroute.pid1.engine import jobs, lifecycle, listing, routing, stop
 from sigroute.pid1.engine.draft import Draft
 from sigroute.pid1.engine.events import (
     Begin,
@@ -32,6 +32,7 @@ from sigroute.pid1.engine.events import (
     EngineFailed,
     Exited,
     Inspected,
+    JobInspected,
     Listed,
     NotReaped,
     NotSent,
@@ -189,9 +190,10 @@ HANDLERS: dict[type[Event], Callable[[Draft, Any], None]] = {
     RunStarted: lifecycle.on_run_started,
     RunNotStarted: lifecycle.on_run_not_started,
     Exited: lifecycle.on_exited,
-    Stopped: lifecycle.on_stopped,
-    Continued: lifecycle.on_continued,
-    Resumed: lifecycle.on_resumed,
+    Stopped: jobs.on_stopped,
+    Continued: jobs.on_continued,
+    JobInspected: jobs.on_job_inspected,
+    Resumed: jobs.on_resumed,
     Childless: lifecycle.on_childless,
     Inspected: routing.on_inspected,
     Listed: listing.on_listed,

@@ -1,9 +1,13 @@
-"""Being a job: lending the terminal, stopping with a child and going on with it, giving the terminal back."""
+"""What job control takes of the kernel: how we stand as a job, lending the terminal, stopping, taking it back.
+
+When and why is decided in engine/jobs.py, which has the theory of it.
+"""
 
 from __future__ import annotations
 
 import posix
 
+from sigroute.pid1.engine.events import CHILDS, GONE, OTHERS, OURS, Job
 from sigroute.pid1.kernel import proc
 from sigroute.pid1.kernel.surroundings import machine
 from sigroute.pid1.kernel.terminal import NONE, close, controlling, foreground
@@ -18,21 +22,26 @@ else:
 SENDS = {"x86_64": (b"62", b"200", b"234"), "aarch64": (b"129", b"130", b"131")}
 
 
-def lend(group: int) -> bool:
-    """Give the foreground to a process group if it is ours, or its already; tell whether that has it now.
+def seen(group: int) -> Job:
+    """Return how we stand as a job, seen from a child whose process group this is."""
+    fd = controlling()
+    now = foreground(fd)
+    close(fd)
+    if fd == NONE:
+        return Job()
+    whose = CHILDS if now == group else OURS if now == posix.getpgrp() else GONE if now and is_gone(now) else OTHERS
+    return Job(terminal=True, foreground=whose, shell=has_shell())
 
-    It is ours, too, where who had it has gone, and no shell is about to have it back.
-    """
+
+def lend(group: int) -> bool:
+    """Put a process group into the foreground; tell whether that was possible."""
     fd = controlling()
     try:
-        now = foreground(fd)
-        if now == posix.getpgrp() or (now > 0 and is_gone(now) and not has_shell()):
-            posix.tcsetpgrp(fd, group)
-            now = group
+        posix.tcsetpgrp(fd, group)
     except OSError:
         return False
     else:
-        return now == group
+        return True
     finally:
         close(fd)
 
@@ -59,13 +68,6 @@ def is_gone(group: int) -> bool:
     except OSError:
         return False
     return False
-
-
-def is_here() -> bool:
-    """Tell whether there is a controlling terminal."""
-    fd = controlling()
-    close(fd)
-    return fd != NONE
 
 
 def leads_session() -> bool:

@@ -9,9 +9,26 @@ from __future__ import annotations
 import posix
 import time
 
-from sigroute.pid1.engine.effects import Exit, Halt, Inspect, Kill, KillOther, List, Run, Say, Spawn, Suspend
+from sigroute.pid1.engine.effects import (
+    NOBODY,
+    Exit,
+    Inspect,
+    InspectJob,
+    Kill,
+    KillOther,
+    Lend,
+    List,
+    Run,
+    Say,
+    Spawn,
+    StopSelf,
+)
 from sigroute.pid1.engine.events import (
+    CHILDS,
+    OTHERS,
     Inspected,
+    Job,
+    JobInspected,
     Listed,
     Resumed,
     Signal,
@@ -29,7 +46,7 @@ from sigroute.pid1.kernel.options import DEFAULT_INIT, DEFAULT_START
 from sigroute.pid1.kernel.program import names
 from sigroute.pid1.kernel.reaper import Reaper
 from sigroute.pid1.kernel.refusals import optional, twice
-from sigroute.pid1.kernel.spawn import MISSED, Start
+from sigroute.pid1.kernel.spawn import Start
 from sigroute.pid1.kernel.starts import Starts
 from sigroute.pid1.kernel.terminal import HUNG_UP, group_of
 
@@ -53,10 +70,7 @@ ESRCH = 3
 #: An attribute of a module costs as much as two of these; this one is looked at for each signal.
 SIGCHLD = _signal.SIGCHLD
 
-SIGSTOP, SIGTSTP = _signal.SIGSTOP, _signal.SIGTSTP
-
-#: So many kinds of signals are kept ready.
-MOST = 16
+SIGSTOP = _signal.SIGSTOP
 
 #: Nanoseconds: one that was there already takes less.
 SLEPT = 20_000
@@ -79,16 +93,14 @@ class Kernel:
         self.me = posix.getpid()
         #: The process group that has got the terminal, where there is one; 0: none.
         self.lent = 0
-        #: What the kernel sends that is not for the rules.
-        self.unheard = TIMED
+        #: What the terminal sends to a child in our process group as well, where there is one.
+        self.typed: frozenset[int] = frozenset()
         self.reaper = Reaper(self.awaited, self.starts)
         self.reap = self.reaper.reap
         #: The last signal did not come at once.
         self.slept = False
         #: The last moment that a timer of ours has measured, in nanoseconds.
         self.measured = 0
-        #: Signals as they arrived, by number, code, sender's pid and uid: most come from few, and again.
-        self.signals: dict[tuple[int, int, int, int], Signal] = {}
         #: Not PID 1: what our parent sends us is what the platform sent it.
         self.parent = posix.getppid()
         self.perform_by_kind: dict[type[Effect], Callable[[Any], Event | None]] = {
@@ -98,8 +110,9 @@ class Kernel:
             KillOther: self._kill_other,
             Inspect: self._inspect,
             List: self._list,
-            Halt: self._halt,
-            Suspend: self._suspend,
+            InspectJob: self._inspect_job,
+            Lend: self._lend,
+            StopSelf: self._stop_self,
             Say: self._nothing,
             Exit: self._nothing,
         }
@@ -131,9 +144,10 @@ class Kernel:
             number = unwaited.find(self.awaited, None if due is None else due / 1e3)
         if number == SIGCHLD:
             self.reaper.looks = True
-        if number in (0, SIGCHLD) or number in self.unheard:
+        if number in (0, SIGCHLD) or number in TIMED:
             return None
-        return Signal(signal=number, sender="outside")  # nobody tells from whom: most likely from who asks for a stop
+        # Nobody tells from whom. What may have been typed counts as typed, the rest as from who asks for a stop.
+        return Signal(signal=number, sender="tty" if number in self.typed else "outside")
 
     def _wait(self, due: int | None) -> Signal | None:
         began = self._clock()
@@ -167,30 +181,21 @@ class Kernel:
         return self._taken(info, self._clock()) if info is not None else None
 
     def _taken(self, info: struct_siginfo, began: int) -> Signal | None:
-        """Return a signal that was taken, where it is to be routed."""
+        """Return a signal that was taken, as an event.
+
+        None for CHLD, which tells the reaper, and for what is of our own making: our timer, and what we send ourselves.
+        """
         number, pid, code = info.si_signo, info.si_pid, info.si_code
         if number == SIGCHLD:
             self.reaper.looks = True
             return None
-        unheard = origin.is_from(self.me, code, pid) or (code == origin.SI_KERNEL and number in self.unheard)
-        if number in MISSED:
-            MISSED.discard(number)
-            if unheard:
-                job.pass_on(self.starts.shared, number)
-        if unheard:
+        if origin.is_from(self.me, code, pid) or (code == origin.SI_KERNEL and number in TIMED):
             return None
         self.slept = self._clock() - began > SLEPT
-        if code == origin.SI_QUEUE:  # not kept ready: the next has another value
-            # Python shows no si_value, but its int lies where si_status does (asm-generic/siginfo.h: _rt, _sigchld).
-            return self._signal(number, code, pid, info.si_uid, info.si_status)
-        arrived = (number, code, pid, info.si_uid)
-        if arrived not in self.signals:
-            self.signals = {**(self.signals if len(self.signals) < MOST else {}), arrived: self._signal(*arrived)}
-        return self.signals[arrived]
-
-    def _signal(self, number: int, code: int, pid: int, uid: int, value: int | None = None) -> Signal:
+        # Python shows no si_value, but its int lies where si_status does (asm-generic/siginfo.h: _rt, _sigchld).
+        value = info.si_status if code == origin.SI_QUEUE else None
         sender = origin.sender(number, code, pid, self.parent)
-        return Signal(signal=number, sender=sender, pid=pid, uid=uid, value=value)
+        return Signal(signal=number, sender=sender, pid=pid, uid=info.si_uid, value=value)
 
     def give_way(self) -> None:
         """Let those run first that were just signalled, where they share our CPU (sched_yield(2)).
@@ -215,9 +220,17 @@ class Kernel:
         event = self.starts.spawn(effect)
         if isinstance(event, Spawned) and self.plan.children[effect.child].terminal:
             self.lent = event.pid
-            if event.pid == self.starts.shared:
-                self.unheard = TIMED | self.tty_signals | (frozenset() if job.leads_session() else HUNG_UP)
+            event = self._heard(event)
+            self.typed = event.hears
         return event
+
+    def _heard(self, event: Spawned) -> Spawned:
+        """Tell what a terminal sends to a child as well, where that is in our process group."""
+        if not event.shares:
+            return event
+        # A session's leader alone hears first that the terminal is gone (tty_ioctl(4), TIOCNOTTY).
+        hears = self.tty_signals | (frozenset() if job.leads_session() else HUNG_UP)
+        return event.but(hears=hears, missed=event.missed & hears)
 
     def _kill(self, effect: Kill) -> Event | None:
         if effect.value is not None and queue(effect.pid, effect.signal, effect.value):
@@ -259,24 +272,24 @@ class Kernel:
         listed = proc.processes()
         return Listed(processes=listed, me=self.me, took=1 + (self._clock() - began) // 1_000_000)
 
-    def _halt(self, _effect: Halt) -> None:
-        posix.kill(self.me, SIGSTOP)
+    def _inspect_job(self, effect: InspectJob) -> Event:
+        group = group_of(effect.pid)
+        seen = job.seen(group)
+        by_itself = effect.signal != SIGSTOP or (seen.terminal and job.has_stopped_itself(group))
+        return JobInspected(child=effect.child, signal=effect.signal, job=seen, by_itself=by_itself)
 
-    def _suspend(self, effect: Suspend) -> Event | None:
-        """Stop as the child has, where a shell waits for both; tell whether the child is to go on."""
-        group, goes_on = group_of(effect.pid), Resumed(child=effect.child)
-        if not job.is_here():
+    def _lend(self, effect: Lend) -> Event | None:
+        """Answer whoever waits for it: where it could not be done, the foreground is another's."""
+        lent = job.lend(group_of(effect.pid))
+        if not effect.signal:
             return None
-        if effect.asks and job.lend(group):
-            return goes_on
-        shell = job.has_shell()
-        if effect.signal == SIGSTOP and not job.has_stopped_itself(group):
+        seen = Job(terminal=True, foreground=CHILDS if lent else OTHERS, shell=job.has_shell())
+        return JobInspected(child=effect.child, signal=effect.signal, job=seen)
+
+    def _stop_self(self, effect: StopSelf) -> Event | None:
+        if effect.child == NOBODY:
+            posix.kill(self.me, SIGSTOP)
             return None
-        if effect.follows and (shell or (self.starts.shared and effect.signal != SIGSTOP)):
-            job.stop(effect.signal)
-            if group == posix.getpgrp():
-                return None  # who has continued us has continued it; a CONT more might undo the next Ctrl-Z
-            if self.plan.children[effect.child].terminal:
-                job.lend(group)
-            return goes_on
-        return goes_on if effect.signal == SIGTSTP and not (shell or self.starts.shared) else None
+        job.stop(effect.signal)
+        group = group_of(effect.pid)
+        return Resumed(child=effect.child, job=job.seen(group), shares=group == posix.getpgrp())

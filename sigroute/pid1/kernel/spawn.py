@@ -13,11 +13,10 @@ import time
 from sigroute.pid1.exit_codes import CANNOT_RUN
 from sigroute.pid1.kernel.execute import CannotRunError, execute
 from sigroute.pid1.kernel.mask import ignored, restore
-from sigroute.pid1.kernel.options import TTY_SIGNALS
 from sigroute.pid1.kernel.output import end
 from sigroute.pid1.kernel.refusals import optional, twice, words
 from sigroute.pid1.kernel.surroundings import adapt
-from sigroute.pid1.kernel.terminal import HUNG_UP, NONE, SHARE, STANDARD_DESCRIPTORS, WAYS, close
+from sigroute.pid1.kernel.terminal import NONE, SHARE, STANDARD_DESCRIPTORS, WAYS, close
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -38,20 +37,18 @@ PATIENCE = 0.05
 #: Seconds: between two looks, at first and at most. Meanwhile the processor is the program's: each look takes it away.
 LOOK, LOOK_MOST = 0.001, 0.01
 
-#: What was pending with us, and so not with the child (fork(2)), before a child was in our process group. If it is from
-#: the terminal, it is passed on, once; what comes later the child has, too (InitOptions.tty_signals).
-MISSED: set[int] = set()
-
 
 class Start:
     """A process that was made to run a program. Whether it does is known when its exec is through."""
 
-    def __init__(self, pid: int, pipe: int, *, shares: bool) -> None:
+    def __init__(self, pid: int, pipe: int, pending: frozenset[int] | None) -> None:
         self.pid = pid
         #: It closes itself when exec succeeds (O_CLOEXEC, open(2)), else it brings the reason; NONE: that is known.
         self.pipe = pipe
         #: It is in our own process group.
-        self.shares = shares
+        self.shares = pending is not None
+        #: What was pending with us, and so not with it (fork(2)), before it was in that group.
+        self.pending = pending or frozenset()
         #: Why it does not run its program.
         self.error: CannotRunError | None = None
 
@@ -130,8 +127,7 @@ def forked(argv: tuple[bytes, ...], options: StartOptions, screen: int, *, quiet
     """
     reader, writer = pipe()
     try:
-        if options.group == "shared":
-            MISSED.update((TTY_SIGNALS | HUNG_UP) & _signal.sigpending())
+        pending = frozenset(_signal.sigpending()) if options.group == "shared" else None
         pid = posix.fork()
         if not pid:
             _become(argv, options, screen, writer, quiet=quiet)
@@ -142,7 +138,7 @@ def forked(argv: tuple[bytes, ...], options: StartOptions, screen: int, *, quiet
         close(writer)
     if options.group == "own":
         lead(pid)
-    return Start(pid, reader, shares=options.group == "shared")
+    return Start(pid, reader, pending)
 
 
 def pipe() -> tuple[int, int]:

@@ -58,7 +58,7 @@ class Starts:
             return self._failed(effect, begun.error)
         if isinstance(effect, Spawn):
             self.shared = begun.pid if begun.shares else self.shared
-            return Spawned(child=effect.child, pid=begun.pid)
+            return Spawned(child=effect.child, pid=begun.pid, shares=begun.shares, missed=begun.pending)
         return RunStarted(run=effect.run, pid=begun.pid)
 
     def _failed(self, effect: Spawn | Run, error: CannotRunError, pid: int = 0) -> Event:

@@ -6,7 +6,7 @@ form has the name as ``event`` and the fields as they are. Both are promises (do
 
 from __future__ import annotations
 
-from sigroute.pid1.engine.effects import NOBODY, Exit, Halt, Kill, KillOther, Run, Say, Suspend
+from sigroute.pid1.engine.effects import NOBODY, Exit, Kill, KillOther, Run, Say, StopSelf
 from sigroute.pid1.engine.events import (
     Continued,
     EngineFailed,
@@ -63,7 +63,7 @@ MESSAGES: dict[str, tuple[str, str]] = {
     "sent-other": ("info", "pid {pid} gets {signal} [{origin}]"),
     "run": ("info", "{child}: running {command}"),
     "halt": ("info", "sigroute stops itself"),
-    "suspend": ("debug", "{child} (pid {pid}) has stopped by {signal}; so does sigroute, if a shell waits for both"),
+    "suspend": ("debug", "{child} (pid {pid}) has stopped by {signal}, and so does sigroute: a shell waits for both"),
     # decisions
     "starting": ("info", "{child} is still starting: it is {text}, and its rules are for {program}"),
     "stop-starting": (
@@ -145,8 +145,10 @@ def name_of_run(plan: Plan, before: State, run: int) -> str:
     return plan.children[before.runs[run].child].name
 
 
-def of_signal(_plan: Plan, _before: State, event: Signal) -> Line:
-    """Tell what arrived, and from whom."""
+def of_signal(_plan: Plan, before: State, event: Signal) -> Line | None:
+    """Tell what arrived, and from whom; but not what the terminal sends to a child as well."""
+    if event.sender == "tty" and any(event.signal in child.hears for child in before.children):
+        return None
     fields: Fields = {"sender": event.sender, "pid": event.pid, "uid": event.uid}
     return line("signal", {"signal": name_of(event.signal), **fields})
 
@@ -242,15 +244,12 @@ def of_start_of_run(plan: Plan, effect: Run) -> Line:
     return line("run", {"child": name_of_child(plan, effect.child), "command": command})
 
 
-def of_suspend(plan: Plan, effect: Suspend) -> Line:
-    """Tell that sigroute asks itself whether it is to stop as well."""
+def of_stop_self(plan: Plan, effect: StopSelf) -> Line:
+    """Tell that sigroute stops itself, and with whom."""
+    if effect.child == NOBODY:
+        return line("halt", {})
     fields: Fields = {"child": name_of_child(plan, effect.child), "pid": effect.pid}
     return line("suspend", {**fields, "signal": name_of(effect.signal)})
-
-
-def of_halt(_plan: Plan, _effect: Halt) -> Line:
-    """Tell that sigroute stops itself."""
-    return line("halt", {})
 
 
 def of_exit(_plan: Plan, effect: Exit) -> Line:
@@ -287,8 +286,7 @@ EFFECTS: dict[type[Effect], Callable[[Plan, Any], Line]] = {
     Kill: of_kill,
     KillOther: of_kill_other,
     Run: of_start_of_run,
-    Suspend: of_suspend,
-    Halt: of_halt,
+    StopSelf: of_stop_self,
     Exit: of_exit,
     Say: of_say,
 }

@@ -21,7 +21,7 @@ def test_what_it_does_without_options() -> None:
     assert (role.death, role.adopts, role.warning, role.detaches) == (0, True, "", ())
     routes = role.routes
     assert (routes.scope, routes.sent, routes.ends, routes.farewell) == ("process", STOPPING, frozenset(), 0)
-    assert (routes.halts, routes.codes) == (frozenset(), {})
+    assert (routes.stops_self, routes.codes) == (frozenset(), {})
     assert set(role.says) == {"not-started", "fallback"}
 
 

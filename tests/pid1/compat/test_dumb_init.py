@@ -18,7 +18,7 @@ def test_what_it_does_without_options() -> None:
     assert role.command == ("prog", "-c", "--help")
     assert (role.death, role.adopts, role.warning, role.detaches) == (0, False, "", DETACHED)
     routes = role.routes
-    assert (routes.scope, routes.sent, routes.halts, routes.farewell) == ("process-group", STOPPED, SUSPENDING, 15)
+    assert (routes.scope, routes.sent, routes.stops_self, routes.farewell) == ("process-group", STOPPED, SUSPENDING, 15)
     assert (routes.codes, routes.ends) == ({}, frozenset())
 
 
@@ -34,7 +34,7 @@ def test_what_it_does_without_options() -> None:
 def test_a_single_child(words: list[str], environ: dict[str, str]) -> None:
     role = played("dumb-init", *words, "prog", environ=environ)
     routes = role.routes
-    assert (routes.scope, routes.sent, routes.halts, routes.farewell) == ("process", NOTHING, SUSPENDING, 0)
+    assert (routes.scope, routes.sent, routes.stops_self, routes.farewell) == ("process", NOTHING, SUSPENDING, 0)
     assert role.detaches == ()
     assert (role.start.group, role.start.terminal) == ("shared", "none")
 

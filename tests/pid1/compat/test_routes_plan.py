@@ -57,7 +57,7 @@ def test_each_signal_does_what_the_program_does(name: str) -> None:
                 assert action.do == ("send" if sent else "drop"), (chosen, signal, sender)
                 assert [step.signal or signal for step in action.steps] == ([sent] if sent else [])
                 assert not any(step.wait for step in action.steps)
-                assert action.halts == chosen.halts(signal)
+                assert action.stops_self == chosen.halts(signal)
                 assert not sent or action.scope == ("process-group" if chosen.group else "process")
                 assert (action.guard, action.run, action.after, action.stop) == (False, (), (), False)
 
@@ -87,7 +87,7 @@ class Faithful:
             assert each.value == (event.value if sent == event.signal and not self.chosen.group else None)
         said = [each.what for each in effects if isinstance(each, fx.Say)]
         assert said == ([] if sent else ["dropped"])
-        halts = [isinstance(each, fx.Halt) for each in effects]
+        halts = [isinstance(each, fx.StopSelf) for each in effects]
         assert halts == [False, *([True] if self.chosen.halts(event.signal) else [])]
 
     def the_end_is_the_childs(self, before: State, event: Event, after: State, effects: list[Effect]) -> None:
@@ -189,7 +189,7 @@ def test_it_stops_itself_though_nothing_is_sent(words: list[str]) -> None:
     world.done.clear()
     for _ in range(2):
         world.feed(ev.Signal(signal=20, sender="inside"))
-    assert [type(effect) for _, effect in world.done] == [fx.Say, fx.Halt] * 2
+    assert [type(effect) for _, effect in world.done] == [fx.Say, fx.StopSelf] * 2
 
 
 def test_what_a_child_is_called() -> None:

@@ -21,7 +21,7 @@ def test_what_it_does_without_options() -> None:
     assert role.warning == NO_REAPER
     routes = role.routes
     assert (routes.scope, routes.sent, routes.codes) == ("process", {21: 0, 22: 0}, {})
-    assert (routes.halts, routes.farewell, routes.ends) == (frozenset(), 0, frozenset())
+    assert (routes.stops_self, routes.farewell, routes.ends) == (frozenset(), 0, frozenset())
 
 
 def test_its_options() -> None:

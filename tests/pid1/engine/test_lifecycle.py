@@ -418,13 +418,6 @@ def test_without_proc_a_tree_has_exited_with_its_leader() -> None:
     assert scene.code == 3
 
 
-@pytest.mark.parametrize(("signal", "asks"), [(20, False), (21, True), (22, True)])
-def test_a_child_that_asks_for_the_terminal_may_have_it(signal: int, *, asks: bool) -> None:
-    scene = Scene()
-    scene.feed(ev.Stopped(pid=scene.child("server").pid, signal=signal))
-    assert [effect.asks for _, effect in scene.done if isinstance(effect, fx.Suspend)] == [asks]
-
-
 def test_a_signal_that_is_not_permitted_changes_nothing_for_the_others() -> None:
     scene = Scene(TWO)
     scene.fails = lambda effect: (

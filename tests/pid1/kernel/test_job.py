@@ -7,26 +7,26 @@ import pytest
 from tests.pid1.kernel.sessions import told
 
 
-def test_the_foreground_is_lent_where_it_is_ours(pty: int) -> None:
+def test_whose_the_foreground_is_and_lending_it(pty: int) -> None:
     code = """
 control()
 one, two = member(), member()
-print(job.lend(one), os.tcgetpgrp(0) == one)
-print(job.lend(one), os.tcgetpgrp(0) == one)
-print(job.lend(two), os.tcgetpgrp(0) == one)
-job.take_back(one)
-print(os.tcgetpgrp(0) == os.getpgrp())
+print(job.seen(one).foreground, job.lend(one), os.tcgetpgrp(0) == one)
+print(job.seen(one).foreground, job.seen(two).foreground, job.seen(os.getpgrp()).foreground)
 end(one)
+print(job.seen(two).foreground)
+job.take_back(one)
+print(os.tcgetpgrp(0) == os.getpgrp(), job.seen(two).foreground)
 end(two)
+print(job.lend(two))
 """
-    assert told(code, pty) == ["True True", "True True", "False True", "True"]
+    expected = ["sigroute True True", "child other other", "gone", "True sigroute", "False"]
+    assert told(code, pty) == expected
 
 
 def test_where_there_is_none_nothing_is_lent() -> None:
-    assert told("print(job.lend(os.getpgrp())); job.take_back(1); print(job.is_here())") == [
-        "False",
-        "False",
-    ]
+    code = "print(job.seen(os.getpgrp()).terminal, job.lend(os.getpgrp())); job.take_back(1)"
+    assert told(code) == ["False False"]
 
 
 def test_the_foreground_is_taken_back_from_the_child_and_from_the_dead(pty: int) -> None:
@@ -90,24 +90,3 @@ os.kill(-pid, signal.SIGCONT)
 print(os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1]))
 """
     assert told(code, pty) == [str(number), "on set() True True", "5"]
-
-
-def test_one_that_has_gone_keeps_the_foreground_from_nobody_unless_a_shell_is_there(pty: int) -> None:
-    code = """
-control()
-child, other = member(), member()
-os.tcsetpgrp(0, other)
-end(other)
-print(job.lend(child), os.tcgetpgrp(0) == child)
-other = member()
-os.tcsetpgrp(0, other)
-end(other)
-pid = os.fork()
-if not pid:
-    os.setpgid(0, 0)
-    print(job.lend(child), os.tcgetpgrp(0) == other)
-    os._exit(0)
-os.waitpid(pid, 0)
-end(child)
-"""
-    assert told(code, pty) == ["True True", "False True"]

@@ -113,7 +113,7 @@ print(signal.sigpending())
 options = StartOptions(group="session", terminal="session")
 pid = start((sys.executable.encode(), b"-ISBc", {PROGRAM!r}.encode()), {{}}, options, terminal=True)
 print(os.waitpid(pid, 0)[1])
-print(job.is_here())
+print(job.seen(0).terminal)
 """
     assert told(code, pty) == ["''", "set()", "True True True", "0", "False"]
 
@@ -138,9 +138,9 @@ def test_one_of_a_session_gives_it_up_for_itself(pty: int) -> None:
 control()
 pid = os.fork()
 if not pid:
-    print(repr(terminal.detach()), job.is_here())
+    print(repr(terminal.detach()), job.seen(0).terminal)
     os._exit(0)
 os.waitpid(pid, 0)
-print(job.is_here(), signal.sigpending() - {signal.SIGCHLD})
+print(job.seen(0).terminal, signal.sigpending() - {signal.SIGCHLD})
 """
     assert told(code, pty) == ["'' False", "True set()"]

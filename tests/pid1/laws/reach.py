@@ -132,7 +132,9 @@ class Reach:
         if not isinstance(now.event, ev.Stopped):
             return
         for effect in now.effects:
-            assert isinstance(effect, (fx.Suspend, fx.Say)) or (isinstance(effect, fx.Kill) and effect.signal == CONT)
+            assert isinstance(effect, (fx.InspectJob, fx.Say)) or (
+                isinstance(effect, fx.Kill) and effect.signal == CONT
+            )
         for index, old, new in now.living():
             owing = [each for each in old.progress if each.cont_pending and old.pid == now.event.pid]
             woken = [each for each in now.effects if isinstance(each, fx.Kill) and each.child == index]
