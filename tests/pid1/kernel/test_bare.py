@@ -18,7 +18,7 @@ script = "trap 'exit 5' USR1; (exit 3) & echo ready; while kill -0 $PPID; do sle
 begun = spawn.attempt((sys.argv[1].encode(), b"-c", script.encode()), DEFAULT_START)
 def rest():
     raise MemoryError
-bare.guarded(begun, DEFAULT_START, rest)
+bare.guarded(begun, frozenset(), rest)
 """
 
 
