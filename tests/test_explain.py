@@ -13,6 +13,7 @@ from sigroute.pid1.compat import ROLES
 from sigroute.pid1.compat.routes_plan import plan_of
 from sigroute.pid1.engine import effects as fx
 from sigroute.pid1.engine import events as ev
+from sigroute.pid1.plan import DrainPlan
 from tests.pid1.compat.chosen import KINDS, Chosen
 from tests.pid1.world import World
 
@@ -99,8 +100,8 @@ def test_a_rewritten_stop_does_not_change_the_others(tmp_path: Path) -> None:
 
 def test_exit_codes(tmp_path: Path) -> None:
     plan = rules_of(Chosen("tini", ["-e", "143", "-e", "7"]), tmp_path)
-    assert plan.exit_map == {143: 0, 7: 0}
-    assert rules_of(Chosen("tini", []), tmp_path).drain == 0
+    assert plan.stop_exit_map == {143: 0, 7: 0}
+    assert rules_of(Chosen("tini", []), tmp_path).drain == DrainPlan(wait=0)
 
 
 @pytest.mark.parametrize(

@@ -15,7 +15,7 @@ from sigroute.pid1.engine.routing import UNSEEN, is_term, survives
 from sigroute.pid1.engine.state import SENDING, Arrival
 from sigroute.pid1.kernel.refusals import optional
 from sigroute.pid1.names import STANDARD
-from sigroute.pid1.plan import ANY_CODE, FORWARD
+from sigroute.pid1.plan import FORWARD
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -94,7 +94,7 @@ class Rest:
         status = self.statuses.get((when if plan.code is None else plan.code) or 0)
         if status is None:
             return UNKNOWN if self.stop is None else 128 + self.stop.signal
-        return plan.exit_map.get(status, plan.exit_map.get(ANY_CODE, status)) if self.asked else status
+        return plan.exit_code(status, asked=self.asked)
 
     def turn(self) -> None:
         """Deal with what happens next."""

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import marshal
 
+from sigroute.pid1.names import STANDARD
 from sigroute.pid1.record import Record
 
 TYPE_CHECKING = False
@@ -92,6 +93,17 @@ class ChildPlan(Record):
     """Where there is a terminal, it is this child's: its process group is made the foreground one."""
 
 
+class DrainPlan(Record):
+    """What becomes of the processes that are left when every child has exited."""
+
+    signal: int = STANDARD["TERM"]
+    """What they get first."""
+    wait: int | None = 5_000
+    """Milliseconds until those that are still there get KILL; 0: at once; None: nobody waits for them."""
+    scope: str = "tree"
+    """Who: all that descends from sigroute (``tree``), or who is left in a child's ``process-group``."""
+
+
 class Plan(Record):
     """A whole rule file, compiled."""
 
@@ -103,10 +115,8 @@ class Plan(Record):
     """The signals of class stop."""
     grace: int | None = None
     """Milliseconds from the first stop signal until all that is left is killed."""
-    drain: int | None = 5_000
-    """Milliseconds that orphans have between TERM and KILL; None: they are left alone."""
-    farewell: int = 0
-    """A signal for what is left of the children's process groups at the end, where there is no drain; 0: none."""
+    drain: DrainPlan | None = DrainPlan()
+    """What becomes of who is left when every child has exited; None: they are left alone."""
     when: str | int = "any"
     """The container ends when ``any`` child has exited, ``all`` have, or the one of this index has."""
     code: int | None = None
@@ -114,11 +124,20 @@ class Plan(Record):
     command: int | None = None
     """The child that took the command line."""
     exit_map: dict[int, int] = {}  # noqa: RUF012 - a default, never changed
-    """Exit codes to change in a stop that was asked for; ANY_CODE for the rest."""
-    always_map: bool = False
-    """Whether they are changed in any other end, too."""
+    """Exit codes to change at any end; ANY_CODE for the rest."""
+    stop_exit_map: dict[int, int] = {}  # noqa: RUF012 - as above
+    """Exit codes to change before that in a stop that was asked for; likewise."""
     stop_from: dict[int, tuple[str, ...]] = {}  # noqa: RUF012 - a default, never changed
     """Those of class stop that are of it from these senders only."""
+
+    def exit_code(self, code: int, *, asked: bool) -> int:
+        """Return the code that sigroute ends with for one of a child.
+
+        :param asked: whether a stop was asked for.
+        """
+        if asked:
+            code = self.stop_exit_map.get(code, self.stop_exit_map.get(ANY_CODE, code))
+        return self.exit_map.get(code, self.exit_map.get(ANY_CODE, code))
 
     def is_stop(self, arrival: Arrival | Signal) -> bool:
         """Tell whether what arrived is of class stop."""
@@ -139,8 +158,9 @@ class Launch(Record):
     """Lines in another program's words instead of a log (voice.py)."""
 
 
-_KINDS = {kind.__name__: (kind, tuple(kind.__annotations__)) for kind in (Step, Action, ChildPlan, Plan, Launch)}
-_MAGIC = "sigroute 2"
+_WIRED = (Step, Action, ChildPlan, DrainPlan, Plan, Launch)
+_KINDS = {kind.__name__: (kind, tuple(kind.__annotations__)) for kind in _WIRED}
+_MAGIC = "sigroute 3"
 
 #: marshal's format without references, which would make the bytes depend on who else refers to a value; sets it sorts.
 PLAIN = 0

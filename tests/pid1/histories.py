@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Protocol, TypeVar
 
 from sigroute.pid1.engine import effects as fx
 from sigroute.pid1.engine import events as ev
-from sigroute.pid1.plan import ANY_SIGNAL, FORWARD, SENDERS, Action, ChildPlan, Plan, Step
+from sigroute.pid1.plan import ANY_SIGNAL, FORWARD, SENDERS, Action, ChildPlan, DrainPlan, Plan, Step
 from tests.pid1.world import ALL_SIGNALS, ME, STOP_SIGNALS, World
 
 if TYPE_CHECKING:
@@ -100,21 +100,27 @@ def plan(pick: Chooser) -> Plan:
         for index in range(count)
     )
     ends: tuple[str | int, ...] = ("any", "all", 0, count - 1)
-    return Plan(
+    made = Plan(
         children=children,
         tables=tables,
         actions=tuple(actions),
         stop=STOPS,
         stop_from=pick.choice(({}, {}, {LIMITED: ("outside", "sigroute")})),
         grace=pick.choice((None, 3000)),
-        drain=pick.choice((5000, 0, 300, None)),
-        farewell=pick.choice((0, 15, 10)),
+        drain=drain(pick.choice((5000, 0, 300, None)), pick.choice((0, 15, 10))),
         when=pick.choice(ends),
         code=pick.choice((None, None, 0)),
         command=pick.choice((None, None, count - 1)),
-        exit_map=pick.choice(({}, {143: 0}, {-1: 7})),
-        always_map=pick.choice((False, False, True)),
     )
+    codes: dict[int, int] = pick.choice(({}, {143: 0}, {-1: 7}))
+    return made.but(exit_map=codes) if pick.choice((False, False, True)) else made.but(stop_exit_map=codes)
+
+
+def drain(wait: int | None, left: int) -> DrainPlan | None:
+    """Return a drain; one that nobody waits for is for process groups, as a stand-in's is."""
+    if wait is not None:
+        return DrainPlan(wait=wait)
+    return DrainPlan(signal=left, wait=None, scope="process-group") if left else None
 
 
 def table(pick: Chooser, choices: Sequence[int], for_stops: Sequence[int]) -> dict[str, tuple[int, ...]]:

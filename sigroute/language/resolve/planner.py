@@ -8,7 +8,7 @@ from sigroute.language.read.model import DEFAULT_TIMEOUT
 from sigroute.language.resolve.lookup import TERM
 from sigroute.language.resolve.resolved import GUARDED
 from sigroute.pid1.entry.command import complete
-from sigroute.pid1.plan import ANY_SIGNAL, FORWARD, Action, ChildPlan, Plan, Step, Table
+from sigroute.pid1.plan import ANY_SIGNAL, FORWARD, Action, ChildPlan, DrainPlan, Plan, Step, Table
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -59,11 +59,11 @@ class _Planner:
             actions=tuple(self._made),
             stop=self.lookup.stop,
             grace=rules.grace,
-            drain=rules.drain.wait,
+            drain=None if rules.drain.wait is None else DrainPlan(wait=rules.drain.wait),
             when=resolved.indexes.get(when, when),
             code=None if rules.exit.code is None else resolved.indexes[rules.exit.code],
             command=next((index for index, child in enumerate(children) if not child.argv), None),
-            exit_map=rules.exit.map,
+            stop_exit_map=rules.exit.map,
             stop_from={signal: tuple(sorted(only[signal])) for signal in self.lookup.stop & only.keys()},
         )
 

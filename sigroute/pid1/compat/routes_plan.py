@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from sigroute.pid1.entry.command import name_after
 from sigroute.pid1.names import RTMAX, name_of
-from sigroute.pid1.plan import ANY_CODE, FORWARD, SENDERS, Action, ChildPlan, Plan, Step
+from sigroute.pid1.plan import ANY_CODE, FORWARD, SENDERS, Action, ChildPlan, DrainPlan, Plan, Step
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -28,11 +28,9 @@ def plan_of(routes: Routes, command: tuple[bytes, ...]) -> Plan:
         tables=(dict.fromkeys(SENDERS, tuple(row)),),
         actions=tuple(actions.values()),
         stop=frozenset(),
-        drain=None,
-        farewell=routes.farewell,
+        drain=DrainPlan(signal=routes.farewell, wait=None, scope="process-group") if routes.farewell else None,
         command=0,
         exit_map=routes.codes,
-        always_map=True,
     )
 
 

@@ -7,7 +7,6 @@ from sigroute.pid1.engine.effects import NOBODY, Exit, Kill, Say
 from sigroute.pid1.engine.life import CANCELLED, EXITED, LINGERING, UNSTARTED
 from sigroute.pid1.engine.state import Drain, Stop
 from sigroute.pid1.names import STANDARD
-from sigroute.pid1.plan import ANY_CODE
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -15,7 +14,7 @@ if TYPE_CHECKING:
     from sigroute.pid1.engine.events import Process
     from sigroute.pid1.engine.state import Arrival
 
-TERM, KILL, CONT = STANDARD["TERM"], STANDARD["KILL"], STANDARD["CONT"]
+KILL, CONT = STANDARD["KILL"], STANDARD["CONT"]
 
 #: After a KILL, look again each so many milliseconds, so many times: a process that forked
 #: meanwhile is found, and one in an uninterruptible sleep (state D) is not waited for for ever.
@@ -95,52 +94,56 @@ def kill_rest(draft: Draft, rest: list[Process]) -> None:
 
 def begin_drain(draft: Draft) -> None:
     """Have the processes looked at that are left, unless they are nobody's business: then this is the end."""
-    if draft.plan.drain is None and not draft.plan.farewell:
+    if draft.plan.drain is None:
         end(draft)
         return
     draft.set(drain=Drain())
     draft.look()
 
 
-def bid_farewell(draft: Draft) -> None:
-    """Send what the children's process groups get at the end to those that are left in them, whoever adopted them."""
-    if draft.processes is None:
-        return
-    number = draft.plan.farewell
-    for child in draft.children:
-        for process in draft.processes.group(child.pid):
-            draft.kill_other(process, number, NOBODY, "farewell")
-
-
 def drain_listed(draft: Draft) -> None:
     """Go on with the drain, now that the processes are known."""
-    drain, wait = draft.state.drain, draft.plan.drain
+    drain, plan = draft.state.drain, draft.plan.drain
     assert drain is not None  # noqa: S101 - asked for by the drain
+    assert plan is not None  # noqa: S101 - as above
     rest = rest_of(draft)
     over = draft.state.stop is not None and draft.state.stop.over
-    if wait is None and not over:
-        bid_farewell(draft)
+    if plan.wait is None and not over:
+        for process in left_in_groups(draft) if plan.scope == "process-group" else rest:
+            draft.kill_other(process, plan.signal, NOBODY, "drain")
         rest = []
     if not rest:
         end(draft)
         return
-    if drain.killing or over or not wait:
-        if drain.rounds >= KILL_ROUNDS:
-            draft.say("undying", number=len(rest))
-            end(draft)
-            return
-        if not drain.rounds:
-            draft.say("drain-kill", number=len(rest))
-        kill_rest(draft, rest)
-        draft.set(drain=Drain(killing=True, due=draft.now + KILL_ROUND, rounds=drain.rounds + 1))
+    if drain.killing or over or not plan.wait:
+        kill_round(draft, drain, rest)
         return
-    draft.emit(Say(what="drain", number=len(rest), wait=wait))
+    draft.emit(Say(what="drain", number=len(rest), wait=plan.wait))
     if draft.state.stop is not None and draft.state.stop.asked:
         tell_left(draft, rest)
     for process in rest:
-        draft.kill_other(process, TERM, NOBODY, "drain")
+        draft.kill_other(process, plan.signal, NOBODY, "drain")
         draft.kill_other(process, CONT, NOBODY, "drain")
-    draft.set(drain=Drain(due=draft.now + wait))
+    draft.set(drain=Drain(due=draft.now + plan.wait))
+
+
+def left_in_groups(draft: Draft) -> list[Process]:
+    """Return who is left in the children's process groups, whoever has adopted them."""
+    if draft.processes is None:
+        return []
+    return [process for child in draft.children for process in draft.processes.group(child.pid)]
+
+
+def kill_round(draft: Draft, drain: Drain, rest: list[Process]) -> None:
+    """Kill who is left and look again, so many times: then the end comes although something resists."""
+    if drain.rounds >= KILL_ROUNDS:
+        draft.say("undying", number=len(rest))
+        end(draft)
+        return
+    if not drain.rounds:
+        draft.say("drain-kill", number=len(rest))
+    kill_rest(draft, rest)
+    draft.set(drain=Drain(killing=True, due=draft.now + KILL_ROUND, rounds=drain.rounds + 1))
 
 
 def tell_left(draft: Draft, rest: list[Process]) -> None:
@@ -173,6 +176,4 @@ def exit_code(draft: Draft) -> int:
         index = draft.state.ended_by
     status = draft.children[index].status if draft.children else None
     code = 128 + stop.arrival.signal if status is None else status
-    if stop.asked or plan.always_map:
-        code = plan.exit_map.get(code, plan.exit_map.get(ANY_CODE, code))
-    return code
+    return plan.exit_code(code, asked=stop.asked)

@@ -6,6 +6,7 @@ import pytest
 
 from sigroute.language import RuleError, load, outline
 from sigroute.pid1.names import STANDARD
+from sigroute.pid1.plan import DrainPlan
 from tests.language.resolve.test_planner import action, origin
 
 if TYPE_CHECKING:
@@ -57,7 +58,7 @@ def test_what_it_brings(tmp_path: Path) -> None:
     assert origin(plan, "a", STANDARD["ALRM"]) == "on.ALRM"
     assert origin(plan, "a", TERM, starting=True) == "like ./liked.toml: child.server.starting.stop"
     assert plan.stop == {15, 2, 30, 37, USR1}
-    assert (plan.grace, plan.drain, plan.exit_map) == (None, 5_000, {})
+    assert (plan.grace, plan.drain, plan.stop_exit_map) == (None, DrainPlan(), {})
 
 
 def test_what_the_child_has_itself_wins(tmp_path: Path) -> None:

@@ -7,7 +7,7 @@ import pytest
 
 from sigroute.language import UsageError, compile_plan, load, outline
 from sigroute.pid1.names import RTMAX, STANDARD
-from sigroute.pid1.plan import ANY_CODE, ANY_SIGNAL, FORWARD, SENDERS, Action, Plan, Step
+from sigroute.pid1.plan import ANY_CODE, ANY_SIGNAL, FORWARD, SENDERS, Action, DrainPlan, Plan, Step
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -48,7 +48,7 @@ def sends(plan: Plan, name: str, signal: int, sender: str = "outside") -> list[t
 def test_no_rules_at_all() -> None:
     plan = compile_plan(load(None), (b"/usr/bin/sleep", b"5"))
     assert [(child.name, child.argv) for child in plan.children] == [("sleep", (b"/usr/bin/sleep", b"5"))]
-    assert (plan.stop, plan.grace, plan.drain, plan.when, plan.command) == (STOP, None, 5_000, "any", 0)
+    assert (plan.stop, plan.grace, plan.drain, plan.when, plan.command) == (STOP, None, DrainPlan(), "any", 0)
     for sender in SENDERS:
         for signal in range(1, RTMAX + 1):
             done = action(plan, "sleep", signal, sender)
@@ -249,8 +249,8 @@ def test_exit_and_times(plan_of: PlanOf) -> None:
     wait = "0s"
     """
     plan = plan_of(text, b"b")
-    assert (plan.grace, plan.drain, plan.when, plan.code, plan.command) == (25_000, 0, 1, 0, 1)
-    assert plan.exit_map == {143: 0, ANY_CODE: 1}
+    assert (plan.grace, plan.drain, plan.when, plan.code, plan.command) == (25_000, DrainPlan(wait=0), 1, 0, 1)
+    assert plan.stop_exit_map == {143: 0, ANY_CODE: 1}
     assert plan_of('[exit]\nwhen = "all"', b"x").when == "all"
 
 

@@ -104,7 +104,7 @@ class Faithful:
                 assert status is not None
                 assert each.code == self.chosen.codes.get(status, status)
             if isinstance(each, fx.KillOther):
-                assert each.origin == "farewell"
+                assert each.origin == "drain"
                 assert each.signal == self.chosen.rewritten.get(15, 15) != 0
                 assert not self.chosen.single
 

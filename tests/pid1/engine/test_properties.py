@@ -110,9 +110,8 @@ class Laws:
             if not isinstance(effect, (fx.Kill, fx.KillOther)):
                 continue
             if effect.origin in ("grace", "drain", "run", "terminal"):
-                assert effect.signal in (KILL, 15, CONT)
-                continue
-            if effect.origin == "farewell":
+                farewell = 0 if self.world.plan.drain is None else self.world.plan.drain.signal
+                assert effect.signal in (KILL, farewell, CONT)
                 continue
             written = signals_of(next(each for each in self.world.plan.actions if each.origin == effect.origin))
             assert effect.signal in written or FORWARD in written or effect.signal == CONT, effect

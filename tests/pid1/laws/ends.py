@@ -55,12 +55,12 @@ class Ends:
             trees = [child.members for child in now.after.children if child.phase == LINGERING]
             rest |= {each.pid for members in trees for each in members}
         mine = [each for each in now.effects if isinstance(each, fx.KillOther) and each.origin == "drain"]
+        plan = now.plan.drain
+        if plan is None or plan.wait is None:
+            self._is_left_alone(now, mine)
+            return
         for each in mine:
             assert each.pid in rest
-        if now.plan.drain is None:
-            assert not mine or now.over, "it is left alone"
-            self._farewell(now)
-            return
         asked = {each.pid for each in mine if each.signal == TERM}
         killed = {each.pid for each in mine if each.signal == KILL}
         assert asked == {each.pid for each in mine if each.signal == CONT}
@@ -69,9 +69,9 @@ class Ends:
             assert asked == rest, "part of it is left out"
             assert self.drained is None, "it is asked twice"
             self.drained = now.now
-        if killed and not now.over and now.plan.drain:
+        if killed and not now.over and plan.wait:
             assert self.drained is not None
-            assert now.now >= self.drained + now.plan.drain, "killed too early"
+            assert now.now >= self.drained + plan.wait, "killed too early"
         if killed:
             others = {child.pid for child in now.after.children if child.phase in RUNS}
             assert killed == rest - others, "part of it is left out"
@@ -82,22 +82,23 @@ class Ends:
         drain = now.after.drain
         if drain is not None and not drain.killing and drain.due is not None:
             assert self.drained is not None
-            assert drain.due == self.drained + (now.plan.drain or 0), "the drain begins anew"
+            assert drain.due == self.drained + plan.wait, "the drain begins anew"
 
-    def _farewell(self, now: Moment) -> None:
-        """Where there is no drain, the rest of the children's process groups gets one signal, and sigroute ends."""
-        said = [each for each in now.effects if isinstance(each, fx.KillOther) and each.origin == "farewell"]
-        if not said:
+    def _is_left_alone(self, now: Moment, sent: list[fx.KillOther]) -> None:
+        """At most the rest of the children's process groups gets one signal, and sigroute ends."""
+        if not sent or now.over:
             return
+        plan = now.plan.drain
+        assert plan is not None, "it is left alone"
         assert isinstance(now.event, ev.Listed)
         assert now.after.ended
         groups = {child.pid for child in now.after.children}
         rest = [each for each in now.event.processes or () if each.group in groups and each.parent]
-        assert {each.pid for each in said} == {each.pid for each in rest if each.state != "Z"}
-        assert {each.signal for each in said} == {now.plan.farewell}
+        assert {each.pid for each in sent} == {each.pid for each in rest if each.state != "Z"}
+        assert {each.signal for each in sent} == {plan.signal}
 
     def it_ends_with_nobody_left(self, now: Moment) -> None:
-        if now.plan.drain is None:
+        if now.plan.drain is None or now.plan.drain.wait is None:
             return
         if isinstance(now.event, ev.Childless) and now.before.drain is not None:
             assert now.after.ended, "a sleep with nothing left"
@@ -120,6 +121,6 @@ class Ends:
         code = self.statuses.get(index, 128 + stop.arrival.signal)
         if now.after.children[index].phase in RUNS:
             code = 128 + KILL  # not even that has ended it
-        if not stop.asked and not plan.always_map:
-            return code
-        return plan.exit_map.get(code, plan.exit_map.get(ANY_CODE, code))
+        for codes in (plan.stop_exit_map if stop.asked else {}, plan.exit_map):
+            code = codes.get(code, codes.get(ANY_CODE, code))
+        return code
