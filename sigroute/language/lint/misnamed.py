@@ -30,7 +30,7 @@ def misnamed(resolved: Resolved) -> Iterator[Finding]:
         name = script_of([name, *command[1:]]) or name
         if is_program((name,), "", programs):
             continue
-        near = next((each for each in programs if is_slip(name, each.removesuffix("*"))), None)
+        near = next((each for each in programs if is_typo(name, each.removesuffix("*"))), None)
         # Debian's php-fpm is a link to php-fpm8.2, SUSE's httpd one to httpd-prefork; /proc names a link's target.
         if near is None and (name not in SERVERS or any(each.startswith(name) for each in programs)):
             continue
@@ -40,7 +40,7 @@ def misnamed(resolved: Resolved) -> Iterator[Finding]:
         yield Finding(resolved.rules.source, path, message, f"did you mean {name}?", on_key=False, warning=True)
 
 
-def is_slip(word: str, other: str) -> bool:
+def is_typo(word: str, other: str) -> bool:
     """Tell whether two words differ by one typo: a wrong, missing or extra letter, or two swapped ones.
 
     An extra letter at the end is none: ``gunicorn3`` is gunicorn.

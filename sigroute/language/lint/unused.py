@@ -23,12 +23,12 @@ if TYPE_CHECKING:
 def unused_entries(resolved: Resolved) -> Iterator[Finding]:
     """Yield the entries of this file without which every child would do the same."""
     users: dict[Entry, list[tuple[Rows, list[int]]]] = {}
-    alike = _alike(resolved)
-    for each, indexes in alike:
+    kinds = _by_kind(resolved)
+    for each, indexes in kinds:
         for rows in each.phases:
             for entry in _applying(resolved, each, rows):
                 users.setdefault(entry, []).append((rows, indexes))
-    holders = _holders(alike, {entry for entry in resolved.own_entries() if entry not in users})
+    holders = _holders(kinds, {entry for entry in resolved.own_entries() if entry not in users})
     for entry in resolved.own_entries():
         if entry not in users:
             why = _why(resolved, entry, holders.get(entry, []))
@@ -41,16 +41,16 @@ def unused_entries(resolved: Resolved) -> Iterator[Finding]:
         yield Finding(entry.source, entry.path, message, hint, on_key=True, warning=True)
 
 
-def _alike(resolved: Resolved) -> list[tuple[ResolvedChild, list[int]]]:
+def _by_kind(resolved: Resolved) -> list[tuple[ResolvedChild, list[int]]]:
     """Return one child of each kind, with the indexes of all children of this kind: there may be thousands.
 
     Children of a kind differ at most in whom they wait for.
     """
-    alike: dict[object, tuple[ResolvedChild, list[int]]] = {}
+    kinds: dict[object, tuple[ResolvedChild, list[int]]] = {}
     for index, each in enumerate(resolved.children):
         which = (id(each.running), id(each.starting), bool(each.program), each.terminal)
-        alike.setdefault(which, (each, []))[1].append(index)
-    return list(alike.values())
+        kinds.setdefault(which, (each, []))[1].append(index)
+    return list(kinds.values())
 
 
 def _applying(resolved: Resolved, each: ResolvedChild, rows: Rows) -> Iterator[Entry]:
@@ -65,10 +65,10 @@ def _applying(resolved: Resolved, each: ResolvedChild, rows: Rows) -> Iterator[E
             yield entry
 
 
-def _holders(alike: list[tuple[ResolvedChild, list[int]]], entries: set[Entry]) -> dict[Entry, list[ResolvedChild]]:
+def _holders(kinds: list[tuple[ResolvedChild, list[int]]], entries: set[Entry]) -> dict[Entry, list[ResolvedChild]]:
     """Return for each of these entries a child of each kind that has it in one of its tables."""
     holders: dict[Entry, list[ResolvedChild]] = {}
-    for each, _ in alike:
+    for each, _ in kinds:
         for layer in (*each.layers, *each.starting_layers):
             for entry in layer.table.entries:
                 if entry in entries:
@@ -167,7 +167,7 @@ def _finding(resolved: Resolved, path: Path, message: str, hint: str, *, on_key:
 def _unused_again(resolved: Resolved, entry: Entry) -> Iterator[Finding]:
     action, path = entry.action, (*entry.path, "again")
     signals = resolved.lookup.signals_of(entry)
-    stop = resolved.lookup.stop
+    stop = resolved.lookup.stop_signals
     if action.again is None:
         return
     if not signals & stop and not (action.run or any(step.wait for step in action.steps)):

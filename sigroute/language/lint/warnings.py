@@ -97,7 +97,7 @@ def _unguarded_starts(resolved: Resolved) -> Iterator[Finding]:
 
     Stops that begin with a wait or a command are left out: a program that is still starting has nothing to drain.
     """
-    stop = resolved.lookup.stop
+    stop = resolved.lookup.stop_signals
     asked = {TERM} if TERM in stop else stop
     for each in resolved.children:
         if not each.program or any(row[signal] for row in each.starting.values() for signal in asked):

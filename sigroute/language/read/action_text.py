@@ -43,7 +43,7 @@ def parse_text(text: str, alone: tuple[str, ...], mistakes: list[Mistake]) -> st
     if len(words) == 1 and words[0][0] in ALONE:
         word, start = words[0]
         if word not in alone:
-            mistakes.append(_stray(word, alone).moved(start, len(word)))
+            mistakes.append(_misplaced(word, alone).moved(start, len(word)))
         return word
     if _is_command(words):
         hint = "write { run = [...] } for a command, its words as a list"
@@ -74,7 +74,7 @@ def _parse_chain(words: list[tuple[str, int]], alone: tuple[str, ...], mistakes:
             signal = _parse_word(word, alone if single else ())
             steps.append(Step(wait=wait[0] if wait else 0, signal=signal))
         except Mistake as wrong:
-            mistakes.append(_clean(word, wrong).moved(start, len(word)))
+            mistakes.append(_or_commas(word, wrong).moved(start, len(word)))
         wait = None
     if wait is not None:
         mistake = Mistake("a wait at the end", f"name the signal that follows {wait[1]}, or remove it")
@@ -117,7 +117,7 @@ def _parse_word(word: str, alone: tuple[str, ...]) -> int:
         raise Mistake(mistake.message, near or mistake.hint) from None
 
 
-def _stray(word: str, alone: tuple[str, ...]) -> Mistake:
+def _misplaced(word: str, alone: tuple[str, ...]) -> Mistake:
     """Return the mistake of a word of ``ALONE`` where it is not allowed."""
     if "ignore" in alone:
         hint = 'write "ignore"' if word == "drop" else 'as in "ignore", "next", "repeat", "KILL"'
@@ -140,7 +140,7 @@ def _bare_number(number: str, unit: str) -> Mistake:
     return Mistake(message, f"write {number[:12]}s")
 
 
-def _clean(word: str, mistake: Mistake) -> Mistake:
+def _or_commas(word: str, mistake: Mistake) -> Mistake:
     """Return the mistake, with a better hint if only commas are wrong with the word."""
     bare = re.split("[,;]+", word.strip(",;"))
     if bare not in ([word], [""]) and all(_is_known(each) for each in bare):

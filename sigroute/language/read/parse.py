@@ -32,10 +32,9 @@ def parse(source: Source, open_like: OpenLike) -> tuple[RuleFile, Reading]:
     :raises RuleError: the text is no TOML, or no rule file at all.
     """
     document = read_toml(source)
-    familiar = {*keys_of(RuleFile), *keys_of(Child)}  # a child's key at the top is a slip with a hint of its own
-    slips = all(
-        is_signal_or_class(key, Signals().classes) for key in document
-    )  # so is a signal that belongs under [on]
+    # A child's key at the top, or a signal that belongs under [on], is a slip with a hint of its own.
+    familiar = {*keys_of(RuleFile), *keys_of(Child)}
+    slips = all(is_signal_or_class(key, Signals().classes) for key in document)
     if not slips and not set(document) & familiar and not is_like_rules(source.text):
         raise RuleError(tuple(_no_rules(source, document)))
     reading = Reading(source)

@@ -86,10 +86,10 @@ def _problem(source: Source, error: tomli.TOMLDecodeError) -> Problem:
         index -= 1
         column = len(lines[index])
     line = lines[index]
-    message, hint = _said(error.msg)
+    message, hint = _in_our_words(error.msg)
     number, at = _left_open(lines, error)
     if number < index:
-        message, hint = _said("Unclosed array" if lines[number][at] == "[" else "Unclosed inline table")
+        message, hint = _in_our_words("Unclosed array" if lines[number][at] == "[" else "Unclosed inline table")
         return Problem(source.name, f"syntax error: {message}", hint, number + 1, at, 1, lines[number])
     unquoted = next((key for key in re.finditer(_UNQUOTED, line) if key.start(1) <= column <= key.end(1)), None)
     if unquoted:
@@ -97,7 +97,7 @@ def _problem(source: Source, error: tomli.TOMLDecodeError) -> Problem:
         message, hint = f"{key} as a key has to be quoted", f'write "{key}" ='
         column, length = unquoted.start(1), len(key)
     elif error.msg.startswith(("Cannot overwrite", "Duplicate inline", "Cannot declare", "Cannot mutate")):
-        column, length, message, hint = _twice(line, column, error.msg)
+        column, length, message, hint = _defined_twice(line, column, error.msg)
     else:
         before = re.match(r"[^=#\"']+=\s*", line)
         value = line[before.end() :] if before else ""
@@ -138,7 +138,7 @@ def _left_open(lines: list[str], error: tomli.TOMLDecodeError) -> tuple[int, int
     return text.count("\n", 0, opened[-1]), opened[-1] - (text.rfind("\n", 0, opened[-1]) + 1)
 
 
-def _twice(line: str, column: int, said: str) -> tuple[int, int, str, str]:
+def _defined_twice(line: str, column: int, said: str) -> tuple[int, int, str, str]:
     """Return the place, message and hint of a key or table that is there twice."""
     start = len(line) - len(line.lstrip())
     header = re.match(r"\[\[?([^\]]*)\]?\]?", line[start:])
@@ -157,7 +157,7 @@ def _twice(line: str, column: int, said: str) -> tuple[int, int, str, str]:
     return start, len(name), f"key {name} twice in one table", "keep one"
 
 
-def _said(message: str) -> tuple[str, str]:
+def _in_our_words(message: str) -> tuple[str, str]:
     """Return a message of the parser in our words, with a hint."""
     hints = {
         "Expected '=' after a key": "a line is KEY = VALUE; a key of other than letters, digits, _ and - is quoted",

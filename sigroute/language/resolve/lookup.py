@@ -46,11 +46,11 @@ class Lookup:
 
     def __init__(self, rules: RuleFile) -> None:
         self.rules = rules
-        self.stop = rules.signals.classes[STOP]
+        self.stop_signals = rules.signals.classes[STOP]
         """The signals of class stop; ``is_stop`` also asks for the sender."""
         self.stops = tuple(
             (signal, sender)
-            for signal in sorted(self.stop)
+            for signal in sorted(self.stop_signals)
             for sender in SENDERS
             if rules.signals.has(STOP, signal, sender)
         )
@@ -154,11 +154,13 @@ class Lookup:
 
     def can_arrive(self, signal: int, sender: str) -> bool:
         """Tell whether this sender can send a signal. sigroute itself sends one only, when ``[exit] when`` is met."""
-        return sender != "sigroute" or signal == (TERM if TERM in self.stop else min(self.stop, default=TERM))
+        return sender != "sigroute" or signal == (
+            TERM if TERM in self.stop_signals else min(self.stop_signals, default=TERM)
+        )
 
     def signals_of(self, entry: Entry) -> frozenset[int]:
         """Return the signals of an entry. ``stop`` is this file's class, also in files that a child is like."""
-        return self.stop if entry.key.word == STOP else entry.key.signals
+        return self.stop_signals if entry.key.word == STOP else entry.key.signals
 
 
 def _weakest_first(layers: Sequence[Layer]) -> list[Entry]:

@@ -57,14 +57,14 @@ class _Planner:
             children=children,
             tables=tuple(self._made_tables),
             actions=tuple(self._made),
-            stop=self.lookup.stop,
+            stop=self.lookup.stop_signals,
             grace=rules.grace,
             drain=None if rules.drain.wait is None else DrainPlan(wait=rules.drain.wait),
             when=resolved.indexes.get(when, when),
             code=None if rules.exit.code is None else resolved.indexes[rules.exit.code],
             command=next((index for index, child in enumerate(children) if not child.argv), None),
             stop_exit_map=rules.exit.map,
-            stop_from={signal: tuple(sorted(only[signal])) for signal in self.lookup.stop & only.keys()},
+            stop_from={signal: tuple(sorted(only[signal])) for signal in self.lookup.stop_signals & only.keys()},
         )
 
     def _child(self, index: int, each: ResolvedChild) -> ChildPlan:

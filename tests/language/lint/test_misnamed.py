@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from sigroute.language.lint.misnamed import is_slip
+from sigroute.language.lint.misnamed import is_typo
 
 
 @pytest.mark.parametrize(
@@ -24,4 +24,4 @@ from sigroute.language.lint.misnamed import is_slip
     ],
 )
 def test_one_letter_or_two_that_changed_places(word: str, other: str, *, slip: bool) -> None:
-    assert is_slip(word, other) == is_slip(other, word) == slip
+    assert is_typo(word, other) == is_typo(other, word) == slip
