@@ -59,7 +59,7 @@ class _Planner:
             actions=tuple(self._made),
             stop=self.lookup.stop_signals,
             grace=rules.grace,
-            drain=None if rules.drain.wait is None else DrainPlan(wait=rules.drain.wait),
+            drain=DrainPlan(wait=rules.drain.wait),
             when=resolved.indexes.get(when, when),
             code=None if rules.exit.code is None else resolved.indexes[rules.exit.code],
             command=next((index for index, child in enumerate(children) if not child.argv), None),
