@@ -1,309 +1,50 @@
-"""A kernel of numbers: what the engine does is done to processes that are rows of a table, by a clock that is one.
-
-It keeps the kernel's promises and breaks every other habit: pids are used again as soon as they can be, a
-process that has died stays a zombie until it is reaped, what is started or sent may fail, /proc may be missing.
-"""
+"""The world of numbers, watched at every step: what must hold whatever happens is asserted here."""
 
 from __future__ import annotations
 
-from functools import reduce
 from string import Formatter
 from typing import TYPE_CHECKING
 
-from sigroute.pid1.engine import effects as fx
-from sigroute.pid1.engine import events as ev
+from sigroute import simulate
 from sigroute.pid1.engine.life import EXITED
-from sigroute.pid1.engine.state import initial, is_busy
-from sigroute.pid1.engine.step import step, wake
+from sigroute.pid1.engine.state import is_busy
+from sigroute.pid1.engine.step import step
 from sigroute.pid1.log.narrate import MESSAGES, of_effect, of_event
+from sigroute.simulate.processes import ALL_SIGNALS, CONT, KILL, ME, OTHER, Process
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
-
     from sigroute.pid1.engine.effects import Effect
     from sigroute.pid1.engine.events import Event
     from sigroute.pid1.engine.state import State
-    from sigroute.pid1.plan import Plan
+
+__all__ = [
+    "ALL_SIGNALS",
+    "CONT",
+    "FIELDS",
+    "KILL",
+    "ME",
+    "OTHER",
+    "STOP_SIGNALS",
+    "Process",
+    "World",
+]
 
 #: By message: the names in its template.
 FIELDS = {name: {field for _, field, _, _ in Formatter().parse(text) if field} for name, (_, text) in MESSAGES.items()}
 
-ME, KILL, STOP_SIGNALS, CONT = 1, 9, (19, 20, 21, 22), 18
-#: Who adopts orphans where sigroute does not.
-OTHER = 2
-ALL_SIGNALS = (1 << 64) - 1
-#: So few pids that each is soon given to another process.
-FIRST_PID, LAST_PID = 100, 140
+STOP_SIGNALS = (19, 20, 21, 22)
 
 
-class Process:
-    """One row."""
+class World(simulate.World):
+    """A world that asserts."""
 
-    def __init__(self, pid: int, parent: int, start: int, group: int = 0, session: int = 0) -> None:
-        self.pid, self.parent, self.start = pid, parent, start
-        self.born = 0
-        self.group = group or pid
-        self.session = session or pid
-        self.state = "S"
-        self.status = self.signal = 0
-        self.names: tuple[str, ...] = ("sh",)
-        self.handled: int | None = ALL_SIGNALS
-        self.ignored = 0
-        self.child: int | None = None
-        self.run: int | None = None
-        #: The status, as in NotSpawned, of one that turns out never to have run its program.
-        self.never_ran: int | None = None
-        #: Its exec is not through.
-        self.late = False
-
-    def row(self) -> ev.Process:
-        return ev.Process(
-            pid=self.pid, parent=self.parent, group=self.group, session=self.session, state=self.state, start=self.start
-        )
-
-
-class World:
-    """The processes, the clock, the engine's state, and all that it did."""
-
-    def __init__(self, plan: Plan, *, proc: bool = True) -> None:
-        self.plan = plan
-        self.proc = proc
-        self.now = 0
-        self.state: State = initial(plan)
-        self.processes: dict[int, Process] = {}
-        self.serial = 0
-        self.last_pid = LAST_PID
-        self.done: list[tuple[int, Effect]] = []
-        self.code: int | None = None
-        self.ended_at = 0
-        #: Whether a spawn, a command or a signal fails this time: an event of failure, or None.
-        self.fails: Callable[[Effect], Event | None] = lambda _effect: None
-        #: Whether there is a terminal, and a shell that could continue sigroute.
-        self.terminal = self.shell = False
-        #: Whose the foreground is whenever that is looked at, and whether it can be lent.
-        self.foreground, self.lends = ev.OURS, True
-        #: Whether a STOP is one that a child has sent itself.
-        self.by_itself = True
-        #: What a terminal sends to the children as well, as they are in sigroute's process group, and what came before.
-        self.hears: frozenset[int] | None = None
-        self.missed: frozenset[int] = frozenset()
-        #: Whether sigroute adopts orphans: it is PID 1, or a subreaper.
-        self.adopts = True
-        #: Milliseconds that a list of the processes takes.
-        self.took = 0
-        #: Whether KILL ends a process (one in state D it does not).
-        self.mortal = True
-        #: Called with the state before, the event, the state after and the effects: where properties look.
-        self.watchers: list[Callable[[State, Event, State, list[Effect]], None]] = []
-        #: Called when all that came of an event has been dealt with.
-        self.at_rest: Callable[[], None] = lambda: None
-
-    # The engine and its clock.
-
-    def feed(self, event: Event) -> None:
-        """Let the engine have an event, and what comes of its effects."""
-        queue = [event]
-        while queue and self.code is None:
-            event, before = queue.pop(0), self.state
-            self.now += event.took if isinstance(event, ev.Listed) else 0
-            self.state, effects = step(self.plan, before, event, self.now)
-            assert step(self.plan, before, event, self.now) == (self.state, effects)  # 6: always the same
-            assert self.state.busy == {index for index, child in enumerate(self.state.children) if is_busy(child)}
-            assert self.state.exited == [child.phase for child in self.state.children].count(EXITED)
-            answers = [answer for effect in effects if (answer := self.perform(effect)) is not None]
-            queue[:0] = answers
-            for line in (of_event(self.plan, before, event), *(of_effect(self.plan, effect) for effect in effects)):
-                # Promised in docs/log.md: each event has its fields, always.
-                assert line is None or set(line[2]) == FIELDS[line[1]], line
-            for watch in self.watchers:
-                watch(before, event, self.state, effects)
-        self.at_rest()
-
-    def begin(self) -> None:
-        """Start, until every child was tried once."""
-        self.feed(ev.Begin())
-        while self.code is None and (due := wake(self.state)) is not None and due <= self.now:
-            self.feed(ev.Tick())
-
-    def tick(self) -> bool:
-        """Go to the next deadline; tell whether there is one."""
-        due = wake(self.state)
-        if due is None or self.code is not None:
-            return False
-        self.now = max(self.now, due)
-        self.feed(ev.Tick())
-        return True
-
-    def until(self, moment: int) -> None:
-        """Let time pass up to this moment."""
-        while self.code is None and (due := wake(self.state)) is not None and due <= moment:
-            self.tick()
-        self.now = max(self.now, moment)
-
-    # What processes do by themselves.
-
-    def new(self, parent: int, *, group: int = 0, session: int = 0) -> Process | None:
-        """Make a process, unless no pid is left."""
-        for pid in range(FIRST_PID, self.last_pid):
-            if pid not in self.processes and not any(pid in (p.group, p.session) for p in self.processes.values()):
-                self.serial += 1
-                self.processes[pid] = Process(pid, parent, self.serial, group, session)
-                self.processes[pid].born = self.now
-                return self.processes[pid]
-        return None
-
-    def fork(self, parent: Process, *, alone: bool) -> Process | None:
-        """Make a child of a process, in its group or in a session of its own."""
-        if alone:
-            return self.new(parent.pid)
-        return self.new(parent.pid, group=parent.group, session=parent.session)
-
-    def die(self, process: Process, status: int = 0, signal: int = 0) -> None:
-        """End a process: its children become ours, or another's; somebody else's zombie is reaped by its own parent."""
-        process.state, process.status, process.signal = "Z", status, signal
-        for each in list(self.processes.values()):
-            if each.parent == process.pid:
-                each.parent = ME if self.adopts else OTHER
-        if process.parent != ME:
-            del self.processes[process.pid]
-
-    def reap(self) -> None:
-        """Let the engine know of all that have died, as the loop does after every wake-up."""
-        for process in list(self.processes.values()):
-            if process.state == "Z" and process.parent == ME and self.processes.get(process.pid) is process:
-                del self.processes[process.pid]
-                self.feed(self.fate(process))
-        if not any(process.parent == ME for process in self.processes.values()):
-            self.feed(ev.Childless())
-
-    def fate(self, process: Process) -> Event:
-        """Return what the kernel seam makes of the end of a process."""
-        if process.never_ran is not None and process.child is not None:
-            return ev.NotSpawned(child=process.child, status=process.never_ran, reason="late", pid=process.pid)
-        if process.never_ran is not None and process.run is not None:
-            return ev.RunNotStarted(run=process.run, reason="late", pid=process.pid)
-        return ev.Exited(pid=process.pid, status=process.status, signal=process.signal)
-
-    def fail(self, process: Process, status: int) -> None:
-        """Let the exec of a child or a command fail, late."""
-        process.never_ran = status
-        self.die(process)
-
-    def living(self) -> list[Process]:
-        """Return those that have not died."""
-        return [process for process in self.processes.values() if process.state != "Z"]
-
-    def own(self) -> list[Process]:
-        """Return the living that descend from sigroute."""
-        return [process for process in self.living() if process.parent != 0]
-
-    # What the engine does to them.
-
-    def perform(self, effect: Effect) -> Event | None:
-        """Do it; return what came of it."""
-        self.done.append((self.now, effect))
-        failure = self.fails(effect)
-        if failure is not None:
-            return failure
-        match effect:
-            case fx.Spawn() | fx.Run():
-                return self.spawn(effect)
-            case fx.Kill():
-                self.kill_own(effect)
-            case fx.KillOther():
-                self.kill_other(effect)
-            case fx.Inspect():
-                return self.inspect(effect)
-            case fx.List():
-                me = ev.Process(pid=ME, parent=0, group=1, session=1, state="S", start=0)
-                rows = (me, me.but(pid=OTHER, group=OTHER), *(process.row() for process in self.processes.values()))
-                return ev.Listed(processes=rows if self.proc else None, me=ME, took=self.took)
-            case fx.InspectJob() | fx.Lend() | fx.StopSelf():
-                return self.job(effect)
-            case fx.Exit():
-                self.code, self.ended_at = effect.code, self.now
-        return None
-
-    def job(self, effect: fx.InspectJob | fx.Lend | fx.StopSelf) -> Event | None:
-        """Do what has to do with the terminal: sigroute has the foreground until it is lent."""
-        ours = ev.Job(terminal=self.terminal, foreground=self.foreground, shell=self.shell)
-        match effect:
-            case fx.InspectJob():
-                return ev.JobInspected(child=effect.child, signal=effect.signal, job=ours, by_itself=self.by_itself)
-            case fx.Lend() if effect.signal:
-                lent = ours.but(foreground=ev.CHILDS if self.lends else ev.OTHERS)
-                return ev.JobInspected(child=effect.child, signal=effect.signal, job=lent)
-            case fx.StopSelf() if effect.child != fx.NOBODY:
-                shares = self.state.children[effect.child].shares
-                return ev.Resumed(child=effect.child, job=ours, shares=shares)
-        return None
-
-    def spawn(self, effect: fx.Spawn | fx.Run) -> Event:
-        """Start a child or a command."""
-        process = self.new(ME)
-        if isinstance(effect, fx.Spawn):
-            if process is None:
-                return ev.NotSpawned(child=effect.child, status=0, reason="no pid is left")
-            process.child = effect.child
-            if self.hears is None or not self.plan.children[effect.child].terminal:
-                return ev.Spawned(child=effect.child, pid=process.pid)
-            return ev.Spawned(
-                child=effect.child, pid=process.pid, shares=True, hears=self.hears, missed=self.missed & self.hears
-            )
-        if process is None:
-            return ev.RunNotStarted(run=effect.run, reason="no pid is left")
-        process.run = effect.run
-        return ev.RunStarted(run=effect.run, pid=process.pid)
-
-    def inspect(self, effect: fx.Inspect) -> Event:
-        """Read a child."""
-        target = self.processes.get(effect.pid)
-        if effect.left and self.proc:
-            left = [self.processes[pid] for pid in effect.left]
-            masks = [each.handled for each in left]
-            handled = None if None in masks else reduce(int.__and__, [each for each in masks if each is not None])
-            ignored = reduce(int.__or__, [each.ignored & (each.handled or 0) for each in left])
-            return ev.Inspected(child=effect.child, names=(), handled=handled, ignored=ignored)
-        if target is None or not self.proc:
-            return ev.Inspected(child=effect.child, names=None if effect.names else (), handled=None)
-        names, ignored = target.names if effect.names else (), target.ignored & (target.handled or 0)
-        if target.late and effect.names:
-            return ev.Inspected(child=effect.child, names=(), handled=target.handled, ignored=ignored, late=True)
-        below = () if set(names) & set(effect.programs) else tuple(self.below(target.pid, effect.programs))
-        return ev.Inspected(child=effect.child, names=names, handled=target.handled, ignored=ignored, below=below)
-
-    def below(self, pid: int, programs: tuple[str, ...]) -> Iterator[ev.Below]:
-        """Yield the topmost processes below one that are one of these programs."""
-        for each in self.living():
-            if each.parent == pid and set(each.names) & set(programs):
-                yield ev.Below(process=each.row(), handled=each.handled, ignored=each.ignored, age=self.now - each.born)
-            elif each.parent == pid:
-                yield from self.below(each.pid, programs)
-
-    def kill_own(self, effect: fx.Kill) -> None:
-        """Send a signal to a child or a command, or to its group: one that has not been reaped (guarantee 3)."""
-        target = self.processes.get(effect.pid)
-        assert target is not None, f"{effect}: it has been reaped"
-        assert target.run is not None or target.child == effect.child, f"{effect}: its pid is another's by now"
-        group = [each for each in self.processes.values() if each.group == effect.pid] if effect.group else [target]
-        for each in group:
-            self.hit(each, effect.signal)
-
-    def kill_other(self, effect: fx.KillOther) -> None:
-        """Send a signal to a process by pid and start; by its pid alone only to one that is ours to reap."""
-        target = self.processes.get(effect.pid)
-        if target is not None and target.start == effect.process.start:
-            assert not effect.ours or target.parent == ME, f"{effect}: it is another's to reap"
-            self.hit(target, effect.signal)
-        else:
-            assert not effect.ours, f"{effect}: it has been reaped"
-
-    def hit(self, target: Process, signal: int) -> None:
-        """Let a signal do what cannot be handled: kill, stop, continue."""
-        assert target.parent != 0, "what entered from outside is not ours to signal"
-        if target.state == "Z":
-            return
-        if signal == KILL and self.mortal:
-            self.die(target, 128 + KILL, KILL)
-        elif signal == CONT and target.state == "T":
-            target.state = "S"
+    def step(self, event: Event) -> tuple[State, list[Effect]]:
+        before = self.state
+        after, effects = super().step(event)
+        assert step(self.plan, before, event, self.now) == (after, effects)  # 6: always the same
+        assert after.busy == {index for index, child in enumerate(after.children) if is_busy(child)}
+        assert after.exited == [child.phase for child in after.children].count(EXITED)
+        for line in (of_event(self.plan, before, event), *(of_effect(self.plan, effect) for effect in effects)):
+            # Promised in docs/log.md: each event has its fields, always.
+            assert line is None or set(line[2]) == FIELDS[line[1]], line
+        return after, effects

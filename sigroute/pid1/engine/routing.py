@@ -67,12 +67,13 @@ def deliver(draft: Draft, index: int, arrival: Arrival) -> None:
     if child.phase not in PRESENT:
         return
     read = child.phase == STARTING or (child.phase == RUNNING and child.program_below)
-    guarded = draft.action(draft.lookup(index, arrival)).guard and not draft.has_exited(index)
+    number = draft.lookup(index, arrival)
+    guarded = draft.action(number).guard and not draft.has_exited(index)
     if child.inbox or child.held or read or guarded:
         draft.change(index, inbox=(*child.inbox, arrival))
         inspect(draft, index)
     else:
-        act(draft, index, arrival, UNSEEN)
+        do(draft, index, number, arrival, UNSEEN)
 
 
 def inspect(draft: Draft, index: int) -> None:
@@ -111,7 +112,7 @@ def do(draft: Draft, index: int, number: int, arrival: Arrival, seen: Inspected)
         if action.stops_self:
             draft.emit(StopSelf(signal=STOP))
         return
-    stop.notice(draft, index, arrival)
+    stop.ask(draft, index, arrival)
     if action.do == "hold":
         hold(draft, index, number, arrival)
         return

@@ -39,8 +39,13 @@ def begin_stop(draft: Draft, arrival: Arrival, *, asked: bool) -> None:
 
 def notice(draft: Draft, index: int, arrival: Arrival) -> None:
     """Begin the stop for a signal that this child does not drop, though it may have to wait itself."""
-    keeps = draft.action(draft.lookup(index, arrival)).do != "drop" and not draft.has_exited(index)
-    if keeps and draft.plan.is_stop(arrival):
+    if draft.plan.is_stop(arrival) and draft.action(draft.lookup(index, arrival)).do != "drop":
+        ask(draft, index, arrival)
+
+
+def ask(draft: Draft, index: int, arrival: Arrival) -> None:
+    """Begin the stop, if this is a signal that asks for it, and a child that has not exited does not drop it."""
+    if draft.plan.is_stop(arrival) and not draft.has_exited(index):
         begin_stop(draft, arrival, asked=True)
 
 

@@ -1,0 +1,212 @@
+"""A kernel of numbers: what the engine does is done to processes that are rows of a table, by a clock that is one.
+
+What is started or sent may fail, /proc may be missing, and there may be a terminal with a shell.
+"""
+
+from __future__ import annotations
+
+from functools import reduce
+from typing import TYPE_CHECKING
+
+from sigroute.pid1.engine import effects as fx
+from sigroute.pid1.engine import events as ev
+from sigroute.pid1.engine.state import initial
+from sigroute.pid1.engine.step import step, wake
+from sigroute.simulate.processes import ME, OTHER, ForbiddenError, Processes
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from sigroute.pid1.engine.effects import Effect
+    from sigroute.pid1.engine.events import Event
+    from sigroute.pid1.engine.state import State
+    from sigroute.pid1.plan import Plan
+    from sigroute.simulate.processes import Process
+
+
+class World(Processes):
+    """The processes, the clock, the engine's state, and all that it did."""
+
+    def __init__(self, plan: Plan, *, proc: bool = True) -> None:
+        super().__init__()
+        self.plan = plan
+        #: Whether there is a /proc.
+        self.proc = proc
+        self.state: State = initial(plan)
+        #: Every effect, and when.
+        self.done: list[tuple[int, Effect]] = []
+        self.code: int | None = None
+        self.ended_at = 0
+        #: Whether a spawn, a command or a signal fails this time: an event of failure, or None.
+        self.fails: Callable[[Effect], Event | None] = lambda _effect: None
+        #: Whether there is a terminal, and a shell that could continue sigroute.
+        self.terminal = self.shell = False
+        #: Whose the foreground is whenever that is looked at, and whether it can be lent.
+        self.foreground, self.lends = ev.OURS, True
+        #: Whether a STOP is one that a child has sent itself.
+        self.by_itself = True
+        #: What a terminal sends to the children as well, as they are in sigroute's process group, and what came before.
+        self.hears: frozenset[int] | None = None
+        self.missed: frozenset[int] = frozenset()
+        #: Milliseconds that a list of the processes takes.
+        self.took = 0
+        #: Called with the state before, the event, the state after and the effects: where properties look.
+        self.watchers: list[Callable[[State, Event, State, list[Effect]], None]] = []
+        #: Called when all that came of an event has been dealt with.
+        self.at_rest: Callable[[], None] = lambda: None
+
+    def feed(self, event: Event) -> None:
+        """Let the engine have an event, and what comes of its effects."""
+        queue = [event]
+        while queue and self.code is None:
+            event, before = queue.pop(0), self.state
+            self.now += event.took if isinstance(event, ev.Listed) else 0
+            self.state, effects = self.step(event)
+            answers = [answer for effect in effects if (answer := self.perform(effect)) is not None]
+            queue[:0] = answers
+            for watch in self.watchers:
+                watch(before, event, self.state, effects)
+        self.at_rest()
+
+    def step(self, event: Event) -> tuple[State, list[Effect]]:
+        """Return what the engine makes of an event."""
+        return step(self.plan, self.state, event, self.now)
+
+    def begin(self) -> None:
+        """Start, until every child was tried once."""
+        self.feed(ev.Begin())
+        while self.code is None and (due := wake(self.state)) is not None and due <= self.now:
+            self.feed(ev.Tick())
+
+    def tick(self) -> bool:
+        """Go to the next deadline; tell whether there is one."""
+        due = wake(self.state)
+        if due is None or self.code is not None:
+            return False
+        self.now = max(self.now, due)
+        self.feed(ev.Tick())
+        return True
+
+    def until(self, moment: int) -> None:
+        """Let time pass up to this moment."""
+        while self.code is None and (due := wake(self.state)) is not None and due <= moment:
+            self.tick()
+        self.now = max(self.now, moment)
+
+    def reap(self) -> None:
+        """Let the engine know of all that have died, as the loop does after every wake-up."""
+        for process in list(self.processes.values()):
+            if process.state == "Z" and process.parent == ME and self.processes.get(process.pid) is process:
+                del self.processes[process.pid]
+                self.feed(self.fate(process))
+        if not any(process.parent == ME for process in self.processes.values()):
+            self.feed(ev.Childless())
+
+    def fate(self, process: Process) -> Event:
+        """Return what the kernel seam makes of the end of a process."""
+        if process.never_ran is not None and process.child is not None:
+            return ev.NotSpawned(child=process.child, status=process.never_ran, reason="late", pid=process.pid)
+        if process.never_ran is not None and process.run is not None:
+            return ev.RunNotStarted(run=process.run, reason="late", pid=process.pid)
+        return ev.Exited(pid=process.pid, status=process.status, signal=process.signal)
+
+    def fail(self, process: Process, status: int) -> None:
+        """Let the exec of a child or a command fail, late."""
+        process.never_ran = status
+        self.die(process)
+
+    def perform(self, effect: Effect) -> Event | None:
+        """Do it; return what came of it."""
+        self.done.append((self.now, effect))
+        failure = self.fails(effect)
+        if failure is not None:
+            return failure
+        match effect:
+            case fx.Spawn() | fx.Run():
+                return self.spawn(effect)
+            case fx.Kill():
+                self.kill_own(effect)
+            case fx.KillOther():
+                self.kill_other(effect)
+            case fx.Inspect():
+                return self.inspect(effect)
+            case fx.List():
+                me = ev.Process(pid=ME, parent=0, group=1, session=1, state="S", start=0)
+                rows = (me, me.but(pid=OTHER, group=OTHER), *(process.row() for process in self.processes.values()))
+                return ev.Listed(processes=rows if self.proc else None, me=ME, took=self.took)
+            case fx.InspectJob() | fx.Lend() | fx.StopSelf():
+                return self.job(effect)
+            case fx.Exit():
+                self.code, self.ended_at = effect.code, self.now
+        return None
+
+    def job(self, effect: fx.InspectJob | fx.Lend | fx.StopSelf) -> Event | None:
+        """Do what has to do with the terminal: sigroute has the foreground until it is lent."""
+        ours = ev.Job(terminal=self.terminal, foreground=self.foreground, shell=self.shell)
+        match effect:
+            case fx.InspectJob():
+                return ev.JobInspected(child=effect.child, signal=effect.signal, job=ours, by_itself=self.by_itself)
+            case fx.Lend() if effect.signal:
+                lent = ours.but(foreground=ev.CHILDS if self.lends else ev.OTHERS)
+                return ev.JobInspected(child=effect.child, signal=effect.signal, job=lent)
+            case fx.StopSelf() if effect.child != fx.NOBODY:
+                shares = self.state.children[effect.child].shares
+                return ev.Resumed(child=effect.child, job=ours, shares=shares)
+        return None
+
+    def spawn(self, effect: fx.Spawn | fx.Run) -> Event:
+        """Start a child or a command."""
+        process = self.new(ME)
+        if isinstance(effect, fx.Spawn):
+            if process is None:
+                return ev.NotSpawned(child=effect.child, status=0, reason="no pid is left")
+            process.child = effect.child
+            if self.hears is None or not self.plan.children[effect.child].terminal:
+                return ev.Spawned(child=effect.child, pid=process.pid)
+            return ev.Spawned(
+                child=effect.child, pid=process.pid, shares=True, hears=self.hears, missed=self.missed & self.hears
+            )
+        if process is None:
+            return ev.RunNotStarted(run=effect.run, reason="no pid is left")
+        process.run = effect.run
+        return ev.RunStarted(run=effect.run, pid=process.pid)
+
+    def inspect(self, effect: fx.Inspect) -> Event:
+        """Read a child."""
+        target = self.processes.get(effect.pid)
+        if effect.left and self.proc:
+            left = [self.processes[pid] for pid in effect.left]
+            masks = [each.handled for each in left]
+            handled = None if None in masks else reduce(int.__and__, [each for each in masks if each is not None])
+            ignored = reduce(int.__or__, [each.ignored & (each.handled or 0) for each in left])
+            return ev.Inspected(child=effect.child, names=(), handled=handled, ignored=ignored)
+        if target is None or not self.proc:
+            return ev.Inspected(child=effect.child, names=None if effect.names else (), handled=None)
+        names, ignored = target.names if effect.names else (), target.ignored & (target.handled or 0)
+        if target.late and effect.names:
+            return ev.Inspected(child=effect.child, names=(), handled=target.handled, ignored=ignored, late=True)
+        below = () if set(names) & set(effect.programs) else tuple(self.below(target.pid, effect.programs))
+        return ev.Inspected(child=effect.child, names=names, handled=target.handled, ignored=ignored, below=below)
+
+    def kill_own(self, effect: fx.Kill) -> None:
+        """Send a signal to a child or a command, or to its group: one that has not been reaped (guarantee 3)."""
+        target = self.processes.get(effect.pid)
+        if target is None:
+            message = f"{effect}: it has been reaped"
+            raise ForbiddenError(message)
+        if target.run is None and target.child != effect.child:
+            message = f"{effect}: its pid is another's by now"
+            raise ForbiddenError(message)
+        group = [each for each in self.processes.values() if each.group == effect.pid] if effect.group else [target]
+        for each in group:
+            self.hit(each, effect.signal)
+
+    def kill_other(self, effect: fx.KillOther) -> None:
+        """Send a signal to a process by pid and start; by its pid alone only to one that is ours to reap."""
+        target = self.processes.get(effect.pid)
+        same = target is not None and target.start == effect.process.start
+        if effect.ours and not (same and target is not None and target.parent == ME):
+            message = f"{effect}: it has been reaped, or is another's to reap"
+            raise ForbiddenError(message)
+        if target is not None and same:
+            self.hit(target, effect.signal)
