@@ -61,7 +61,7 @@ def test_a_signal_does_the_same_by_the_rules(name: str, tmp_path: Path) -> None:
                 sent = chosen.sends(signal)
                 assert action.do == ("send" if sent else "drop"), (chosen, signal)
                 assert [(step.wait, step.signal or signal) for step in action.steps] == ([(0, sent)] if sent else [])
-                assert (action.guard, action.run, action.after, action.stop) == (False, (), (), signal in STOPS)
+                assert (action.guard, action.run, action.after, action.is_stop) == (False, (), (), signal in STOPS)
                 # The scope where none is written; of a child without a program it means its process.
                 assert not plan.children[0].program
                 assert not sent or action.scope == ("process-group" if chosen.group else "program")

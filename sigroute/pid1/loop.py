@@ -66,7 +66,7 @@ class Loop:
         self.feed([Begin(notes=self.notes)])
         while self.code is None:
             # Take a pending stop before reaping: if the child died of the same TERM, its exit counts as requested.
-            if self.state.stop is None and self.plan.stop:
+            if self.state.stop is None and self.plan.stop_signals:
                 asked = self.kernel.take_stop()
                 if asked is not None:
                     self.feed([asked])

@@ -45,7 +45,7 @@ class Action(Record):
     """Where it is written, for people: ``child.nginx.on.stop``, or ``default``."""
     do: str = "send"
     """``send`` (all parts below), ``drop`` or ``hold``."""
-    stop: bool = False
+    is_stop: bool = False
     """Whether the signals of its key are of class stop."""
     steps: tuple[Step, ...] = ()
     """``send``, left to right; what a string says."""
@@ -111,7 +111,7 @@ class Plan(Record):
     tables: tuple[Table, ...]
     """Shared by the children that have the same one."""
     actions: tuple[Action, ...]
-    stop: frozenset[int]
+    stop_signals: frozenset[int]
     """The signals of class stop."""
     grace: int | None = None
     """Milliseconds from the first stop signal until all that is left is killed."""
@@ -127,7 +127,7 @@ class Plan(Record):
     """Exit codes to change at any end; ANY_CODE for the rest."""
     stop_exit_map: dict[int, int] = {}  # noqa: RUF012 - as above
     """Exit codes to change before that in a stop that was asked for; likewise."""
-    stop_from: dict[int, tuple[str, ...]] = {}  # noqa: RUF012 - a default, never changed
+    stop_senders: dict[int, tuple[str, ...]] = {}  # noqa: RUF012 - a default, never changed
     """Those of class stop that are of it from these senders only."""
 
     def exit_code(self, code: int, *, asked: bool) -> int:
@@ -141,7 +141,7 @@ class Plan(Record):
 
     def is_stop(self, arrival: Arrival | Signal) -> bool:
         """Tell whether what arrived is of class stop."""
-        return arrival.signal in self.stop and arrival.sender in self.stop_from.get(arrival.signal, SENDERS)
+        return arrival.signal in self.stop_signals and arrival.sender in self.stop_senders.get(arrival.signal, SENDERS)
 
 
 class Launch(Record):

@@ -63,7 +63,7 @@ def table(plan: Plan, title: str, indexes: Sequence[int | None]) -> Iterator[str
     :param indexes: by child, the table of the plan that applies; None: the child is never in this phase.
     """
     columns = columns_of(plan, indexes)
-    named = {signal for signal in RECEIVED if signal in plan.stop or is_written(plan, columns, signal)}
+    named = {signal for signal in RECEIVED if signal in plan.stop_signals or is_written(plan, columns, signal)}
     others = RECEIVED - named
     rows = [[title, *(cut(printable(child.name)) for child in plan.children)]]
     rows += [[", ".join(shortened(labels)), *cells] for cells, labels in grouped(plan, columns, named).items()]
@@ -118,7 +118,7 @@ def grouped(plan: Plan, columns: Columns, signals: set[int]) -> dict[tuple[str, 
     texts: dict[int | None, str] = {number: cell(plan, action) for number, action in enumerate(plan.actions)}
     texts[None] = NEVER
     found: dict[tuple[str, ...], list[str]] = {}
-    for signal in sorted(signals, key=lambda number: (number not in plan.stop, number)):
+    for signal in sorted(signals, key=lambda number: (number not in plan.stop_signals, number)):
         by_sender = {sender: tuple(map(texts.__getitem__, by_signal[signal])) for sender, by_signal in columns.items()}
         same = len(set(by_sender.values())) == 1
         for sender, cells in by_sender.items():
@@ -154,7 +154,7 @@ def spell(plan: Plan, action: Action) -> str:
     if action.do == "drop":
         return "drop"
     if action.guard:
-        return AS_TERM if action.stop else GUARDED
+        return AS_TERM if action.is_stop else GUARDED
     parts = []
     if action.after:
         names = [cut(plan.children[index].name) for index in action.after[:MOST_SHOWN]]

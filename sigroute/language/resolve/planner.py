@@ -57,14 +57,14 @@ class _Planner:
             children=children,
             tables=tuple(self._made_tables),
             actions=tuple(self._made),
-            stop=self.lookup.stop_signals,
+            stop_signals=self.lookup.stop_signals,
             grace=rules.grace,
             drain=DrainPlan(wait=rules.drain.wait),
             when=resolved.indexes.get(when, when),
             code=None if rules.exit.code is None else resolved.indexes[rules.exit.code],
             command=next((index for index, child in enumerate(children) if not child.argv), None),
             stop_exit_map=rules.exit.map,
-            stop_from={signal: tuple(sorted(only[signal])) for signal in self.lookup.stop_signals & only.keys()},
+            stop_senders={signal: tuple(sorted(only[signal])) for signal in self.lookup.stop_signals & only.keys()},
         )
 
     def _child(self, index: int, each: ResolvedChild) -> ChildPlan:
@@ -126,7 +126,7 @@ def make_action(resolved: Resolved, entry: Entry | None, signal: int, after: tup
     return Action(
         origin=resolved.lookup.origin(entry),
         do=action.do,
-        stop=stop,
+        is_stop=stop,
         steps=action.steps,
         after=after if stop else (),
         # Words of --on have surrogates for bytes that are no UTF-8.
@@ -146,7 +146,7 @@ def _default(signal: int, *, stop: bool, lone: bool) -> Action:
         return Action(origin="default", steps=(sent,), again=IGNORE, guard=signal in GUARDED)
     # Repeats are sent as well, as by a plain init: some programs end at the second INT.
     return Action(
-        origin="default", stop=True, steps=(sent,), again={ANY_SIGNAL: (sent,)}, guard=lone and signal != TERM
+        origin="default", is_stop=True, steps=(sent,), again={ANY_SIGNAL: (sent,)}, guard=lone and signal != TERM
     )
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from sigroute.pid1.kernel.mask import description
 from sigroute.pid1.kernel.surroundings import own_pid
-from sigroute.pid1.kernel.writer import MOST, Pen
+from sigroute.pid1.kernel.writer import MOST, Writer
 from sigroute.pid1.names import number_of
 
 TYPE_CHECKING = False
@@ -20,9 +20,9 @@ class Messages:
         self.says = says
         self.program = program.decode("utf-8", "replace")
         self.me = own_pid()
-        # Once for each descriptor: a pen may have to open one of its own. A closed one comes first, as the next to be
+        # One for each descriptor, as a writer may have to open one of its own. A closed one comes first: the next to be
         # opened would take its place.
-        self.pens = {fd: Pen(fd) for fd in sorted({fd for lines in says.values() for fd, _ in lines})}
+        self.writers = {fd: Writer(fd) for fd in sorted({fd for lines in says.values() for fd, _ in lines})}
 
     @property
     def silent(self) -> bool:
@@ -44,7 +44,7 @@ class Messages:
         told = description(number) if number else ""
         values = {**fields, "program": self.program, "me": self.me, "number": number, "told": told}
         for fd, text in texts:
-            pen = self.pens[fd]
-            if pen.flush():
+            out = self.writers[fd]
+            if out.flush():
                 data = text.format_map(values).encode("utf-8", "replace")
-                pen.write((data if len(data) < MOST else data[: MOST - 4] + b"...") + b"\n")
+                out.write((data if len(data) < MOST else data[: MOST - 4] + b"...") + b"\n")

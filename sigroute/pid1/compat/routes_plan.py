@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 def plan_of(routes: Routes, command: tuple[bytes, ...]) -> Plan:
     """Return the plan: one child or none. When it has exited that is the end, whoever else is left."""
     if routes.ends:
-        return Plan(children=(), tables=(), actions=(), stop=routes.ends, drain=None, exit_map={ANY_CODE: 0})
+        return Plan(children=(), tables=(), actions=(), stop_signals=routes.ends, drain=None, exit_map={ANY_CODE: 0})
     actions: dict[object, Action] = {}
     row = []
     for signal in range(RTMAX + 1):
@@ -27,7 +27,7 @@ def plan_of(routes: Routes, command: tuple[bytes, ...]) -> Plan:
         children=(child,),
         tables=(dict.fromkeys(SENDERS, tuple(row)),),
         actions=tuple(actions.values()),
-        stop=frozenset(),
+        stop_signals=frozenset(),
         drain=DrainPlan(signal=routes.farewell, wait=None, scope="process-group") if routes.farewell else None,
         command=0,
         exit_map=routes.codes,

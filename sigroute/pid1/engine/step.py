@@ -173,7 +173,7 @@ def when_is_met(draft: Draft) -> bool:
 
 def stop_unasked(draft: Draft) -> None:
     """Begin the stop as if a signal had asked for it."""
-    stop_signals = draft.plan.stop or {TERM}
+    stop_signals = draft.plan.stop_signals or {TERM}
     arrival = Arrival(signal=TERM if TERM in stop_signals else min(stop_signals), sender="sigroute")
     stop.begin_stop(draft, arrival, asked=False)
     for index in range(len(draft.children)):

@@ -171,7 +171,7 @@ class Kernel:
     def take_stop(self) -> Signal | None:
         """Return a signal that asks for a stop, if one is there already; never waits."""
         try:
-            return self._at_once(self.plan.stop)
+            return self._at_once(self.plan.stop_signals)
         except OSError:
             return None  # ``wait`` comes soon
 

@@ -20,7 +20,7 @@ TRIES = 20
 UNSUPPORTED = (EINVAL, ENOSYS, EOPNOTSUPP)
 
 
-class Pen:
+class Writer:
     """Writes lines, and loses them rather than wait."""
 
     def __init__(self, fd: int) -> None:

@@ -8,7 +8,7 @@ the fields of that event (docs/log.md lists them).
 from __future__ import annotations
 
 from sigroute.pid1.kernel import clock
-from sigroute.pid1.kernel.writer import MOST, Pen
+from sigroute.pid1.kernel.writer import MOST, Writer
 from sigroute.pid1.log.narrate import MESSAGES
 
 TYPE_CHECKING = False
@@ -37,7 +37,7 @@ class Log:
         self.json = form == "json"
         self.least = LEVELS.index(level)
         self.lost = 0
-        self.pen = Pen(fd)
+        self.writer = Writer(fd)
         #: What was told last, when, how often in a row, and how many of these times were counted only.
         self.last: list[Line] = []
         self.at = 0
@@ -47,7 +47,7 @@ class Log:
     @property
     def silent(self) -> bool:
         """Whether nothing is told at all."""
-        return self.least == QUIET or self.pen.dry
+        return self.least == QUIET or self.writer.dry
 
     def tell(self, *lines: Line | None) -> None:
         """Tell of something that happened: write its lines, or count it where it is the same again."""
@@ -78,7 +78,7 @@ class Log:
 
     def _write(self, line: Line) -> None:
         """Write a line, or count it as lost."""
-        if not (self.pen.flush() and self._confess() and self.pen.write(self._form(*line))):
+        if not (self.writer.flush() and self._confess() and self.writer.write(self._form(*line))):
             self.lost += 1
 
     def _form(self, level: str, name: str, fields: Fields) -> bytes:
@@ -97,10 +97,10 @@ class Log:
         """Write how many lines were lost, if any; tell whether it is out."""
         if not self.lost:
             return True
-        if not self.pen.write(self._form("warning", "lost", {"number": self.lost})):
+        if not self.writer.write(self._form("warning", "lost", {"number": self.lost})):
             return False
         self.lost = 0
-        return not self.pen.rest
+        return not self.writer.rest
 
 
 def is_round(number: int) -> bool:

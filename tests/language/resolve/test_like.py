@@ -57,7 +57,7 @@ def test_what_it_brings(tmp_path: Path) -> None:
     assert origin(plan, "a", HUP) == "like ./liked.toml: on.reload"
     assert origin(plan, "a", STANDARD["ALRM"]) == "on.ALRM"
     assert origin(plan, "a", TERM, starting=True) == "like ./liked.toml: child.server.starting.stop"
-    assert plan.stop == {15, 2, 30, 37, USR1}
+    assert plan.stop_signals == {15, 2, 30, 37, USR1}
     assert (plan.grace, plan.drain, plan.stop_exit_map) == (None, DrainPlan(), {})
 
 
@@ -78,7 +78,7 @@ def test_what_the_child_has_itself_wins(tmp_path: Path) -> None:
     plan = plan_of(tmp_path, text)
     child = plan.children[0]
     assert (child.program, child.tree, child.terminal) == (("mine",), False, True)
-    assert plan.stop == {15, 2, 30, 37}
+    assert plan.stop_signals == {15, 2, 30, 37}
     assert origin(plan, "a", WINCH) == "child.a.on.WINCH"
     # The class is taken over with its name.
     assert origin(plan, "a", USR2) == "child.a.on.reload"
@@ -99,7 +99,7 @@ def test_two_that_are_like_one_that_takes_the_terminal(tmp_path: Path) -> None:
 
 def test_a_list_of_ones_own_ignores_edits(tmp_path: Path) -> None:
     plan = plan_of(tmp_path, '[signals]\nstop = ["TERM"]\n[child.a]\nlike = "./liked.toml"')
-    assert plan.stop == {TERM}
+    assert plan.stop_signals == {TERM}
     assert origin(plan, "a", INT) == "default"
 
 
@@ -190,7 +190,7 @@ def test_a_hold_in_a_liked_file_needs_an_end_here(tmp_path: Path) -> None:
 )
 def test_bundled_stops(name: str, number: str) -> None:
     plan = outline(load(name))
-    for signal in sorted(plan.stop - {INT}):
+    for signal in sorted(plan.stop_signals - {INT}):
         assert [step.signal for step in action(plan, name, signal).steps] == [STANDARD[number]]
         assert origin(plan, name, signal, starting=True) == f"child.{name}.starting.stop"
 
@@ -204,17 +204,17 @@ def test_a_window_that_changes_stops_no_httpd() -> None:
 
 def test_what_is_a_stop_from_outside_only_is_none_for_the_others_from_the_terminal(tmp_path: Path) -> None:
     plan = plan_of(tmp_path, '[child.web]\ncommand = ["w"]\nlike = "httpd"\n[child.db]\ncommand = ["db"]')
-    assert plan.stop_from == {WINCH: ("outside", "sigroute")}
+    assert plan.stop_senders == {WINCH: ("outside", "sigroute")}
     table = plan.tables[plan.children[1].running]
-    assert plan.actions[table["outside"][WINCH]].stop
-    assert not plan.actions[table["tty"][WINCH]].stop
+    assert plan.actions[table["outside"][WINCH]].is_stop
+    assert not plan.actions[table["tty"][WINCH]].is_stop
 
 
 def test_edits_by_sender_add_up(tmp_path: Path) -> None:
-    def stop_from(edits: str) -> dict[int, tuple[str, ...]]:
-        return plan_of(tmp_path, f"[signals]\nstop = [{edits}]").stop_from
+    def stop_senders(edits: str) -> dict[int, tuple[str, ...]]:
+        return plan_of(tmp_path, f"[signals]\nstop = [{edits}]").stop_senders
 
-    assert stop_from('"+USR1@outside", "+USR1@tty"') == {USR1: ("outside", "sigroute", "tty")}
-    assert stop_from('"+USR1@outside", "+USR1"') == {}
-    assert stop_from('"+TERM@outside"') == {}
-    assert stop_from('"TERM@outside", "INT"') == {TERM: ("outside", "sigroute")}
+    assert stop_senders('"+USR1@outside", "+USR1@tty"') == {USR1: ("outside", "sigroute", "tty")}
+    assert stop_senders('"+USR1@outside", "+USR1"') == {}
+    assert stop_senders('"+TERM@outside"') == {}
+    assert stop_senders('"TERM@outside", "INT"') == {TERM: ("outside", "sigroute")}

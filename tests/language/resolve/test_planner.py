@@ -48,12 +48,12 @@ def sends(plan: Plan, name: str, signal: int, sender: str = "outside") -> list[t
 def test_no_rules_at_all() -> None:
     plan = compile_plan(load(None), (b"/usr/bin/sleep", b"5"))
     assert [(child.name, child.argv) for child in plan.children] == [("sleep", (b"/usr/bin/sleep", b"5"))]
-    assert (plan.stop, plan.grace, plan.drain, plan.when, plan.command) == (STOP, None, DrainPlan(), "any", 0)
+    assert (plan.stop_signals, plan.grace, plan.drain, plan.when, plan.command) == (STOP, None, DrainPlan(), "any", 0)
     for sender in SENDERS:
         for signal in range(1, RTMAX + 1):
             done = action(plan, "sleep", signal, sender)
             assert (done.origin, done.steps) == ("default", (Step(wait=0, signal=FORWARD),))
-            assert done.stop == (signal in STOP)
+            assert done.is_stop == (signal in STOP)
             assert done.again == {ANY_SIGNAL: done.steps if signal in STOP else "ignore"}
     guarded = {signal for signal in range(1, RTMAX + 1) if action(plan, "sleep", signal).guard}
     assert guarded == {1, 10, 12, 13, 14, 16, 26, 27, 29, *range(34, 65)} | STOP - {TERM}
@@ -79,7 +79,7 @@ def test_the_default_with_several_children(plan_of: PlanOf) -> None:
 
 def test_signals_edited_out_of_stop_are_guarded(plan_of: PlanOf) -> None:
     plan = plan_of('[signals]\nstop = ["-INT", "-QUIT", "+USR1"]', b"x")
-    assert plan.stop == STOP - {INT, QUIT} | {USR1}
+    assert plan.stop_signals == STOP - {INT, QUIT} | {USR1}
     assert [action(plan, "x", signal).guard for signal in (INT, QUIT, USR1, TERM)] == [True, False, True, False]
 
 
@@ -146,7 +146,7 @@ def test_every_part_of_an_action(plan_of: PlanOf) -> None:
     plan = plan_of(text)
     assert action(plan, "b", TERM) == Action(
         origin="child.b.on.stop",
-        stop=True,
+        is_stop=True,
         after=(0,),
         run=(b"ctl", "é".encode()),
         timeout=60_000,
@@ -161,7 +161,7 @@ def test_every_part_of_an_action(plan_of: PlanOf) -> None:
         },
     )
     hup = action(plan, "b", HUP)
-    assert (hup.stop, hup.again, hup.timeout, hup.otherwise) == (False, {ANY_SIGNAL: "repeat"}, 10_000, ())
+    assert (hup.is_stop, hup.again, hup.timeout, hup.otherwise) == (False, {ANY_SIGNAL: "repeat"}, 10_000, ())
     assert [action(plan, "b", signal).steps for signal in (USR1, USR2)] == [(), ()]
     assert [action(plan, "b", signal).do for signal in (USR1, USR2)] == ["send", "send"]
     assert action(plan, "b", USR2).again == {ANY_SIGNAL: "ignore"}
@@ -222,9 +222,9 @@ def test_starting(plan_of: PlanOf) -> None:
     assert plan.children[0].program == ("postgres", "postmaster*")
     assert plan.children[0].tree
     held = action(plan, "db", TERM, starting=True)
-    assert (held.do, held.hold, held.otherwise, held.stop) == ("hold", 60_000, (Step(wait=0, signal=TERM),), True)
+    assert (held.do, held.hold, held.otherwise, held.is_stop) == ("hold", 60_000, (Step(wait=0, signal=TERM),), True)
     held = action(plan, "db", USR1, starting=True)
-    assert (held.do, held.hold, held.stop) == ("hold", None, False)
+    assert (held.do, held.hold, held.is_stop) == ("hold", None, False)
     # Only [child.db.starting] and the default apply.
     assert [origin(plan, "db", signal, starting=True) for signal in (HUP, WINCH)] == ["default", "default"]
 

@@ -46,10 +46,10 @@ def test_each_signal_does_what_the_program_does(name: str) -> None:
         chosen = KINDS[name](pick)
         made = plan(chosen)
         if chosen.pauses:
-            assert made.stop == {2, 15}
+            assert made.stop_signals == {2, 15}
             continue
         (child,) = made.children
-        assert (child.program, child.tree, child.running, made.stop) == ((), False, child.starting, frozenset())
+        assert (child.program, child.tree, child.running, made.stop_signals) == ((), False, child.starting, frozenset())
         for sender in SENDERS[:3]:
             for signal in chosen.hears():
                 action = made.actions[made.tables[child.running][sender][signal]]
@@ -59,7 +59,7 @@ def test_each_signal_does_what_the_program_does(name: str) -> None:
                 assert not any(step.wait for step in action.steps)
                 assert action.stops_self == chosen.halts(signal)
                 assert not sent or action.scope == ("process-group" if chosen.group else "process")
-                assert (action.guard, action.run, action.after, action.stop) == (False, (), (), False)
+                assert (action.guard, action.run, action.after, action.is_stop) == (False, (), (), False)
 
 
 class Faithful:

@@ -42,7 +42,7 @@ def one_child(pick: random.Random, again: str) -> Plan:
     # A program that it never becomes: what is held is held for as long as it may be.
     held = ("never",) if action.do == "hold" else ()
     child = ChildPlan(name="c", argv=(b"x",), running=0, starting=0, program=held)
-    return Plan(children=(child,), tables=(table,), actions=(action,), stop=frozenset({TERM}))
+    return Plan(children=(child,), tables=(table,), actions=(action,), stop_signals=frozenset({TERM}))
 
 
 def times(world: World) -> list[tuple[int, Effect]]:

@@ -21,7 +21,7 @@ if options.terminal == "foreground":  # in which there is somebody else
         os.read(alive, 1)
         os._exit(0)
 child = ChildPlan(name="", argv=(b"/bin/sleep", b"600"), running=0, starting=0, terminal=True)
-kernel = seam.Kernel(Plan(children=(child,), tables=(), actions=(), stop=frozenset()), None, options)
+kernel = seam.Kernel(Plan(children=(child,), tables=(), actions=(), stop_signals=frozenset()), None, options)
 def resize(rows):
     fcntl.ioctl(0, termios.TIOCSWINSZ, struct.pack("HHHH", rows, 80, 0, 0))
 def heard():

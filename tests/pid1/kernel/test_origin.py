@@ -11,7 +11,7 @@ HEARS = """
 import ctypes, platform, posix, socket
 from sigroute.pid1.kernel import seam
 from sigroute.pid1.plan import Plan
-kernel = seam.Kernel(Plan(children=(), tables=(), actions=(), stop=frozenset()))
+kernel = seam.Kernel(Plan(children=(), tables=(), actions=(), stop_signals=frozenset()))
 kernel.parent = 4_000_000  # whoever started this speaks for nobody here
 syscall = ctypes.CDLL(None, use_errno=True).syscall
 SIGQUEUEINFO, TGSIGQUEUEINFO, TGKILL, PIDFD_OPEN, PIDFD_SEND = {

@@ -32,7 +32,7 @@ def test_it_is_waited_for_the_first_and_not_for_each(tmp_path: Path, monkeypatch
         sleep(seconds)
 
     monkeypatch.setattr(time, "sleep", slow)
-    starts = Starts(Plan(children=(), tables=(), actions=(), stop=frozenset()), DEFAULT_START, None)
+    starts = Starts(Plan(children=(), tables=(), actions=(), stop_signals=frozenset()), DEFAULT_START, None)
     with Lease(tmp_path / "leased") as lease:
         begun = [starts.run(Run(run=each, child=0, argv=(os.fsencode(lease.path),))) for each in range(MANY)]
         for each in begun:
@@ -48,8 +48,8 @@ def test_what_fails_between_two_looks_has_failed() -> None:
     assert isinstance(begun, Start)
     os.waitid(os.P_PID, begun.pid, os.WEXITED | os.WNOWAIT)  # it has told the reason, which nobody has read
     child = ChildPlan(name="child", argv=argv, running=0, starting=0)
-    event = Starts(Plan(children=(child,), tables=(), actions=(), stop=frozenset()), DEFAULT_START, begun).spawn(
-        Spawn(child=0)
-    )
+    event = Starts(
+        Plan(children=(child,), tables=(), actions=(), stop_signals=frozenset()), DEFAULT_START, begun
+    ).spawn(Spawn(child=0))
     assert isinstance(event, NotSpawned)
     assert event.status == 127

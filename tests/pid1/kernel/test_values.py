@@ -39,7 +39,7 @@ class Receiver:
     """The program above, and a kernel that sends to it."""
 
     def __init__(self, *room: str) -> None:
-        self.kernel = Kernel(Plan(children=(), tables=(), actions=(), stop=frozenset()))
+        self.kernel = Kernel(Plan(children=(), tables=(), actions=(), stop_signals=frozenset()))
         command = [sys.executable, "-I", "-S", "-c", RECEIVES, *room]
         self.process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
 

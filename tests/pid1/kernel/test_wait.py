@@ -15,7 +15,7 @@ import os, signal, subprocess, sys, time
 from sigroute.pid1.kernel import mask, seam
 from sigroute.pid1.plan import Plan
 mask.block()
-kernel = seam.Kernel(Plan(children=(), tables=(), actions=(), stop=frozenset()))
+kernel = seam.Kernel(Plan(children=(), tables=(), actions=(), stop_signals=frozenset()))
 """
 
 

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from sigroute.pid1.kernel.writer import MOST, TRIES, Pen
+from sigroute.pid1.kernel.writer import MOST, TRIES, Writer
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -29,10 +29,10 @@ def pipe() -> Iterator[tuple[int, int]]:
     os.close(writer)
 
 
-def fill(pen: Pen, line: bytes) -> int:
+def fill(out: Writer, line: bytes) -> int:
     """Write until nothing more fits; return how many lines have begun."""
     for number in range(100_000):
-        if not (pen.flush() and pen.write(line)):
+        if not (out.flush() and out.write(line)):
             return number
     pytest.fail("it takes everything")
 
@@ -49,18 +49,18 @@ def empty(reader: int) -> bytes:
 
 
 def test_a_full_pipe_takes_whole_lines_only(pipe: tuple[int, int]) -> None:
-    pen = Pen(pipe[1])
+    out = Writer(pipe[1])
     line = b"x" * 299 + b"\n"
-    number = fill(pen, line)
+    number = fill(out, line)
     assert number > 5
     assert empty(pipe[0]) == line * number
-    assert pen.write(LINE)
+    assert out.write(LINE)
     assert empty(pipe[0]) == LINE
 
 
 def test_the_descriptor_is_left_as_it_was(pipe: tuple[int, int]) -> None:
     before = fcntl.fcntl(pipe[1], fcntl.F_GETFL)
-    assert Pen(pipe[1]).write(LINE)
+    assert Writer(pipe[1]).write(LINE)
     assert fcntl.fcntl(pipe[1], fcntl.F_GETFL) == before
     assert not before & os.O_NONBLOCK
 
@@ -69,13 +69,13 @@ def test_a_line_that_was_cut_is_finished_first() -> None:
     """A stream takes what there is room for, also of a line that there can never be room for."""
     ours, theirs = socket.socketpair()
     theirs.setblocking(False)  # noqa: FBT003 - socket's own signature
-    pen = Pen(ours.fileno())
+    out = Writer(ours.fileno())
     line = b"x" * 299_998 + b"y\n"
     said, number = b"", 0
     for _ in range(5):
-        number += fill(pen, line)
+        number += fill(out, line)
         said += empty(theirs.fileno())
-    while not pen.flush():
+    while not out.flush():
         said += empty(theirs.fileno())
     said += empty(theirs.fileno())
     assert said == line * number
@@ -106,12 +106,12 @@ def foreign(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> 
 @pytest.mark.parametrize("size", [1, 300, MOST])
 def test_a_full_pipe_of_another_users_takes_whole_lines_only(pipe: tuple[int, int], size: int) -> None:
     fcntl.fcntl(pipe[1], fcntl.F_SETPIPE_SZ, 4 * MOST)
-    pen = Pen(pipe[1])
+    out = Writer(pipe[1])
     line = b"x" * (size - 1) + b"\n"
-    number = fill(pen, line)
+    number = fill(out, line)
     assert number >= 3
     assert empty(pipe[0]) == line * number
-    assert pen.write(LINE)
+    assert out.write(LINE)
     assert empty(pipe[0]) == LINE
     assert os.get_blocking(pipe[1]), "it is shared with the children"
 
@@ -120,8 +120,8 @@ def test_a_full_pipe_of_another_users_takes_whole_lines_only(pipe: tuple[int, in
 def test_another_users_pipe_without_a_reader() -> None:
     reader, writer = os.pipe()
     os.close(reader)
-    pen = Pen(writer)
-    assert [pen.write(LINE), pen.write(LINE), pen.dry] == [False, False, False]
+    out = Writer(writer)
+    assert [out.write(LINE), out.write(LINE), out.dry] == [False, False, False]
     os.close(writer)
 
 
@@ -134,8 +134,8 @@ def test_a_python_that_lacks_a_way_takes_another_or_is_dry(
     monkeypatch.delattr("posix.RWF_NOWAIT")
     if not has_splice:
         monkeypatch.delattr("posix.splice")
-    pen = Pen(pipe[1])
-    assert [pen.write(LINE), pen.dry] == [has_splice, not has_splice]
+    out = Writer(pipe[1])
+    assert [out.write(LINE), out.dry] == [has_splice, not has_splice]
     assert not has_splice or empty(pipe[0]) == LINE
 
 
@@ -143,8 +143,8 @@ def test_where_no_way_is_sure_not_to_block_it_is_dry(monkeypatch: pytest.MonkeyP
     reader, writer = os.pipe()
     monkeypatch.setattr("posix.RWF_NOWAIT", 1 << 30)  # no kernel knows it
     monkeypatch.setattr("posix.SPLICE_F_NONBLOCK", 1 << 30)
-    pen = Pen(writer)
-    assert [pen.write(LINE), pen.write(LINE), pen.dry] == [False, False, True]
+    out = Writer(writer)
+    assert [out.write(LINE), out.write(LINE), out.dry] == [False, False, True]
     os.close(writer)
     assert os.read(reader, 1) == b"", foreign
     os.close(reader)
@@ -154,23 +154,23 @@ def test_a_regular_file_is_appended_to(tmp_path: Path) -> None:
     path = tmp_path / "log"
     path.write_bytes(b"before\n")
     with path.open("ab") as file:
-        assert Pen(file.fileno()).write(LINE)
+        assert Writer(file.fileno()).write(LINE)
     assert path.read_bytes() == b"before\n" + LINE
 
 
 def test_a_full_disk_and_a_pipe_without_a_reader() -> None:
     with Path("/dev/full").open("wb", buffering=0) as file:
-        assert not Pen(file.fileno()).write(LINE)
+        assert not Writer(file.fileno()).write(LINE)
     reader, writer = os.pipe()
     os.close(reader)
-    assert not Pen(writer).write(LINE)
+    assert not Writer(writer).write(LINE)
     os.close(writer)
 
 
 def test_a_closed_descriptor_is_dry(tmp_path: Path) -> None:
     with (tmp_path / "log").open("wb") as file:
         number = file.fileno()
-    assert Pen(number).dry
+    assert Writer(number).dry
 
 
 @pytest.mark.parametrize(("busy", "told"), [(3, 1), (1000, 0)])
@@ -179,7 +179,7 @@ def test_a_terminal_that_another_writes_to_is_tried_again(
 ) -> None:
     """What tty_write_lock() in the kernel says meanwhile, so many times; the real one can't be held for a test."""
     master, slave = os.openpty()
-    pen = Pen(slave)
+    out = Writer(slave)
     write, tries = os.write, iter(range(busy))
 
     def busy_write(number: int, data: bytes) -> int:
@@ -188,7 +188,7 @@ def test_a_terminal_that_another_writes_to_is_tried_again(
         return write(number, data)
 
     monkeypatch.setattr("posix.write", busy_write)
-    assert pen.write(LINE) is bool(told)
+    assert out.write(LINE) is bool(told)
     write(slave, b"end\n")
     assert os.read(master, 4096).count(b"a line") == told
     assert next(tries, busy) < 2 * TRIES, "it goes on for ever"
