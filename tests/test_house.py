@@ -1,9 +1,11 @@
 """The law of the two floors: what downstairs may import, and what it weighs."""
 
 import ast
+import graphlib
 import re
 import subprocess
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 from typing import TypeGuard
 
@@ -20,8 +22,6 @@ BESIDE = {
     "entry/boot.py": {"posix"},
     "OPEN": {"posix"},
     "START": {"_signal"},
-    # It pauses after each error of its own.
-    "fallback.py": {"time"},
 }
 
 
@@ -90,6 +90,27 @@ def test_the_resident_loads_no_module_that_a_bare_interpreter_lacks() -> None:
     ).stdout.split()
     extra = {name for name in full if not name.startswith("sigroute")} - set(bare)
     assert extra <= ALLOWED | {"errno"}
+
+
+def test_no_file_imports_in_a_circle() -> None:
+    """Not for types either: whoever reads one file of a circle has to read them all."""
+    graph = {}
+    for path in [*(ROOT / "sigroute").rglob("*.py"), *(ROOT / "bench").rglob("*.py")]:
+        name = ".".join(path.relative_to(ROOT).with_suffix("").parts).removesuffix(".__init__")
+        graph[name] = set(named(ast.parse(path.read_text())))
+    for name, others in graph.items():  # what a package hands on is its own; it is loaded before what is in it
+        graph[name] = {each for each in others & graph.keys() if not name.startswith(f"{each}.")} - {name}
+    graphlib.TopologicalSorter(graph).prepare()
+
+
+def named(tree: ast.Module) -> Iterator[str]:
+    """Yield what is imported, and what may be a module of it."""
+    for each in ast.walk(tree):
+        if isinstance(each, ast.Import):
+            yield from (alias.name for alias in each.names)
+        elif isinstance(each, ast.ImportFrom) and each.module:
+            yield each.module
+            yield from (f"{each.module}.{alias.name}" for alias in each.names)
 
 
 def test_no_pattern_has_a_possessive_group() -> None:

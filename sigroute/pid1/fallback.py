@@ -6,14 +6,12 @@ group. Nothing that goes wrong here ends it: it ends when no child is left.
 
 from __future__ import annotations
 
-import time
-
 from sigroute.pid1.engine.effects import Exit, Inspect, Kill, KillOther, List
 from sigroute.pid1.engine.events import Childless, Exited, Inspected, Listed, NotSpawned, Signal, Spawned
 from sigroute.pid1.engine.life import ALIVE
 from sigroute.pid1.engine.routing import UNSEEN, is_term, survives
 from sigroute.pid1.engine.state import SENDING, Arrival
-from sigroute.pid1.kernel.refusals import optional
+from sigroute.pid1.kernel.refusals import pause
 from sigroute.pid1.names import STANDARD
 from sigroute.pid1.plan import FORWARD
 
@@ -29,9 +27,6 @@ if TYPE_CHECKING:
 
 #: What sigroute ends with where not even a child's status is known.
 UNKNOWN = 1
-
-#: Seconds to leave it alone after an error, as the next may be the same.
-PAUSE = 0.1
 
 KILL, TERM = STANDARD["KILL"], STANDARD["TERM"]
 
@@ -56,7 +51,7 @@ def guarded(part: Callable[..., None], *arguments: object) -> None:
     try:
         part(*arguments)
     except Exception:  # noqa: BLE001 - what is wrong with it may be what the engine has failed by
-        optional(time.sleep, PAUSE)
+        pause()
 
 
 class Rest:

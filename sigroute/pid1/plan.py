@@ -13,11 +13,21 @@ from sigroute.pid1.record import Record
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from typing import Any
+    from typing import Any, Protocol
 
     from sigroute.pid1.compat.role import Says
-    from sigroute.pid1.engine.events import Signal
-    from sigroute.pid1.engine.state import Arrival
+
+    class Arrived(Protocol):
+        """A signal that arrived."""
+
+        @property
+        def signal(self) -> int:
+            """Its number."""
+
+        @property
+        def sender(self) -> str:
+            """One of SENDERS."""
+
 
 #: In a step: the signal that arrived, whichever it was.
 FORWARD = 0
@@ -139,7 +149,7 @@ class Plan(Record):
             code = self.stop_exit_map.get(code, self.stop_exit_map.get(ANY_CODE, code))
         return self.exit_map.get(code, self.exit_map.get(ANY_CODE, code))
 
-    def is_stop(self, arrival: Arrival | Signal) -> bool:
+    def is_stop(self, arrival: Arrived) -> bool:
         """Tell whether what arrived is of class stop."""
         return arrival.signal in self.stop_signals and arrival.sender in self.stop_senders.get(arrival.signal, SENDERS)
 

@@ -85,7 +85,23 @@ from __future__ import annotations
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from sigroute.pid1.engine.state import Child
+    from typing import Protocol, Self, TypeVar
+
+    class Living(Protocol):
+        """What has a life: a child (state.py)."""
+
+        @property
+        def phase(self) -> str:
+            """One of the above."""
+
+        @property
+        def generation(self) -> int:
+            """How many lives it has begun."""
+
+        def but(self, **changes: object) -> Self:
+            """Return a copy in which these fields differ."""
+
+    Child = TypeVar("Child", bound=Living)
 
 # The phases.
 WAITING = "waiting"

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import posix
-import time
 
 from sigroute.pid1.exit_codes import BY_SIGNAL, CANNOT_RUN
 from sigroute.pid1.kernel.mask import RECEIVABLE, TIMED
 from sigroute.pid1.kernel.output import end, warn
-from sigroute.pid1.kernel.refusals import optional
+from sigroute.pid1.kernel.refusals import pause
 from sigroute.pid1.kernel.spawn import Start
 
 TYPE_CHECKING = False
@@ -20,9 +19,6 @@ if TYPE_CHECKING:
     from sigroute.pid1.kernel.execute import CannotRunError
 else:
     import _signal  # signal itself imports enum: 3 ms and 1 MB
-
-#: Seconds after an error, as the next may be the same.
-PAUSE = 0.1
 
 
 def guarded(begun: Start | CannotRunError | None, unhandled: frozenset[int], rest: Callable[[], NoReturn]) -> NoReturn:
@@ -39,7 +35,7 @@ def guarded(begun: Start | CannotRunError | None, unhandled: frozenset[int], res
         try:
             turn(begun.pid, awaited)
         except Exception:  # noqa: BLE001 - the next signal is to be forwarded all the same
-            optional(time.sleep, PAUSE)
+            pause()
 
 
 def turn(child: int, awaited: frozenset[int]) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import posix
+import time
 
 from sigroute.pid1.kernel.abi import EAGAIN, EINTR, EIO, EMFILE, ENFILE, ENOMEM
 
@@ -24,6 +25,10 @@ def words(error: OSError | MemoryError) -> str:
     return posix.strerror(error.errno) if error.errno else str(error)
 
 
+#: Seconds.
+PAUSE = 0.1
+
+
 def twice(call: Callable[..., Answer], *arguments: object) -> Answer:
     """Make a call; where it fails by what may be over the next moment, make it once more.
 
@@ -43,3 +48,8 @@ def optional(call: Callable[..., object], *arguments: object) -> None:
         twice(call, *arguments)
     except (OSError, MemoryError):
         return
+
+
+def pause() -> None:
+    """Leave the processor to others for a moment after an error of our own, as the next one may be the same."""
+    optional(time.sleep, PAUSE)
