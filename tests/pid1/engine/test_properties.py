@@ -35,6 +35,8 @@ SHARDS = 4
 HISTORIES = int(os.environ.get("SIGROUTE_HISTORIES", "20000"))
 #: More ticks than any plan here has deadlines: 3 children, 3 steps each, holds, retries, rounds of killing.
 MANY = 200
+#: So often what nobody tells of is looked at.
+SECOND = 1000
 
 
 class Laws:
@@ -208,12 +210,19 @@ def nothing_dies(world: World, laws: Laws) -> None:
 
 
 def idle_or_ended(world: World, laws: Laws) -> None:
-    """9: nothing ticks for ever, but while something is held without a bound, or of a tree that another has adopted."""
+    """9: nothing ticks for ever, but while something is held without a bound, and once a second for two things.
+
+    These are a tree that another has adopted and, in a stop, a program below a wrapper: nobody tells when those end.
+    """
     unbounded = any(each.due is None for child in world.state.children for each in child.held)
     lingering = [child.members for child in world.state.children if child.phase == LINGERING]
     untold = any(each.parent == OTHER for members in lingering for each in members)
-    if world.code is None and not (unbounded or untold):
-        assert wake(world.state) is None, "it ticks on with nothing to do"
+    told = any(each.told_program for child in world.state.children if child.program_below for each in child.progress)
+    due = wake(world.state)
+    if world.code is not None or unbounded or due is None:
+        return
+    assert untold or told, "it ticks on with nothing to do"
+    assert due >= world.now + SECOND, "it ticks too often"
     assert laws.world is world
 
 
