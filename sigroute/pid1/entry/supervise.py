@@ -44,5 +44,5 @@ def supervise(
         teller = Messages(launch.says, launch.plan.children[0].argv[0] if launch.plan.children else b"")
     kernel = Kernel(launch.plan, begun, start, init)
     code = loop.run(launch, kernel, [Narrator(launch.plan, teller)])
-    job.take_back(kernel.lent)
+    job.take_back(kernel.foreground_pgid)
     output.end(code)

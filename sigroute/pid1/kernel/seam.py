@@ -92,7 +92,7 @@ class Kernel:
         self.starts = Starts(plan, start, begun)
         self.me = posix.getpid()
         #: The process group that has got the terminal, where there is one; 0: none.
-        self.lent = 0
+        self.foreground_pgid = 0
         #: What the terminal sends to a child in our process group as well, where there is one.
         self.typed: frozenset[int] = frozenset()
         self.reaper = Reaper(self.awaited, self.starts)
@@ -219,7 +219,7 @@ class Kernel:
     def _spawn(self, effect: Spawn) -> Event:
         event = self.starts.spawn(effect)
         if isinstance(event, Spawned) and self.plan.children[effect.child].terminal:
-            self.lent = event.pid
+            self.foreground_pgid = event.pid
             event = self._heard(event)
             self.typed = event.hears
         return event
