@@ -5,7 +5,7 @@
     START               where the parts are; begins with the first
     first, later        what starts the command, and what is loaded while that starts: bytecode (marshal)
     the same as source  for a Python that the bytecode is not for
-    plan                what the first child runs, who takes the command line, the plan (marshal)
+    plan                what the first start needs, the rest of the plan (marshal)
     about               what it is, and the rules it was made from (marshal)
 
 The same input gives the same bytes.
@@ -26,11 +26,14 @@ from typing import TYPE_CHECKING
 import attrs
 
 from sigroute import __version__
+from sigroute.handover import to_wire
 from sigroute.pid1.compat import ROLES
-from sigroute.pid1.plan import PLAIN, Launch, to_wire
+from sigroute.pid1.encode import PLAIN
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
+
+    from sigroute.pid1.plan import Launch
 
 PACKAGE = Path(__file__).parent
 
@@ -117,10 +120,7 @@ def core_of_rules(launch: Launch) -> Core:
 
     :param launch: its plan lacks no more than the command line.
     """
-    plan = launch.plan
-    child = plan.children[0]
-    data = marshal.dumps((child.argv, plan.command, child.terminal, to_wire(launch)), PLAIN)
-    return Core(("sigroute.pid1.entry.compiled",), LATER, data)
+    return Core(("sigroute.pid1.entry.compiled",), LATER, marshal.dumps(to_wire(launch), PLAIN))
 
 
 def core_of_role(name: str) -> Core:

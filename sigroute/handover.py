@@ -9,11 +9,14 @@ from __future__ import annotations
 import marshal
 import os
 import sys
-from typing import NoReturn
+from typing import TYPE_CHECKING, NoReturn
 
+from sigroute.pid1.encode import encode
 from sigroute.pid1.kernel.options import DEFAULT_INIT, DEFAULT_START, InitOptions, StartOptions
 from sigroute.pid1.kernel.surroundings import as_given
-from sigroute.pid1.plan import Launch, to_wire
+
+if TYPE_CHECKING:
+    from sigroute.pid1.plan import First, Launch
 
 RESIDENT = os.path.join(os.path.dirname(os.path.abspath(__file__)), "pid1", "entry", "take_over.py")
 
@@ -23,8 +26,7 @@ def hand_over(launch: Launch, start: StartOptions = DEFAULT_START, init: InitOpt
 
     :raises OSError: the interpreter can't be run again.
     """
-    argv, terminal = next(((child.argv, child.terminal) for child in launch.plan.children), ((), False))
-    data = marshal.dumps((start.fields(), init.fields(), argv, terminal, to_wire(launch)))
+    data = marshal.dumps((start.fields(), init.fields(), *to_wire(launch)))
     try:
         fd = in_memory(data)
     except (AttributeError, OSError):
@@ -33,6 +35,15 @@ def hand_over(launch: Launch, start: StartOptions = DEFAULT_START, init: InitOpt
     as_given()
     # Isolated, without site, writing no bytecode, in any locale (python(1), -I, -S, -B, -X).
     os.execv(python, [python, "-ISBXutf8", RESIDENT, str(fd)])  # noqa: S606 - the point of it
+
+
+def to_wire(launch: Launch) -> tuple[First, bytes]:
+    """Return what the first start needs, and the rest as bytes: PID 1 starts its first child before it reads them."""
+    plan = launch.plan
+    argv, terminal = next(((child.argv, child.terminal) for child in plan.children), ((), False))
+    children = tuple([child.but(argv=(), terminal=False) for child in plan.children[:1]]) + plan.children[1:]
+    rest = launch.but(plan=plan.but(children=children, command=None))
+    return (argv, terminal, plan.command), encode(rest)
 
 
 def in_memory(data: bytes) -> int:

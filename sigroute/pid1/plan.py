@@ -1,4 +1,4 @@
-"""The plan: all that the resident knows of a rule file, and its form on the wire.
+"""The plan: all that the resident knows of a rule file, and how it gets there.
 
 The compiler upstairs makes it, the engine reads it. Everything is resolved: no names are looked
 up, nothing is inherited, and every child has an action for every signal from every sender.
@@ -6,14 +6,13 @@ up, nothing is inherited, and every child has an action for every signal from ev
 
 from __future__ import annotations
 
-import marshal
-
+from sigroute.pid1.decode import decode
 from sigroute.pid1.names import STANDARD
 from sigroute.pid1.record import Record
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from typing import Any, Protocol
+    from typing import Protocol
 
     from sigroute.pid1.compat.role import Says
 
@@ -165,72 +164,24 @@ class Launch(Record):
     notes: tuple[str, ...] = ()
     """Warnings to say once at the start."""
     says: Says | None = None
-    """Lines in another program's words instead of a log (voice.py)."""
+    """Lines in another program's words instead of a log (compat/messages.py)."""
 
 
-_WIRED = (Step, Action, ChildPlan, DrainPlan, Plan, Launch)
-_KINDS = {kind.__name__: (kind, tuple(kind.__annotations__)) for kind in _WIRED}
-_MAGIC = "sigroute 3"
-
-#: marshal's format without references, which would make the bytes depend on who else refers to a value; sets it sorts.
-PLAIN = 0
+First = tuple[tuple[bytes, ...], bool, int | None]
+"""What the first start needs: the first child's command, whether it gets the terminal, ``Plan.command``."""
 
 
-def to_wire(launch: Launch) -> bytes:
-    """Return the bytes that ``from_wire`` turns back into an equal value; of equal values they are equal."""
-    return marshal.dumps((_MAGIC, _plain(launch)), PLAIN)
+def from_wire(first: First, rest: bytes) -> Launch:
+    """Return what ``handover.to_wire`` was given.
 
-
-def from_wire(data: bytes) -> Launch:
-    """Return what ``to_wire`` was given.
-
-    :raises ValueError: these bytes are not from ``to_wire`` of this version.
+    :raises ValueError: these bytes are damaged, or of another version.
     """
-    try:
-        magic, value = marshal.loads(data)  # noqa: S302 - our own bytes, handed over by exec or sealed in a file
-    except (EOFError, TypeError, ValueError) as error:
-        message = f"cannot read the plan: {error}"
-        raise ValueError(message) from error
-    if magic != _MAGIC:
-        message = "cannot read the plan: it is of another version of sigroute"
-        raise ValueError(message)
-    launch = _record(value)
-    assert isinstance(launch, Launch)  # noqa: S101 - for the type checker; the magic vouches for it
+    launch = decode(rest, "the plan")
+    assert isinstance(launch, Launch)  # noqa: S101 - for the type checker
+    argv, terminal, command = first
+    plan = launch.plan
+    children = tuple([child.but(argv=argv, terminal=terminal) for child in plan.children[:1]]) + plan.children[1:]
     # Most rows are the same for every sender, and for many a child: 570 bytes each.
     rows: dict[tuple[int, ...], tuple[int, ...]] = {}
-    for table in launch.plan.tables:
-        for sender, row in table.items():
-            table[sender] = rows.setdefault(row, row)
-    return launch
-
-
-def _plain(value: Any) -> Any:
-    """Turn records into ("kind", field, value, field, value ...), as marshal knows no classes.
-
-    A field is its number, so that the resident holds no name twice, and left out where it has its default.
-    """
-    if isinstance(value, Record):
-        kind, names = _KINDS[type(value).__name__]
-        told: list[Any] = []
-        for number, name in enumerate(names):
-            field = getattr(value, name)
-            if not (hasattr(kind, name) and getattr(kind, name) == field):
-                told += (number, _plain(field))
-        return (kind.__name__, *told)
-    if isinstance(value, tuple):
-        return ("", *[_plain(each) for each in value])
-    if isinstance(value, dict):
-        return {key: _plain(value[key]) for key in sorted(value)}
-    return value
-
-
-def _record(value: Any) -> Any:
-    if isinstance(value, dict):
-        return {key: _record(each) for key, each in value.items()}
-    if not isinstance(value, tuple):
-        return value
-    if value[0] == "":
-        return tuple([_record(each) for each in value[1:]])
-    kind, names = _KINDS[value[0]]
-    numbers, fields = value[1::2], value[2::2]
-    return kind(**{names[number]: _record(field) for number, field in zip(numbers, fields)})  # noqa: B905 - in pairs
+    tables = tuple([{sender: rows.setdefault(row, row) for sender, row in table.items()} for table in plan.tables])
+    return launch.but(plan=plan.but(children=children, tables=tables, command=command))

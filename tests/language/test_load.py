@@ -9,9 +9,10 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from sigroute.handover import to_wire
 from sigroute.language import RuleError, UsageError, compile_plan, examine, load, outline
 from sigroute.pid1.names import RTMAX
-from sigroute.pid1.plan import SENDERS, Launch, from_wire, to_wire
+from sigroute.pid1.plan import SENDERS, Launch, from_wire
 from tests.language.documents import texts, values, written
 
 if TYPE_CHECKING:
@@ -77,7 +78,7 @@ def read(path: Path, text: str) -> None:
         assert all(
             len(row) == RTMAX + 1 and all(0 <= each < len(plan.actions) for each in row) for row in table.values()
         )
-    assert from_wire(to_wire(Launch(plan=plan))).plan == plan
+    assert from_wire(*to_wire(Launch(plan=plan))).plan == plan
     for command in ((), (b"web", b"\xff")):
         try:
             compile_plan(loaded, command)

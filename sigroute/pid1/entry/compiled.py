@@ -23,7 +23,7 @@ def main(parts: Parts) -> NoReturn:
     without_locale(parts.blocked)
     words = sys.argv[2:]
     later = parts.read(f"later {parts.form}")  # whole, before anything is started
-    argv, taker, terminal, wire = marshal.loads(parts.read("plan"))  # noqa: S302 - it is as it was made
+    first, plan = marshal.loads(parts.read("plan"))  # noqa: S302 - it is as it was made
     if words and words[0].startswith("-") and words[0] != "--":
         parts.load(later)
         from sigroute.pid1.entry.about import answer  # noqa: PLC0415 - it has been loaded just now
@@ -34,11 +34,12 @@ def main(parts: Parts) -> NoReturn:
     notes = subreaper()
     as_given()
     command = tuple([in_bytes(word) for word in (words[1:] if words[:1] == ["--"] else words)])
+    argv, terminal, taker = first
     begun = None
     if bool(command) == (taker is not None):
         begun = attempt(command if taker == 0 else argv, DEFAULT_START, terminal=terminal)
-    held = [later, wire]
-    del later, wire  # what is held here is held until the end: 100 kB
+    held = [later, plan]
+    del later, plan  # what is held here is held until the end: 100 kB
 
     def rest() -> NoReturn:
         parts.load(held.pop(0))
@@ -47,7 +48,7 @@ def main(parts: Parts) -> NoReturn:
         from sigroute.pid1.entry.supervise import supervise  # noqa: PLC0415 - as above
         from sigroute.pid1.plan import from_wire  # noqa: PLC0415 - as above
 
-        launch = from_wire(held.pop())
+        launch = from_wire(first, held.pop())
         try:
             launch = launch.but(plan=complete(launch.plan, command), notes=notes)
         except UsageError as error:

@@ -30,14 +30,15 @@ FOLDERS = ("engine", "entry", "kernel", "log", "compat")
 def main(fd: int) -> None:
     """Start the first child, then load what supervises it; never returns."""
     data = taken(fd)
-    start, init, argv, terminal, wire = marshal.loads(data)  # noqa: S302 - our own bytes, handed over by exec
-    held = [wire]
-    del data, wire  # what is held here is held until the end
+    start, init, first, plan = marshal.loads(data)  # noqa: S302 - our own bytes, handed over by exec
+    held = [plan]
+    del data, plan  # what is held here is held until the end
     as_given()
     start, init = StartOptions(**start), InitOptions(**init)
     block(init.unhandled, start.keep_ignored)
     finder = Finder("sigroute.pid1", __file__.rpartition("/entry/")[0], FOLDERS)
     sys.meta_path.insert(0, finder)
+    argv, terminal, _ = first
     begun = attempt(argv, start, terminal=terminal) if argv else None
 
     def rest() -> NoReturn:
@@ -45,7 +46,7 @@ def main(fd: int) -> None:
         from sigroute.pid1.plan import from_wire  # noqa: PLC0415 - while the child starts
 
         finder.forget()
-        supervise(from_wire(held.pop()), begun, start, init)
+        supervise(from_wire(first, held.pop()), begun, start, init)
 
     guarded(begun, init.unhandled, rest)
 

@@ -7,13 +7,14 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from sigroute.handover import to_wire
 from sigroute.pid1.compat import ROLES
 from sigroute.pid1.compat.routes_plan import plan_of
 from sigroute.pid1.engine import effects as fx
 from sigroute.pid1.engine import events as ev
 from sigroute.pid1.engine.life import RUNNING
 from sigroute.pid1.engine.step import wake
-from sigroute.pid1.plan import SENDERS, Launch, from_wire, to_wire
+from sigroute.pid1.plan import SENDERS, Launch, from_wire
 from tests.pid1.compat.chosen import KINDS, Chosen
 from tests.pid1.engine.test_properties import Laws
 from tests.pid1.histories import History, live_through
@@ -34,7 +35,7 @@ def plan(chosen: Chosen) -> Plan:
     """Return the plan, as it is on the other side of the wire."""
     role = chosen.role()
     made = plan_of(role.routes, tuple(word.encode() for word in role.command))
-    sent = from_wire(to_wire(Launch(plan=made, says=role.says)))
+    sent = from_wire(*to_wire(Launch(plan=made, says=role.says)))
     assert (sent.plan, sent.says) == (made, role.says)
     return made
 
