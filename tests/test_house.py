@@ -48,7 +48,7 @@ RARE = {
     # which few ever do.
     "libc.py": {"ctypes"},
     # The import system's own, frozen: it has been loaded with the interpreter.
-    "preload.py": {"_frozen_importlib_external"},
+    "preload.py": {"_frozen_importlib", "_frozen_importlib_external"},
     # Nor one to give up a terminal, as dumb-init does.
     "terminal.py": {"fcntl"},
 }

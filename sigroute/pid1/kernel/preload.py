@@ -7,14 +7,15 @@ from __future__ import annotations
 
 import posix
 import sys
-from _frozen_importlib_external import SourceFileLoader, cache_from_source, spec_from_file_location
+from _frozen_importlib import ModuleSpec
+from _frozen_importlib_external import SourceFileLoader, cache_from_source
 
 from sigroute.pid1.kernel.refusals import optional, twice
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
-    from importlib.machinery import ModuleSpec
+    from types import ModuleType
     from typing import Any
 
 
@@ -80,6 +81,11 @@ class Kept(SourceFileLoader):
         if not head or not is_of(head, self.stats["mtime"]):
             files.read(path)
 
+    def exec_module(self, module: ModuleType) -> None:
+        """Load it, and forget how: the module keeps its loader for good."""
+        super().exec_module(module)
+        self.__dict__.clear()
+
     def path_stats(self, _path: str) -> Mapping[str, Any]:
         """Return what the file was like."""
         return self.stats
@@ -129,8 +135,10 @@ class Finder:
         if loader is None:
             return None
         folder, _, file = loader.path.rpartition("/")
-        inside = [folder] if file == INIT else None
-        return spec_from_file_location(name, loader.path, loader=loader, submodule_search_locations=inside)
+        spec = ModuleSpec(name, loader, is_package=file == INIT)  # without paths, which the module would keep for good
+        if spec.submodule_search_locations is not None:
+            spec.submodule_search_locations.append(folder)
+        return spec
 
     def forget(self) -> None:
         """Find nothing any more, and give the memory back."""
