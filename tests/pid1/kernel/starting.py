@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import os
 import posix
+import subprocess
+import sys
 from contextlib import contextmanager
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from sigroute.pid1.kernel.spawn import Start, attempt
@@ -49,3 +52,23 @@ def replace(of_libc: dict[bytes, bytes], at_start: dict[bytes, bytes]) -> None:
     os.environb.update(of_libc)
     posix.environ.clear()
     posix.environ.update(at_start)
+
+
+#: Run in a process of its own, as it closes and limits what a test needs.
+FAILS = """
+import os, resource, sys
+sys.path.insert(0, sys.argv[1])
+from sigroute.pid1.exit_codes import CANNOT_RUN
+from sigroute.pid1.kernel import spawn, surroundings
+from sigroute.pid1.kernel.options import StartOptions
+exec(sys.argv[2])
+print(error.number, error.what, error)
+"""
+
+
+def failed(code: str) -> str:
+    """Return what is said of the ``error`` that this makes."""
+    root = str(Path(__file__).parent.parent.parent.parent)
+    command = [sys.executable, "-ISB", "-c", FAILS, root, code]
+    done = subprocess.run(command, check=True, capture_output=True, text=True, timeout=60)
+    return done.stdout

@@ -8,7 +8,6 @@ import os
 import posix
 import re
 import signal
-import subprocess
 import sys
 from pathlib import Path
 from typing import Any
@@ -20,8 +19,7 @@ from sigroute.pid1.kernel import spawn, surroundings
 from sigroute.pid1.kernel.execute import CannotRunError
 from sigroute.pid1.kernel.options import DEFAULT_START, StartOptions
 from sigroute.pid1.kernel.spawn import Start
-from tests.pid1.kernel import sessions
-from tests.pid1.kernel.starting import start
+from tests.pid1.kernel.starting import failed, start
 from tests.real.leases import Lease
 from tests.real.programs import OF_LIBC
 from tests.real.require import need
@@ -249,85 +247,3 @@ os._exit(0)
 """
     failed(code)
     assert (tmp_path / "told").read_text().count("not found in PATH") == 2
-
-
-#: Run in a process of its own, as it closes and limits what a test needs.
-FAILS = """
-import os, resource, sys
-sys.path.insert(0, sys.argv[1])
-from sigroute.pid1.exit_codes import CANNOT_RUN
-from sigroute.pid1.kernel import spawn, surroundings
-from sigroute.pid1.kernel.options import StartOptions
-exec(sys.argv[2])
-print(error.number, error.what, error)
-"""
-
-
-def failed(code: str) -> str:
-    """Return what is said of the ``error`` that this makes."""
-    root = str(Path(__file__).parent.parent.parent.parent)
-    command = [sys.executable, "-ISB", "-c", FAILS, root, code]
-    done = subprocess.run(command, check=True, capture_output=True, text=True, timeout=60)
-    return done.stdout
-
-
-@pytest.mark.parametrize("group", GROUPS)
-def test_no_process_is_left(group: str) -> None:
-    """RLIMIT_NPROC (getrlimit(2)) counts a user's processes: this one is its only one, and may have no other."""
-    need(os.geteuid() == 0, "root, to be a user with no other process")
-    code = f"""
-resource.setrlimit(resource.RLIMIT_NPROC, (1, 1))
-os.setgroups([])
-os.setresuid(54322, 54322, 54322)
-error = spawn.attempt((b"true",), StartOptions(group={group!r}))
-"""
-    assert failed(code) == "11 fork Resource temporarily unavailable\n"
-
-
-@pytest.mark.parametrize(
-    ("code", "said"),
-    [
-        (
-            'os.close(0); options = StartOptions(terminal="stdin")',
-            "9 terminal it can't have the terminal: Bad file descriptor",
-        ),
-        ('limit(); options = StartOptions(group="session")', "24 fork Too many open files"),
-        ("limit(); options, quiet = StartOptions(), True", "24 fork Too many open files"),
-    ],
-)
-def test_what_has_failed_before(code: str, said: str) -> None:
-    code = f"""
-def limit():
-    resource.setrlimit(resource.RLIMIT_NOFILE, (3, 3))
-quiet = False
-{code}
-error = spawn.attempt((b"true",), options, terminal=True, quiet=quiet)
-"""
-    assert failed(code) == f"{said}\n"
-
-
-def test_a_child_that_is_stopped_at_once_leads_its_process_group(pty: int) -> None:
-    """Before it could see to that itself: a signal for the group reaches it all the same."""
-    code = """
-control()
-os.register_at_fork(after_in_child=lambda: os.kill(os.getpid(), signal.SIGSTOP))
-pid = spawn.attempt((b"true",), StartOptions(), terminal=True).pid
-print(os.WIFSTOPPED(os.waitpid(pid, os.WUNTRACED)[1]))
-os.kill(-pid, signal.SIGKILL)
-print(os.waitpid(pid, 0)[1])
-"""
-    assert sessions.told(code, pty) == ["True", "9"]
-
-
-def test_a_child_that_is_stopped_before_its_program_runs_is_not_waited_for(pty: int) -> None:
-    """By a Ctrl-Z, or anybody's STOP: who waited for the exec could not continue it."""
-    code = """
-control()
-terminal.WAYS["stop"] = terminal.Way(lambda: 0, lambda fd: os.kill(os.getpid(), signal.SIGSTOP))
-begun = spawn.attempt((b"true",), StartOptions(terminal="stop"), terminal=True)
-begun.wait()
-print(begun.is_known(), os.WIFSTOPPED(os.waitpid(begun.pid, os.WUNTRACED)[1]))
-os.kill(begun.pid, signal.SIGCONT)
-print(os.waitpid(begun.pid, 0)[1])
-"""
-    assert sessions.told(code, pty) == ["False True", "0"]
