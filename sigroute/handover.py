@@ -16,17 +16,25 @@ from sigroute.pid1.kernel.options import DEFAULT_INIT, DEFAULT_START, InitOption
 from sigroute.pid1.kernel.surroundings import as_given
 
 if TYPE_CHECKING:
+    from sigroute.pid1.compat.role import Says
     from sigroute.pid1.plan import First, Launch
 
 RESIDENT = os.path.join(os.path.dirname(os.path.abspath(__file__)), "pid1", "entry", "take_over.py")
 
 
-def hand_over(launch: Launch, start: StartOptions = DEFAULT_START, init: InitOptions = DEFAULT_INIT) -> NoReturn:
+def hand_over(
+    launch: Launch,
+    start: StartOptions = DEFAULT_START,
+    init: InitOptions = DEFAULT_INIT,
+    says: Says | None = None,
+) -> NoReturn:
     """Replace this process with the resident; return only by raising.
+
+    :param says: the messages of the program that sigroute stands in for; None: it has its own log.
 
     :raises OSError: the interpreter can't be run again.
     """
-    data = marshal.dumps((start.fields(), init.fields(), *to_wire(launch)))
+    data = marshal.dumps((start.fields(), init.fields(), says, *to_wire(launch)))
     try:
         fd = in_memory(data)
     except (AttributeError, OSError):

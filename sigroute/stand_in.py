@@ -47,9 +47,9 @@ def stand_in(name: str, words: Sequence[str], before: Iterable[int]) -> int:
     role = play(name, words, posix.environ, before)
     command = tuple(os.fsencode(word) for word in role.command)
     notes = (*prepare(role), *orphaned(role))
-    launch = Launch(plan=plan_of(role.routes, command), notes=notes, says=role.says)
+    launch = Launch(plan=plan_of(role.routes, command), notes=notes)
     try:
-        hand_over(launch, role.start, role.init)
+        hand_over(launch, role.start, role.init, role.says)
     except OSError as error:
         end(CANNOT_RUN, f"{name}: cannot run {sys.executable} again: {error.strerror}\n", STDERR)
 

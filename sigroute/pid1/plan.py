@@ -14,8 +14,6 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Protocol
 
-    from sigroute.pid1.compat.role import Says
-
     class Arrived(Protocol):
         """A signal that arrived."""
 
@@ -163,8 +161,6 @@ class Launch(Record):
     """The least that is said: a level of ``log.LEVELS``."""
     notes: tuple[str, ...] = ()
     """Warnings to say once at the start."""
-    says: Says | None = None
-    """Lines in another program's words instead of a log (compat/messages.py)."""
 
 
 First = tuple[tuple[bytes, ...], bool, int | None]

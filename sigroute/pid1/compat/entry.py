@@ -54,7 +54,7 @@ def main(parts: Parts) -> NoReturn:
         from sigroute.pid1.entry.supervise import supervise  # noqa: PLC0415 - as above
         from sigroute.pid1.plan import Launch  # noqa: PLC0415 - as above
 
-        launch = Launch(plan=plan_of(role.routes, command), notes=notes + orphaned(role), says=role.says)
-        supervise(launch, begun, role.start, role.init)
+        launch = Launch(plan=plan_of(role.routes, command), notes=notes + orphaned(role))
+        supervise(launch, begun, role.start, role.init, role.says)
 
     guarded(begun, role.init.unhandled, rest)

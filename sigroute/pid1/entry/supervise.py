@@ -19,6 +19,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import NoReturn
 
+    from sigroute.pid1.compat.role import Says
     from sigroute.pid1.kernel.execute import CannotRunError
     from sigroute.pid1.kernel.options import InitOptions, StartOptions
     from sigroute.pid1.plan import Launch
@@ -29,19 +30,21 @@ def supervise(
     begun: Start | CannotRunError | None,
     start: StartOptions = DEFAULT_START,
     init: InitOptions = DEFAULT_INIT,
+    says: Says | None = None,
 ) -> NoReturn:
     """Supervise, and end as the rules say.
 
     :param begun: the start of the first child, or why there is none; None: it has not been started.
+    :param says: the messages of the program that sigroute stands in for; None: it has its own log.
     """
     spared = begun.pipe if isinstance(begun, Start) else NONE
     leave(directory=init.chdir_root, descriptors=init.close_descriptors, spared=spared)
     gc.freeze()  # what is loaded stays: nobody need look through it again
     gc.enable()
-    if launch.says is None:
+    if says is None:
         teller: Log | Messages = Log(launch.log_format, launch.log_level)
     else:
-        teller = Messages(launch.says, launch.plan.children[0].argv[0] if launch.plan.children else b"")
+        teller = Messages(says, launch.plan.children[0].argv[0] if launch.plan.children else b"")
     kernel = Kernel(launch.plan, begun, start, init)
     code = loop.run(launch, kernel, [Narrator(launch.plan, teller)])
     job.take_back(kernel.foreground_pgid)

@@ -30,7 +30,7 @@ FOLDERS = ("engine", "entry", "kernel", "log", "compat")
 def main(fd: int) -> None:
     """Start the first child, then load what supervises it; never returns."""
     data = taken(fd)
-    start, init, first, plan = marshal.loads(data)  # noqa: S302 - our own bytes, handed over by exec
+    start, init, says, first, plan = marshal.loads(data)  # noqa: S302 - our own bytes, handed over by exec
     held = [plan]
     del data, plan  # what is held here is held until the end
     as_given()
@@ -46,7 +46,7 @@ def main(fd: int) -> None:
         from sigroute.pid1.plan import from_wire  # noqa: PLC0415 - while the child starts
 
         finder.forget()
-        supervise(from_wire(first, held.pop()), begun, start, init)
+        supervise(from_wire(first, held.pop()), begun, start, init, says)
 
     guarded(begun, init.unhandled, rest)
 

@@ -35,8 +35,7 @@ def plan(chosen: Chosen) -> Plan:
     """Return the plan, as it is on the other side of the wire."""
     role = chosen.role()
     made = plan_of(role.routes, tuple(word.encode() for word in role.command))
-    sent = from_wire(*to_wire(Launch(plan=made, says=role.says)))
-    assert (sent.plan, sent.says) == (made, role.says)
+    assert from_wire(*to_wire(Launch(plan=made))).plan == made
     return made
 
 
