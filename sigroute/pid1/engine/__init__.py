@@ -1,1 +1,1 @@
-"""What happens next: a pure function of the plan, the state, the event and the time (step.py is the way in)."""
+"""The engine decides what happens next: a pure function of plan, state, event and time. Its entry is step.py."""

@@ -1,7 +1,7 @@
 """An action under way: ``after``, then ``run``, then ``send``, step by step.
 
-Actions that neither wait nor ask are done on the spot and leave nothing behind. A stop action is
-kept until its child has exited, so that a repeat finds it.
+An action that need not wait for anything is done within one step and leaves no record. A stop action
+stays on record until its child has exited, so that a repeated signal finds it.
 """
 
 from __future__ import annotations
@@ -21,15 +21,15 @@ if TYPE_CHECKING:
 #: The same signal within this many milliseconds is a duplicate for ``again``.
 DUPLICATE = 200
 
-#: How long before it is needed a list of the processes is asked for: so many times what the last one took, as what is
-#: made of it takes its time, too.
+#: A step that needs the list of processes asks for it ahead of its time, by the duration of the last listing times
+#: this: the engine needs some time, too, to work on a long list.
 AHEAD = 2
 
 KILL, STOP = STANDARD["KILL"], STANDARD["STOP"]
 
 
 def begin(draft: Draft, index: int, number: int, arrival: Arrival) -> None:
-    """Do an action for a child, or consult ``again`` where it is under way."""
+    """Start an action for a child; if the action is under way already, do what its ``again`` says."""
     stop = draft.plan.is_stop(arrival)
     for each in draft.children[index].progress:
         if (stop and each.is_stop) or (not stop and each.action == number and not each.is_stop):
@@ -38,15 +38,16 @@ def begin(draft: Draft, index: int, number: int, arrival: Arrival) -> None:
     if not draft.has_exited(index):
         start(draft, index, number, arrival)
     elif stop:
-        cancel_all(draft, index)  # what it left behind is the drain's now
+        cancel_all(draft, index)  # the drain will end the processes that the child has left behind
 
 
 def start(
     draft: Draft, index: int, number: int, arrival: Arrival, last_arrivals: dict[int, int] = Progress.last_arrivals
 ) -> None:
-    """Do an action from its beginning.
+    """Start an action at its first stage.
 
-    :param last_arrivals: those of an action that is begun anew; of a fresh one the arrival is, once it is stored.
+    :param last_arrivals: what an action that starts once more remembers; a new action has none, and ``Draft.put`` then
+        notes its arrival.
     """
     action = draft.action(number)
     stop = draft.plan.is_stop(arrival)
@@ -54,7 +55,7 @@ def start(
         cancel_all(draft, index)
     stage = AFTER if action.after else COMMAND if action.run else SENDING
     progress = Progress(
-        id=draft.state.last_id + 1,  # taken when it is stored: one that is done on the spot leaves nothing behind
+        id=draft.state.last_id + 1,  # the id is used up only when the action is stored (Draft.put)
         action=number,
         arrival=arrival,
         generation=draft.children[index].generation,
@@ -73,7 +74,7 @@ def start(
 
 
 def advance(draft: Draft, index: int, progress: Progress) -> None:
-    """Go on with an action that waits for other children, once they have exited."""
+    """Take an action past ``after`` if the children that it waits for have exited."""
     action = draft.action(progress.action)
     if progress.stage != AFTER or not all(draft.has_exited(each) for each in action.after):
         return
@@ -96,7 +97,7 @@ def run(draft: Draft, index: int, progress: Progress) -> None:
 
 
 def run_ended(draft: Draft, number: int, *, well: bool) -> None:
-    """Go on after a command: with ``send`` when it went well, else with ``else``."""
+    """Continue an action after its command: with ``send`` if the command succeeded, with ``else`` if it failed."""
     run_state = draft.state.runs[number]
     index = run_state.child
     progress = draft.progress(index, run_state.progress)
@@ -109,7 +110,7 @@ def run_ended(draft: Draft, number: int, *, well: bool) -> None:
 
 
 def repeat(draft: Draft, index: int, progress: Progress, arrival: Arrival) -> None:
-    """Do what ``again`` says, as the signal arrived while its action is under way."""
+    """Do what ``again`` says about a signal that arrives while its action is under way."""
     last = progress.last_arrivals.get(arrival.signal)
     action = draft.action(progress.action)
     if last is not None and draft.now - last < DUPLICATE:
@@ -138,7 +139,7 @@ def repeat(draft: Draft, index: int, progress: Progress, arrival: Arrival) -> No
 
 
 def leads_to_kill(steps: tuple[Step, ...]) -> bool:
-    """Tell whether a KILL is sent at the end of the present wait, first or right after other signals."""
+    """Tell whether KILL is among the signals that are sent at the end of the present wait."""
     for number, step in enumerate(steps):
         if number and step.wait:
             return False
@@ -148,7 +149,7 @@ def leads_to_kill(steps: tuple[Step, ...]) -> bool:
 
 
 def send_on(draft: Draft, index: int, progress: Progress) -> None:
-    """Send step after step, the present wait being over, until one has to wait or none is left."""
+    """Do step after step, from the end of the present wait, until one has to wait or none is left."""
     while progress.steps:
         step = progress.steps[0]
         number = step.signal or progress.arrival.instead or progress.arrival.signal
@@ -184,17 +185,17 @@ def send_on(draft: Draft, index: int, progress: Progress) -> None:
 
 
 def next_due(progress: Progress) -> int | None:
-    """Return when something is to be done for the wait of an action: the list it needs comes first."""
+    """Return when an action needs the next tick: to ask for its list, if it has a time for that, else to go on."""
     return progress.due if progress.list_at is None else progress.list_at
 
 
 def finish(draft: Draft, index: int, progress: Progress) -> None:
-    """No step is left: do it once more, keep it (a stop action) or forget it."""
+    """End an action that has no step left: start it once more, keep it (a stop action) or forget it."""
     if draft.action(progress.action).stops_self:
         draft.emit(StopSelf(signal=STOP))
     if progress.repeat:
         draft.forget(index, progress.id)
-        # Arrivals stay counted from when they came: beginning anew makes no duplicate of the next one.
+        # The new start is no arrival: a signal that comes right after it is no duplicate.
         start(draft, index, progress.action, progress.arrival, progress.last_arrivals)
     elif progress.is_stop:
         draft.put(index, progress)
@@ -205,7 +206,7 @@ def finish(draft: Draft, index: int, progress: Progress) -> None:
 
 
 def look_ahead(draft: Draft, index: int, progress: Progress) -> int | None:
-    """Return when to have the processes listed for the step that waits, so that it is sent in time; None: then."""
+    """Return when to ask for the list that the waiting step needs; None: it needs none, or no listing was timed yet."""
     if not draft.state.listing_took or progress.due is None:
         return None
     if not delivery.needs_list(draft, index, progress, progress.steps[0].signal):
@@ -223,7 +224,7 @@ def cancel_all(draft: Draft, index: int) -> None:
 
 
 def abandon_run(draft: Draft, progress: Progress) -> None:
-    """Have the command of an action killed with its tree, once the list of processes is there."""
+    """Mark the command of an action to be killed with its tree as soon as the processes are listed."""
     for number, each in draft.state.runs.items():
         if each.progress == progress.id and not each.to_kill:
             draft.put_run(number, each.but(to_kill=True))
@@ -231,7 +232,7 @@ def abandon_run(draft: Draft, progress: Progress) -> None:
 
 
 def kill_doomed(draft: Draft) -> None:
-    """Kill the commands that are given up, and all that descended from them."""
+    """Kill the commands that are marked for it, and all their descendants."""
     for number, each in draft.state.runs.items():
         if not each.to_kill or not each.pid:
             continue
@@ -239,4 +240,4 @@ def kill_doomed(draft: Draft) -> None:
         draft.emit(Kill(child=each.child, pid=each.pid, signal=KILL, group=True, origin="run"))
         for process in tree.alive(below):
             draft.kill_other(process, KILL, each.child, "run")
-        draft.put_run(number, each.but(pid=0))  # once; it stays known until it is reaped
+        draft.put_run(number, each.but(pid=0))  # so that it is killed once only; its record stays until it is reaped

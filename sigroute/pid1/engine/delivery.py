@@ -1,4 +1,4 @@
-"""Who gets a signal of an action: the child, its group, its tree, its program below it, or what it has left behind."""
+"""Which processes get a signal of an action: the child, its group, its tree, its program below it, or its orphans."""
 
 from __future__ import annotations
 
@@ -14,10 +14,11 @@ if TYPE_CHECKING:
 
 KILL, CONT = STANDARD["KILL"], STANDARD["CONT"]
 
-#: These scopes mean no more than the child's own process, or what stands for it.
+#: These scopes mean the child's own process, or the program below it.
 NARROW = ("process", "program")
 
-#: After these, a stopped child is left stopped: KILL and CONT do what they must (signal(7)).
+#: After these a stopped child gets no CONT: KILL and CONT work without it, and the others are sent to stop the child
+#: (signal(7)).
 NO_CONT = frozenset(STANDARD[name] for name in ("KILL", "CONT", "STOP", "TSTP", "TTIN", "TTOU"))
 
 
@@ -33,32 +34,32 @@ def is_for_program(draft: Draft, index: int, progress: Progress, signal: int) ->
 
 
 def is_for_all(draft: Draft, index: int, progress: Progress, signal: int) -> bool:
-    """Tell whether a signal is for the child's whole tree: by its scope, or as a stop's KILL where all has to end."""
+    """Tell whether a signal is for the child's whole tree: by its scope, or as a stop's KILL if the tree must end."""
     ends = progress.is_stop and signal == KILL and draft.plan.children[index].tree
     return ends or draft.action(progress.action).scope == "tree"
 
 
 def needs_list(draft: Draft, index: int, progress: Progress, signal: int) -> bool:
-    """Tell whether it depends on who is in a child's tree who gets a signal, and whether that can be known."""
+    """Tell whether sigroute needs the list of processes to send a signal, and can have that list."""
     lingers = draft.children[index].phase == LINGERING
     return (lingers or is_for_all(draft, index, progress, signal)) and not (draft.state.no_proc or draft.unlisted)
 
 
 def is_listed(draft: Draft, progress: Progress) -> bool:
-    """Tell whether it is known."""
+    """Tell whether sigroute has that list: it came with this event, or it was asked for ahead of this step."""
     return draft.processes is not None or (progress.listed and not draft.state.no_proc)
 
 
 def send(draft: Draft, index: int, progress: Progress, signal: int, value: int | None) -> None:
-    """Send a signal to all that it is for, and wake those that a stop would find stopped.
+    """Send a signal to every process that it is for; if it is a stop's signal, send CONT to those that are stopped.
 
-    :param value: what goes with it, to the child's own process and to no other.
+    :param value: the value to queue with the signal (sigqueue(3)); only the child's own process gets it.
     """
     action = draft.action(progress.action)
     child = draft.children[index]
     wake = progress.is_stop and signal not in NO_CONT
     if is_for_program(draft, index, progress, signal) and draft.programs.get(index):
-        if progress.is_stop and signal == KILL:  # first, as it may start its program again
+        if progress.is_stop and signal == KILL:  # the wrapper first: it could start its program again
             draft.emit(Kill(child=index, pid=child.pid, signal=KILL, origin=action.origin))
         for each in draft.programs[index]:
             send_other(draft, index, each.process, signal, action.origin, wake=wake)
@@ -79,16 +80,16 @@ def send(draft: Draft, index: int, progress: Progress, signal: int, value: int |
 def send_other(  # noqa: PLR0913 - what a kill needs
     draft: Draft, index: int, process: Process, signal: int, origin: str, *, wake: bool
 ) -> None:
-    """Send a signal to a process that is not the child's own, and wake it if it is found stopped."""
+    """Send a signal to a process other than the child's own, and continue it if it is stopped."""
     draft.kill_other(process, signal, index, origin)
     if wake and process.state in "Tt":
         draft.kill_other(process, CONT, index, origin)
 
 
 def others(draft: Draft, index: int, progress: Progress, signal: int) -> tuple[Process, ...]:
-    """Return who gets a signal beside the child's own process or group.
+    """Return the processes that get a signal beside the child's own process or group.
 
-    Where that process has gone, what it has left behind stands for it: a daemon, what a shell has started.
+    If the child's own process has ended, the processes that it left behind get the signal: a daemon, for example.
     """
     child = draft.children[index]
     if not is_listed(draft, progress):
@@ -107,18 +108,20 @@ def others(draft: Draft, index: int, progress: Progress, signal: int) -> tuple[P
 
 
 def heirs_of(child: Child) -> tuple[Process, ...]:
-    """Return those in a child's tree whose parents are not: they stand for it once it has exited."""
+    """Return the topmost processes of a child's tree: they stand for the child once its own process has ended."""
     members = {each.pid for each in child.members}
     return tuple([each for each in child.members if each.parent not in members])
 
 
 def wake_late(draft: Draft, index: int) -> bool:
-    """Continue a child that has stopped although a stop action has sent it a signal, once for each; tell whether so.
+    """Send CONT to a child that turns out to be stopped after a stop action has signalled it; tell whether it was sent.
 
-    That a stop is told after a TERM does not mean that it came after it: signal(7) promises no order
-    of what is pending together, and the kernel goes by number (next_signal()), TERM (15) before the
-    CHLD (17) of the stop and before STOP (19) itself. Once, as a child may stop itself again: one
-    that reads from a terminal which it can't have would be continued for ever.
+    The child may have been stopped before that signal, although sigroute learns of it afterwards. signal(7) promises
+    no order among pending signals, and the kernel takes the lowest number first (next_signal()): TERM (15) comes
+    before the CHLD (17) that reports a stopped child, and before STOP (19) itself.
+
+    Each signal of the action brings one CONT at most. A child that reads from a terminal which it may not have stops
+    again and again; sigroute would have to continue it for ever.
     """
     child = draft.children[index]
     owed = [each for each in child.progress if each.cont_pending]

@@ -1,4 +1,4 @@
-"""The state while one event is being worked on: what has changed so far, and the effects so far."""
+"""The working copy of the state during one step, and the effects that the step has produced so far."""
 
 from __future__ import annotations
 
@@ -23,29 +23,30 @@ class Draft:
     def __init__(self, plan: Plan, state: State, now: int) -> None:
         self.plan = plan
         self.before = state
-        #: The state as it is by now, but for the children, which are below.
+        #: The state with the changes so far, except those of the children.
         self.state = state
-        #: Milliseconds.
+        #: The time of the event, in milliseconds.
         self.now = now
-        #: A list from the first change on: of a thousand children an event changes one.
+        #: The children with the changes so far. The first change copies them: most events change one child or none, and
+        #: there may be a thousand.
         self.children: Sequence[Child] = state.children
         #: The children that have changed, by index.
         self.touched: set[int] = set()
         self.effects: list[Effect] = []
-        #: The process list, during the step of the event that brought it.
+        #: The process list, if the event brought one.
         self.processes: Forest | None = None
-        #: It could not be read so often that this step goes on without.
+        #: The list could not be read several times in a row: this step goes on without it.
         self.unlisted = False
-        #: By child, where its program runs below it: its processes, during the step of the event that brought them.
+        #: By child: the processes of the program below it, if the event brought them.
         self.programs: dict[int, tuple[Below, ...]] = {}
 
     def set(self, **changes: object) -> None:
-        """Change the state; children by ``change`` and ``move``."""
+        """Change fields of the state; ``change`` and ``move`` change the children."""
         if any(getattr(self.state, name) is not value for name, value in changes.items()):
             self.state = self.state.but(**changes)
 
     def finish(self) -> State:
-        """Return the state after the event: the one before it, where nothing has changed."""
+        """Return the state after the event; it is the same object as before if nothing has changed."""
         if self.touched:
             busy = self.state.busy
             turned = {index for index in self.touched if is_busy(self.children[index]) != (index in busy)}
@@ -53,35 +54,35 @@ class Draft:
         return self.state
 
     def emit(self, effect: Effect) -> None:
-        """Have this done after the step."""
+        """Add an effect, to be performed after the step."""
         self.effects.append(effect)
 
     def say(  # noqa: PLR0913, PLR0917 - the fields of Say
         self, what: str, child: int = NOBODY, signal: int = 0, origin: str = "", number: int = 0, text: str = ""
     ) -> None:
-        """Have this told; ``what`` is a name in ``narrate.MESSAGES``."""
+        """Add a message for observers; ``what`` is a name in ``narrate.MESSAGES``."""
         self.emit(Say(what=what, child=child, signal=signal, origin=origin, number=number, text=text))
 
     def kill_other(self, process: Process, signal: int, child: int, origin: str) -> None:
-        """Send a signal to a process of the list that no effect has started."""
-        fresh = self.processes is not None  # nobody is reaped during a step
+        """Send a signal to a process of the list, which sigroute may not have started."""
+        fresh = self.processes is not None  # sigroute reaps nothing during a step
         known = fresh or (child != NOBODY and self.children[child].holds(process.pid))
         ours = process.parent == self.state.own_pid and known
         self.emit(KillOther(child=child, process=process, signal=signal, origin=origin, ours=ours))
 
     def look(self) -> None:
-        """Ask for the list of processes, unless it is on its way."""
+        """Ask for the list of processes, unless it has been asked for."""
         if not self.state.listing:
             self.set(listing=True, relist_at=None)
             self.emit(List())
 
     def look_again(self) -> None:
-        """Ask for it once more: it could not be read, or a tree is to be looked at."""
+        """Ask for the list of processes at the time that was set for it: after a failure, or to check a tree."""
         self.set(listing=False)
         self.look()
 
     def look_rested(self) -> None:
-        """Ask for it to see whether a tree has ended: in a storm of exits that may be asked again and again."""
+        """Ask for the list of processes to see whether a tree has ended; not at each exit, if many come at once."""
         if self.state.next_listing <= self.now:
             self.look()
         else:
@@ -92,11 +93,11 @@ class Draft:
         return self.plan.actions[index]
 
     def change(self, index: int, **changes: object) -> Child:
-        """Change a child, but for its phase; return it as it is now."""
+        """Change fields of a child, but not its phase; return the child."""
         return self._replace(index, self.children[index].but(**changes))
 
     def move(self, index: int, happened: str, **changes: object) -> Child:
-        """Let something happen to a child's life (life.py), and change it; return it as it is now."""
+        """Move a child along the table of life.py, and change other fields of it; return the child."""
         return self._replace(index, move(self.children[index], happened).but(**changes))
 
     def _replace(self, index: int, child: Child) -> Child:
@@ -113,19 +114,19 @@ class Draft:
         return self.before.exited + sum(turned)
 
     def exits(self) -> list[int]:
-        """Return the children, in their order, that count as exited since this event."""
+        """Return the children, in their order, that count as exited now, but did not before the event."""
         return [index for index in sorted(self.touched) if self.has_exited(index) and not self.had_exited(index)]
 
     def is_alive(self, index: int) -> bool:
-        """Tell whether the child's process runs: it was started and has not been reaped."""
+        """Tell whether the child's process was started and has not been reaped."""
         return self.children[index].phase in ALIVE
 
     def has_exited(self, index: int) -> bool:
-        """Tell whether the child counts as exited (one that can never start any more does, too)."""
+        """Tell whether the child counts as exited; so does a child that was never started and never will be."""
         return self._counts_as_exited(index, self.children[index])
 
     def had_exited(self, index: int) -> bool:
-        """Tell whether it did so before the event."""
+        """Tell whether the child counted as exited before the event."""
         return self._counts_as_exited(index, self.before.children[index])
 
     def _counts_as_exited(self, index: int, child: Child) -> bool:
@@ -146,7 +147,7 @@ class Draft:
         return None
 
     def put(self, index: int, progress: Progress) -> None:
-        """Store an action under way, in the place of its former self if it has one."""
+        """Store an action under way: in the place of the stored one with the same id, or as a new one."""
         self.set(last_id=max(self.state.last_id, progress.id))
         if not progress.last_arrivals:
             progress = progress.but(last_arrivals={progress.arrival.signal: self.now})
@@ -157,7 +158,7 @@ class Draft:
         self.change(index, progress=tuple(kept))
 
     def forget(self, index: int, id_: int) -> None:
-        """Forget an action under way; a command it waits for is left alone."""
+        """Forget an action under way, but not the command that it waits for."""
         if self.progress(index, id_) is None:
             return
         kept = tuple([each for each in self.children[index].progress if each.id != id_])
@@ -172,25 +173,25 @@ class Draft:
         self.set(runs={key: run for key, run in self.state.runs.items() if key != id_})
 
     def own(self, pid: int, child: int, run: int = 0) -> None:
-        """Note whose process this pid is, until it is reaped."""
+        """Note that this pid belongs to a child, or to a command of the child; it does until the process is reaped."""
         generation = self.state.runs[run].generation if run else self.children[child].generation
         self.set(owners={**self.state.owners, pid: Owner(child=child, generation=generation, run=run)})
 
     def disown(self, pid: int) -> Owner | None:
-        """Note that this pid was reaped; return whose it was."""
+        """Note that the process with this pid was reaped; return its owner, or None if it had none."""
         owner = self.state.owners.get(pid)
         if owner is not None:
             self.set(owners={key: each for key, each in self.state.owners.items() if key != pid})
         return owner
 
     def child_of(self, pid: int) -> int:
-        """Return the child whose process, of its present life, has this pid; NOBODY where it is none's."""
+        """Return the child that has this pid in its present life, or NOBODY."""
         owner = self.state.owners.get(pid)
         if owner is None or owner.run or owner.generation != self.children[owner.child].generation:
             return NOBODY
         return owner.child
 
     def next_id(self) -> int:
-        """Return a number that no action or command has had."""
+        """Return a new number for an action or a command."""
         self.set(last_id=self.state.last_id + 1)
         return self.state.last_id

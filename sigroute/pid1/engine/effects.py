@@ -1,4 +1,4 @@
-"""Everything that sigroute does. The kernel seam performs them in order; results return as events."""
+"""Everything that sigroute does. The kernel seam performs the effects in order; results return as events."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from sigroute.pid1.engine.events import Process
 
-#: In ``child``: a process that nobody declared.
+#: The value of ``child`` for a process that nobody declared.
 NOBODY = -1
 
 
@@ -38,21 +38,22 @@ class Kill(Effect):
     signal: int
     group: bool = False
     value: int | None = None
-    """What goes with a signal that is forwarded: what came with it. None, too, for a group (sigqueue(3) knows none)."""
+    """The value to queue with a forwarded signal: the one that it came with. None: send it by kill(2); for a group
+    always, as sigqueue(3) takes no group."""
     origin: str = ""
-    """The entry of the rule file that says so."""
+    """The entry of the rule file that asks for it."""
 
 
 class KillOther(Effect):
-    """Send a signal to a process that may have been reaped by another: checked to be the same."""
+    """Send a signal to a process of the list, unless its pid belongs to another process by now."""
 
     child: int
     process: Process
-    """As it was listed."""
+    """The process as it was listed."""
     signal: int
     origin: str = ""
     ours: bool = False
-    """sigroute is its parent, and has not reaped it since it was listed: its pid can be nobody else's."""
+    """sigroute is its parent, and has not reaped it since the listing: the pid is still its own."""
 
     @property
     def pid(self) -> int:
@@ -61,16 +62,17 @@ class KillOther(Effect):
 
 
 class Inspect(Effect):
-    """Read which signals a child handles, what it is, and what is below it. Answered by Inspected."""
+    """Read a child's signal masks, its names, and the processes below it. Answered by Inspected."""
 
     child: int
     pid: int
     names: bool
-    """Whether what it is matters: of a child that is ready it is known."""
+    """Whether to read its names: they do not matter once it runs its program."""
     programs: tuple[str, ...] = ()
-    """If it is none of these, the topmost processes below it that are, are looked for."""
+    """If it runs none of these itself, find the topmost processes below it that do. Empty: do not look below it."""
     left: tuple[int, ...] = ()
-    """What it has left behind, which is read in its place, as it has exited: what all of it handles is handled."""
+    """It has exited: read these processes instead, which it has left behind. A signal that all of them handle counts as
+    handled."""
 
 
 class List(Effect):
@@ -78,12 +80,12 @@ class List(Effect):
 
 
 class InspectJob(Effect):
-    """Read how sigroute stands as a job, as a child has stopped. Answered by JobInspected."""
+    """Inspect sigroute's job (the record Job), as a child has stopped. Answered by JobInspected."""
 
     child: int
     pid: int
     signal: int
-    """Which has stopped it."""
+    """The signal that has stopped it."""
 
 
 class Lend(Effect):
@@ -92,32 +94,33 @@ class Lend(Effect):
     child: int
     pid: int
     signal: int = 0
-    """By which the child has asked for that. It waits for the answer, which is JobInspected; 0: nobody has asked."""
+    """The signal by which the stopped child has asked for the terminal: the answer is JobInspected. 0: the child has
+    not asked, and no answer comes."""
 
 
 class StopSelf(Effect):
-    """Stop sigroute, until it is continued. Answered by Resumed where it stops with a child."""
+    """Stop sigroute until it is continued. If it stops together with a child, the answer is Resumed."""
 
     signal: int
-    """By which: the shell is told."""
+    """The signal to stop by; the shell learns of it (waitpid(2))."""
     child: int = NOBODY
     pid: int = 0
-    """The child's, with which it stops; NOBODY and 0: it stops because an action says so."""
+    """The pid of ``child``, with which sigroute stops. NOBODY and 0: sigroute stops because an action says so."""
 
 
 class Say(Effect):
-    """Tell a decision that no other event or effect shows."""
+    """Tell observers a decision that no other event or effect shows."""
 
     what: str
     """A name in ``narrate.MESSAGES``."""
     child: int = NOBODY
     signal: int = 0
     origin: str = ""
-    """The entry of the rule file that says so."""
+    """The entry of the rule file that has decided it."""
     number: int = 0
-    """How many it is about."""
+    """The number in the message, of processes for example."""
     wait: int = 0
-    """Milliseconds."""
+    """The milliseconds in the message."""
     text: str = ""
 
 

@@ -1,4 +1,4 @@
-"""Everything that can happen to the engine. Failures of its own effects are events too."""
+"""Everything that can happen to the engine. Failures of its own effects are events, too."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ NO_SIGNAL = 0
 
 
 class Process(Record):
-    """A line of the process list; ``start`` tells two owners of one pid apart."""
+    """A line of the process list; ``start`` tells apart two processes that had the same pid."""
 
     pid: int
     parent: int
@@ -26,14 +26,14 @@ class Event(Record):
 
 
 class Begin(Event):
-    """The resident is ready: signals are blocked, the plan is there."""
+    """sigroute begins: signals are blocked, the plan is read."""
 
     notes: tuple[str, ...] = ()
-    """What there is to say of the start."""
+    """Warnings about the start, for the log."""
 
 
 class EngineFailed(Event):
-    """The engine has failed by an error of its own. It sees no event after this one: the fallback has taken over."""
+    """The engine has raised an exception. The fallback takes over, and the engine gets no event after this one."""
 
     reason: str
 
@@ -49,23 +49,24 @@ class Signal(Event):
     sender: str
     """One of ``plan.SENDERS``."""
     pid: int = 0
-    """The sender's; 0 when it is not of this pid namespace, or the kernel."""
+    """The sender's pid; 0 if the sender is the kernel, or is outside this pid namespace."""
     uid: int = 0
     value: int | None = None
-    """What was queued with it (``sival_int``, sigqueue(3)); None: nothing, it was sent by kill(2) or the kernel."""
+    """The value that was queued with it (``sival_int``, sigqueue(3)); None: there is none, as after kill(2)."""
 
 
 class Spawned(Event):
-    """A child runs its program, or is about to: an exec may take long."""
+    """A child's process was made. Its exec may still be under way."""
 
     child: int
     pid: int
     shares: bool = False
     """It is in sigroute's own process group."""
     hears: frozenset[int] = frozenset()
-    """The signals that a terminal sends to it as well as to sigroute, as it is in the same group."""
+    """The signals that a terminal sends to the child as well as to sigroute: both are in one process group."""
     missed: frozenset[int] = frozenset()
-    """Of these, what was pending with sigroute, and so not with the child (fork(2)), before it was in that group."""
+    """Those of ``hears`` that were pending for sigroute before the child was in that group. A child does not inherit
+    pending signals (fork(2)), so it has missed these."""
 
 
 class NotSpawned(Event):
@@ -73,14 +74,14 @@ class NotSpawned(Event):
 
     child: int
     status: int
-    """126 or 127, as in a shell; 0 when trying again may help (EAGAIN, ENOMEM)."""
+    """126 or 127, as in a shell; 0 if another try may succeed (EAGAIN, ENOMEM)."""
     reason: str
     pid: int = 0
-    """Its process, which was reaped: it had been Spawned; 0: there was none."""
+    """Its process, if its exec failed after Spawned; that process was reaped. 0: there was no process."""
 
 
 class RunStarted(Event):
-    """The command of an action runs, or is about to."""
+    """The process for the command of an action was made. Its exec may still be under way."""
 
     run: int
     pid: int
@@ -92,11 +93,11 @@ class RunNotStarted(Event):
     run: int
     reason: str
     pid: int = 0
-    """As in NotSpawned: it was RunStarted."""
+    """Its process, if its exec failed after RunStarted, as in NotSpawned."""
 
 
 class Exited(Event):
-    """A process of ours, by birth or adoption, was reaped."""
+    """A process was reaped: sigroute has started or adopted it."""
 
     pid: int
     status: int
@@ -106,60 +107,63 @@ class Exited(Event):
 
 
 class Stopped(Event):
-    """A process of ours was stopped by a signal."""
+    """A child process of sigroute was stopped by a signal."""
 
     pid: int
     signal: int
 
 
 class Continued(Event):
-    """A process of ours was continued."""
+    """A child process of sigroute was continued."""
 
     pid: int
 
 
-#: In ``Job.foreground``: sigroute's own group, the child's, one that nobody is in any more, another.
+#: Values of ``Job.foreground``: sigroute's own process group, the child's, an empty one, any other.
 OURS, CHILDS, GONE, OTHERS = "sigroute", "child", "gone", "other"
 
 
 class Job(Record):
-    """How sigroute stands as a job, seen from a child."""
+    """What the kernel tells of sigroute as a shell's job, and of its terminal."""
 
     terminal: bool = False
-    """There is a controlling terminal."""
+    """sigroute has a controlling terminal."""
     foreground: str = OTHERS
-    """Whose process group is in its foreground."""
+    """Whose process group is in the foreground of that terminal."""
     shell: bool = False
-    """Our parent could continue us: our process group is not orphaned (setpgid(2), credentials(7))."""
+    """sigroute's parent can continue it: sigroute's process group is not orphaned (setpgid(2), credentials(7))."""
 
 
 class JobInspected(Event):
-    """How sigroute stands as a job, now that a child has stopped."""
+    """sigroute's job was inspected, as a child has stopped."""
 
     child: int
     signal: int
-    """Which has stopped the child."""
+    """The signal that has stopped the child."""
     job: Job
     by_itself: bool = True
-    """Where that is STOP: one of the child's own group has sent it."""
+    """If ``signal`` is STOP: a process of the child's own group has sent it."""
 
 
 class Resumed(Event):
-    """sigroute had stopped itself with a child, and has been continued."""
+    """sigroute had stopped itself together with a child, and was continued."""
 
     child: int
     job: Job
-    """How it stands now."""
+    """What the kernel tells of it now."""
     shares: bool = False
-    """The child is in sigroute's own process group: who has continued that has continued it."""
+    """The child is in sigroute's own process group, so it was continued together with sigroute."""
 
 
 class Childless(Event):
-    """Nothing is left that could be waited for: no process descends from sigroute."""
+    """sigroute has no child process left, started or adopted."""
 
 
 def in_common(masks: list[tuple[int | None, int]]) -> tuple[int | None, int]:
-    """Return what all of some processes handle, None where one can't be read, and what any of them ignores."""
+    """Return the signals that all processes handle (None if one can't be read), and those that any of them ignores.
+
+    :param masks: for each process the signals that it handles and that it ignores, as in Inspected.
+    """
     survived, ignored = masks[0]
     for more, less in masks[1:]:
         survived = None if survived is None or more is None else survived & more
@@ -168,7 +172,7 @@ def in_common(masks: list[tuple[int | None, int]]) -> tuple[int | None, int]:
 
 
 class Below(Record):
-    """A process below a child that is the child's program, and what can be read of it: as of a child."""
+    """A process below a child that runs the child's program, with its signal masks as in Inspected."""
 
     process: Process
     handled: int | None
@@ -178,50 +182,51 @@ class Below(Record):
 
 
 class Inspected(Event):
-    """What can be read of a child at the moment."""
+    """A child was inspected: its names, its signal masks, and its program below it."""
 
     child: int
     names: tuple[str, ...] | None
-    """What it is known by: executable, argv[0] or title, script. Empty: not asked for, or nothing can be read. None:
-    this system has no /proc."""
+    """Its names: executable, argv[0] or title, script. Empty: they were not asked for, or none can be read. None: this
+    system has no /proc."""
     handled: int | None
-    """Bit n-1 for each signal n that it catches, ignores, blocks or waits for; None when it can't be read."""
+    """Bit n-1 for each signal n that it catches, ignores, blocks or waits for; None: this can't be read."""
     comm: str = ""
-    """Its name as the kernel has it, which is cut (proc_pid_comm(5))."""
+    """Its name in the kernel, cut to 15 bytes (proc_pid_comm(5))."""
     ignored: int = 0
-    """Those of them that it ignores."""
+    """Those of ``handled`` that it ignores."""
     below: tuple[Below, ...] = ()
-    """The topmost processes below it that are its program, where it is not; empty, too, where that was not asked."""
+    """If it does not run its program itself: the topmost processes below it that do. Empty, too, if they were not asked
+    for."""
     late: bool = False
-    """Its exec takes long: until that is through it is sigroute's fork, and no name of its own can be read."""
+    """Its exec is still under way: so far it is a fork of sigroute, and has no name of its own."""
     reason: str = ""
-    """Why it could not be read this time, which says nothing of the next; empty: it was."""
+    """Why it could not be read this time; the next try may succeed. Empty: it was read."""
 
 
 class Listed(Event):
-    """The processes of the namespace."""
+    """The processes of the pid namespace were listed."""
 
     processes: tuple[Process, ...] | None
-    """None: this system has no /proc to read, unless there is a reason."""
+    """None: they could not be read for ``reason``; if that is empty, this system has no /proc."""
     me: int = 1
     """sigroute's own pid."""
     took: int = 0
-    """Milliseconds, rounded up."""
+    """How long it took, in milliseconds, rounded up."""
     reason: str = ""
-    """Why it could not be read this time, which says nothing of the next; empty: it was."""
+    """Why they could not be read this time; the next try may succeed. Empty: they were read."""
 
 
 class NotSent(Event):
-    """A signal could not be sent, for another reason than that its target has gone."""
+    """A signal could not be sent, although the target is still there."""
 
     child: int
-    """Its index, or -1 for a process that nobody declared."""
+    """Its index; -1: a process that nobody declared."""
     pid: int
     signal: int
     reason: str
 
 
 class NotReaped(Event):
-    """What has exited can't be reaped: the kernel refuses every way to. Told once."""
+    """Zombies can't be reaped: the kernel refuses waitid(2) and every other way. This comes once."""
 
     reason: str

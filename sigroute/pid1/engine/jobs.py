@@ -1,32 +1,36 @@
-"""Job control: what sigroute does between a shell and a child that both have to do with one terminal.
+"""Job control: what sigroute does between a shell and a child that use the same terminal.
 
-A terminal belongs to a session, and one process group of that session is in its foreground (credentials(7)). What is
-typed (INT, QUIT, TSTP) reaches that whole group, and whoever reads from another group is stopped by TTIN (TTOU for
-writing, tty_ioctl(4)). A shell gives each of its jobs a group, and puts one of them into the foreground. If the job
-stops, the shell takes the terminal back; ``fg`` gives it to the job again and sends the job CONT.
+A terminal belongs to a session, and one process group of that session is in its foreground (credentials(7)). The
+signals of typed keys (INT, QUIT, TSTP) go to that whole group. A process of another group that reads from the terminal
+is stopped by TTIN, and one that writes may be stopped by TTOU (tty_ioctl(4)). A shell gives each of its jobs a group,
+and puts one of them into the foreground. If the job stops, the shell takes the terminal back; ``fg`` gives it to the
+job again and sends the job CONT.
 
 sigroute is such a job, or the leader of a container's session, and its child is usually a group of its own. The shell
 does not know that group. So sigroute plays the shell's part for its child, and the job's part for the shell:
 
-* **At the start** the child whose terminal it is gets the foreground (kernel/terminal.py). If others are in sigroute's
-  own group (a pipeline, a script), nobody's place is changed: the child stays in that group. It then hears what is
-  typed by itself, so sigroute does not route it a second time (``Child.hears``). What was pending before the child was
-  there has reached sigroute alone; that is passed on, once (``Child.missed``).
-* **A child stops.** It may have typed Ctrl-Z (TSTP), or read from the background (TTIN, TTOU), or stopped itself (STOP,
-  as an editor does that leaves for the shell). The kernel tells how sigroute stands as a job (JobInspected), then:
+* **At the start** the rules say which child may use the terminal. That child's group is put into the foreground
+  (kernel/terminal.py). If sigroute shares its own group with others (a pipeline, a script), no group is made or moved:
+  the child stays in sigroute's group. The terminal then sends its signals to the child directly, so sigroute does not
+  route them a second time (``Child.hears``). A signal that was pending before the child was there has reached only
+  sigroute, which passes it on once (``Child.missed``).
+* **A child is stopped**: by Ctrl-Z (TSTP), by its use of the terminal from the background (TTIN, TTOU), or by itself
+  (STOP, as some editors do to return to the shell). The engine has sigroute's job inspected (InspectJob), then decides:
 
-  1. no terminal: nothing, somebody sent that signal by hand;
-  2. it asks for the terminal (TTIN, TTOU), may have it, and the foreground is sigroute's or nobody's: it is lent;
-  3. STOP from somebody else, who will send CONT to it and not to us: nothing;
-  4. a shell waits for both: sigroute stops by the same signal, so that the shell hears of it. When the shell has
-     continued sigroute, the child goes on, and gets the foreground again if it is the terminal's child;
-  5. TSTP without anybody who could continue it (a container's Ctrl-Z): it goes on at once.
+  1. sigroute has no terminal: somebody sent that signal by hand, so nothing is done;
+  2. the child asks for the terminal (TTIN, TTOU), may use it, and sigroute has the foreground, or nobody has it: the
+     child's group is put into the foreground, and the child is continued;
+  3. the signal is STOP, and another process sent it: that one will also send CONT to the child, so nothing is done;
+  4. a shell waits for both: sigroute stops by the same signal, so that the shell learns of it. When the shell continues
+     sigroute, sigroute continues the child, and gives it the foreground again if it may use the terminal;
+  5. the signal is TSTP, and nobody could continue the child (Ctrl-Z in a container): it is continued at once.
 
-* **A stop is under way**: a child that stops is woken, as it has to hear its signal (delivery.wake_late). Nothing above
-  applies then.
-* **At the end** sigroute takes the foreground back, so that whoever has started it can read on (kernel/job.py).
+* **A stop is under way** (the container's end): a stopped child gets CONT, as it could not act on its signal otherwise
+  (delivery.wake_late). Nothing above applies then.
+* **At the end** sigroute takes the foreground back, so that the process that has started sigroute can read from the
+  terminal again (kernel/job.py).
 
-A starting child may use the terminal until it has become its program, whoever's it is: an entrypoint may ask questions.
+Each child may use the terminal until it has become its program: an entrypoint may ask questions.
 """
 
 from __future__ import annotations
@@ -44,12 +48,12 @@ if TYPE_CHECKING:
 
 CONT, STOP, TSTP = STANDARD["CONT"], STANDARD["STOP"], STANDARD["TSTP"]
 
-#: Who stops by one of these has asked for the terminal.
+#: A child that was stopped by one of these asks for the terminal.
 ASKS = frozenset((STANDARD["TTIN"], STANDARD["TTOU"]))
 
 
 def is_heard_by_itself(draft: Draft, event: Signal) -> bool:
-    """Tell whether the terminal has sent a signal to the child as well; pass on what it sent before that was there."""
+    """Tell whether the terminal has sent a signal to a child, too; pass it on, once, to a child that came too late."""
     heard = False
     for index, child in enumerate(draft.children):
         typed = event.sender == "tty" and event.signal in child.hears
@@ -62,7 +66,7 @@ def is_heard_by_itself(draft: Draft, event: Signal) -> bool:
 
 
 def on_stopped(draft: Draft, event: Stopped) -> None:
-    """Remember that a child is stopped; wake it in a stop, else see whether sigroute has to do with that."""
+    """Note that a child is stopped; continue it if a stop is under way, else have sigroute's job inspected."""
     index = draft.child_of(event.pid)
     if index == NOBODY:
         return
@@ -76,7 +80,7 @@ def on_stopped(draft: Draft, event: Stopped) -> None:
 
 
 def on_continued(draft: Draft, event: Continued) -> None:
-    """Remember that a child is not stopped."""
+    """Note that a child is no longer stopped."""
     index = draft.child_of(event.pid)
     if index != NOBODY:
         draft.change(index, stopped=False)
@@ -88,13 +92,13 @@ def may_have_terminal(draft: Draft, index: int) -> bool:
 
 
 def follows(draft: Draft, index: int, signal: int) -> bool:
-    """Tell whether a child that has stopped is one that sigroute stops with: the terminal's, or the last that ran."""
+    """Tell whether sigroute may stop together with a stopped child: it uses the terminal, or all others are stopped."""
     others = (each for number, each in enumerate(draft.children) if draft.is_alive(number))
     return signal in ASKS or may_have_terminal(draft, index) or all(each.stopped for each in others)
 
 
 def on_job_inspected(draft: Draft, event: JobInspected) -> None:
-    """Decide, by rule 1 to 5 above, what becomes of a child that has stopped."""
+    """Decide by the rules 1 to 5 above what becomes of a stopped child."""
     index, signal, job = event.child, event.signal, event.job
     if not job.terminal or not draft.is_alive(index):
         return
@@ -116,14 +120,14 @@ def on_job_inspected(draft: Draft, event: JobInspected) -> None:
 
 
 def is_to_give(job: Job) -> bool:
-    """Tell whether the foreground is sigroute's to give: it has it, or who had it has gone and no shell takes it."""
+    """Tell whether sigroute may give the foreground away: it has it, or an empty group has it and there is no shell."""
     return job.foreground == OURS or (job.foreground == GONE and not job.shell)
 
 
 def on_resumed(draft: Draft, event: Resumed) -> None:
-    """Have the child go on that sigroute has stopped with; one in sigroute's own group has been continued with it.
+    """Continue the child that was stopped together with sigroute.
 
-    A CONT more might undo the next Ctrl-Z.
+    A child in sigroute's own process group was continued together with it; a second CONT could undo the next Ctrl-Z.
     """
     if event.shares or not draft.is_alive(event.child):
         return
@@ -133,7 +137,7 @@ def on_resumed(draft: Draft, event: Resumed) -> None:
 
 
 def go_on(draft: Draft, index: int) -> None:
-    """Continue a child, and the others that have stopped: each with its group."""
+    """Continue this child and all other stopped children, each with its process group."""
     for number, child in enumerate(draft.children):
         if draft.is_alive(number) and (child.stopped or number == index):
             draft.emit(Kill(child=number, pid=child.pid, signal=CONT, group=True, origin="terminal"))

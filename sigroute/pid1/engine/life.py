@@ -1,34 +1,34 @@
-"""The life of a child: what phase it is in, what can happen to it there, and what phase comes of that.
+"""The life of a child: its phases, what can happen in each of them, and which phase follows.
 
-A child is what a rule file declares. It is started, it may become its program only after a while (an entrypoint script
-that ends in ``exec nginx``), it ends, and what it has started may outlive it. A signal means something else in each of
-these phases, so everything that the engine decides about a child begins with its phase.
+A rule file declares the children. A child is started. It may become its program only after a while: an entrypoint
+script ends in ``exec nginx``. It ends, and processes that it has started may outlive it. A signal means something else
+in each of these phases, so every decision of the engine about a child begins with its phase.
 
 The phases
 ----------
 
 ``waiting``      Nobody has tried to start it yet. Children are started one at a time, in the file's order.
-``spawning``     The kernel has been asked for its process, and has not answered.
-``backing off``  There was no memory or no pid for it. It is tried again when ``retry_at`` has come.
+``spawning``     The kernel was asked for its process, and has not answered yet.
+``backing off``  The kernel had no memory or no pid for it. The next try comes at ``retry_at``.
 ``starting``     Its process is there, but has not become its program: the table for ``starting`` applies.
 ``running``      It runs its program: the ordinary table applies. A child without ``program`` runs it at once.
-``lingering``    Its process was reaped, but something that descends from it is still waited for: its tree where
-                 ``exited = "tree"`` says so, or those whom an action under way is still to signal.
-``exited``       Nothing of it is left that anybody waits for.
+``lingering``    Its process was reaped, but sigroute still waits for descendants: for the whole tree with
+                 ``exited = "tree"``, or for processes that an action under way has yet to signal.
+``exited``       sigroute waits for nothing of it any more.
 
 What can happen to a child
 --------------------------
 
-``spawn``        Its turn has come: Begin or Tick, as long as no stop is under way.
+``spawn``        It is its turn to start (Begin or Tick, while no stop is under way).
 ``spawned``      Its process was made (Spawned).
 ``refused``      The kernel could not start it for now (NotSpawned without a status). After a slow exec this may come
                  long after ``spawned``.
-``failed``       It cannot be run at all (NotSpawned with a status), or could not for now and a stop is under way.
+``failed``       The kernel cannot run it at all (NotSpawned with a status), or not now while a stop is under way.
 ``cancelled``    A stop begins before it has a process. It will never get one, unless it is spawning: then the kernel's
                  answer decides.
-``recognised``   It has become its program (Inspected), or has none to become.
-``reaped``       Its process has ended (Exited), and something that descends from it is still waited for.
-``ended``        Nothing of it is left that is waited for (Exited, Listed, Childless).
+``recognised``   It has become its program (Inspected), or its rules name no ``program``.
+``reaped``       Its process has ended (Exited), and sigroute still waits for descendants.
+``ended``        sigroute waits for nothing of it any more (Exited, Listed, Childless).
 
 The diagram
 -----------
@@ -36,12 +36,12 @@ The diagram
     waiting --spawn--> spawning --spawned--> starting --recognised--> running --reaped--> lingering --ended--> exited
 
     spawning --refused--> backing off --spawn--> spawning        the kernel has no memory or pid for it now
-    starting --refused--> backing off                            nor for its exec, as is known only later
+    starting --refused--> backing off                            a slow exec has failed for want of memory
     running --refused--> backing off
 
-    waiting --cancelled--> exited                                the stop comes before it was started
+    waiting --cancelled--> exited                                the stop begins before it was started
     backing off --cancelled--> exited
-    spawning --cancelled--> spawning                             its process may be there: it gets the stop's signal
+    spawning --cancelled--> spawning                             if it gets a process, that gets the stop's signal
 
     spawning --failed--> exited                                  no such program, no permission
     starting --failed--> exited
@@ -65,19 +65,21 @@ The same as a table; a dot means that this cannot happen:
 Lives
 -----
 
-A child may live more than once: one whose exec has failed for now is spawned again. Each ``spawn`` begins a new life,
-and its number is the child's ``generation``. What belongs to a life carries that number: the owner of a pid, an action
-under way, a command that was started for one. So what comes late from an earlier life (a command that ends, a process
-that is reaped) is known for what it is, and changes nothing about the present one. A generation never goes back.
+A child may live more than once: if its exec fails for want of memory, it is spawned again. Each ``spawn`` begins a new
+life. The child's ``generation`` is the number of its lives so far. Everything that belongs to one life carries that
+number: the owner of a pid, an action under way, the command of an action. So the engine knows when a command ends, or a
+process is reaped, that belongs to an earlier life; this changes nothing in the present life. The number never goes
+back.
 
-A restart is a row to add here (``exited --spawn--> spawning``) and a reason to take it; nothing else begins a life.
+To add restarts, add a row here (``exited --spawn--> spawning``) and a decision that takes it; nothing else begins a
+life.
 
 What holds
 ----------
 
-* Only ``move`` changes a phase, and only along this table. What the table does not have cannot happen; should it all
-  the same, the child stays as it is, as PID 1 must not end because of an error of its own.
-* What a child forgets when something happens to it is in FORGETS, by what happens, and nowhere else.
+* Only ``move`` changes a phase, and only along this table. A move that is not in the table should never be asked for;
+  if it is, the child stays as it is, as PID 1 must not end because of an error of its own.
+* FORGETS is the only list of the fields that such a move clears.
 * The law over random histories: a step moves a child along the table, and never to an older generation.
 """
 
@@ -137,16 +139,16 @@ TRANSITIONS: dict[str, dict[str, str]] = {
 UNSTARTED = (WAITING, SPAWNING, BACKING_OFF)
 #: Its process lives: it was started, and has not been reaped.
 ALIVE = (STARTING, RUNNING)
-#: Something of it is there to get a signal.
+#: It can get a signal: its process, or descendants of that, are there.
 PRESENT = (STARTING, RUNNING, LINGERING)
 
-#: What belongs to its process: signals for it, looks at it.
+#: The fields about its process: signals for it, inspections of it.
 _PROCESS: dict[str, object] = {"inbox": (), "held": (), "look_at": None, "stopped": False}
 
-#: And what belongs to its tree.
+#: The fields about its process or its tree.
 _TREE: dict[str, object] = {**_PROCESS, "progress": (), "members": (), "roots": frozenset()}
 
-#: And all else that came of its start.
+#: The fields about its process, its tree and its start.
 _START: dict[str, object] = {
     **_TREE,
     "pid": 0,
@@ -161,17 +163,17 @@ _START: dict[str, object] = {
 
 FORGETS: dict[str, dict[str, object]] = {
     SPAWN: {"retry_at": None},
-    # It has never run: whoever took it for started was wrong, and nothing of that is left.
+    # Its program has never run, even if the engine had counted it as started: everything about that start is cleared.
     REFUSED: _START,
     FAILED: _START,
     REAPED: _PROCESS,
     ENDED: _TREE,
 }
-"""By what happens: the fields that are cleared by that."""
+"""By what happens: the fields that it clears."""
 
 
 def move(child: Child, happened: str) -> Child:
-    """Return a child as it is after something has happened to it; unchanged, where that cannot happen in its phase."""
+    """Return a child after something has happened to it; the same child if that cannot happen in its phase."""
     phase = TRANSITIONS[child.phase].get(happened)
     if phase is None or phase == child.phase:
         return child

@@ -1,4 +1,4 @@
-"""Children from their start to their exit, and the commands of actions likewise."""
+"""The start and the end of children, and of the commands of actions."""
 
 from __future__ import annotations
 
@@ -31,13 +31,13 @@ if TYPE_CHECKING:
         Spawned,
     )
 
-#: When fork fails for want of memory or pids: try again after so many milliseconds, then twice
-#: as many, up to the second number.
+#: The back-off, in milliseconds, when the kernel has no memory or pid for a child (fork(2), EAGAIN and ENOMEM): the
+#: first pause, which doubles each time, and the longest one.
 RETRY, RETRY_MOST = 100, 10_000
 
 
 def spawn_next(draft: Draft) -> None:
-    """Start the first child that is due. One at a time, so that a stop can come between two."""
+    """Start the first child that is due: one in each step, so that a stop signal can come in between."""
     if draft.state.stop is not None:
         return
     for index in sorted(draft.before.busy):
@@ -52,13 +52,13 @@ def spawn_next(draft: Draft) -> None:
 
 
 def spawn(draft: Draft, index: int) -> None:
-    """Start a child: this begins a life."""
+    """Start a child, which begins a new life of it."""
     draft.move(index, SPAWN)
     draft.emit(Spawn(child=index))
 
 
 def on_spawned(draft: Draft, event: Spawned) -> None:
-    """Note that a child runs; where the stop has begun meanwhile, it is meant too."""
+    """Note that a child has a process; if a stop has begun meanwhile, deliver its signal to the child."""
     draft.move(event.child, SPAWNED, pid=event.pid, shares=event.shares, hears=event.hears, missed=event.missed)
     if not draft.plan.children[event.child].program:
         draft.move(event.child, RECOGNISED)
@@ -81,7 +81,7 @@ def on_not_spawned(draft: Draft, event: NotSpawned) -> None:
 
 
 def on_exited(draft: Draft, event: Exited) -> None:
-    """Note whose process was reaped. Nobody's need no more than that."""
+    """Note that a process was reaped: a child's own, a command's, or one that sigroute has adopted."""
     index = draft.child_of(event.pid)
     owner = draft.disown(event.pid)
     if owner is None:
@@ -94,7 +94,7 @@ def on_exited(draft: Draft, event: Exited) -> None:
 
 
 def count_roots(draft: Draft, pid: int) -> None:
-    """Look again at a tree once the last process has been reaped from which somebody descends who is waited for."""
+    """List the processes again once all ``roots`` of a lingering child are reaped: its tree may have ended."""
     for index in draft.before.busy:
         child = draft.children[index]
         if child.phase == LINGERING and pid in child.roots:
@@ -104,10 +104,10 @@ def count_roots(draft: Draft, pid: int) -> None:
 
 
 def child_exited(draft: Draft, index: int, status: int) -> None:
-    """Note that a child's process was reaped; what else of it is waited for is looked at."""
+    """Note that a child's own process was reaped; the child lingers if sigroute waits for more than that process."""
     draft.change(index, status=status)
     for each in draft.children[index].progress:
-        stops = each.is_stop and draft.plan.children[index].tree  # its wait is for all of the tree
+        stops = each.is_stop and draft.plan.children[index].tree  # this stop action waits for the whole tree
         if not (stops or delivery.is_wide(draft, each)):
             draft.forget(index, each.id)
     if listing.is_waited_for(draft, index) and not draft.state.no_proc:
@@ -118,7 +118,7 @@ def child_exited(draft: Draft, index: int, status: int) -> None:
 
 
 def on_run_started(draft: Draft, event: RunStarted) -> None:
-    """Note whose process this is; one that was given up meanwhile is killed."""
+    """Note the pid of a command; have it killed if its action was given up meanwhile."""
     run = draft.state.runs[event.run]
     draft.own(event.pid, run.child, event.run)
     draft.put_run(event.run, run.but(pid=event.pid))
@@ -127,14 +127,14 @@ def on_run_started(draft: Draft, event: RunStarted) -> None:
 
 
 def on_run_not_started(draft: Draft, event: RunNotStarted) -> None:
-    """Go on with ``else``."""
+    """Continue the action of a command that could not be run: with ``else``."""
     draft.disown(event.pid)
     actions.run_ended(draft, event.run, well=False)
     draft.forget_run(event.run)
 
 
 def run_over(draft: Draft, number: int) -> None:
-    """Give up a command whose time is over."""
+    """End a command whose ``timeout`` is over: it has failed, and is killed with its tree."""
     run = draft.state.runs[number]
     draft.say("run-late", run.child)
     actions.run_ended(draft, number, well=False)
@@ -143,15 +143,18 @@ def run_over(draft: Draft, number: int) -> None:
 
 
 def on_not_sent(_draft: Draft, _event: NotSent) -> None:
-    """One child that can't be reached changes nothing for the others: it is told, and that is all."""
+    """Do nothing: the log tells it, and the other children get their signals all the same."""
 
 
 def on_not_reaped(_draft: Draft, _event: NotReaped) -> None:
-    """Nobody's end will be known; signals are routed all the same."""
+    """Do nothing: sigroute will not learn of any exit, but it still routes signals."""
 
 
 def on_childless(draft: Draft, _event: Childless) -> None:
-    """Wait for nobody any more: nothing is left, but what may be another's."""
+    """End the life of lingering children, and the drain: sigroute has no child processes left.
+
+    A child whose tree has another adopter lingers on: its processes are not sigroute's to reap.
+    """
     for index in draft.before.busy:
         lingers = draft.children[index].phase == LINGERING
         if lingers and (

@@ -1,4 +1,4 @@
-"""What a list of the processes tells of each child's tree: who is in it, who is still to get a signal, its end."""
+"""What a list of the processes shows about each child's tree: who is in it, who must still be signalled, its end."""
 
 from __future__ import annotations
 
@@ -14,20 +14,22 @@ if TYPE_CHECKING:
     from sigroute.pid1.engine.state import Child, Progress
     from sigroute.pid1.engine.tree import Forest
 
-#: To see whether a tree has ended the processes are listed at most a fifth of the time, while others ask for it.
+#: After a listing sigroute pauses for REST times its duration before it lists again to see whether a tree has ended.
+#: So these listings take a fifth of the time at most.
 REST = 4
 
-#: Milliseconds: so often a tree is looked at of which somebody else has to reap what is left, and hears when it ends.
+#: Milliseconds between two listings while a tree has a process that only another parent can reap: the kernel tells
+#: that parent, and not sigroute, when the process ends.
 UNTOLD = 1000
 
-#: So many processes are named in a line.
+#: A log line names so many processes at most.
 NAMED = 5
 
 KILL = STANDARD["KILL"]
 
 
 def on_listed(draft: Draft, event: Listed) -> None:
-    """Do what waited for the list of processes; where it can't be read now, look again before going on without."""
+    """Do what waited for the list of processes; if it could not be read, ask again, and after some tries go on."""
     failures = unread.count_unread(draft, draft.state.listing_failures, event.reason)
     draft.set(
         listing=False,
@@ -59,13 +61,13 @@ def on_listed(draft: Draft, event: Listed) -> None:
 
 
 def look_at(draft: Draft, index: int) -> None:
-    """Where anything of a child is left, remember its tree, and send on what waited for this look."""
+    """Store a child's tree, see whether it has ended, and continue the actions that waited for this list."""
     child = draft.children[index]
     if child.phase not in PRESENT:
         return
     if draft.processes is not None:
         child = remember(draft, index, members_of(draft, draft.processes, index))
-    if child.phase == LINGERING and draft.unlisted:  # nobody knows what is left of it
+    if child.phase == LINGERING and draft.unlisted:  # nobody knows which processes are left
         draft.set(relist_at=draft.now + unread.pause(draft.state.listing_failures))
     elif child.phase == LINGERING and not any(is_meant(draft, index, process) for process in child.members):
         gone(draft, index)
@@ -75,13 +77,13 @@ def look_at(draft: Draft, index: int) -> None:
     if child.phase == LINGERING and child.inbox:
         routing.inspect_left(draft, index)
     for id_ in [each.id for each in child.progress]:
-        each = draft.progress(index, id_)  # one before it may have cancelled it
+        each = draft.progress(index, id_)  # None: an earlier action has cancelled it
         if each is not None:
             go_on(draft, index, each)
 
 
 def go_on(draft: Draft, index: int, progress: Progress) -> None:
-    """Do what an action is to do now that the processes are known."""
+    """Continue an action now that the processes are listed."""
     if progress.awaits_look:
         actions.send_on(draft, index, progress.but(awaits_look=False))
     elif progress.sent_kill and draft.children[index].phase == LINGERING:
@@ -91,9 +93,9 @@ def go_on(draft: Draft, index: int, progress: Progress) -> None:
 
 
 def is_left_to_another(draft: Draft, index: int) -> bool:
-    """Tell whether not all that a child has left behind is sigroute's to reap: it is neither PID 1 nor a subreaper.
+    """Tell whether another process has adopted something that the child left behind, so that sigroute cannot reap it.
 
-    See PR_SET_CHILD_SUBREAPER(2const).
+    This happens only if sigroute is neither PID 1 nor a subreaper (PR_SET_CHILD_SUBREAPER(2const)).
     """
     child = draft.children[index]
     return child.roots_left > 0 and any(
@@ -102,17 +104,17 @@ def is_left_to_another(draft: Draft, index: int) -> bool:
 
 
 def kill_late(draft: Draft, index: int, progress: Progress) -> None:
-    """Kill what is left of a child's tree after the KILL of its stop: it was forked between the look and that KILL."""
+    """Kill the rest of a child's tree after the KILL of its stop: it was forked between the listing and that KILL."""
     if draft.plan.children[index].tree:
         for process in draft.children[index].members:
             draft.kill_other(process, KILL, index, draft.action(progress.action).origin)
 
 
 def remember(draft: Draft, index: int, members: list[Process]) -> Child:
-    """Keep a child's tree for what comes; return the child.
+    """Store a child's tree; return the child.
 
-    Who is waited for descends from those in the tree whose parents are not: they are, or by now have become, sigroute's
-    own children. So nobody need look again before the last of these has been reaped.
+    ``roots`` are the topmost processes in the tree above those that sigroute waits for. Their own parents have ended,
+    so they are sigroute's children by now. No new list is needed before sigroute has reaped the last of them.
     """
     lingers = draft.children[index].phase == LINGERING
     roots = tree.tops(members, [each for each in members if lingers and is_meant(draft, index, each)])
@@ -120,7 +122,7 @@ def remember(draft: Draft, index: int, members: list[Process]) -> Child:
 
 
 def members_of(draft: Draft, processes: Forest, index: int) -> list[Process]:
-    """Return a child's tree by this list; where it is the only child, every orphan is of it: there is nobody else's."""
+    """Return a child's tree in this list; every orphan belongs to it if it is the only child and its tree counts."""
     child = draft.children[index]
     only = draft.plan.children[index].tree and len(draft.children) == 1
     heirs = processes.adopted(draft.state.own_pid, draft.state.owners) if only else ()
@@ -128,7 +130,7 @@ def members_of(draft: Draft, processes: Forest, index: int) -> list[Process]:
 
 
 def is_meant(draft: Draft, index: int, process: Process) -> bool:
-    """Tell whether a process that a child has left behind is waited for: where only its group is, one of that."""
+    """Tell whether sigroute waits for this process of an exited child: if only its group matters, a member of that."""
     child = draft.children[index]
     wide = draft.plan.children[index].tree or any(
         draft.action(each.action).scope != "process-group" for each in child.progress
@@ -137,7 +139,7 @@ def is_meant(draft: Draft, index: int, process: Process) -> bool:
 
 
 def tell_unclaimed(draft: Draft, processes: Forest) -> None:
-    """Tell that what sigroute has adopted may be of a tree that counts as ended: of several children nobody knows."""
+    """Warn that adopted processes may belong to a tree that counts as ended: with several children nobody can tell."""
     ended = [index for index in draft.exits() if draft.plan.children[index].tree]
     if ended:
         claimed = {each.pid for child in draft.children for each in child.members}
@@ -152,13 +154,13 @@ def tell_unclaimed(draft: Draft, processes: Forest) -> None:
 
 
 def is_waited_for(draft: Draft, index: int) -> bool:
-    """Tell whether a child whose process has exited means more than that process, or an action under way does."""
+    """Tell whether a child, or an action under way for it, means more than the child's own process."""
     wide = any(delivery.is_wide(draft, each) for each in draft.children[index].progress)
     return wide or draft.plan.children[index].tree
 
 
 def gone(draft: Draft, index: int) -> None:
-    """Note that nothing of a child that lingers is left to wait for."""
+    """End the life of a lingering child: nothing of it is left to wait for."""
     if draft.plan.children[index].tree:
         draft.say("tree-ended", index)
     draft.move(index, ENDED)

@@ -7,9 +7,10 @@ COMM = 15
 
 
 def is_program(names: tuple[str, ...], comm: str, programs: tuple[str, ...]) -> bool:
-    """Tell whether a process of these names is one of these programs; one that ends in ``*`` is a prefix."""
+    """Tell whether a process with these names is one of these programs; a program that ends in ``*`` is a prefix."""
     start = to_bytes(comm)
-    # A comm of 15 bytes may be a cut one: of a name that is known, which says more, or of one that is not.
+    # A comm of 15 bytes may be cut. If it is the start of a name in ``names``, that name says more, and comm is left
+    # out. Otherwise comm matches each program that starts with it.
     cut = len(start) == COMM
     if cut and any(to_bytes(name)[:COMM] == start for name in names):
         comm, cut = "", False

@@ -1,7 +1,8 @@
 """From a signal that arrived to the action that applies, child by child.
 
-What a child is (has it become its program?) and which signals it handles is read from the kernel
-only where the answer matters; until it is there, that child's signals wait in its inbox, in order.
+Two facts about a child must be read from the kernel: whether it has become its program, and which signals it handles.
+The engine asks for them (the effect Inspect) only where the answer matters. Until the answer (Inspected) arrives, that
+child's signals wait in its inbox, in order.
 """
 
 from __future__ import annotations
@@ -24,19 +25,19 @@ if TYPE_CHECKING:
 
 KILL, TERM, STOP = STANDARD["KILL"], STANDARD["TERM"], STANDARD["STOP"]
 
-#: While something is held, look every so many milliseconds whether the child is ready.
+#: Milliseconds between two inspections of a child for which a signal is held.
 POLL = 100
 
-#: A server that has only just become its program has no handlers yet, and what was held would kill it at its
-#: first instruction. So it is looked at again, so many times, until it has one for what it will get.
+#: A server that has only just become its program has no handlers yet, and a held signal would kill it at its first
+#: instruction. So a held signal waits until the child has a handler for it, for this many polls at most.
 SETTLE = 10
 
-#: Of one that was not looked at.
+#: Stands for the answer about a child that nobody has inspected.
 UNSEEN = Inspected(child=NOBODY, names=(), handled=None)
 
 
 def on_signal(draft: Draft, event: Signal) -> None:
-    """Route a signal to every child, unless the terminal has done that."""
+    """Route a signal to every child, unless the terminal has already sent it to the child."""
     if jobs.is_heard_by_itself(draft, event):
         return
     arrival = Arrival(signal=event.signal, sender=event.sender, value=event.value)
@@ -47,9 +48,9 @@ def on_signal(draft: Draft, event: Signal) -> None:
 
 
 def starts_stop(draft: Draft, arrival: Arrival) -> bool:
-    """Tell whether the signal starts the stop whatever the living children do with it.
+    """Tell whether the signal starts the stop, whatever the living children do with it.
 
-    It does where nobody is left to drop it, or a child that has not started would act on it.
+    It does so if every child has exited, or if a child that has not started would not drop it.
     """
     waiting = [index for index, child in enumerate(draft.children) if child.phase in UNSTARTED]
     if not waiting:
@@ -61,7 +62,7 @@ def deliver(draft: Draft, index: int, arrival: Arrival) -> None:
     """Act on a signal for one child, or keep it in the inbox while the child is being read."""
     child = draft.children[index]
     if draft.state.stop is not None and draft.state.stop.over:
-        return  # ``grace`` is over: it has had its KILL
+        return  # ``grace`` is over: the child has been sent KILL
     if child.phase in UNSTARTED:
         draft.say("too-early", index, arrival.signal)
     if child.phase not in PRESENT:
@@ -77,7 +78,7 @@ def deliver(draft: Draft, index: int, arrival: Arrival) -> None:
 
 
 def inspect(draft: Draft, index: int) -> None:
-    """Have a child read, as far as the answer matters in its phase; of one that has exited, what it has left behind."""
+    """Ask for an inspection of the child, or, if it lingers, for a list of the processes that it has left behind."""
     child = draft.children[index]
     if child.phase != LINGERING:
         wrapper.inspect(draft, index, names=child.phase == STARTING or child.program_below)
@@ -91,7 +92,7 @@ def inspect(draft: Draft, index: int) -> None:
 
 
 def inspect_left(draft: Draft, index: int) -> None:
-    """Have what a child has left behind read, where it is known."""
+    """Ask for an inspection of the processes that a child has left behind, if any are known."""
     pids = tuple([each.pid for each in delivery.heirs_of(draft.children[index])])
     if pids and draft.processes is not None:
         draft.emit(Inspect(child=index, pid=draft.children[index].pid, names=False, left=pids))
@@ -100,12 +101,12 @@ def inspect_left(draft: Draft, index: int) -> None:
 
 
 def act(draft: Draft, index: int, arrival: Arrival, seen: Inspected) -> None:
-    """Do what applies to this child for this signal."""
+    """Do the action that applies to this child and this signal."""
     do(draft, index, draft.lookup(index, arrival), arrival, seen)
 
 
 def do(draft: Draft, index: int, number: int, arrival: Arrival, seen: Inspected) -> None:
-    """Do an action for a signal, unless the default protects the child from it."""
+    """Do an action for a signal; the default action does nothing where the signal would kill the child."""
     action = draft.action(number)
     if action.do == "drop":
         draft.say("dropped", index, arrival.signal, action.origin)
@@ -125,22 +126,22 @@ def do(draft: Draft, index: int, number: int, arrival: Arrival, seen: Inspected)
 
 
 def survives(seen: Inspected | Below, signal: int) -> bool:
-    """Tell whether a signal does not end the child for want of a handler, as far as that is known."""
+    """Tell whether a process catches, ignores or blocks a signal; yes, too, if its handlers cannot be read."""
     return seen.handled is None or bool(seen.handled >> (signal - 1) & 1)
 
 
 def is_term(seen: Inspected | Below, signal: int) -> bool:
-    """Tell whether a stop signal is to be TERM for a child, as it deals with that and not with this.
+    """Tell whether a child should get TERM in place of a stop signal, as it handles TERM but not that signal.
 
-    An image inherits a STOPSIGNAL from the one that it is made of: systemd's, nginx's. To ignore a signal, as
-    interactive shells do TERM, is not to deal with it.
+    An image inherits the STOPSIGNAL of its base image, for example systemd's or nginx's. A child that ignores a signal
+    does not count as handling it: interactive shells ignore TERM.
     """
     deals = (seen.handled or 0) & ~seen.ignored
     return not deals >> (signal - 1) & 1 and bool(deals >> (TERM - 1) & 1)
 
 
 def as_handled(draft: Draft, index: int, action: Action, arrival: Arrival, seen: Inspected) -> Arrival:
-    """Return a stop signal as one that the child deals with."""
+    """Return the arrival of a stop signal, with TERM in its place where the child handles only that."""
     if not is_term(seen, arrival.signal):
         return arrival
     draft.say("as-term", index, arrival.signal, action.origin)
@@ -148,7 +149,7 @@ def as_handled(draft: Draft, index: int, action: Action, arrival: Arrival, seen:
 
 
 def hold(draft: Draft, index: int, number: int, arrival: Arrival) -> None:
-    """Keep a signal, once, until the child is ready."""
+    """Keep a signal until the child runs its program; a second one of the same number is not kept."""
     child = draft.children[index]
     action = draft.action(number)
     if any(each.arrival.signal == arrival.signal for each in child.held):
@@ -162,9 +163,9 @@ def hold(draft: Draft, index: int, number: int, arrival: Arrival) -> None:
 
 
 def hold_over(draft: Draft, index: int) -> None:
-    """Do ``else`` for the signals that were held for as long as they may be."""
+    """Do ``else`` for the signals whose time limit is over."""
     child = draft.children[index]
-    if child.phase == RUNNING:  # but without a handler yet
+    if child.phase == RUNNING:  # it has become its program, but has no handler yet
         release(draft, index, UNSEEN)
         empty_inbox(draft, index, UNSEEN)
         return
@@ -177,7 +178,7 @@ def hold_over(draft: Draft, index: int) -> None:
 
 
 def on_inspected(draft: Draft, event: Inspected) -> None:
-    """Act on what waited for this look: first on what is held, then on what came since."""
+    """Do what waited for this inspection."""
     index = event.child
     if draft.children[index].phase == LINGERING:
         empty_inbox(draft, index, UNSEEN if event.reason else event)
@@ -186,7 +187,7 @@ def on_inspected(draft: Draft, event: Inspected) -> None:
 
 
 def take_up(draft: Draft, event: Inspected) -> None:
-    """Do what waited for a child to be read."""
+    """Do what waited for this inspection: first actions under way, then held signals, then the inbox."""
     index, itself = event.child, event
     child = draft.children[index]
     if event.names is None and not draft.state.no_proc:
@@ -199,13 +200,13 @@ def take_up(draft: Draft, event: Inspected) -> None:
     if outlived is not None:
         stop_wrapper(draft, index, outlived, itself)
     for id_ in [each.id for each in draft.children[index].progress]:
-        each = draft.progress(index, id_)  # one before it may have cancelled it
+        each = draft.progress(index, id_)  # None: an earlier action has cancelled it
         if each is not None and each.awaits_look:
             actions.send_on(draft, index, each.but(awaits_look=False))
     if draft.children[index].phase == RUNNING and child.held:
         if child.handler_looks < SETTLE and not all(is_settled(draft, index, each, event) for each in child.held):
             look_later(draft, index)
-            for arrival in draft.children[index].inbox:  # what came since waits, too: it came later
+            for arrival in draft.children[index].inbox:  # these came later than the held ones, and so wait, too
                 stop.notice(draft, index, arrival)
             return
         release(draft, index, event)
@@ -215,7 +216,7 @@ def take_up(draft: Draft, event: Inspected) -> None:
 
 
 def stop_wrapper(draft: Draft, index: int, outlived: Progress, seen: Inspected) -> None:
-    """Stop a child that has started its program again after a stop of that: as one that is starting."""
+    """Stop a wrapper that has started its program again after that was stopped: by the table for ``starting``."""
     arrival = outlived.arrival.but(instead=0)
     number = draft.plan.tables[draft.plan.children[index].starting][arrival.sender][arrival.signal]
     draft.change(index, program_below=False)
@@ -225,7 +226,7 @@ def stop_wrapper(draft: Draft, index: int, outlived: Progress, seen: Inspected) 
 
 
 def recognise(draft: Draft, seen: Inspected) -> None:
-    """Have a child be ready once it has become its program; where that can't be known, its rules apply, too."""
+    """Move a starting child on once it has become its program, or if nobody can find out whether it has."""
     index, known = seen.child, (*(seen.names or ()), seen.comm)
     inbox = draft.children[index].inbox
     if not (any(known) or seen.reason or seen.late):
@@ -245,14 +246,14 @@ def recognise(draft: Draft, seen: Inspected) -> None:
 
 
 def look_later(draft: Draft, index: int) -> None:
-    """Look again in a while; a look between two of these, for a signal that arrived, changes nothing about them."""
+    """Set the time of the next poll, unless it is set: an inspection for a new signal does not put it off."""
     child = draft.children[index]
     if child.look_at is None:
         draft.change(index, look_at=draft.now + POLL, handler_looks=child.handler_looks + (child.phase == RUNNING))
 
 
 def is_settled(draft: Draft, index: int, held: Held, seen: Inspected) -> bool:
-    """Tell whether the child has a handler for what it gets at once when this is released."""
+    """Tell whether the child would survive the first signal that it gets for a held one."""
     steps = draft.action(draft.lookup(index, held.arrival)).steps
     if not steps or steps[0].wait:
         return True
@@ -261,7 +262,7 @@ def is_settled(draft: Draft, index: int, held: Held, seen: Inspected) -> bool:
 
 
 def release(draft: Draft, index: int, seen: Inspected) -> None:
-    """Act on what was held, as if it arrived now."""
+    """Act on the held signals as if they arrived now."""
     held = draft.children[index].held
     draft.change(index, held=(), look_at=None)
     for each in held:
@@ -269,7 +270,7 @@ def release(draft: Draft, index: int, seen: Inspected) -> None:
 
 
 def empty_inbox(draft: Draft, index: int, seen: Inspected) -> None:
-    """Act on what came while the child was being read."""
+    """Act on the signals that arrived while the child was being inspected."""
     inbox = draft.children[index].inbox
     draft.change(index, inbox=())
     for arrival in inbox:

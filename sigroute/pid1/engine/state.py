@@ -1,4 +1,4 @@
-"""What the engine remembers between two events. A new state is made for each; none is changed."""
+"""What the engine remembers between two events. Each event makes a new state; no state is ever changed."""
 
 from __future__ import annotations
 
@@ -10,10 +10,10 @@ if TYPE_CHECKING:
     from sigroute.pid1.engine.events import Process
     from sigroute.pid1.plan import Plan, Step
 
-# The stages of an action that is under way, in the order in which they come.
-AFTER = "after"  # waits for other children to exit
-COMMAND = "run"  # waits for its command
-SENDING = "send"  # sends and waits, until no step is left
+# The stages of an action that is under way, in their order.
+AFTER = "after"  # it waits for other children to exit
+COMMAND = "run"  # it waits for its command
+SENDING = "send"  # it sends and waits, until no step is left
 STAGES = (AFTER, COMMAND, SENDING)
 
 
@@ -23,18 +23,18 @@ class Arrival(Record):
     signal: int
     sender: str
     value: int | None = None
-    """What was queued with it."""
+    """The value that was queued with it (sigqueue(3)); None: none."""
     instead: int = 0
-    """What is sent where it is to be forwarded; 0: itself."""
+    """The signal that a ``forward`` sends in place of this one; 0: this one."""
 
 
 class Held(Record):
-    """A signal that is kept until the child is ready."""
+    """A signal that is kept until the child runs its program."""
 
     arrival: Arrival
     action: int
     due: int | None
-    """When the hold ends; None: when the child is ready."""
+    """When the hold ends even so; None: it has no time limit."""
 
 
 class Progress(Record):
@@ -45,30 +45,30 @@ class Progress(Record):
     arrival: Arrival
     """The signal that started it."""
     generation: int
-    """The child's, in which it was started."""
+    """The child's generation when it was started."""
     is_stop: bool
     """It is the child's stop action: under way until the child has exited."""
     stage: str
     steps: tuple[Step, ...]
-    """What is left to do."""
+    """The steps that are left."""
     due: int | None = None
     """When the wait of the first step ends; None: it has not begun to wait."""
     awaits_look: bool = False
-    """It can't send on before the processes are listed, or the child is read."""
+    """It cannot send before the processes are listed, or the child is inspected."""
     list_at: int | None = None
-    """When to ask for that list, as long before ``due`` as it takes; None: not before."""
+    """When to ask for the list of processes ahead of ``due``; None: not ahead of it."""
     listed: bool = False
-    """The processes were listed for the first step, ahead of ``due``."""
+    """The list of processes was asked for ahead of ``due``, for the first step."""
     repeat: bool = False
-    """It is to be done once more."""
+    """It is started once more when it is done."""
     cont_pending: bool = False
-    """It is a stop action and has sent a signal: should the child turn out to be stopped, it gets CONT."""
+    """It is a stop action and has sent a signal: if the child turns out to be stopped, it gets CONT."""
     sent_kill: bool = False
-    """It is a stop action and has sent KILL: who in the child's tree was forked meanwhile gets it, too."""
+    """It is a stop action and has sent KILL: processes that the tree has forked meanwhile get KILL, too."""
     told_program: tuple[Process, ...] = ()
-    """It is a stop action, whose last signal went to these processes of the program below the child."""
+    """It is a stop action: its last signal went to these processes of the program below the child."""
     last_arrivals: dict[int, int] = {}  # noqa: RUF012 - a default, never changed
-    """By signal: when the last one arrived that was no duplicate."""
+    """By signal: when it last arrived without being a duplicate."""
 
 
 class RunState(Record):
@@ -76,70 +76,70 @@ class RunState(Record):
 
     child: int
     progress: int
-    """The id of the action that waits for it; it may have been forgotten since."""
+    """The id of the action that started it; that action may be forgotten by now."""
     generation: int
-    """The child's, in which it was started."""
+    """The child's generation when it was started."""
     due: int
-    """When its time is over."""
+    """When its ``timeout`` is over."""
     pid: int = 0
-    """0 until it runs, and again once it was killed."""
+    """0 before it runs, and again after it was killed."""
     to_kill: bool = False
-    """It is to be killed with its tree as soon as the list of processes is there."""
+    """It must be killed with its tree as soon as the processes are listed."""
 
 
 class Owner(Record):
-    """Whose process a pid is: a child's own, or a command's."""
+    """Whose process a pid is: a child's own process, or that of a command."""
 
     child: int
     generation: int
-    """The child's, in which it was started."""
+    """The child's generation when the process was started."""
     run: int = 0
     """The number of the command; 0: it is the child's own process."""
 
 
 class Child(Record):
-    """A declared child: its life so far (life.py), and what is under way for it."""
+    """A declared child: its phase and generation (life.py), its process, and the actions under way for it."""
 
     phase: str = WAITING
     generation: int = 0
     """How many lives it has begun."""
     pid: int = 0
     status: int | None = None
-    """Its exit code; None while it lives, and when it was never started."""
+    """Its exit code; None while it lives, and if it was never started."""
     retry_at: int | None = None
-    """When it is spawned again, while it backs off."""
+    """When to spawn it again, while it is backing off."""
     attempts: int = 0
-    """How often in a row it was refused."""
+    """How often in a row the kernel has refused to start it."""
     stopped: bool = False
     """A signal has stopped it (state T)."""
     shares: bool = False
     """It is in sigroute's own process group."""
     hears: frozenset[int] = frozenset()
-    """The signals that a terminal sends to it as well as to sigroute, as it is in the same group."""
+    """The signals that a terminal sends to the child as well as to sigroute: both are in one process group."""
     missed: frozenset[int] = frozenset()
-    """Of these, what the terminal may have sent before it was in that group."""
+    """Those of ``hears`` that the terminal may have sent before the child was in that group."""
     inbox: tuple[Arrival, ...] = ()
-    """Signals that wait for what is being read of it."""
+    """Signals that wait until the child is inspected."""
     held: tuple[Held, ...] = ()
     program_below: bool = False
-    """It runs its program, but not itself: that is a process below it."""
+    """The child stays a wrapper: its program is a process below it."""
     look_at: int | None = None
-    """When to look again whether it runs its program, and can take what is held."""
+    """When to inspect it again: does it run its program, and has it handlers for the held signals?"""
     handler_looks: int = 0
-    """How often it was looked at while it runs its program, as it had no handler for what is held."""
+    """How many polls have found it running its program without a handler for a held signal."""
     read_failures: int = 0
-    """How often in a row it could not be read."""
+    """How often in a row it could not be inspected."""
     progress: tuple[Progress, ...] = ()
     members: tuple[Process, ...] = ()
-    """What descended from it when last looked at."""
+    """Its tree without itself, as last listed."""
     roots: frozenset[int] = frozenset()
-    """Once its process has gone: sigroute's own children, by pid, from whom somebody descends who is waited for. While
-    one is left, nobody need look."""
+    """While it lingers: the pids of the topmost processes of its tree. Each process that is waited for is one of these,
+    or descends from one. They are sigroute's children, so no new list is needed before the last of them is reaped."""
     roots_left: int = 0
-    """How many of these have not been reaped."""
+    """How many of ``roots`` have not been reaped."""
 
     def holds(self, pid: int) -> bool:
-        """Tell whether this is one of its roots, and none of them has been reaped since they were listed."""
+        """Tell whether a pid is one of ``roots``, and none of these has been reaped since they were listed."""
         return self.phase == LINGERING and self.roots_left == len(self.roots) and pid in self.roots
 
 
@@ -148,51 +148,54 @@ class Stop(Record):
 
     arrival: Arrival
     asked: bool
-    """A signal asked for it; else ``[exit] when`` was met."""
+    """A signal has asked for it; false: ``[exit] when`` was met."""
     due: int | None
-    """When ``grace`` is over, and then, when to end though something resists; None: never."""
+    """When ``grace`` is over; once it is over, when to give up on processes that KILL does not end; None: never."""
     over: bool = False
-    """``grace`` is over: all that is left is being killed."""
+    """``grace`` is over: all remaining processes are being killed."""
 
 
 class Drain(Record):
-    """Every child has exited; descendants that nobody declared are being ended."""
+    """The drain is under way: every child has exited, and the remaining descendants are being ended."""
 
     killing: bool = False
+    """The wait for them is over: they get KILL."""
     due: int | None = None
-    """When to kill, and to look again; None: the list of processes is awaited."""
+    """When to list the processes for the next KILL; None: that list has been asked for."""
     rounds: int = 0
+    """How many times KILL was sent to all of them."""
 
 
 class State(Record):
-    """All of it. Only here is it said what a state has: a draft (draft.py) has what this has."""
+    """The whole state. Its fields are declared here and nowhere else."""
 
     children: tuple[Child, ...]
     busy: frozenset[int] = frozenset()
-    """The children of which ``is_busy`` is true, by index: so nobody need look through all of them."""
+    """The indices of the children for which ``is_busy`` is true, so that a tick need not go through all children."""
     exited: int = 0
-    """How many have exited, so that nobody need count them, either."""
+    """How many children are in the phase ``exited``, so that nothing need count them."""
     next_untried: int = 0
     """The first child that nobody has tried to start."""
     owners: dict[int, Owner] = {}  # noqa: RUF012 - a default, never changed
-    """By pid, until it is reaped."""
+    """By pid, until that process is reaped."""
     runs: dict[int, RunState] = {}  # noqa: RUF012 - a default, never changed
+    """By the number of the command."""
     last_id: int = 0
-    """The last that an action or a command was given."""
+    """The number that was last given to an action or a command."""
     listing: bool = False
     """The list of processes has been asked for."""
     listing_took: int = 0
-    """Milliseconds that the last one took."""
+    """The milliseconds that the last listing took."""
     next_listing: int = 0
-    """From when on the next is asked for to see whether a tree has ended."""
+    """The earliest time of the next listing that only finds out whether a tree has ended."""
     relist_at: int | None = None
-    """When to do so, or to ask again as it could not be read; None: nobody waits for that."""
+    """When to list again, to see whether a tree has ended or after a failure; None: no listing is planned."""
     listing_failures: int = 0
-    """How often in a row it could not be read."""
+    """How often in a row the list could not be read."""
     own_pid: int = 1
-    """sigroute's, as that list had it."""
+    """The pid of sigroute, as the last list had it."""
     no_proc: bool = False
-    """There is no /proc, which has been said."""
+    """There is no /proc, and the log has said so."""
     stop: Stop | None = None
     drain: Drain | None = None
     ended_by: int | None = None
@@ -201,7 +204,7 @@ class State(Record):
 
 
 def is_busy(child: Child) -> bool:
-    """Tell whether something of a child is under way, or may be due."""
+    """Tell whether something is under way for a child, or has a deadline."""
     under_way = bool(child.progress or child.held) or child.look_at is not None
     return under_way or child.phase in (LINGERING, BACKING_OFF)
 

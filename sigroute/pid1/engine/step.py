@@ -1,23 +1,24 @@
-"""The engine: what happens next, as a function of what is, what happened, and when.
+"""The engine: one function that decides what happens next.
 
 ``step(plan, state, event, now) -> (state, effects)`` reads no clock, makes no system call and
-raises nothing. All that can happen is an Event, all that sigroute does is an Effect, and the
-failures of effects come back as events. So a run can be tested with a clock that is a number,
-explained before it happens, and replayed afterwards.
+raises nothing. Everything that can happen is an Event, and everything that sigroute does is an
+Effect. If an effect fails, an event says so. So a test can use a number as its clock, and a run
+can be explained before it happens and replayed afterwards.
 
 The theory, in the order of a container's life:
 
-* A child lives by one table of phases, from ``waiting`` to ``exited`` (life.py). What happens to it
-  comes from starts and exits (lifecycle.py), from what is read of it (routing.py) and of its tree
-  (listing.py).
-* A signal is looked up in the table of the child's phase and becomes an action (routing.py).
-* An action waits for others (``after``), runs a command (``run``) and sends (``send``), in that
-  order (action.py), to all that it is for (delivery.py). A child has at most one stop action.
-* The first stop signal that some child does not drop begins the stop; when all have exited, what
-  they left behind is drained, and sigroute ends (stop.py).
+* One table moves a child from phase to phase, from ``waiting`` to ``exited`` (life.py). A move
+  follows a start or an exit (lifecycle.py), an inspection of the child (routing.py), or a list of
+  its tree (listing.py).
+* The table for the child's phase maps a signal to an action (routing.py).
+* An action waits for other children (``after``), runs a command (``run``) and sends signals
+  (``send``), in that order (action.py). delivery.py finds the processes that get them. A child has
+  at most one stop action.
+* The first stop signal that some child does not drop begins the stop. When all children have
+  exited, sigroute drains the processes that they left behind, and ends (stop.py).
 
-Deadlines are part of the state, and ``wake`` derives the next one. Where it is None, nothing is
-to be done until something happens: no ticks.
+Deadlines are part of the state, and ``wake`` derives the next one. If there is none, the engine
+sleeps until an event comes: there are no ticks.
 """
 
 from __future__ import annotations
@@ -64,19 +65,19 @@ TERM = STANDARD["TERM"]
 
 
 def step(plan: Plan, state: State, event: Event, now: int) -> tuple[State, list[Effect]]:
-    """Return the state after an event, and what is to be done, in order.
+    """Return the state after an event, and the effects to perform, in order.
 
-    ``now`` is in milliseconds of a clock that never goes back.
+    :param now: milliseconds of a clock that never goes back.
     """
     draft = Draft(plan, state, now)
-    if not state.ended:  # after the end nothing changes
+    if not state.ended:  # nothing changes after the end
         HANDLERS[type(event)](draft, event)
         settle(draft)
     return draft.finish(), draft.effects
 
 
 def wake(state: State) -> int | None:
-    """Return when ``Tick`` is due, in the milliseconds of ``now``; None: not before something happens."""
+    """Return when the next ``Tick`` is due, in the milliseconds of ``now``; None: there is no deadline."""
     dues = [run.due for run in state.runs.values() if not run.to_kill]
     for index in state.busy:
         child = state.children[index]
@@ -91,18 +92,18 @@ def wake(state: State) -> int | None:
 
 
 def on_begin(draft: Draft, event: Begin) -> None:
-    """Say what there is to say of the start, and start the first child; the others follow with the ticks."""
+    """Log the notes about the start, and start the first child; the others follow with the ticks."""
     for text in event.notes:
         draft.say("note", text=text)
     lifecycle.spawn_next(draft)
 
 
 def on_engine_failed(_draft: Draft, _event: EngineFailed) -> None:
-    """Do nothing: whoever reads a journal up to here has seen all that the engine did."""
+    """Do nothing: the fallback acts from here on. The event marks that point in a journal."""
 
 
 def on_tick(draft: Draft, _event: Tick) -> None:
-    """Do all that is due, children in their order, the end of the stop last."""
+    """Do everything that is due: the children in their order, the end of ``grace`` or of the drain last."""
     now = draft.now
     lifecycle.spawn_next(draft)
     for number, run in list(draft.state.runs.items()):
@@ -120,9 +121,9 @@ def on_tick(draft: Draft, _event: Tick) -> None:
 
 
 def child_tick(draft: Draft, index: int) -> None:
-    """Do what is due for a child."""
+    """Do everything that is due for a child."""
     for id_ in [each.id for each in draft.children[index].progress]:
-        each = draft.progress(index, id_)  # one before it may have cancelled it
+        each = draft.progress(index, id_)  # None: an earlier action has cancelled it
         if each is None or each.awaits_look:
             continue
         if each.due is not None and each.due <= draft.now:
@@ -139,7 +140,7 @@ def child_tick(draft: Draft, index: int) -> None:
 
 
 def settle(draft: Draft) -> None:
-    """Draw the conclusions: actions whose ``after`` has come, the end of the container, the drain."""
+    """Do what follows from exits: continue actions that wait in ``after``, begin the stop, begin the drain."""
     began = draft.state.stop is not draft.before.stop
     if not draft.touched and not began:
         return
@@ -200,4 +201,4 @@ HANDLERS: dict[type[Event], Callable[[Draft, Any], None]] = {
     NotSent: lifecycle.on_not_sent,
     NotReaped: lifecycle.on_not_reaped,
 }
-"""What each kind of event does; a test holds that none is missing."""
+"""The handler for each kind of event; a test makes sure that none is missing."""

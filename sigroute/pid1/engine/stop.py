@@ -16,13 +16,13 @@ if TYPE_CHECKING:
 
 KILL, CONT = STANDARD["KILL"], STANDARD["CONT"]
 
-#: After a KILL, look again each so many milliseconds, so many times: a process that forked
-#: meanwhile is found, and one in an uninterruptible sleep (state D) is not waited for for ever.
+#: Milliseconds between two rounds of KILL, and the number of rounds. A later round finds processes that were forked
+#: during the one before. The number is limited, as a process in an uninterruptible sleep (state D) may never end.
 KILL_ROUND, KILL_ROUNDS = 100, 20
 
 
 def begin_stop(draft: Draft, arrival: Arrival, *, asked: bool) -> None:
-    """Begin the stop, unless it is under way: what has not started never will."""
+    """Begin the stop, unless it is under way; children that have not started never will."""
     if draft.state.stop is not None:
         return
     grace = draft.plan.grace
@@ -30,7 +30,7 @@ def begin_stop(draft: Draft, arrival: Arrival, *, asked: bool) -> None:
     draft.set(stop=Stop(arrival=arrival, asked=asked, due=due))
     if asked:
         draft.say("stop", signal=arrival.signal)
-    elif len(draft.children) > 1:  # with the only one nothing goes that is worth a line
+    elif len(draft.children) > 1:  # the exit of an only child has its own line, and no other child is stopped
         draft.say("stop-unasked", NOBODY if draft.state.ended_by is None else draft.state.ended_by)
     for index, child in enumerate(draft.children):
         if child.phase in UNSTARTED and draft.move(index, CANCELLED).phase == EXITED:
@@ -38,21 +38,21 @@ def begin_stop(draft: Draft, arrival: Arrival, *, asked: bool) -> None:
 
 
 def notice(draft: Draft, index: int, arrival: Arrival) -> None:
-    """Begin the stop for a signal that this child does not drop, though it may have to wait itself."""
+    """Begin the stop for a stop signal that waits in this child's inbox, unless the child will drop it."""
     if draft.plan.is_stop(arrival) and draft.action(draft.lookup(index, arrival)).do != "drop":
         ask(draft, index, arrival)
 
 
 def ask(draft: Draft, index: int, arrival: Arrival) -> None:
-    """Begin the stop, if this is a signal that asks for it, and a child that has not exited does not drop it."""
+    """Begin the stop if this signal, which the child does not drop, is a stop signal, and the child has not exited."""
     if draft.plan.is_stop(arrival) and not draft.has_exited(index):
         begin_stop(draft, arrival, asked=True)
 
 
 def grace_over(draft: Draft) -> None:
-    """Kill all that is left: the children at once, the rest as soon as the list of processes is there."""
+    """Kill all remaining processes: the children at once, the others as soon as the processes are listed."""
     under_way = draft.state.stop
-    assert under_way is not None  # noqa: S101 - it is the stop whose grace is over
+    assert under_way is not None  # noqa: S101 - only a stop has a grace that can be over
     if under_way.over:
         give_up(draft)
         return
@@ -62,7 +62,7 @@ def grace_over(draft: Draft) -> None:
         if draft.is_alive(index):
             draft.emit(Kill(child=index, pid=child.pid, signal=KILL, origin="grace"))
         draft.change(index, held=(), inbox=(), look_at=None, progress=())
-    for number, run in draft.state.runs.items():  # known by their pids, whatever /proc shows
+    for number, run in draft.state.runs.items():  # the engine knows their pids, even if /proc can't be read
         draft.put_run(number, run.but(to_kill=True))
     if draft.state.drain is not None:
         draft.set(drain=Drain(killing=True))
@@ -70,7 +70,7 @@ def grace_over(draft: Draft) -> None:
 
 
 def give_up(draft: Draft) -> None:
-    """End though a KILL did not end everything: it was not permitted, or something sleeps in state D."""
+    """End sigroute although a process outlives KILL: it is in state D, or the kernel does not permit the signal."""
     living = [index for index in range(len(draft.children)) if draft.is_alive(index)]
     draft.say("undying", number=len(living))
     for index in living:
@@ -79,9 +79,9 @@ def give_up(draft: Draft) -> None:
 
 
 def rest_of(draft: Draft) -> list[Process]:
-    """Return the descendants that are left in the process list; none where there is no list.
+    """Return sigroute's living descendants by the process list; none if there is no list.
 
-    Who of a tree that is waited for was adopted by another than sigroute is meant, too.
+    They include the trees of lingering children, even where another process than sigroute has adopted a member.
     """
     if draft.processes is None:
         return []
@@ -91,14 +91,14 @@ def rest_of(draft: Draft) -> list[Process]:
 
 
 def kill_rest(draft: Draft, rest: list[Process]) -> None:
-    """Kill these, but for declared children: they have had their KILL."""
+    """Kill these processes, except declared children: those have been sent KILL already."""
     for process in rest:
         if draft.child_of(process.pid) == NOBODY:
             draft.kill_other(process, KILL, NOBODY, "drain")
 
 
 def begin_drain(draft: Draft) -> None:
-    """Have the processes looked at that are left, unless they are nobody's business: then this is the end."""
+    """Ask for the list of the remaining processes; if the plan has no drain, end at once."""
     if draft.plan.drain is None:
         end(draft)
         return
@@ -107,9 +107,9 @@ def begin_drain(draft: Draft) -> None:
 
 
 def drain_listed(draft: Draft) -> None:
-    """Go on with the drain, now that the processes are known."""
+    """Continue the drain now that the processes are listed."""
     drain, plan = draft.state.drain, draft.plan.drain
-    assert drain is not None  # noqa: S101 - asked for by the drain
+    assert drain is not None  # noqa: S101 - the drain has asked for this list
     assert plan is not None  # noqa: S101 - as above
     rest = rest_of(draft)
     over = draft.state.stop is not None and draft.state.stop.over
@@ -133,14 +133,14 @@ def drain_listed(draft: Draft) -> None:
 
 
 def left_in_groups(draft: Draft) -> list[Process]:
-    """Return who is left in the children's process groups, whoever has adopted them."""
+    """Return the processes that are left in the children's process groups, whichever process has adopted them."""
     if draft.processes is None:
         return []
     return [process for child in draft.children for process in draft.processes.group(child.pid)]
 
 
 def kill_round(draft: Draft, drain: Drain, rest: list[Process]) -> None:
-    """Kill who is left and look again, so many times: then the end comes although something resists."""
+    """Kill the remaining processes and list again, KILL_ROUNDS times at most; then end even if some are left."""
     if drain.rounds >= KILL_ROUNDS:
         draft.say("undying", number=len(rest))
         end(draft)
@@ -152,7 +152,7 @@ def kill_round(draft: Draft, drain: Drain, rest: list[Process]) -> None:
 
 
 def tell_left(draft: Draft, rest: list[Process]) -> None:
-    """Tell whose children were left alone by a leader that did not pass the stop on, as shells do."""
+    """Warn of children that left processes behind in their group: shells do not pass a stop signal on."""
     for index, child in enumerate(draft.children):
         number = sum(process.group == child.pid for process in rest)
         if number:
@@ -166,7 +166,7 @@ def end(draft: Draft) -> None:
 
 
 def exit_code(draft: Draft) -> int:
-    """Return the code that the rules give to this end."""
+    """Return sigroute's exit code by the rules."""
     plan, stop = draft.plan, draft.state.stop
     assert stop is not None  # noqa: S101 - there is no end without a stop
     if plan.code is not None:

@@ -10,12 +10,12 @@ if TYPE_CHECKING:
 
 
 class Forest:
-    """A process list, sorted once: every child asks it about its own tree, and there may be a thousand."""
+    """A process list with indexes: each child asks for its own tree, and there may be a thousand children."""
 
     def __init__(self, processes: Iterable[Process]) -> None:
         self.by_pid: dict[int, Process] = {}
         self.by_parent: dict[int, list[Process]] = {}
-        #: By the number of a session or a process group: who is in it.
+        #: By the id of a session or a process group: its members.
         self.by_leader: dict[int, list[Process]] = {}
         for process in processes:
             self.by_pid[process.pid] = process
@@ -24,10 +24,10 @@ class Forest:
                 self.by_leader.setdefault(leader, []).append(process)
 
     def descendants(self, roots: Iterable[int]) -> list[Process]:
-        """Return what descends from these pids, parents first, the roots themselves left out.
+        """Return the descendants of these pids, parents first, without the roots themselves.
 
-        A process that entered the namespace from outside has parent 0 (pid_namespaces(7)), so it
-        and its children descend from nobody here.
+        A process that entered the namespace from outside has parent 0 (pid_namespaces(7)), so neither it
+        nor its children descend from any process here.
         """
         found: list[Process] = []
         seen = set(roots)
@@ -41,30 +41,38 @@ class Forest:
         return found
 
     def group(self, leader: int) -> list[Process]:
-        """Return the living members of a process group, but those that entered from outside: their parent is 0."""
+        """Return the living members of a process group, without those from outside the namespace: their parent is 0."""
         return alive(each for each in self.by_leader.get(leader, ()) if each.group == leader and each.parent)
 
     def adopted(self, me: int, owned: Container[int]) -> set[int]:
-        """Return the children of sigroute's that it has not started: their parents have gone."""
+        """Return the pids of the children that sigroute has adopted.
+
+        :param owned: the pids of the children that sigroute has started.
+        """
         return {each.pid for each in self.by_parent.get(me, ()) if each.pid not in owned}
 
     def members(
         self, me: int, pid: int, known: Iterable[Process], *, leads: bool, heirs: Iterable[int] = ()
     ) -> list[Process]:
-        """Return the tree of a child, the child itself left out.
+        """Return the living members of a child's tree, without the child itself.
 
-        That is what descends from it; what did when last looked at (``known``); orphans of the
-        sessions and groups that it or those led; and ``heirs``, with what descends from all of
-        those. ``leads`` tells whether the child has not been reaped yet, so that its pid is still
-        its own.
+        The tree has the descendants of: the child; the processes in ``known``; the orphans in a session
+        or group that one of these led; and the processes in ``heirs``. All but the child are in the tree
+        themselves.
+
+        :param me: sigroute's own pid.
+        :param pid: the child's.
+        :param known: the tree as it was last listed.
+        :param leads: the child has not been reaped yet, so its pid is still its own.
+        :param heirs: pids of orphans that belong to the tree in any case.
         """
-        own = {pid} if leads else set()  # else this number is another's by now, maybe a member's
+        own = {pid} if leads else set()  # after the child was reaped, another process may have this pid, even a member
         roots = own | set(heirs)
         leaders = {pid} if leads or pid not in self.by_pid else set()
         for each in known:
             process = self.by_pid.get(each.pid)
             if process is None:
-                leaders.add(each.pid)  # its number is not given away while its group or session lives
+                leaders.add(each.pid)  # nobody else gets this pid while its group or session has members
             elif is_same(each, process, me, self.by_pid.__contains__):
                 leaders.add(each.pid)
                 roots.add(each.pid)
@@ -77,11 +85,11 @@ class Forest:
 
 
 def is_same(listed: Process, now: Process, me: int, exists: Callable[[int], bool]) -> bool:
-    """Tell whether a process is the one that was listed with this pid.
+    """Tell whether the process that has this pid now is the one that was listed with it.
 
-    Where there are few pids another may have got it within the tick of the start. It would be in another group, too,
-    and have another parent, unless it is of the same tree. Who is the same has another parent only where that one has
-    gone, and it is mostly sigroute then.
+    The same start time does not prove it: if pids are few, another process may get the pid within one clock tick. But a
+    process from outside the tree would have another parent and another group. The same process gets another parent only
+    if its former parent has ended, and the new one is mostly sigroute.
     """
     if now.start != listed.start:
         return False
@@ -89,7 +97,7 @@ def is_same(listed: Process, now: Process, me: int, exists: Callable[[int], bool
 
 
 def tops(members: Iterable[Process], meant: Iterable[Process]) -> frozenset[int]:
-    """Return the pids of those in a tree whose parents are not in it, and from whom somebody of ``meant`` descends."""
+    """Return the topmost processes of a tree, by pid, that are in ``meant`` or have a descendant in it."""
     parents = {each.pid: each.parent for each in members}
     found: set[int] = set()
     seen: set[int] = set()
@@ -104,5 +112,5 @@ def tops(members: Iterable[Process], meant: Iterable[Process]) -> frozenset[int]
 
 
 def alive(processes: Iterable[Process]) -> list[Process]:
-    """Leave out zombies and the dead: no signal changes them (proc_pid_stat(5), state)."""
+    """Return these processes without zombies and dead ones: no signal changes those (proc_pid_stat(5), state)."""
     return [process for process in processes if process.state not in "ZX"]

@@ -1,4 +1,4 @@
-"""What could not be read this time: that says nothing of the next, so it is read again before anything is decided."""
+"""A child, or the list of processes, could not be read: the next try may succeed, so the decision waits for it."""
 
 from __future__ import annotations
 
@@ -8,19 +8,19 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from sigroute.pid1.engine.draft import Draft
 
-#: It is looked at again after so many milliseconds, then twice as many; UNREAD times before it is done without. Further
-#: looks come ever more rarely: AFTER times 2 to the power of MOST_RARELY.
+#: The second try comes AFTER milliseconds later, and each pause is twice as long as the one before. After UNREAD
+#: failures in a row the engine decides without. The longest pause is AFTER times 2 to the power of MOST_RARELY.
 AFTER, UNREAD, MOST_RARELY = 100, 4, 7
 
 
 def is_unread(draft: Draft, index: int, reason: str) -> bool:
-    """Tell whether a child is to be looked at again before anything is decided, as it could not be read this time."""
+    """Tell whether a child could not be inspected this time, and a decision has to wait for another try."""
     child = draft.children[index]
     if not reason:
         if child.read_failures:
             draft.change(index, read_failures=0, look_at=child.look_at if child.held else None)
         return False
-    if not child.read_failures or child.look_at is None:  # a look between two of these does not count
+    if not child.read_failures or child.look_at is None:  # an inspection between two tries does not count
         child = draft.change(index, read_failures=count_unread(draft, child.read_failures, reason))
         if child.read_failures >= UNREAD:
             return False
@@ -31,9 +31,10 @@ def is_unread(draft: Draft, index: int, reason: str) -> bool:
 
 
 def count_unread(draft: Draft, number: int, reason: str) -> int:
-    """Return how often in a row something could not be read by now; tell the first time.
+    """Return how often in a row something could not be read; log the first failure.
 
-    :param reason: why it could not be read this time; empty: it could.
+    :param number: the failures before this try.
+    :param reason: why this try has failed; empty: it has succeeded.
     """
     if reason and not number:
         draft.say("unread", text=reason)
@@ -41,5 +42,5 @@ def count_unread(draft: Draft, number: int, reason: str) -> int:
 
 
 def pause(number: int) -> int:
-    """Return for how long what could not be read so often in a row is left alone, in milliseconds."""
+    """Return the milliseconds until the next try, after so many failures in a row."""
     return AFTER << min(number - 1, MOST_RARELY)

@@ -1,8 +1,10 @@
 """A child that stays a wrapper, with its program below it: under npm, su, apachectl, a shell that does not exec.
 
-Its program's topmost processes stand for it then: they get its signals, and what they handle counts. But what runs
-below an entrypoint script may be a helper: ``nginx -t``, the server that initdb starts. The first has no handler for
-what the rules send, or does not last; of the second the rules know: they hold the stop until the child itself is ready.
+Then the topmost processes of the program stand for the child: they get its signals, and their handlers count.
+
+A process below an entrypoint script may be a mere helper, although it runs the same program. One kind is ``nginx -t``:
+it has no handler for the signals that the rules send, or it ends soon. Another kind is the server that initdb starts:
+there the rules hold a stop until the child itself has become its program, and nothing below it is considered.
 """
 
 from __future__ import annotations
@@ -18,17 +20,18 @@ if TYPE_CHECKING:
     from sigroute.pid1.engine.state import Arrival, Progress
     from sigroute.pid1.plan import Action
 
-#: Who has run for so many milliseconds is no helper.
+#: A process that has run for so many milliseconds is no helper.
 LASTS = 10_000
 
-#: After so many milliseconds, again and again, it is looked whether a program that was stopped has been started anew.
+#: Milliseconds between two inspections that find out whether the wrapper has started its program again after a stop.
 AGAIN = 1000
 
 
 def inspect(draft: Draft, index: int, *, names: bool) -> None:
-    """Have a child read, and with its names what is below it.
+    """Ask for an inspection of a child; if its names are asked for, of the processes below it, too.
 
-    Who holds a signal while the child is starting waits for the child itself: half a database must not be stopped.
+    If the rules hold a signal while the child is starting, the processes below it are left out: only the child itself
+    can become its program. A stop of the server that initdb starts would leave half a database.
     """
     child = draft.plan.children[index]
     programs = child.program if names and not child.holds else ()
@@ -36,39 +39,39 @@ def inspect(draft: Draft, index: int, *, names: bool) -> None:
 
 
 def has_below(draft: Draft, seen: Inspected) -> bool:
-    """Tell whether a child's program runs below it, and is no helper as far as that can be told."""
+    """Tell whether a child's program runs below it, and does not look like a helper."""
     return any(is_lasting(draft, seen.child, each) for each in seen.below)
 
 
 def is_lasting(draft: Draft, index: int, below: Below) -> bool:
-    """Tell whether a process has run for long, or has a handler for what it would get."""
+    """Tell whether a process has run for long, or has a handler for a signal that it would get."""
     return below.age >= LASTS or any(takes(draft, index, each, below) for each in draft.children[index].inbox)
 
 
 def takes(draft: Draft, index: int, arrival: Arrival, below: Below) -> bool:
-    """Tell whether a process has a handler for any of what it gets at once for a signal, once the child is ready."""
+    """Tell whether a process has a handler for any signal that the rules of the running child send it at once."""
     table = draft.plan.tables[draft.plan.children[index].running]
     signals = at_once(draft.action(table[arrival.sender][arrival.signal]), arrival) or (arrival.signal,)
     return any((below.handled or 0) >> (number - 1) & 1 for number in signals)
 
 
 def at_once(action: Action, arrival: Arrival) -> tuple[int, ...]:
-    """Return what is sent for a signal in one go: up to the second wait, as a first one only puts it off."""
+    """Return the signals that an action sends in one go, up to its next wait; a wait at its beginning is skipped."""
     later = next((number for number, step in enumerate(action.steps) if number and step.wait), None)
     return tuple([step.signal or arrival.signal for step in action.steps[:later]])
 
 
 def look_later(draft: Draft, index: int) -> None:
-    """Look in a while what has become of the program that a stop was for."""
+    """Set the time to inspect the child again, to see what has become of the program that was stopped."""
     if draft.children[index].look_at is None:
         draft.change(index, look_at=draft.now + AGAIN)
 
 
 def outlived(draft: Draft, index: int) -> Progress | None:
-    """Return the stop that went to the program below a child, where that has ended since, and the child has another.
+    """Return the stop action that a wrapper has outlived: its program was stopped, and it has started another one.
 
-    Such a child (a supervisor, a shell's loop) would start one after the other: it is the child that has to end. Where
-    there is no other the child may still have to do what comes after its program.
+    Such a wrapper (a supervisor, a loop in a shell) would start one program after the other, so it must end itself.
+    A wrapper that has started no other one may still have work to do after its program, so it is inspected again.
     """
     child = draft.children[index]
     now = [each.process for each in draft.programs.get(index, ())]
@@ -81,9 +84,9 @@ def outlived(draft: Draft, index: int) -> Progress | None:
 
 
 def of_program(draft: Draft, seen: Inspected) -> Inspected:
-    """Return what was read of a child as what was read of its program, where that is below it.
+    """Return the inspection of a child, with the handlers of its program in place of its own if that runs below it.
 
-    What all of its processes handle is handled, what one of them ignores is ignored.
+    A signal counts as handled if all processes of the program handle it, and as ignored if one of them ignores it.
     """
     if not draft.children[seen.child].program_below:
         return seen
