@@ -119,3 +119,10 @@ def test_no_pattern_has_a_possessive_group() -> None:
         for node in ast.walk(ast.parse(path.read_text())):
             if isinstance(node, ast.Constant) and isinstance(node.value, str):
                 assert not re.search(r"\)(?:[*+?]|\{[0-9,]+\})\+", node.value), f"{path}:{node.lineno}"
+
+
+def test_no_file_has_over_300_lines() -> None:
+    """One idea per file: what is longer has two."""
+    for folder in ("sigroute", "bench", "tests", "docs"):
+        for path in (ROOT / folder).rglob("*.py"):
+            assert len(path.read_text().splitlines()) <= 300, path

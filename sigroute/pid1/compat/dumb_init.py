@@ -39,7 +39,7 @@ LONG = {"help": "h", "single-child": "c", "rewrite": "r", "verbose": "v", "versi
 
 HIGHEST = 31
 
-TERM, STOP, CHLD = STANDARD["TERM"], STANDARD["STOP"], STANDARD["CHLD"]
+TERM, STOP = STANDARD["TERM"], STANDARD["STOP"]
 
 #: After these it stops itself; in a session of its own the child is sent STOP instead of them.
 SUSPENDING = frozenset(STANDARD[name] for name in ("TSTP", "TTIN", "TTOU"))
