@@ -1,12 +1,12 @@
-"""A compiled init: one file that a bare python3 runs, and how it is laid out.
+"""The file of a compiled init, which needs nothing but a python3, and its layout.
 
-    the first line      ``#!``, and what reads HEAD bytes and runs them
-    rest of HEAD        what it is, for people; OPEN, which refuses the file if any byte of what follows has changed
-    START               where the parts are; begins with the first
-    first, later        what starts the command, and what is loaded while that starts: bytecode (marshal)
-    the same as source  for a Python that the bytecode is not for
-    plan                what the first start needs, the rest of the plan (marshal)
-    about               what it is, and the rules it was made from (marshal)
+    first line          ``#!`` with code that reads HEAD bytes and runs them
+    rest of HEAD        comments for people; OPEN, which refuses the file if any later byte has changed
+    START               the table of the parts; code that loads the first
+    first, later        modules that start the command, and those loaded while it starts: bytecode (marshal)
+    the same as source  for a Python with other bytecode
+    plan                what the first start needs; the rest of the plan, encoded (marshal)
+    about               its version, and the text of its rules (marshal)
 
 The same input gives the same bytes.
 """
@@ -37,7 +37,7 @@ if TYPE_CHECKING:
 
 PACKAGE = Path(__file__).parent
 
-#: Bytes: what the first line reads and runs, and with START what is before the parts.
+#: Sizes in bytes: of what the first line reads and runs; of all before the parts, with START.
 HEAD, BEGIN = 4096, 5120
 
 #: Loaded while the command starts.
@@ -47,17 +47,17 @@ LATER = ("sigroute.pid1.entry.supervise", "sigroute.pid1.entry.command", "sigrou
 LONGEST_LINE = 127
 
 DEFAULT_SHEBANG = "/usr/bin/env -S --block-signal python3"
-"""Signals are blocked from the exec on: none is lost while Python starts (env(1), coreutils 8.31 or newer)."""
+"""env blocks all signals, so none is lost while Python starts (env(1), coreutils 8.31 or newer)."""
 
 PROGRAM = "import sys;f=open(sys.argv[1],'rb');exec(f.read(4096));start()"
-"""It is opened once: another may take its place at any moment."""
+"""The file is opened once, because another may replace it at any moment."""
 
 BROKEN = ": cannot run: it is not as it was compiled (cut off, edited, converted?); copy it or compile it once more\n"
 
 OLD = ": cannot run: it needs Python 3.11 or newer, and python3 is older\n"
 
-#: What the first line runs: for any Python 3, and short, as nothing tells what becomes of it where it has changed
-#: itself. Once all the rest is known to be as it was made, START goes on; it takes the rest out of the list.
+#: What the first line runs, on any Python 3. It checks all bytes but its own, and so is short. Then START goes on, and
+#: takes the rest of the file out of the list.
 OPEN = """
 def start():
     import posix, sys
@@ -104,36 +104,36 @@ USAGE = "INIT {usage}     INIT --sigroute-rules     INIT --sigroute-version"
 
 @attrs.frozen
 class Core:
-    """What an init does, in bytes."""
+    """What makes one init differ from another."""
 
     first: tuple[str, ...]
-    """The modules loaded before the command is started; the last has what begins it all."""
+    """The modules to load before the command starts; the last one has ``main``."""
     later: tuple[str, ...]
-    """Those that are loaded while it starts."""
+    """The modules to load while it starts."""
     data: bytes
-    """What the first of all reads of the part "plan" (marshal)."""
+    """The part ``plan`` (marshal)."""
     usage: str = "[--] COMMAND..."
 
 
 def core_of_rules(launch: Launch) -> Core:
-    """Return what runs by rules.
+    """Return the core of an init with rules.
 
-    :param launch: its plan lacks no more than the command line.
+    :param launch: its plan is complete but for the command line.
     """
     return Core(("sigroute.pid1.entry.compiled",), LATER, marshal.dumps(to_wire(launch), PLAIN))
 
 
 def core_of_role(name: str) -> Core:
-    """Return what stands in for another init."""
+    """Return the core of a stand-in for another init."""
     module = f"sigroute.pid1.compat.{ROLES[name]}"
     data = marshal.dumps((module, __version__), PLAIN)
     later = (*LATER, "sigroute.pid1.compat.routes_plan")
-    return Core((module, "sigroute.pid1.compat.entry"), later, data, usage=f"... as {name}")
+    return Core((module, "sigroute.pid1.compat.compiled_role"), later, data, usage=f"... as {name}")
 
 
 @attrs.frozen
 class About:
-    """What a compiled init was made from."""
+    """What a compiled init was made of."""
 
     name: str
     """``rules nginx.toml``, ``as tini``."""
@@ -150,16 +150,16 @@ class About:
 
 
 class ShebangError(Exception):
-    """The kernel could not make anything of such a first line."""
+    """The kernel cannot run a file with such a first line."""
 
 
 def first_line(shebang: str) -> str:
-    """Return the first line of an init that is run by this interpreter.
+    """Return the first line of an init for this interpreter.
 
-    The kernel passes on one argument at most (execve(2)), whatever blanks are in it; ``env -S`` splits it.
+    The kernel passes at most one argument, blanks included (execve(2)). ``env -S`` splits it.
 
-    :param shebang: a path, with ``env -S`` also words.
-    :raises ShebangError: that can't be run.
+    :param shebang: a path; after ``env -S`` also words.
+    :raises ShebangError: the kernel cannot run that.
     """
     words = shebang.removeprefix("#!").split()
     if not words or not words[0].startswith("/"):
@@ -185,7 +185,7 @@ def first_line(shebang: str) -> str:
 def bundle(core: Core, about: About, shebang: str = DEFAULT_SHEBANG) -> bytes:
     """Return the bytes of an init.
 
-    :raises ShebangError: this interpreter can't be in its first line.
+    :raises ShebangError: the first line cannot name this interpreter.
     """
     line = first_line(shebang)
     version = (
@@ -211,7 +211,7 @@ def bundle(core: Core, about: About, shebang: str = DEFAULT_SHEBANG) -> bytes:
 
 
 def closure(roots: Iterable[str]) -> dict[str, Path]:
-    """Return these modules and all of ours that they import, each after those that it needs."""
+    """Return these modules and all modules of sigroute that they import, each after those that it needs."""
     found: dict[str, Path] = {}
 
     def visit(name: str) -> None:
@@ -231,7 +231,7 @@ def closure(roots: Iterable[str]) -> dict[str, Path]:
 
 
 def path_of(name: str) -> Path | None:
-    """Return the file of a module of ours; None where it is no module, or another's."""
+    """Return the file of a module of sigroute; None for anything else."""
     path = PACKAGE.parent.joinpath(*name.split("."))
     if not name.startswith("sigroute"):
         return None
@@ -239,7 +239,7 @@ def path_of(name: str) -> Path | None:
 
 
 def imported(tree: ast.Module) -> Iterator[str]:
-    """Yield what is imported where a module begins to run; what only a type checker sees is left out."""
+    """Yield the modules that are imported when a module is loaded. Imports for type checkers are left out."""
     for node in tree.body:
         if isinstance(node, ast.ImportFrom) and node.module:
             yield node.module
@@ -247,19 +247,19 @@ def imported(tree: ast.Module) -> Iterator[str]:
 
 
 def bytecode(modules: dict[str, Path]) -> bytes:
-    """Return modules as bytecode, made by a Python of its own (see bytecode.py)."""
+    """Return modules as bytecode, compiled in a process of its own (bytecode.py)."""
     words = [f"{path}:{name}" for name, path in modules.items()]
     command = [sys.executable, "-ISB", str(PACKAGE / "bytecode.py"), *words]
     return subprocess.run(command, check=True, capture_output=True).stdout  # noqa: S603 - our own
 
 
 def source(modules: dict[str, Path]) -> bytes:
-    """Return modules as they are written."""
+    """Return modules as source."""
     return marshal.dumps(tuple((name, path.read_text("utf-8")) for name, path in modules.items()), PLAIN)
 
 
 def start(data: dict[str, bytes]) -> bytes:
-    """Return what is before the parts, and runs the first: where they are, from its own beginning."""
+    """Return the table of the parts, each with its place after HEAD, and the code that loads the first."""
     made, begin = {}, BEGIN - HEAD
     for name, part in data.items():
         made[name] = (begin, len(part))
@@ -268,7 +268,7 @@ def start(data: dict[str, bytes]) -> bytes:
 
 
 def head(line: str, version: str, usage: str, rest: bytes) -> bytes:
-    """Return what is before all that: for people, and for the first line to run."""
+    """Return the first HEAD bytes: comments for people, and the code that the first line runs."""
     comments = [f"# {text}" if text else "#" for text in (*TITLE.splitlines(), "", *version.splitlines(), "", usage)]
     known = {
         "SIZE": len(rest), "SEAL": _imp.source_hash(len(rest), rest), "START": BEGIN - HEAD,
@@ -278,7 +278,7 @@ def head(line: str, version: str, usage: str, rest: bytes) -> bytes:
 
 
 def filled(text: str, size: int) -> bytes:
-    """Return a text in so many bytes."""
+    """Return a text, padded to so many bytes."""
     data = text.encode("ascii", "backslashreplace")
     if len(data) >= size:
         message = f"{len(data)} bytes do not go into {size}"

@@ -1,7 +1,7 @@
-"""From the compiler to the resident: the same process, a smaller program.
+"""From the compiler to PID 1: exec replaces this program by a smaller one, which never holds a parser.
 
-``execv`` keeps the pid, the mask and what is pending (execve(2), signal(7)); the plan goes along in
-a memfd, or a pipe. So PID 1 never holds a parser.
+The process keeps its pid, its mask and its pending signals (execve(2), signal(7)). The plan goes along in a memfd or
+a pipe.
 """
 
 from __future__ import annotations
@@ -28,11 +28,10 @@ def hand_over(
     init: InitOptions = DEFAULT_INIT,
     says: Says | None = None,
 ) -> NoReturn:
-    """Replace this process with the resident; return only by raising.
+    """Replace this program by PID 1's. It returns only by raising.
 
     :param says: the messages of the program that sigroute stands in for; None: it has its own log.
-
-    :raises OSError: the interpreter can't be run again.
+    :raises OSError: the interpreter cannot be run again.
     """
     data = marshal.dumps((start.fields(), init.fields(), says, *to_wire(launch)))
     try:
@@ -46,7 +45,7 @@ def hand_over(
 
 
 def to_wire(launch: Launch) -> tuple[First, bytes]:
-    """Return what the first start needs, and the rest as bytes: PID 1 starts its first child before it reads them."""
+    """Return what the first start needs, and the rest as bytes. PID 1 starts its first child before it decodes them."""
     plan = launch.plan
     argv, terminal = next(((child.argv, child.terminal) for child in plan.children), ((), False))
     children = tuple([child.but(argv=(), terminal=False) for child in plan.children[:1]]) + plan.children[1:]
@@ -55,12 +54,12 @@ def to_wire(launch: Launch) -> tuple[First, bytes]:
 
 
 def in_memory(data: bytes) -> int:
-    """Return a descriptor from which this can be read after the exec.
+    """Return a descriptor of a memfd with this data, which exec keeps open.
 
-    :raises AttributeError: this Python was built where the C library had no memfd_create (glibc before 2.27).
-    :raises OSError: a limit of the size of files (RLIMIT_FSIZE, getrlimit(2)) holds for memory, too.
+    :raises AttributeError: Python was built with a C library without memfd_create (glibc before 2.27).
+    :raises OSError: the data exceeds RLIMIT_FSIZE, which limits memfds, too (getrlimit(2)).
     """
-    fd = os.memfd_create("sigroute-plan", flags=0)  # no CLOEXEC: it is for after the exec
+    fd = os.memfd_create("sigroute-plan", flags=0)  # no CLOEXEC: it is read after the exec
     try:
         with os.fdopen(fd, "wb", closefd=False) as file:
             file.write(data)
@@ -72,7 +71,7 @@ def in_memory(data: bytes) -> int:
 
 
 def by_pipe(data: bytes) -> int:
-    """Do the same through a pipe, from a child, as a pipe may be too small for all of it; the resident reaps it.
+    """Do the same with a pipe. A child writes to it, because the data may not fit; PID 1 reaps that child.
 
     :raises OSError: there are no descriptors or processes left.
     """

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
 
 def asked(words: Sequence[str], before: Iterable[int]) -> int:
-    """Do what ``sigroute --as`` with these words says; return only what went wrong before, as an exit code."""
+    """Run ``sigroute --as`` with these words. It returns only an exit code of an answer or an error."""
     name = words[0] if words else ""
     if name not in ROLES:
         trouble = f"there is no {name!r} to stand in for" if words else "--as needs the name of whom to stand in for"
@@ -40,9 +40,9 @@ def asked(words: Sequence[str], before: Iterable[int]) -> int:
 
 
 def stand_in(name: str, words: Sequence[str], before: Iterable[int]) -> int:
-    """Do what the program of that name would do; return only what went wrong before, as an exit code.
+    """Become PID 1 in the place of this program. It returns only an exit code of an error.
 
-    :param before: the signals that were blocked when this was started.
+    :param before: the signals that were blocked at the start.
     """
     role = play(name, words, posix.environ, before)
     command = tuple(os.fsencode(word) for word in role.command)
@@ -55,7 +55,7 @@ def stand_in(name: str, words: Sequence[str], before: Iterable[int]) -> int:
 
 
 def play(name: str, words: Sequence[str], environ: dict[bytes, bytes], before: Iterable[int] = ()) -> Role:
-    """Return the role that a command line and the environment make; where they ask for an answer, that is the end."""
+    """Return the role that command line and environment ask for. If they ask for an answer, write it and end."""
     module = import_module(f"sigroute.pid1.compat.{ROLES[name]}")
     blocked = frozenset(int(each) for each in before) & RECEIVABLE
     call = Call(name=name, words=tuple(words), environ=environ, blocked=blocked, version=__version__)

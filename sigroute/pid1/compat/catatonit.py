@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
     from sigroute.pid1.compat.role import Call, Says
 
-#: Docker looks for "tini version", whichever init it is.
+#: Docker looks for "tini version", whatever its init is.
 VERSION = "tini version 0.1.7_catatonit - sigroute {version}\n"
 
 USAGE = "usage: {name} [-ghLPV] [--] <progname> [<arguments>...]\n"
@@ -37,12 +37,12 @@ This is sigroute {version}, standing in for catatonit 0.1.7.
 
 LICENSE = "{name} is sigroute {version}, standing in for catatonit; it is under the MIT License.\n"
 
-#: Nobody hears of these: neither the program, in which they are blocked, nor catatonit.
+#: Nobody gets these: they are blocked in the program, and catatonit drops them.
 STOPPING = frozenset(STANDARD[name] for name in ("TSTP", "TTIN", "TTOU"))
 
 ERROR, WARN, DEBUG = (f"{level} (catatonit:{{me}}): " for level in ("ERROR", "WARN", "DEBUG"))
 
-#: By the name of a line of the log: what it says then with CATATONIT_DEBUG.
+#: By the name of a log line: catatonit's message with CATATONIT_DEBUG.
 SAYS = {
     "started": DEBUG + "pid1 ({pid}) spawned: {program}",
     "not-sent": WARN + "forwarding of signal {number} to pid1 ({pid}) failed: {reason}",
@@ -78,13 +78,13 @@ def play(call: Call) -> Role:
             sent=dict.fromkeys(STOPPING, 0),
             ends=frozenset((STANDARD["INT"], STANDARD["TERM"])) if pauses else frozenset(),
         ),
-        says=voice(talks=b"CATATONIT_DEBUG" in call.environ),
+        says=messages(talks=b"CATATONIT_DEBUG" in call.environ),
         adopts=True,
     )
 
 
 def start_options(call: Call) -> StartOptions:
-    """Return how catatonit starts its child: with what was ignored and blocked, and what stops jobs blocked, too."""
+    """Return how catatonit starts its child: it keeps what was ignored and blocked, and blocks TSTP, TTIN and TTOU."""
     return StartOptions(
         terminal="anywhere",
         keep_ignored=RECEIVABLE - {STANDARD["CHLD"]},
@@ -99,12 +99,12 @@ def start_options(call: Call) -> StartOptions:
     )
 
 
-def voice(*, talks: bool) -> Says:
-    """Return what it says."""
+def messages(*, talks: bool) -> Says:
+    """Return its messages."""
     says = {"not-started": ERROR + "{reason}", "fallback": ERROR + FALLBACK, **(SAYS if talks else {})}
     return {name: ((STDERR, text),) for name, text in says.items()}
 
 
 def misused(call: Call, why: str) -> NoReturn:
-    """Say what is wrong and how it is used, and end."""
+    """Report an error and the usage, and end."""
     end(FAILURE, why + call.told(USAGE), STDERR)

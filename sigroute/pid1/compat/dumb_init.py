@@ -41,14 +41,14 @@ HIGHEST = 31
 
 TERM, STOP = STANDARD["TERM"], STANDARD["STOP"]
 
-#: After these it stops itself; in a session of its own the child is sent STOP instead of them.
+#: After these it stops itself. A child in a session of its own gets STOP instead of them.
 SUSPENDING = frozenset(STANDARD[name] for name in ("TSTP", "TTIN", "TTOU"))
 
 CHILD = "Received signal 17."
 
 NOT_FORWARDED = "Not forwarding signal 0 to children (ignored)."
 
-#: By the name of a line of the log: what it says then, if it is to.
+#: By the name of a log line: dumb-init's messages with -v.
 SAYS: dict[str, tuple[str, ...]] = {
     "started": ("Child spawned with PID {pid}.",),
     "signal": ("Received signal {number}.",),
@@ -64,7 +64,7 @@ SAYS: dict[str, tuple[str, ...]] = {
     "note": ("{text}",),
 }
 
-#: What it says of giving up the terminal.
+#: Its messages about giving up the terminal.
 DETACHED = (
     """Detached from controlling tty, ignoring the first SIGHUP and SIGCONT we receive.
 [dumb-init] Received signal 1.
@@ -113,13 +113,13 @@ def play(call: Call) -> Role:
             farewell=0 if single else sent.get(TERM, TERM),
         ),
         notes=tuple(notes),
-        says=voice(sent, verbose=verbose, single=single),
+        says=messages(sent, verbose=verbose, single=single),
         detaches=() if single else DETACHED,
     )
 
 
 def start_options(*, single: bool) -> StartOptions:
-    """Return how dumb-init starts its child: clean, but for real-time signals that were ignored."""
+    """Return how dumb-init starts its child: only real-time signals stay ignored if they were."""
     return StartOptions(
         group="shared" if single else "session",
         terminal="session" if not single else "none",
@@ -131,7 +131,7 @@ def start_options(*, single: bool) -> StartOptions:
 
 
 def rewriting(text: str) -> tuple[int, int]:
-    """Return what is rewritten to what; whatever follows is passed over, as by scanf(3)."""
+    """Return a signal and its replacement. Text after them is skipped, as by scanf(3)."""
     signal, rest = number_at(text)
     replacement, _ = number_at(rest[1:]) if rest.startswith(":") else (None, "")
     if signal is None or replacement is None or not (1 <= signal <= HIGHEST and 0 <= replacement <= HIGHEST):
@@ -139,8 +139,8 @@ def rewriting(text: str) -> tuple[int, int]:
     return signal, replacement
 
 
-def voice(sent: dict[int, int], *, verbose: bool, single: bool) -> Says:
-    """Return what it says."""
+def messages(sent: dict[int, int], *, verbose: bool, single: bool) -> Says:
+    """Return its messages."""
     says: dict[str, tuple[str, ...]] = {"not-started": ("{reason}",), "fallback": (FALLBACK,)}
     if verbose:
         says |= SAYS
@@ -154,6 +154,6 @@ def voice(sent: dict[int, int], *, verbose: bool, single: bool) -> Says:
 
 
 def passing(signal: int, number: int) -> tuple[str, ...]:
-    """Return what it says of a signal that it passes on, or not."""
+    """Return its messages about a signal: forwarded, rewritten or dropped."""
     translated = (f"Translating signal {signal} to {number}.",) if signal != number else ()
     return (*translated, f"Forwarded signal {number} to children." if number else NOT_FORWARDED)

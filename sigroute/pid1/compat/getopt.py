@@ -1,4 +1,4 @@
-"""Command lines as getopt(3) and getopt_long(3) of the GNU C library read them, with their messages."""
+"""Reading options as getopt(3) and getopt_long(3) of the GNU C library do, with the same messages."""
 
 from __future__ import annotations
 
@@ -8,15 +8,15 @@ if TYPE_CHECKING:
 
 
 class OptionError(Exception):
-    """An option that there is not, or that lacks its argument; in the library's words."""
+    """An option is unknown or lacks its argument; the message is the C library's."""
 
 
 class Options:
-    """The options of a command line, one after the other; then ``rest`` is what is left of it.
+    """Iterates over the options of a command line. Afterwards ``rest`` holds the other words.
 
-    :param short: the letters, a colon after each that has an argument.
-    :param long: by long name, the letter that it stands for.
-    :param first: they end at the first word that is none. Else all options are found wherever they stand, up to ``--``.
+    :param short: the letters, with a colon after each that takes an argument.
+    :param long: by long name: the letter that it stands for.
+    :param first: options end at the first other word. Otherwise they may stand anywhere before ``--``.
     """
 
     def __init__(self, words: Sequence[str], short: str, long: Mapping[str, str] | None = None, *, first: bool) -> None:
@@ -29,7 +29,7 @@ class Options:
     def __iter__(self) -> Iterator[tuple[str, str]]:
         """Yield the letter of each option, and its argument.
 
-        :raises OptionError: one is wrong; those before it have been yielded.
+        :raises OptionError: an option is wrong; those before it have been yielded.
         """
         while self.words:
             word = self.words.pop(0)

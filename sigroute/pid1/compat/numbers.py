@@ -1,17 +1,17 @@
-"""Numbers as the C library reads them."""
+"""Reading numbers as the C library does."""
 
 from __future__ import annotations
 
 DIGITS = "0123456789"
 
-#: So many digits are beyond every limit of the C library; of thousands Python makes no number (ValueError).
+#: Numbers with more digits exceed every limit of the C library. Python itself refuses thousands (ValueError).
 MOST = 20
 
 
 def number_at(text: str) -> tuple[int | None, str]:
-    """Return the decimal number that a text begins with, and what follows it; None where there is none.
+    """Return the decimal number at the beginning of a text (None if there is none), and the rest.
 
-    White space before it and a sign are read, as by strtol(3), atoi(3) and the ``%d`` of scanf(3).
+    White space and a sign may come first, as for strtol(3), atoi(3) and the ``%d`` of scanf(3).
     """
     rest = text.lstrip(" \t\n\v\f\r")
     sign = rest[:1] if rest[:1] in ("+", "-") else ""

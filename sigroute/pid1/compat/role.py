@@ -1,4 +1,4 @@
-"""What a stand-in makes of its command line and environment: the role that sigroute is to play, or an answer."""
+"""The role of a stand-in: what its command line and environment ask for, as data."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from sigroute.pid1.compat.routes import Routes
     from sigroute.pid1.kernel.options import InitOptions, StartOptions
 
-#: What each says of an error of sigroute's own.
+#: The message of each stand-in for an internal error of sigroute.
 FALLBACK = "an error of sigroute's own ({text}): from now on it only passes signals on and reaps"
 
 Says = dict[str, tuple[tuple[int, str], ...]]
@@ -25,53 +25,53 @@ A name may be followed by that of the signal which arrived: ``sent TERM``.
 
 
 class Call(Record):
-    """How it was called."""
+    """How the program was called."""
 
     name: str
-    """The last part of the name."""
+    """The last part of argv[0]."""
     words: tuple[str, ...]
     environ: dict[bytes, bytes]
     blocked: frozenset[int]
-    """The signals that were blocked when it was started."""
+    """The signals that were blocked at its start."""
     version: str
-    """sigroute's own."""
+    """sigroute's version."""
 
     def told(self, text: str) -> str:
-        """Return a text with the names filled in."""
+        """Return a text with name and version filled in."""
         return text.format(name=self.name, version=self.version)
 
 
 class Role(Record):
-    """The role that sigroute is to play."""
+    """What sigroute is to do in the other init's place."""
 
     command: tuple[str, ...]
-    """What to run; empty: nothing."""
+    """The program to run; empty: none."""
     start: StartOptions
     init: InitOptions
     routes: Routes
     says: Says
     notes: tuple[str, ...] = ()
-    """What there is to say of the start."""
+    """Messages about the start."""
     death: int = 0
-    """The signal that sigroute is to get when its parent dies; 0: none."""
+    """The signal that sigroute gets when its parent dies; 0: none."""
     fatal: str = ""
-    """How a line begins that says why it ends."""
+    """The beginning of a fatal message."""
     adopts: bool = False
-    """It becomes a subreaper where it is not PID 1."""
+    """sigroute becomes a subreaper if it is not PID 1."""
     warning: str = ""
-    """What it says where orphans do not come to it."""
+    """The message if orphans do not come to sigroute."""
     detaches: tuple[str, ...] = ()
-    """It gives up the terminal, so that the child's session can have it; what it says of that (DETACHED)."""
+    """sigroute gives up the terminal to the child's session; the messages about that, by the places below."""
 
 
-#: Places in ``Role.detaches``: given up as the leader of the session, as another, not given up.
+#: Places in ``Role.detaches``: given up as the session's leader, given up as another member, not given up.
 AS_LEADER, AS_OTHER, NOT_DETACHED = 0, 1, 2
 
 
 def prepare(role: Role) -> tuple[str, ...]:
-    """Do what has to be done before the child is started; return what there is to say of it.
+    """Do what must come before the child's start; return the messages about it.
 
-    exec keeps all of it (execve(2), PR_SET_PDEATHSIG(2const)).
+    exec keeps all of this (execve(2), PR_SET_PDEATHSIG(2const)).
     """
     notes = list(role.notes)
     if role.death and not prctl(PR_SET_PDEATHSIG, role.death):
@@ -87,11 +87,11 @@ def prepare(role: Role) -> tuple[str, ...]:
 
 
 def orphaned(role: Role) -> tuple[str, ...]:
-    """Return what there is to say where orphans go elsewhere, and nobody has asked for them."""
+    """Return the warning that orphans go elsewhere, if there is one and nobody asked for them."""
     asked = role.adopts or own_pid() == 1
     return (role.warning,) if role.warning and not asked and not is_subreaper() else ()
 
 
 def signed(mark: str) -> str:
-    """Return the beginning of a line with our pid in it; what a user wrote follows it untouched."""
+    """Return the beginning of a message with our pid filled in. User input must not go through format()."""
     return mark.format(me=own_pid())

@@ -1,4 +1,4 @@
-"""What a stand-in does with each signal, in a few words of data."""
+"""What a stand-in does with each signal."""
 
 from __future__ import annotations
 
@@ -6,12 +6,12 @@ from sigroute.pid1.record import Record
 
 
 class Routes(Record):
-    """Every signal is forwarded, repeats too, but for what is said here."""
+    """Every signal is forwarded each time it arrives, with these exceptions."""
 
     scope: str = "process"
-    """Who gets them: the child's ``process``, or its ``process-group``."""
+    """The receiver: the child's ``process``, or its ``process-group``."""
     sent: dict[int, int] = {}  # noqa: RUF012 - a default, never changed
-    """By signal: what is sent instead of it; 0: nothing."""
+    """By signal: the one that is sent instead; 0: none."""
     stops_self: frozenset[int] = frozenset()
     """After these sigroute stops itself."""
     codes: dict[int, int] = {}  # noqa: RUF012 - as above

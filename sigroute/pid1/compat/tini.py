@@ -43,7 +43,7 @@ NAMED = {f"SIG{name}": number for name, number in STANDARD.items() if name not i
 
 HIGHEST_CODE = 255
 
-#: How a line begins, by the least verbosity that tells it, and where it goes.
+#: By level: how a line begins, and the descriptor it goes to.
 MARKS = (("[FATAL tini ({me})] ", STDERR), ("[WARN  tini ({me})] ", STDERR), ("[INFO  tini ({me})] ", STDOUT),
          ("[DEBUG tini ({me})] ", STDOUT), ("[TRACE tini ({me})] ", STDOUT))  # fmt: skip
 FATAL, WARN, INFO, DEBUG, TRACE = range(5)
@@ -51,7 +51,7 @@ FATAL, WARN, INFO, DEBUG, TRACE = range(5)
 CHILD = (DEBUG, "Received SIGCHLD")
 REAPED = (DEBUG, "Reaped child with pid: '{pid}'")
 
-#: By the name of a line of the log: what tini says then, and from which verbosity on.
+#: By the name of a log line: tini's messages, each with its level.
 SAYS = {
     "started": ((INFO, "Spawned child process '{program}' with pid '{pid}'"),),
     "not-started": ((FATAL, "{reason}"),),
@@ -108,7 +108,7 @@ def play(call: Call) -> Role:
             sent={STANDARD["TTIN"]: 0, STANDARD["TTOU"]: 0},
             codes=codes,
         ),
-        says=voice(verbosity, reports=counted["w"] > 0),
+        says=messages(verbosity, reports=counted["w"] > 0),
         death=death,
         fatal=MARKS[FATAL][0],
         adopts=subreaper > 0 or b"TINI_SUBREAPER" in call.environ,
@@ -117,7 +117,7 @@ def play(call: Call) -> Role:
 
 
 def start_options(call: Call) -> StartOptions:
-    """Return how tini starts its child: with what was blocked and ignored, in the foreground of a terminal on stdin."""
+    """Return how tini starts its child: it keeps what was blocked and ignored, and gets a terminal on stdin."""
     return StartOptions(
         terminal="stdin",
         keep_ignored=RECEIVABLE - {STANDARD["CHLD"]},
@@ -132,8 +132,8 @@ def start_options(call: Call) -> StartOptions:
     )
 
 
-def voice(verbosity: int, *, reports: bool) -> Says:
-    """Return what tini says at this verbosity."""
+def messages(verbosity: int, *, reports: bool) -> Says:
+    """Return tini's messages at this verbosity."""
     says = {**SAYS, "reaped": (*SAYS["reaped"], REPORTED)} if reports else SAYS
     told = {
         name: tuple(
@@ -152,7 +152,7 @@ def named(text: str) -> int:
 
 
 def code(text: str) -> int:
-    """Return an exit code, as strtol(3) reads it: it takes nothing for 0."""
+    """Return an exit code, as strtol(3) reads it: an empty text is 0."""
     number, rest = number_at(text) if text else (0, "")
     if number is None or rest or not 0 <= number <= HIGHEST_CODE:
         end(FAILURE, f"{signed(MARKS[FATAL][0])}Not a valid option for -e: {text}\n", STDERR)
@@ -160,5 +160,5 @@ def code(text: str) -> int:
 
 
 def misused(call: Call, why: str = "") -> NoReturn:
-    """Say what is wrong and how it is used, and end."""
+    """Report an error and the usage, and end."""
     end(FAILURE, why + call.told(USAGE), STDERR)

@@ -1,1 +1,1 @@
-"""From the first instruction in PID 1 to the loop: after an exec (take_over.py) or in a compiled init (boot.py)."""
+"""What runs before the loop: after the exec of sigroute (take_over.py), or in a compiled init (boot.py)."""

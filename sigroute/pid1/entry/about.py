@@ -1,4 +1,4 @@
-"""What a compiled init says of itself, and of a command line that it can't make anything of."""
+"""The answers of a compiled init: its version, its rules, and errors in its command line."""
 
 from __future__ import annotations
 
@@ -22,9 +22,9 @@ USAGE_TEXT = """usage: {name} [--] COMMAND [ARG...]   be the init of this comman
 
 
 def answer(words: list[str], parts: Parts) -> NoReturn:
-    """Answer what is asked, as an ordinary program: one that a closed pipe ends, say."""
+    """Answer as an ordinary program, which a closed pipe ends."""
     restore()
-    version, rules = marshal.loads(parts.read("about"))  # noqa: S302 - it is as it was made
+    version, rules = marshal.loads(parts.read("about"))  # noqa: S302 - the seal of the file was checked
     if parts.form == "source":
         here = "{}.{}".format(*sys.version_info)
         version += f"this is {sys.implementation.name} {here}: it starts slower, from source\n"
@@ -37,7 +37,7 @@ def answer(words: list[str], parts: Parts) -> NoReturn:
 
 
 def tell(text: str) -> NoReturn:
-    """Write what was asked for, and end."""
+    """Write an answer, and end."""
     trouble = output.write(text, output.STDOUT)
     if trouble:
         complain(f"cannot write to standard output: {trouble}")
@@ -45,11 +45,11 @@ def tell(text: str) -> NoReturn:
 
 
 def misused(why: str) -> NoReturn:
-    """Say what is wrong with the command line, and end."""
+    """Report an error in the command line, and end."""
     complain(f"{why}\n" + USAGE_TEXT.format(name=printable(sys.argv[1])))
     output.end(USAGE)
 
 
 def complain(text: str) -> None:
-    """Say what is wrong, if that can be written; a full pipe holds nobody up, as PID 1 does not die of a TERM."""
+    """Write an error. It waits for no reader, because a PID 1 that waits would not die of TERM."""
     output.complain(f"{printable(sys.argv[1])}: {text}\n")

@@ -1,7 +1,6 @@
-"""The first code of a compiled init: it has the parts of the file, and makes modules of them.
+"""The first module of a compiled init: it makes modules of the parts of the file.
 
-What is before it in the file (sigroute/bundle.py) has seen that every byte is as it was made, blocked the signals, and
-loaded this.
+The code before it (sigroute/bundle.py) has checked every byte of the file, blocked the signals, and loaded this.
 """
 
 from __future__ import annotations
@@ -18,23 +17,23 @@ if TYPE_CHECKING:
     Made = dict[str, tuple[int, int]]
     Modules = tuple[tuple[str, Any], ...]
 
-#: What a shell says of what can't be run.
+#: ``exit_codes.CANNOT_RUN``, which is not loaded yet.
 CANNOT_RUN = 126
 
 
 def boot(rest: list[bytes], made: Made, form: str, modules: Modules, blocked: set[int]) -> None:
-    """Go on with the first modules, of which the last has what begins it all; never returns.
+    """Load the first modules, and call ``main`` of the last one, which never returns.
 
-    :param rest: the file but for its head, in a list that is emptied when nobody needs it any more.
-    :param made: by the name of a part, where it begins in that, and its length.
-    :param form: ``bytecode`` where that is for this Python, else ``source``.
+    :param rest: the file without its head, in a list that is emptied when it is no longer needed.
+    :param made: by the name of a part: where it begins in ``rest``, and its length.
+    :param form: ``bytecode`` if this Python can run it, else ``source``.
     :param blocked: the signals that were blocked at the start.
     """
-    gc.disable()  # what is loaded stays: looking for garbage in it would take longer than all of this
+    gc.disable()  # modules are no garbage: to search them would take longer than to load them
     try:
         load(modules)
         sys.modules[modules[-1][0]].main(Parts(rest, made, form, blocked))
-    except (OSError, MemoryError) as error:  # nothing has been started
+    except (OSError, MemoryError) as error:  # no child was started
         refuse(error)
 
 
@@ -53,16 +52,16 @@ class Parts:
         return self.rest[0][begin : begin + size]
 
     def close(self) -> None:
-        """Forget them: all that is needed has been read."""
+        """Free the file's contents: all that is needed has been read."""
         self.rest.clear()
 
     def load(self, data: bytes) -> None:
-        """Make the modules of a part."""
-        load(marshal.loads(data))  # noqa: S302 - it is as it was made
+        """Load the modules of a part."""
+        load(marshal.loads(data))  # noqa: S302 - the seal of the file was checked
 
 
 def load(modules: Modules) -> None:
-    """Make modules of bytecode or, where that is for another Python, of source."""
+    """Load modules from bytecode or source."""
     for name, code in modules:
         module = sys.modules[name] = type(sys)(name)
         ready = compile(code, name, "exec", dont_inherit=True, optimize=2) if isinstance(code, str) else code
@@ -73,7 +72,7 @@ def load(modules: Modules) -> None:
 
 
 def refuse(error: Exception) -> NoReturn:
-    """End, as what can't be run."""
+    """Write the error, and end."""
     try:
         posix.write(2, f"{sys.argv[1]}: cannot run: {error!r}\n".encode("utf-8", "replace"))
     finally:

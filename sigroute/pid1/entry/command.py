@@ -1,4 +1,4 @@
-"""The command line, and the child that takes it."""
+"""The command line, and the child that runs it."""
 
 from __future__ import annotations
 
@@ -9,18 +9,18 @@ if TYPE_CHECKING:
     from sigroute.pid1.plan import Plan
 
 
-#: What the child of rules that name none is called, until it is known what it runs: no name that can be given.
+#: The name of a child that the rules do not name, until its command is known. No rule file can give this name.
 UNNAMED = "the command"
 
 
 class UsageError(Exception):
-    """The rules are well, but not with this command line."""
+    """The rules are valid, but do not fit this command line."""
 
 
 def complete(plan: Plan, words: Sequence[bytes]) -> Plan:
-    """Return the plan with a command line: the one child without a command has taken it.
+    """Return the plan in which the child without a command runs this command line.
 
-    :raises UsageError: there is no command for a child that needs one, or a command that nobody waits for.
+    :raises UsageError: a child needs a command and there is none, or no child takes this one.
     """
     if plan.command is None:
         if not words:
@@ -43,7 +43,7 @@ def complete(plan: Plan, words: Sequence[bytes]) -> Plan:
 
 
 def name_after(word: bytes) -> str:
-    """Return the name of a child that the rules do not name: its program's."""
+    """Return the name of a child that the rules do not name: its program."""
     return shown(word.rstrip(b"/").rpartition(b"/")[2])
 
 

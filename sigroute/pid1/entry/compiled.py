@@ -1,4 +1,4 @@
-"""A compiled init, from its command line to its first child: what is loaded before that runs."""
+"""The start of a compiled init: what must be loaded before its first child can run."""
 
 from __future__ import annotations
 
@@ -22,11 +22,11 @@ def main(parts: Parts) -> NoReturn:
     """Start the first child, load the rest meanwhile, and supervise."""
     without_locale(parts.blocked)
     words = sys.argv[2:]
-    later = parts.read(f"later {parts.form}")  # whole, before anything is started
-    first, plan = marshal.loads(parts.read("plan"))  # noqa: S302 - it is as it was made
+    later = parts.read(f"later {parts.form}")  # read before the child starts: no file is needed afterwards
+    first, plan = marshal.loads(parts.read("plan"))  # noqa: S302 - the seal of the file was checked
     if words and words[0].startswith("-") and words[0] != "--":
         parts.load(later)
-        from sigroute.pid1.entry.about import answer  # noqa: PLC0415 - it has been loaded just now
+        from sigroute.pid1.entry.about import answer  # noqa: PLC0415 - loaded one line above
 
         answer(words, parts)
     parts.close()
@@ -39,7 +39,7 @@ def main(parts: Parts) -> NoReturn:
     if bool(command) == (taker is not None):
         begun = attempt(command if taker == 0 else argv, DEFAULT_START, terminal=terminal)
     held = [later, plan]
-    del later, plan  # what is held here is held until the end: 100 kB
+    del later, plan  # this frame never ends, and would keep 200 kB
 
     def rest() -> NoReturn:
         parts.load(held.pop(0))

@@ -1,4 +1,4 @@
-"""What stays: the loop over the kernel and the log, until the end."""
+"""The loop with its kernel and its log, until the end."""
 
 from __future__ import annotations
 
@@ -32,14 +32,14 @@ def supervise(
     init: InitOptions = DEFAULT_INIT,
     says: Says | None = None,
 ) -> NoReturn:
-    """Supervise, and end as the rules say.
+    """Supervise the children, and end with the exit code that the rules say.
 
-    :param begun: the start of the first child, or why there is none; None: it has not been started.
+    :param begun: the start of the first child, or why it failed; None: it was not tried yet.
     :param says: the messages of the program that sigroute stands in for; None: it has its own log.
     """
     spared = begun.pipe if isinstance(begun, Start) else NONE
     leave(directory=init.chdir_root, descriptors=init.close_descriptors, spared=spared)
-    gc.freeze()  # what is loaded stays: nobody need look through it again
+    gc.freeze()  # modules are no garbage: the collector need not search them
     gc.enable()
     if says is None:
         teller: Log | Messages = Log(launch.log_format, launch.log_level)

@@ -1,6 +1,6 @@
-"""What ``python3 -ISB`` runs as PID 1: ``python3 -ISB .../pid1/entry/take_over.py FD``.
+"""The program that becomes PID 1 after sigroute's exec: ``python3 -ISB .../pid1/entry/take_over.py FD``.
 
-FD is open on what hand_over() wrote. Signals were blocked before the exec and still are.
+FD is open on what hand_over() wrote. Signals were blocked before the exec, and exec keeps the mask.
 """
 
 from __future__ import annotations
@@ -8,8 +8,8 @@ from __future__ import annotations
 import marshal
 import sys
 
-# Isolated mode has no script directory in sys.path (python(1), -I), and site is not there to add any.
-# An empty string there would mean the current directory, not "/".
+# Isolated mode leaves the script's directory out of sys.path (python(1), -I).
+# An empty string would mean the current directory, not "/".
 sys.path.insert(0, __file__.rpartition("/sigroute/pid1/")[0] or "/")
 
 from sigroute.pid1.kernel.bare import guarded
@@ -23,16 +23,16 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import NoReturn
 
-#: Where the modules are that are loaded while the child starts.
+#: The folders of the modules that are loaded while the child starts.
 FOLDERS = ("engine", "entry", "kernel", "log", "compat")
 
 
 def main(fd: int) -> None:
     """Start the first child, then load what supervises it; never returns."""
     data = taken(fd)
-    start, init, says, first, plan = marshal.loads(data)  # noqa: S302 - our own bytes, handed over by exec
+    start, init, says, first, plan = marshal.loads(data)  # noqa: S302 - hand_over() has written them
     held = [plan]
-    del data, plan  # what is held here is held until the end
+    del data, plan  # this frame never ends, and would keep them
     as_given()
     start, init = StartOptions(**start), InitOptions(**init)
     block(init.unhandled, start.keep_ignored)

@@ -1,4 +1,4 @@
-"""The least of an init, where the rest can't be loaded once the child runs: signals are forwarded, zombies reaped."""
+"""A minimal init, for when the child runs and the rest cannot be loaded. It forwards signals and reaps zombies."""
 
 from __future__ import annotations
 
@@ -22,10 +22,10 @@ else:
 
 
 def guarded(begun: Start | CannotRunError | None, unhandled: frozenset[int], rest: Callable[[], NoReturn]) -> NoReturn:
-    """Do the rest, which never returns; should it fail (no memory, for one), be an init for the child without."""
+    """Call ``rest``, which never returns. If it fails, for want of memory for one, be a minimal init for the child."""
     try:
         rest()
-    except Exception as error:  # noqa: BLE001 - whatever it is, the child runs
+    except Exception as error:  # noqa: BLE001 - the child runs and needs an init, whatever the error is
         reason = repr(error)
     warn(f"sigroute: error: it can't be loaded ({reason}): signals are forwarded as they are, by no rules\n")
     if not isinstance(begun, Start):
@@ -34,12 +34,12 @@ def guarded(begun: Start | CannotRunError | None, unhandled: frozenset[int], res
     while True:
         try:
             turn(begun.pid, awaited)
-        except Exception:  # noqa: BLE001 - the next signal is to be forwarded all the same
+        except Exception:  # noqa: BLE001 - the next signal must be forwarded all the same
             pause()
 
 
 def turn(child: int, awaited: frozenset[int]) -> None:
-    """Reap all that have exited, end with the child, and forward the next signal."""
+    """Reap every zombie and forward the next signal. If the child has exited, end with its status."""
     pid = -1
     while pid:
         pid, status = posix.waitpid(-1, posix.WNOHANG)

@@ -1,4 +1,4 @@
-"""Whether a program runs below a process: under a shell that stays, npm, su."""
+"""Finding a child's program among its descendants: npm, su and many shells stay above what they run."""
 
 from __future__ import annotations
 
@@ -15,15 +15,15 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-#: So many processes are looked at, the nearest first: a wrapper has its program near.
+#: How many processes are looked at. The nearest come first, because a wrapper has its program near.
 MOST = 256
 
-#: Milliseconds of a clock tick, in which starts are told (proc_pid_stat(5)).
+#: Milliseconds per clock tick, the unit of start times (proc_pid_stat(5)).
 TICK = 1000 // posix.sysconf("SC_CLK_TCK")
 
 
 def below(pid: int, programs: tuple[str, ...]) -> tuple[Below, ...]:
-    """Return the processes below this one that are one of these programs, but not what is below those."""
+    """Return the topmost descendants of this process that are one of these programs."""
     found = []
     children = children_by()
     level = children(pid)
@@ -42,7 +42,7 @@ def below(pid: int, programs: tuple[str, ...]) -> tuple[Below, ...]:
 
 
 def seen(pid: int) -> list[Below]:
-    """Return what can be read of a process; nothing of one that has ended."""
+    """Return what can be read about a process; nothing if it has ended."""
     row = process(pid)
     if row is None or row.state in "ZX":
         return []
@@ -52,7 +52,7 @@ def seen(pid: int) -> list[Below]:
 
 
 def children_by() -> Callable[[int], list[int]]:
-    """Return what tells the children of a process: the kernel, where it does, else a list of all."""
+    """Return a function that lists a process's children: from the kernel's file, else from a list of all processes."""
     me = posix.getpid()
     if read(f"/proc/{me}/task/{me}/children") is not None:
         return children_of
@@ -63,6 +63,6 @@ def children_by() -> Callable[[int], list[int]]:
 
 
 def children_of(pid: int) -> list[int]:
-    """Return the children of a process, of whichever of its threads (proc_tid_children(5), CONFIG_PROC_CHILDREN)."""
+    """Return the children of all threads of a process (proc_tid_children(5), CONFIG_PROC_CHILDREN)."""
     threads = answer(posix.listdir, f"/proc/{pid}/task") or []
     return [int(child) for each in threads for child in (read(f"/proc/{pid}/task/{each}/children") or b"").split()]

@@ -1,4 +1,4 @@
-"""Which signals a process would survive: what it catches or ignores, and what no thread of it would take."""
+"""Which signals a process would survive: it catches or ignores them, or every thread blocks or awaits them."""
 
 from __future__ import annotations
 
@@ -10,27 +10,27 @@ from sigroute.pid1.kernel.proc import answer, is_ours, read
 from sigroute.pid1.kernel.refusals import optional
 from sigroute.pid1.kernel.surroundings import machine
 
-#: The numbers of rt_sigtimedwait(2), which sigwait(3) is, too. This machine's own: most have arm64's
-#: (asm-generic/unistd.h). And those of a 32-bit program, on x86 and arm (asm/unistd_32.h): the second is the one with a
-#: time of 64 bits. There 64-bit programs have nothing by these numbers that waits. s390x has the first, too.
+#: The numbers of rt_sigtimedwait(2), which sigwait(3) calls. First this machine's own; most machines use arm64's
+#: (asm-generic/unistd.h). Then the two of 32-bit programs on x86 and arm, with times of 32 and of 64 bits
+#: (asm/unistd_32.h). No 64-bit call of these numbers waits for anything. s390x uses 177, too.
 SIGTIMEDWAIT = (b"%d" % {"x86_64": 128, "ppc64le": 176}.get(machine(), 137), b"177", b"421")
 
 ALL = (1 << 64) - 1
 
-#: So many threads are looked at; the rest of so many will be like them.
+#: How many threads are looked at. With more, the rest are taken to be like them.
 MOST = 512
 
-#: So often a thread is looked at that may wait for signals: in a storm of them it begins and ends to, again and again.
+#: How often a thread is looked at. In a storm of signals, one that waits for them keeps leaving and entering the call.
 LOOKS = 5
 
-#: Seconds: between two of these, where the thread is about to run.
+#: Seconds between two looks at a thread that is about to run.
 MOMENT = 0.0002
 
 
 def handled(pid: int) -> tuple[int | None, int]:
-    """Return which signals do not end a process by default, bit n-1 for signal n, and which of them it ignores.
+    """Return two masks, bit n-1 for signal n: the signals that a process survives, and those of them that it ignores.
 
-    None where that can't be read: gVisor's /proc has the file, but not these lines (proc_pid_status(5)).
+    The first is None if it cannot be read: gVisor's /proc has the file without these lines (proc_pid_status(5)).
     """
     status = (read(f"/proc/{pid}/status") if is_ours() else None) or b""
     ignored, caught = mask(status, b"SigIgn"), mask(status, b"SigCgt")
@@ -40,18 +40,18 @@ def handled(pid: int) -> tuple[int | None, int]:
 
 
 def mask(status: bytes, name: bytes) -> int | None:
-    """Return a line of a status file, as bits."""
+    """Return the mask on a line of a status file; None without such a line."""
     begin = status.find(b"\n" + name + b":")
     return None if begin < 0 else int(status[begin + len(name) + 2 :].split(b"\n", 1)[0], 16)
 
 
 def untaken(pid: int) -> int:
-    """Return the signals that no thread of a process takes and dies of: each blocks them, or waits for them.
+    """Return the signals that every thread of a process blocks or waits for, so that none dies of them.
 
-    That one thread blocks them is not enough: any other takes them (signal(7); Node has a thread that blocks all). And
-    a thread in sigwait(3) seems not to block what it waits for (do_sigtimedwait()): its set is in its memory. Where
-    that is closed to us (another user's process, without CAP_SYS_PTRACE), and one thread alone does not block what
-    all the others do, that one is taken to wait for it, as is usual.
+    One thread that blocks a signal is not enough: any other takes it (signal(7)). Node has a thread that blocks all.
+    A thread in sigwait(3) does not show as blocked what it waits for (do_sigtimedwait()): the set is in its memory.
+    Without CAP_SYS_PTRACE we cannot read the memory of another user's process. Then, if a single thread leaves open
+    what all the others block, it is taken to wait for it, as is usual.
     """
     threads = answer(posix.listdir, f"/proc/{pid}/task") or []
     number = once = twice = 0
@@ -73,21 +73,21 @@ def untaken(pid: int) -> int:
 
 
 def exposed_of(task: str) -> int | None:
-    """Return what a thread does not block; None for one that has ended."""
+    """Return the signals that a thread does not block; None if it has ended."""
     status = read(f"{task}/status") or b""
     blocked = mask(status, b"SigBlk")
     return None if blocked is None or b"\nState:\tZ" in status else ALL & ~blocked
 
 
 def taken_by(task: str, exposed: int) -> tuple[int, bool]:
-    """Return what a thread takes of what it seems not to block, and whether that could be seen.
+    """Return which of these signals a thread would die of, and whether its call could be read.
 
-    It blocks what it waits for while it deals with one. So a thread that is not waiting is looked at again, and takes
-    only what it blocks at no look.
+    While such a thread handles one signal, it blocks those that it will wait for. So a thread that does not wait is
+    looked at again. It dies only of what it has left open at every look.
     """
     for _ in range(LOOKS):
         call = (read(f"{task}/syscall") or b"").split()
-        if call == [b"running"]:  # or woken from that wait, and not on a processor yet
+        if call == [b"running"]:  # or it has just been woken and waits for a processor
             time.sleep(MOMENT)
         awaited = awaited_by(task, call)
         if awaited is None:
@@ -99,10 +99,10 @@ def taken_by(task: str, exposed: int) -> tuple[int, bool]:
 
 
 def awaited_by(task: str, call: list[bytes]) -> int | None:
-    """Return what a thread waits for in sigwait(3); 0 in another call, None where that can't be read.
+    """Return the signals that a thread waits for in sigwait(3); 0 in another call, None if that cannot be read.
 
-    Its call and the arguments of that are in /proc/PID/task/TID/syscall (proc_pid_syscall(5)): the first is where the
-    set is. The thread's own ``mem`` is read, as the process's is empty once its first thread has ended.
+    /proc/PID/task/TID/syscall shows the call and its arguments (proc_pid_syscall(5)): the first is the address of the
+    set. The thread's own ``mem`` is read, because the process's is empty once its first thread has ended.
     """
     if not call:
         return None

@@ -1,4 +1,4 @@
-"""Finding a program and being it, as execvp(3) does, and failing with a reason."""
+"""Running a program in place of this one, as execvp(3) does, with a reason where that fails."""
 
 from __future__ import annotations
 
@@ -11,10 +11,10 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import NoReturn
 
-#: Where a name is looked for without PATH: what container runtimes set. execvp(3) itself looks in fewer places.
+#: The default for PATH: what container runtimes set. execvp(3) itself searches fewer directories.
 DEFAULT_PATH = b"/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
 
-#: There is no memory, descriptor or process left: another program of this name would fare no better.
+#: Memory, descriptors or processes have run out: another program of this name would fail, too.
 FOR_NOW = (EAGAIN, ENOMEM, ENFILE, EMFILE)
 
 
@@ -30,8 +30,8 @@ class CannotRunError(Exception):
 def execute(argv: tuple[bytes, ...]) -> NoReturn:
     """Become the first program of this name in PATH, with the environment as it is.
 
-    As execvp(3): a name with a slash is a path, what may not be run is passed over for a later
-    one, and a script without ``#!`` is given to /bin/sh.
+    As execvp(3): a name with a slash is a path; a file that may not be executed is skipped; /bin/sh reads a script
+    without ``#!``.
 
     :raises CannotRunError: there is none that can be run.
     """
@@ -61,12 +61,12 @@ def execute(argv: tuple[bytes, ...]) -> NoReturn:
 
 
 def search(name: bytes, path: bytes) -> list[bytes]:
-    """Return where a name is looked for; an empty part of PATH is the current directory."""
+    """Return the paths to try for a name. An empty part of PATH means the current directory."""
     return [(part or b".") + b"/" + name for part in path.split(b":")]
 
 
 def explain(name: bytes, shown: str, number: int) -> tuple[int, str]:
-    """Return the errno that counts and the reason in words."""
+    """Return the errno to report, and the reason in words."""
     if not number:
         return ENOENT, f"{shown!r} was not found in PATH"
     if b"/" not in name:

@@ -1,4 +1,4 @@
-"""What the engine is told of an effect that the kernel refuses."""
+"""The events of effects that the kernel refuses."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 
 def failed(effect: Effect, error: OSError | MemoryError) -> Event | None:
-    """Return what is told of an effect; None where nobody waits for it."""
+    """Return the event of a refused effect; None if nobody waits for one."""
     reason = words(error)
     if isinstance(effect, Spawn):
         return NotSpawned(child=effect.child, status=0, reason=reason)
@@ -32,7 +32,7 @@ def failed(effect: Effect, error: OSError | MemoryError) -> Event | None:
 
 
 def not_sent(effect: Kill | KillOther, error: OSError | MemoryError) -> NotSent | None:
-    """Tell why; that the target has gone is no failure, as it was to go (kill(2), ESRCH)."""
+    """Return the event of a signal that was not sent. A target that has gone is no failure (kill(2), ESRCH)."""
     if isinstance(error, OSError) and error.errno == ESRCH:
         return None
     return NotSent(child=effect.child, pid=effect.pid, signal=effect.signal, reason=words(error))

@@ -1,7 +1,7 @@
-"""Functions of the C library that Python has not: all by ctypes, which is loaded by the first that is needed.
+"""Functions of the C library that Python lacks. The first call loads ctypes.
 
-That takes 3 ms and half a MB, which a PID 1 never pays but for the first signal with a value. A Python may lack it
-(python3-minimal), and a kernel may refuse the memory it wants: then the answer is no.
+That takes 3 ms and half a MB. PID 1 pays it only when the first signal with a value arrives. Where Python has no ctypes
+(python3-minimal), or the kernel refuses its memory, each function reports failure.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ MISSING = (ImportError, OSError, AttributeError, MemoryError)
 
 
 def prctl(option: int, value: int) -> bool:
-    """Set an attribute of this process (prctl(2)); tell whether that was possible."""
+    """Set an attribute of this process (prctl(2)); return whether that worked."""
     try:
         import ctypes  # noqa: PLC0415 - 1 MB, where it is needed only
 
@@ -26,7 +26,7 @@ def prctl(option: int, value: int) -> bool:
 
 
 def is_subreaper() -> bool:
-    """Tell whether orphans come to us although we are not PID 1: exec kept what a former program had set."""
+    """Return whether this process is a subreaper: exec keeps what an earlier program has set."""
     try:
         import ctypes  # noqa: PLC0415 - 1 MB, where it is needed only
 

@@ -1,4 +1,4 @@
-"""The signals of this process: every one is blocked, and caught in name."""
+"""The signal mask and the handlers of this process: every signal is blocked and has a handler that never runs."""
 
 from __future__ import annotations
 
@@ -14,24 +14,23 @@ else:
 #: Every signal that can be received: 32 and 33 belong to the libc (signal(7); musl takes 34 too).
 RECEIVABLE = frozenset(_signal.valid_signals()) - {_signal.SIGKILL, _signal.SIGSTOP}
 
-#: What the kernel sends for timers and limits of our own: the timer that ends a wait, and what our parent may have set,
-#: as exec keeps it (alarm(2), getitimer(2), RLIMIT_CPU in getrlimit(2)). They are not the children's.
+#: Signals of this process's own timers and limits: the timer that ends a wait, and those that our parent may have set.
+#: exec keeps them (alarm(2), getitimer(2), RLIMIT_CPU in getrlimit(2)). The children have no use for them.
 TIMED: frozenset[int] = frozenset((_signal.SIGALRM, _signal.SIGVTALRM, _signal.SIGPROF, _signal.SIGXCPU))
 
-#: CPython ignores these itself, so nobody can tell whether its parent did; and what is ignored stays so over exec.
+#: CPython ignores these at its start, so nobody can tell whether its parent did. exec keeps ignored signals ignored.
 OF_PYTHON = {_signal.SIGPIPE, _signal.SIGXFSZ}
 
 
 def block(unhandled: frozenset[int] = frozenset(), spared: frozenset[int] = frozenset()) -> None:
-    """Block every signal, and catch every one in name.
+    """Block every signal, and give each a handler.
 
-    What is blocked is kept for us, even as PID 1 without a handler (sig_ignored() in the kernel:
-    "blocked signals are never ignored"). The handlers never run. They are there as some runtimes
-    read SigCgt of PID 1 to decide whether a TERM is worth sending, and as an ignored CHLD would
-    make children vanish without a status (waitpid(2), NOTES). exec turns them to the default.
+    The kernel keeps a blocked signal pending, even for a PID 1 without a handler (sig_ignored(): "blocked signals are
+    never ignored"). The handlers never run. They exist for two reasons: some runtimes read SigCgt of PID 1 before they
+    send TERM, and with CHLD ignored, children would vanish without a status (waitpid(2), NOTES). exec resets handlers.
 
-    :param unhandled: signals that are neither blocked nor caught.
-    :param spared: signals that stay ignored where they are, for the children; blocked, they arrive all the same.
+    :param unhandled: signals that are neither blocked nor get a handler.
+    :param spared: signals that stay ignored if they are, because the children inherit that. Blocked, they still arrive.
     """
     twice(_signal.pthread_sigmask, _signal.SIG_SETMASK, RECEIVABLE - unhandled)
     for number in RECEIVABLE - unhandled - ignored(spared):
@@ -43,14 +42,14 @@ def _caught(_number: int, _frame: object) -> None:
 
 
 def ignored(among: Iterable[int]) -> frozenset[int]:
-    """Return those of these signals that were ignored when this process was started."""
+    """Return which of these signals were ignored when this process started."""
     return frozenset([each for each in among if each not in OF_PYTHON and _signal.getsignal(each) == _signal.SIG_IGN])
 
 
 def restore(blocked: frozenset[int] = frozenset(), spared: frozenset[int] = frozenset()) -> None:
-    """Be as a program expects it: every signal at its default but the spared ones, none blocked but these."""
+    """Reset all signals to the default except the spared ones, then set the mask: a program expects this."""
     for number in RECEIVABLE - spared:
-        _signal.signal(number, _signal.SIG_DFL)  # before the mask: nothing may fall between
+        _signal.signal(number, _signal.SIG_DFL)  # before the mask, so that no handler of ours can run
     _signal.pthread_sigmask(_signal.SIG_SETMASK, blocked)
 
 

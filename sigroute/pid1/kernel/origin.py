@@ -1,9 +1,8 @@
-"""Who sent a signal, as far as the kernel vouches for it.
+"""Who sent a signal, as far as that cannot be forged.
 
-``si_pid`` is the kernel's word only with the codes that nobody else may set: of kill(2), of tgkill(2), of the kernel
-itself (rt_sigqueueinfo(2), "si_code"). With any other it is what the sender says: by sigqueue(3) its own pid, but
-whoever makes the call itself writes there what it likes. And of a descriptor that was made to signal us (F_SETOWN and
-F_SETSIG, fcntl(2)) there is another field in its place.
+The kernel itself fills in ``si_pid`` only for kill(2), tgkill(2) and its own signals. Nobody else may use their codes
+(rt_sigqueueinfo(2), "si_code"). With any other code the sender chooses the pid: sigqueue(3) takes its own, a direct
+call takes any. Signals of a descriptor (F_SETOWN and F_SETSIG, fcntl(2)) have another field in this place.
 """
 
 from __future__ import annotations
@@ -19,12 +18,12 @@ OF_TERMINAL = TTY_SIGNALS | HUNG_UP
 
 
 def is_from(me: int, code: int, pid: int) -> bool:
-    """Tell whether a signal was sent by this process: nobody else can say so."""
+    """Return whether this process itself sent a signal. Nobody can forge that."""
     return pid == me and code in (SI_USER, SI_TKILL)
 
 
 def sender(number: int, code: int, pid: int, parent: int) -> str:
-    """Return who sent a signal, one of ``plan.SENDERS``: whoever may have forged that is ``inside``.
+    """Return who sent a signal, one of ``plan.SENDERS``. A sender that may be forged counts as ``inside``.
 
     :param parent: our parent, who speaks for the platform where we are not PID 1.
     """

@@ -1,6 +1,6 @@
-"""Modules that are read before the command is started, and loaded after: from then on no file is needed.
+"""Reading the modules of PID 1 before the child starts, and loading them afterwards.
 
-One that could not be opened then, for want of a descriptor, would be missing while a child runs.
+So the child runs while they load, and no module can be missing then for want of a file descriptor.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from typing import Any
 
 
-#: Bytes: more than all modules have. What is not used of it is never there (mmap(2)).
+#: Bytes, more than all modules need. The kernel provides only the pages that are used (mmap(2)).
 ROOM = 4 << 20
 
 #: What makes a folder a package.
@@ -27,7 +27,7 @@ INIT = "__init__.py"
 
 
 class Files:
-    """What was in some files, in one piece of memory, which is given back as a whole: many small ones leave holes."""
+    """The contents of files in one block of memory. It is freed as a whole; many small blocks would leave holes."""
 
     def __init__(self) -> None:
         self.memory = memoryview(bytearray(ROOM))
@@ -36,9 +36,9 @@ class Files:
         self.places: dict[str, tuple[int, int]] = {}
 
     def read(self, path: str) -> bytes:
-        """Read a file, and keep it; return its first bytes.
+        """Read a file and keep its contents; return the first bytes.
 
-        :raises OSError: it can't be read, or there is no room for it.
+        :raises OSError: it cannot be read, or is too large.
         """
         begin = self.end
         fd = twice(posix.open, path, posix.O_RDONLY | posix.O_CLOEXEC)
@@ -53,21 +53,21 @@ class Files:
         return bytes(self.memory[begin : min(begin + 16, self.end)])
 
     def get(self, path: str) -> bytes | None:
-        """Return what was in a file that was read."""
+        """Return the contents of a file; None if it was not read."""
         begin, end = self.places.get(path, (0, 0))
         return bytes(self.memory[begin:end]) if end else None
 
     def forget(self) -> None:
-        """Give the memory back."""
+        """Free the memory."""
         self.places.clear()
         self.memory = memoryview(b"")
 
 
 class Kept(SourceFileLoader):
-    """Loads one module of what was read when this was made."""
+    """Loads a module from the contents that were read when this loader was made."""
 
     def __init__(self, name: str, path: str, files: Files) -> None:
-        """Read its bytecode or, where there is none of it as it is, its source.
+        """Read the bytecode or, if that is missing or old, the source.
 
         :raises OSError: it can't be read.
         """
@@ -77,32 +77,32 @@ class Kept(SourceFileLoader):
         try:
             head = files.read(cache_from_source(path))
         except OSError:
-            head = b""  # it was not compiled before
+            head = b""  # there is no bytecode
         if not head or not is_of(head, self.stats["mtime"]):
             files.read(path)
 
     def exec_module(self, module: ModuleType) -> None:
-        """Load it, and forget how: the module keeps its loader for good."""
+        """Load the module, then drop all that this loader holds: the module keeps its loader for good."""
         super().exec_module(module)
         self.__dict__.clear()
 
     def path_stats(self, _path: str) -> Mapping[str, Any]:
-        """Return what the file was like."""
+        """Return the source's time and size, as they were when it was read."""
         return self.stats
 
     def get_data(self, path: str) -> bytes:
-        """Return what was in a file.
+        """Return the contents of a file.
 
-        :raises OSError: nothing was.
+        :raises OSError: it was not read.
         """
         kept = self.files.get(path)
         if kept is None:
-            raise FileNotFoundError(path)  # it was not there before, and is not looked for now
+            raise FileNotFoundError(path)  # the disk is not asked again
         return kept
 
 
 def is_of(bytecode: bytes, mtime: float) -> bool:
-    """Tell whether bytecode was made of a source of that time, or does not say of what (PEP 552)."""
+    """Return whether bytecode is of a source of that time, or is not checked by time (PEP 552)."""
     return any(bytecode[4:8]) or bytecode[8:12] == (int(mtime) & 0xFFFFFFFF).to_bytes(4, "little")
 
 
@@ -110,7 +110,7 @@ class Finder:
     """Finds the modules of a package and of its subpackages."""
 
     def __init__(self, package: str, folder: str, subpackages: Iterable[str]) -> None:
-        """Read them; what can't be read is left to the others that find modules.
+        """Read all their modules. Modules that cannot be read are left to the other finders.
 
         :param folder: where the package is; a subpackage has a folder of its name in there.
         """
@@ -130,7 +130,7 @@ class Finder:
                     continue
 
     def find_spec(self, name: str, _path: object = None, _target: object = None) -> ModuleSpec | None:
-        """Return how a module is loaded; None for one of another package (importlib.abc.MetaPathFinder)."""
+        """Return the spec of a module; None if it was not read (importlib.abc.MetaPathFinder)."""
         loader = self.loaders.get(name)
         if loader is None:
             return None
@@ -141,7 +141,7 @@ class Finder:
         return spec
 
     def forget(self) -> None:
-        """Find nothing any more, and give the memory back."""
+        """Remove this finder and free the memory."""
         sys.meta_path.remove(self)
         self.loaders.clear()
         self.files.forget()

@@ -1,6 +1,6 @@
-"""What /proc tells of processes. Where there is no /proc of ours, the answer is None.
+"""Reading processes from /proc. Without a /proc of our pid namespace the answer is None.
 
-An error is raised of what can't be read this time, for want of memory or descriptors: that says nothing of the process.
+OSError means that a file cannot be read now, for want of memory or descriptors. It says nothing about the process.
 """
 
 from __future__ import annotations
@@ -22,25 +22,25 @@ if TYPE_CHECKING:
 else:
     import _signal  # signal itself imports enum: 3 ms and 1 MB
 
-#: So often /proc is listed at most, and those are read again whose parent has ended: in a storm of forks there always
-#: is somebody.
+#: How often /proc is listed at most, and how often processes are read again whose parent has ended: in a storm of forks
+#: there would be no end.
 LISTINGS = 10
 
 
 def is_ours() -> bool:
-    """Tell whether the numbers in /proc are those of our pid namespace.
+    """Return whether the pids in /proc are those of our pid namespace.
 
     A /proc that was mounted before the namespace was made (``unshare --pid`` without
-    ``--mount-proc``) tells of other processes by the same numbers (pid_namespaces(7), "/proc and
-    PID namespaces"). Its "self" is us, by the number that we have there.
+    ``--mount-proc``) shows other processes under the same pids (pid_namespaces(7), "/proc and PID namespaces"). Its
+    "self" is us, with our pid in that namespace.
     """
     return answer(posix.readlink, "/proc/self") == str(posix.getpid())
 
 
 def answer(call: Callable[..., Answer], *arguments: object) -> Answer | None:
-    """Return what a call returns; None where it is refused for good: what is asked for is not there, or not ours.
+    """Return what a call returns; None if it is refused for good, because something is missing or closed to us.
 
-    :raises OSError: it is refused for now.
+    :raises OSError: it is refused for now (errno in PASSING).
     """
     try:
         return twice(call, *arguments)
@@ -51,7 +51,7 @@ def answer(call: Callable[..., Answer], *arguments: object) -> Answer | None:
 
 
 def read(path: str) -> bytes | None:
-    """Return a file of /proc, up to 64 KiB of it; None when it can't be read."""
+    """Return the first 64 KiB of a file of /proc; None if it cannot be read."""
     fd = answer(posix.open, path, posix.O_RDONLY | posix.O_CLOEXEC)
     if fd is None:
         return None
@@ -64,8 +64,8 @@ def read(path: str) -> bytes | None:
 def processes() -> tuple[Process, ...] | None:
     """Return every process that /proc shows, this one included.
 
-    /proc is listed first and read after, one by one: who forks and ends between the two is not found, and neither is
-    what it forked. So it is listed again until nobody is new.
+    Its files are read after it was listed. A process that forks and ends in between is missed, and with it its child.
+    So /proc is listed again until no process is new.
     """
     if not is_ours():
         return None
@@ -82,10 +82,10 @@ def processes() -> tuple[Process, ...] | None:
 
 
 def find_parents(found: dict[int, Process | None]) -> None:
-    """Read those again whose parent is not found: read before it, as pids wrap, they name one that has ended since.
+    """Read processes again whose parent was not found: it has ended after they were read.
 
-    By then the kernel has given them another, which is the next subreaper or PID 1 (exit(3), prctl(2)). Whose parent is
-    0 has none here; whose parent is hidden from us (hidepid, proc(5)) names it again.
+    By then the kernel has given them a new parent, the next subreaper or PID 1 (exit(3), prctl(2)). A parent of 0 is
+    outside of this pid namespace. A parent that is hidden from us (hidepid, proc(5)) stays the same.
     """
     for _ in range(LISTINGS):
         lost = [each for each in found.values() if each is not None and each.parent and not found.get(each.parent)]
@@ -95,15 +95,15 @@ def find_parents(found: dict[int, Process | None]) -> None:
 
 
 def process(pid: int) -> Process | None:
-    """Return one line of the process list; None when it has gone (proc_pid_stat(5))."""
+    """Return a process; None if it has gone (proc_pid_stat(5))."""
     text = read(f"/proc/{pid}/stat")
     if not text:
         return None
-    # The name may hold spaces and brackets: what follows its last bracket is regular.
+    # The name may hold blanks and brackets. The other fields follow its last bracket.
     words = text[text.rindex(b")") + 2 :].split(None, 20)
     state = words[0].decode()
     if state == "Z" and int(words[17]) > 1:
-        state = "S"  # only its first thread has ended (pthread_exit(3)); the others get its signals
+        state = "S"  # only its first thread has ended (pthread_exit(3)); the others take signals
     return Process(
         pid=pid,
         state=state,
@@ -117,11 +117,11 @@ def process(pid: int) -> Process | None:
 def kill_same(listed: Process, signal: int, me: int) -> None:
     """Send a signal to a process if it still is the one that was listed.
 
-    The descriptor is opened first and the process read after: what the descriptor means cannot
-    become another between the look and the signal (pidfd_open(2)).
+    The pidfd is opened before the process is read. So the signal goes to the process that was read, or to none
+    (pidfd_open(2)).
 
     :param me: our own pid.
-    :raises OSError: it can't be sent; ESRCH when the process has gone.
+    :raises OSError: it cannot be sent; ESRCH: the process has gone.
     """
     pid = listed.pid
     try:
@@ -129,7 +129,7 @@ def kill_same(listed: Process, signal: int, me: int) -> None:
     except ProcessLookupError:
         raise
     except (AttributeError, OSError):
-        fd = -1  # a Python or Linux without it (before 5.3), or not allowed here: the look alone has to do
+        fd = -1  # Python or Linux (before 5.3) lacks it, or it is forbidden here: the pid must do
     try:
         now = process(pid)
         if now is None or not is_same(listed, now, me, lambda pid: process(pid) is not None):
@@ -142,7 +142,7 @@ def kill_same(listed: Process, signal: int, me: int) -> None:
 
 
 def sent(fd: int, signal: int) -> bool:
-    """Tell whether a signal went by a descriptor; a filter may refuse that, and not kill(2).
+    """Send a signal by a pidfd; return whether that worked. A filter may refuse it and allow kill(2).
 
     :raises ProcessLookupError: the process has gone.
     """

@@ -1,4 +1,4 @@
-"""What a process is known by: its program, by every name that can be read."""
+"""The names of a process's program."""
 
 from __future__ import annotations
 
@@ -9,8 +9,8 @@ from sigroute.pid1.kernel.proc import answer, is_ours, read
 SHELLS = ("sh", "bash", "dash", "ash", "ksh", "zsh", "busybox")
 PYTHONS = ("python", "pypy")
 
-#: Programs that run a script: their name says nothing, the script's does. The options of each after which a word of
-#: their own comes: those where that is a program, and there is no script; the rest.
+#: Programs that run scripts, whose names count instead. For each, the options that take a word: first those whose word
+#: is the program itself, so that there is no script; then the others.
 INTERPRETERS = {
     **dict.fromkeys(SHELLS, (("-c",), ("-o", "+o", "-O", "+O", "--rcfile", "--init-file"))),
     **dict.fromkeys(PYTHONS, (("-c",), ("-W", "-X"))),
@@ -23,7 +23,7 @@ INTERPRETERS = {
 
 
 def names(pid: int) -> tuple[tuple[str, ...] | None, str]:
-    """Return what a process is known by: executable, argv[0] or title, the script an interpreter runs; and its comm.
+    """Return the names of a process: executable, argv[0] or title, script of an interpreter; and its comm.
 
     The link to the executable may be read of one's own processes only, unless privileged (proc_pid_exe(5)); comm and
     the command line of all, unless /proc hides others' processes (hidepid, proc(5)). So: whichever can be read. None
@@ -42,7 +42,7 @@ def names(pid: int) -> tuple[tuple[str, ...] | None, str]:
 
 
 def executable(pid: int) -> list[str]:
-    """Return the names of a process's executable; none where it can't be read."""
+    """Return the names of a process's executable; none if it cannot be read."""
     path = answer(posix.readlink, f"/proc/{pid}/exe")
     if path is None:
         return []
@@ -50,7 +50,7 @@ def executable(pid: int) -> list[str]:
 
 
 def decoded(name: bytes) -> str:
-    """Return a name as text: what is no UTF-8 differs from all that a rule file can say."""
+    """Return a name as text. Bytes that are no UTF-8 become what no rule file can contain."""
     return name.decode("utf-8", "surrogateescape")
 
 
@@ -60,7 +60,7 @@ def base(path: str) -> str:
 
 
 def unwrapped(name: str) -> list[str]:
-    """Return the name of an executable, and that of the program that a wrapper of this name has been put before.
+    """Return the name of an executable, and the name of the program if this is the part behind a wrapper.
 
     Nix moves nginx to .nginx-wrapped, and where that is there already to .nginx-wrapped_ (make-wrapper.sh).
     """
@@ -72,7 +72,7 @@ def unwrapped(name: str) -> list[str]:
 
 
 def called(words: list[str], executables: list[str], comm: bytes) -> list[str]:
-    """Return what a command line calls its program: by argv[0], or by a title that the program has put there.
+    """Return the names in a command line: argv[0], or the title that the program has put there.
 
     A title is "nginx: master process ..." or, where it is all that is left of the command line, "npm start"
     (setproctitle(3)). A login shell's argv[0] begins with a dash (login(1)).
@@ -87,7 +87,7 @@ def called(words: list[str], executables: list[str], comm: bytes) -> list[str]:
 
 
 def is_file(name: str, executables: list[str], comm: bytes) -> bool:
-    """Tell whether argv[0], in which there is a blank, is the executable's own name or path, and so no title.
+    """Return whether argv[0] with a blank in it is a name or path of the executable, and no title.
 
     A path's last part may also be in comm, cut to 15 bytes: the executable is a link then, or its name is closed to us.
     A name without a path is no such proof: libuv's process.title writes a title to comm, too. Where a blank comes
@@ -100,7 +100,7 @@ def is_file(name: str, executables: list[str], comm: bytes) -> bool:
 
 
 def script_of(argv: list[str]) -> str:
-    """Return the name of the script that this command line runs; empty when it runs none."""
+    """Return the name of the script that this command line runs; empty if there is none."""
     program = argv[0].rpartition("/")[2].lstrip("-").rstrip("0123456789.")
     if program not in INTERPRETERS:
         return ""
@@ -119,14 +119,14 @@ def script_of(argv: list[str]) -> str:
 
 
 def option_of(letters: str, word: str) -> str:
-    """Return the first of these options in a word, where several may be: ``-eo``."""
+    """Return the first of these options in a word that may combine several: ``-eo``."""
     if word[:1] not in ("-", "+") or word[:2] == "--":
         return ""
     return next((each for each in word if each in letters), "")
 
 
 def gives_code(program: str, word: str, code: tuple[str, ...]) -> bool:
-    """Tell whether a program comes after this word, where one of these options is there: ``sh -ec``, ``perl -ne``."""
+    """Return whether this word has an option whose word is a program: ``sh -ec``, ``perl -ne``."""
     if not word.startswith("-") or word.startswith("--"):
         return word in code
     letters = word[1:] if program in SHELLS else word[-1:]  # a shell's may stand before others, too

@@ -1,4 +1,4 @@
-"""Waiting for children: one by one, and in another way where the kernel refuses the first."""
+"""Reaping children one by one, by waitid(2) where the kernel refuses waitpid(2)."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 else:
     import _signal  # signal itself imports enum: 3 ms and 1 MB
 
-#: Exits, and going on after a stop; stops. Without waiting (waitpid(2)).
+#: Options of waitpid(2), which never waits here: exits and continued children; stopped ones.
 NO_STOPS, STOPS = posix.WNOHANG | posix.WCONTINUED, posix.WNOHANG | posix.WUNTRACED
 
 
@@ -32,11 +32,11 @@ class Reaper:
         self.heard = heard - {_signal.SIGCHLD}
         #: A child may have stopped since that was last looked at: CHLD tells of it (sigaction(2), SA_NOCLDSTOP).
         self.looks = True
-        #: It has been told that nothing can be reaped.
+        #: NotReaped was returned once.
         self.told = False
 
     def reap(self) -> Event | None:
-        """Return the fate of one that has exited or stopped; None when there is no more, Childless when nobody is left.
+        """Return the event of one child; None if nothing has happened to any, Childless if there is none.
 
         To be called until then after every wake-up, whatever woke us: signals coalesce, exits do not. And one by
         one: a process that has been reaped has lost its pid, so the engine must know before it does anything else.
@@ -56,7 +56,7 @@ class Reaper:
         return self.starts.fate(event) if isinstance(event, Exited) else event
 
     def _reap_otherwise(self) -> Event | None:
-        """Reap by waitid(2), as one of the two may be refused; where both are, tell it once, and go on without."""
+        """Reap by waitid(2). If that is refused, too, return NotReaped once and go on without reaping."""
         try:
             ended = twice(posix.waitid, posix.P_ALL, 0, posix.WEXITED | posix.WNOHANG)
         except ChildProcessError:

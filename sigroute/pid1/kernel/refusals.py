@@ -1,4 +1,4 @@
-"""Calls that the kernel refuses: what may help is tried once more, and what is optional does not matter."""
+"""Calls that the kernel may refuse: some are made once more, some can fail without harm."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
     Answer = TypeVar("Answer")
 
-#: What may be over the next moment: errno(3).
+#: Errors that may be over the next moment (errno(3)).
 PASSING = (EINTR, EIO, EAGAIN, ENOMEM, ENFILE, EMFILE)
 
 
@@ -30,7 +30,7 @@ PAUSE = 0.1
 
 
 def twice(call: Callable[..., Answer], *arguments: object) -> Answer:
-    """Make a call; where it fails by what may be over the next moment, make it once more.
+    """Make a call. After an error that may be over by then, make it once more.
 
     :raises OSError: it was refused.
     """
@@ -43,7 +43,7 @@ def twice(call: Callable[..., Answer], *arguments: object) -> Answer:
 
 
 def optional(call: Callable[..., object], *arguments: object) -> None:
-    """Make a call that sigroute can do without."""
+    """Make a call whose failure does no harm."""
     try:
         twice(call, *arguments)
     except (OSError, MemoryError):

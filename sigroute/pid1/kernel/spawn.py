@@ -1,8 +1,7 @@
-"""Starting programs: a clean process for each, which runs its program, or tells why it can't.
+"""Starting programs: fork(2), then exec(3) in the child, which reports why it cannot run its program.
 
-One way for all of them: fork(2), then exec(3) in the child. posix_spawn(3) has none of it: it waits until the exec is
-through (vfork(2)), which a dead file system can put off for ever, and takes no clone(2) for an answer where an older
-seccomp filter refuses clone3(2) with EPERM.
+posix_spawn(3) is not used, for two reasons. It blocks until the exec is done (vfork(2)), and a dead file system can
+delay that for ever. And where an older seccomp filter refuses clone3(2) with EPERM, glibc does not try clone(2).
 """
 
 from __future__ import annotations
@@ -27,23 +26,23 @@ if TYPE_CHECKING:
 else:
     import _signal  # signal itself imports enum: 3 ms and 1 MB
 
-#: Ask whether a child has stopped; it is told of it again (waitid(2)).
+#: Ask whether a child has stopped, and leave the report for waitpid(2) (waitid(2), WNOWAIT).
 HAS_STOPPED = posix.WSTOPPED | posix.WNOHANG | posix.WNOWAIT
 
-#: Seconds: how long it is waited for that a program runs, so that the log can say at once that it does not. An exec
-#: takes about one millisecond; after this, nobody waits for it any more.
+#: Seconds to wait for an exec, so that the log can report a failure at once. Most take a millisecond. One that takes
+#: longer than this is no longer waited for.
 PATIENCE = 0.05
 
-#: Seconds: between two looks, at first and at most. Meanwhile the processor is the program's: each look takes it away.
+#: Seconds between two looks, at first and at most. Each look takes the processor from the program.
 LOOK, LOOK_MOST = 0.001, 0.01
 
 
 class Start:
-    """A process that was made to run a program. Whether it does is known when its exec is through."""
+    """A process that is to run a program. Its pipe shows whether the exec has succeeded."""
 
     def __init__(self, pid: int, pipe: int, pending: frozenset[int] | None) -> None:
         self.pid = pid
-        #: It closes itself when exec succeeds (O_CLOEXEC, open(2)), else it brings the reason; NONE: that is known.
+        #: A successful exec closes it (O_CLOEXEC, open(2)), a failed one writes the reason to it. NONE: that is known.
         self.pipe = pipe
         #: It is in our own process group.
         self.shares = pending is not None
@@ -53,7 +52,7 @@ class Start:
         self.error: CannotRunError | None = None
 
     def is_known(self) -> bool:
-        """Tell whether the process runs its program, or never will."""
+        """Return whether the outcome of the exec is known."""
         if self.pipe == NONE:
             return True
         try:
@@ -61,7 +60,7 @@ class Start:
         except BlockingIOError:
             return False
         except OSError:
-            said = b""  # nobody will ever know; its status tells the rest
+            said = b""  # the reason is lost; its exit status tells the rest
         close(self.pipe)
         self.pipe = NONE
         if said:
@@ -70,15 +69,15 @@ class Start:
         return True
 
     def wait(self, patience: float = PATIENCE) -> None:
-        """Wait until that is known, for a short time."""
+        """Wait for the outcome, for a short time."""
         until, look = time.monotonic() + patience, LOOK
         while not self.is_known() and time.monotonic() < until:
             optional(time.sleep, look)
             look = min(look * 2, LOOK_MOST)
 
     def end(self) -> None:
-        """Leave nothing of a process that is not to be."""
-        optional(posix.kill, self.pid, _signal.SIGKILL)  # it ends on its own, unless somebody has stopped it
+        """End and reap a process whose exec has failed."""
+        optional(posix.kill, self.pid, _signal.SIGKILL)  # it exits by itself, unless somebody has stopped it
         optional(posix.waitpid, self.pid, 0)  # its status is not the program's
 
 
@@ -90,13 +89,13 @@ def attempt(
     quiet: bool = False,
     patience: float = PATIENCE,
 ) -> Start | CannotRunError:
-    """Make a process that is to run a program, or return why there is none.
+    """Make a process that is to run a program, or return why that is not possible.
 
-    No signal is caught in it, and none blocked or ignored but for what its options say.
+    It catches no signal, and blocks and ignores those that its options name.
 
-    :param terminal: where there is a terminal, the program gets it.
+    :param terminal: the program gets the terminal, if there is one.
     :param quiet: its standard input is /dev/null.
-    :param patience: how many seconds it is waited for.
+    :param patience: seconds to wait for the outcome.
     """
     screen = NONE
     try:
@@ -111,19 +110,21 @@ def attempt(
         return CannotRunError(error.errno or 0, words(error), "fork")
     finally:
         close(screen)
-    begun.wait(patience)  # and leave the processor to it: what we do next may take longer than its start
+    begun.wait(
+        patience
+    )  # the processor is the program's meanwhile: what comes next here may take longer than its start
     return begun
 
 
 def no_terminal(error: OSError) -> CannotRunError:
-    """Return what is said of a child that can't have the terminal."""
+    """Return the error of a child that cannot get the terminal."""
     return CannotRunError(error.errno or 0, f"it can't have the terminal: {words(error)}", "terminal")
 
 
 def forked(argv: tuple[bytes, ...], options: StartOptions, screen: int, *, quiet: bool) -> Start:
     """Make the process.
 
-    :raises OSError: there is none left, or no descriptor for what it has to tell.
+    :raises OSError: no process or no descriptor is left.
     """
     reader, writer = pipe()
     try:
@@ -142,7 +143,7 @@ def forked(argv: tuple[bytes, ...], options: StartOptions, screen: int, *, quiet
 
 
 def pipe() -> tuple[int, int]:
-    """Open a pipe, not as a standard descriptor that was closed: the child might get another file in its place.
+    """Open a pipe that takes no standard descriptor: the child would replace it.
 
     :raises OSError: there is no descriptor left.
     """
@@ -157,7 +158,7 @@ def pipe() -> tuple[int, int]:
 
 
 def lead(pid: int) -> None:
-    """Have a child lead its process group, as it does itself: stopped before that it could not be signalled as one."""
+    """Make a child lead a process group. It does so itself, too: whoever comes first, the group is there."""
     try:
         posix.setpgid(pid, pid)
     except OSError:  # EACCES: it runs its program already (setpgid(2)); ESRCH: it has ended
@@ -169,7 +170,7 @@ def has_stopped() -> bool:
     try:
         return twice(posix.waitid, posix.P_ALL, 0, HAS_STOPPED) is not None
     except OSError:
-        return False  # it has ended, and its CHLD tells: who waits only for stops is told that a zombie is not there
+        return False  # it is a zombie, which waitid(2) without WEXITED does not see; CHLD reports it
 
 
 def _become(argv: tuple[bytes, ...], options: StartOptions, screen: int, writer: int, *, quiet: bool) -> NoReturn:

@@ -1,4 +1,4 @@
-"""The starts of children and commands: what came of each, at once or when its process is reaped."""
+"""Starting children and commands, and the outcome of each: at once, or when its process is reaped."""
 
 from __future__ import annotations
 
@@ -19,14 +19,14 @@ if TYPE_CHECKING:
 
 
 class Starts:
-    """Starts programs, and remembers those that may still turn out to have failed."""
+    """Starts programs, and remembers those whose exec is not done yet."""
 
     def __init__(self, plan: Plan, options: StartOptions, begun: Start | CannotRunError | None) -> None:
         self.plan = plan
         self.options = options
-        #: What came of starting the first child, where that was done before this was loaded.
+        #: The outcome of the first start, if that came before this module was loaded.
         self.begun = begun
-        #: By pid: who does not run its program yet, as its exec takes long, and what it was started for.
+        #: By pid: processes whose exec takes long, and the effect that asked for each.
         self.late: dict[int, tuple[Start, Spawn | Run]] = {}
         #: The child that is in our own process group; 0: none.
         self.shared = 0
@@ -44,11 +44,11 @@ class Starts:
         return self._outcome(effect, attempt(effect.argv, DEFAULT_START, quiet=True, patience=self._patience()))
 
     def _patience(self) -> float:
-        """Return how long a start is waited for: not at all while another is late, or many would add up."""
+        """Return how long to wait for a start: not at all while another is late, because the waits would add up."""
         return 0 if self.late else PATIENCE
 
     def _outcome(self, effect: Spawn | Run, begun: Start | CannotRunError) -> Event:
-        """Return what can be said after a short time."""
+        """Return the event of a start after a short wait."""
         if not isinstance(begun, Start):
             return self._failed(effect, begun)
         if not begun.is_known():
@@ -62,7 +62,7 @@ class Starts:
         return RunStarted(run=effect.run, pid=begun.pid)
 
     def _failed(self, effect: Spawn | Run, error: CannotRunError, pid: int = 0) -> Event:
-        """Tell why it does not run, and whose process was reaped for that."""
+        """Return the event of a failed start; ``pid`` is the process that was reaped for it."""
         if not isinstance(effect, Spawn):
             return RunNotStarted(run=effect.run, reason=str(error), pid=pid)
         reason, exit_codes = str(error), self.options.exit_codes
@@ -73,20 +73,20 @@ class Starts:
         return NotSpawned(child=effect.child, status=status, reason=reason, pid=pid)
 
     def fate(self, event: Exited) -> Event:
-        """Return what the exit of a process means: it may be that its exec has failed at last."""
+        """Return what the exit of a process means: its exec may have failed late."""
         if event.pid not in self.late:
             return event
         begun, effect = self.late.pop(event.pid)
-        begun.is_known()  # who could have told it has ended
+        begun.is_known()  # its end closed the pipe: the outcome is there
         return event if begun.error is None else self._failed(effect, begun.error, event.pid)
 
     def is_late(self, pid: int) -> bool:
-        """Tell whether a process does not run its program yet."""
+        """Return whether a process does not run its program yet."""
         self.look()
         return pid in self.late
 
     def look(self) -> None:
-        """Forget those that run their program by now."""
+        """Forget processes that run their program by now."""
         for pid, (begun, _) in list(self.late.items()):
             if begun.is_known() and begun.error is None:
                 del self.late[pid]

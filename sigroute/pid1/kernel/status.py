@@ -1,4 +1,4 @@
-"""What a wait status says has become of a process."""
+"""Decoding wait statuses."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 
 def decode_status(pid: int, status: int) -> Event:
-    """Turn a wait status into an event (waitpid(2))."""
+    """Return the event that a wait status means (waitpid(2))."""
     if posix.WIFEXITED(status):
         return Exited(pid=pid, status=posix.WEXITSTATUS(status))
     if posix.WIFSTOPPED(status):

@@ -1,4 +1,4 @@
-"""What this process was started in: its environment, and whose orphans come to it."""
+"""What this process was started with: environment, command line, directory, descriptors, orphans to adopt."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-#: The name of the option by which a Python that begins anew is told what was blocked at its first start.
+#: The -X option that tells a restarted Python which signals were blocked at its first start.
 FIRST_BLOCKED = "sigroute-blocked"
 
 #: What CPython itself puts into LC_CTYPE where it finds the C locale (PEP 538).
@@ -21,11 +21,11 @@ COERCED = (b"C.UTF-8", b"C.utf8", b"UTF-8")
 
 
 def as_given() -> None:
-    """Have the environment that execv(3) passes on as it was given, to the byte.
+    """Restore the environment that execv(3) passes on, to the byte.
 
-    CPython leaves that of the C library alone, words without ``=`` and a name's second value too; but in the C locale
-    it sets LC_CTYPE there (PEP 538), and initdb, to name one, would make its database in another locale for it. The
-    kernel keeps the original (proc_pid_environ(5)); without /proc, what CPython may have set is left out.
+    CPython changes one variable of it: in the C locale it sets LC_CTYPE (PEP 538). initdb, for one, would then create
+    its database in another locale. The kernel keeps the original (proc_pid_environ(5)). Without /proc, a value that
+    CPython may have set is removed.
     """
     if posix.environ.get(b"LC_CTYPE") not in COERCED:
         return
@@ -40,10 +40,10 @@ def as_given() -> None:
 
 
 def without_locale(blocked: Iterable[int]) -> frozenset[int]:
-    """Begin anew in UTF-8 mode (PEP 540) where the locale has another encoding; return where that is not needed.
+    """Restart Python in UTF-8 mode (PEP 540) if the locale has another encoding; return if that is not needed.
 
-    In UTF-8 every byte of the command line and of a file's name is decoded to what is encoded to it again. What CPython
-    decodes by EUC-JP it may not encode, and by GB18030 to other bytes. Without /proc only its word can be taken.
+    In UTF-8 mode all bytes of the command line and of file names survive decoding and encoding. In EUC-JP CPython may
+    fail to encode what it has decoded, in GB18030 it may encode other bytes. Without /proc nothing better is known.
 
     :param blocked: the signals that were blocked when this process was started.
     :returns: those that were blocked when it was first started: an exec keeps what is blocked by us (execve(2)).
@@ -61,11 +61,11 @@ def without_locale(blocked: Iterable[int]) -> frozenset[int]:
         python = in_bytes(sys.executable) or b"/proc/self/exe"
         posix.execv(python, [python, b"-Xutf8", mask, *words[1:]])
     except (OSError, UnicodeEncodeError):
-        return frozenset(blocked)  # what can be encoded in this locale goes through
+        return frozenset(blocked)  # go on in this locale: most words survive
 
 
 def words_of(path: str) -> list[bytes]:
-    """Return what /proc tells of our own command line or environment; nothing where it can't be read."""
+    """Return the words of our command line or environment, as /proc has them; none if it cannot be read."""
     try:
         return contents(path).split(b"\0")[:-1]
     except OSError:
@@ -73,7 +73,7 @@ def words_of(path: str) -> list[bytes]:
 
 
 def contents(path: str) -> bytes:
-    """Return what is in a file.
+    """Return the contents of a file.
 
     :raises OSError: it can't be read.
     """
@@ -110,7 +110,7 @@ def leads_session() -> bool:
 
 
 def machine() -> str:
-    """Return the architecture (uname(2)); empty where nobody tells."""
+    """Return the architecture (uname(2)); empty if it is unknown."""
     try:
         return posix.uname().machine
     except OSError:
@@ -123,7 +123,7 @@ def in_bytes(word: str) -> bytes:
 
 
 def adapt(names: tuple[bytes, ...]) -> None:
-    """Make these variables mean us, a forked child, where they mean our parent by its pid."""
+    """In a forked child: give these variables our pid where they have our parent's."""
     parent, own = b"%d" % posix.getppid(), b"%d" % posix.getpid()
     for name in names:
         if posix.environ.get(name) == parent and (name != b"LISTEN_PID" or adapt_inode()):
@@ -131,9 +131,9 @@ def adapt(names: tuple[bytes, ...]) -> None:
 
 
 def adapt_inode() -> bool:
-    """Do the same with LISTEN_PIDFDID, which tells a process from others of its pid; tell whether our parent was meant.
+    """Do the same with LISTEN_PIDFDID, which is unique where pids are not; return whether it meant our parent.
 
-    It is the inode of a pidfd (sd_listen_fds(3)); of no use where all have the same, as before Linux 6.9.
+    It is the inode of a pidfd (sd_listen_fds(3)). Before Linux 6.9 all pidfds have the same.
     """
     given = posix.environ.get(b"LISTEN_PIDFDID")
     if given is None:
@@ -148,10 +148,10 @@ def adapt_inode() -> bool:
 
 
 def inode(pid: int) -> bytes:
-    """Return what a process has to itself, or nothing."""
+    """Return the inode of a process's pidfd; empty if there is none."""
     try:
         fd = posix.pidfd_open(pid)
-    except (AttributeError, OSError):  # a Python or Linux without it, or not allowed here
+    except (AttributeError, OSError):  # Python or Linux lacks it, or it is forbidden here
         return b""
     try:
         return b"%d" % posix.fstat(fd).st_ino
@@ -162,9 +162,9 @@ def inode(pid: int) -> bytes:
 
 
 def leave(*, directory: bool, descriptors: bool, spared: int) -> None:
-    """Hold on to nothing that sigroute was started with: its directory, and all but the standard descriptors.
+    """Give up the directory, or the descriptors beside the standard ones, that sigroute was started with.
 
-    :param spared: a descriptor of our own.
+    :param spared: a descriptor of sigroute's own, which stays open.
     """
     if directory:
         optional(posix.chdir, "/")
@@ -179,9 +179,9 @@ def _close_all_but(spared: int) -> None:
 
 
 def subreaper() -> tuple[str, ...]:
-    """Where we are not PID 1, become a subreaper; return what to say of it.
+    """Become a subreaper if we are not PID 1; return what the log says about it.
 
-    It makes orphans ours (PR_SET_CHILD_SUBREAPER(2const)), and exec keeps it.
+    A subreaper adopts the orphans among its descendants (PR_SET_CHILD_SUBREAPER(2const)). exec keeps this.
     """
     if posix.getpid() == 1:
         return ()

@@ -1,7 +1,7 @@
-"""Taking signals where the kernel refuses to wait for them: a filter knows no rt_sigtimedwait(2), or no timer.
+"""Taking signals where a seccomp filter forbids rt_sigtimedwait(2) or timers.
 
-They are looked for some times a second, and taken by unblocking them for a moment: the handler that each has does
-nothing, and nobody tells who sent it.
+Pending signals are looked for some times a second. Each is taken by unblocking it for a moment: its handler does
+nothing, and its sender stays unknown.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ LOOK = 0.1
 
 
 def find(among: frozenset[int], end: float | None) -> int:
-    """Return the first of these signals that is there, until ``end`` (seconds of CLOCK_MONOTONIC); 0: none came."""
+    """Return one of these signals; 0 if none is pending until ``end`` (seconds of CLOCK_MONOTONIC)."""
     while True:
         found = min(among & _signal.sigpending(), default=0)
         if found:

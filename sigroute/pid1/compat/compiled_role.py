@@ -1,4 +1,4 @@
-"""A compiled stand-in, from its command line to its child: what is loaded before that runs."""
+"""The start of a compiled stand-in: what must be loaded before its child can run."""
 
 from __future__ import annotations
 
@@ -19,14 +19,14 @@ if TYPE_CHECKING:
 
 
 def main(parts: Parts) -> NoReturn:
-    """Play the role: start the child, load the rest meanwhile, and supervise."""
+    """Start the child, load the rest meanwhile, and supervise."""
     blocked = without_locale(parts.blocked)
     words = sys.argv[2:]
-    later = parts.read(f"later {parts.form}")  # whole, before anything is started
-    module, version = marshal.loads(parts.read("plan"))  # noqa: S302 - it is as it was made
+    later = parts.read(f"later {parts.form}")  # read before the child starts: no file is needed afterwards
+    module, version = marshal.loads(parts.read("plan"))  # noqa: S302 - the seal of the file was checked
     if words in (["--sigroute-version"], ["--sigroute-rules"]):
         parts.load(later)
-        from sigroute.pid1.entry.about import answer  # noqa: PLC0415 - it has been loaded just now
+        from sigroute.pid1.entry.about import answer  # noqa: PLC0415 - loaded one line above
 
         answer(words, parts)
     as_given()
@@ -35,7 +35,7 @@ def main(parts: Parts) -> NoReturn:
             name=sys.argv[1].rpartition("/")[2],
             words=tuple(words),
             environ=environment(),
-            # Where env --block-signal has blocked everything, nobody knows what had been.
+            # env --block-signal loses the original mask: the program starts with nothing blocked.
             blocked=frozenset() if blocked >= RECEIVABLE else blocked & RECEIVABLE,
             version=version,
         )
@@ -46,7 +46,7 @@ def main(parts: Parts) -> NoReturn:
     command = tuple([in_bytes(word) for word in role.command])
     begun = attempt(command, role.start, terminal=True) if command else None
     held = [later]
-    del later  # what is held here is held until the end: 100 kB
+    del later  # this frame never ends, and would keep 200 kB
 
     def rest() -> NoReturn:
         parts.load(held.pop())
