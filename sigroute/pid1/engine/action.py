@@ -160,7 +160,7 @@ def send_on(draft: Draft, index: int, progress: Progress) -> None:
             return
         if delivery.needs_list(draft, index, progress, number) and not delivery.is_listed(draft, progress):
             draft.put(index, progress.but(awaits_look=True))
-            draft.look()
+            draft.list_processes()
             return
         if delivery.is_for_program(draft, index, progress, number) and index not in draft.programs:
             draft.put(index, progress.but(awaits_look=True))
@@ -200,7 +200,7 @@ def finish(draft: Draft, index: int, progress: Progress) -> None:
     elif progress.is_stop:
         draft.put(index, progress)
         if progress.told_program:
-            wrapper.look_later(draft, index)
+            wrapper.poll_program(draft, index)
     else:
         draft.forget(index, progress.id)
 
@@ -228,7 +228,7 @@ def abandon_run(draft: Draft, progress: Progress) -> None:
     for number, each in draft.state.runs.items():
         if each.progress == progress.id and not each.to_kill:
             draft.put_run(number, each.but(to_kill=True))
-            draft.look()
+            draft.list_processes()
 
 
 def kill_doomed(draft: Draft) -> None:

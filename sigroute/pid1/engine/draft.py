@@ -70,21 +70,21 @@ class Draft:
         ours = process.parent == self.state.own_pid and known
         self.emit(KillOther(child=child, process=process, signal=signal, origin=origin, ours=ours))
 
-    def look(self) -> None:
+    def list_processes(self) -> None:
         """Ask for the list of processes, unless it has been asked for."""
         if not self.state.listing:
             self.set(listing=True, relist_at=None)
             self.emit(List())
 
-    def look_again(self) -> None:
+    def list_again(self) -> None:
         """Ask for the list of processes at the time that was set for it: after a failure, or to check a tree."""
         self.set(listing=False)
-        self.look()
+        self.list_processes()
 
-    def look_rested(self) -> None:
+    def list_rested(self) -> None:
         """Ask for the list of processes to see whether a tree has ended; not at each exit, if many come at once."""
         if self.state.next_listing <= self.now:
-            self.look()
+            self.list_processes()
         else:
             self.set(relist_at=self.state.next_listing)
 

@@ -100,7 +100,7 @@ def count_roots(draft: Draft, pid: int) -> None:
         if child.phase == LINGERING and pid in child.roots:
             draft.change(index, roots_left=child.roots_left - 1)
             if child.roots_left == 1:
-                draft.look_rested()
+                draft.list_rested()
 
 
 def child_exited(draft: Draft, index: int, status: int) -> None:
@@ -112,7 +112,7 @@ def child_exited(draft: Draft, index: int, status: int) -> None:
             draft.forget(index, each.id)
     if listing.is_waited_for(draft, index) and not draft.state.no_proc:
         draft.move(index, REAPED)
-        draft.look_rested()
+        draft.list_rested()
     else:
         draft.move(index, ENDED)
 
@@ -123,7 +123,7 @@ def on_run_started(draft: Draft, event: RunStarted) -> None:
     draft.own(event.pid, run.child, event.run)
     draft.put_run(event.run, run.but(pid=event.pid))
     if run.to_kill:
-        draft.look()
+        draft.list_processes()
 
 
 def on_run_not_started(draft: Draft, event: RunNotStarted) -> None:
@@ -139,7 +139,7 @@ def run_over(draft: Draft, number: int) -> None:
     draft.say("run-late", run.child)
     actions.run_ended(draft, number, well=False)
     draft.put_run(number, draft.state.runs[number].but(to_kill=True))
-    draft.look()
+    draft.list_processes()
 
 
 def on_not_sent(_draft: Draft, _event: NotSent) -> None:

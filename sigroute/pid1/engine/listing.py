@@ -51,7 +51,7 @@ def on_listed(draft: Draft, event: Listed) -> None:
         draft.processes = tree.Forest(event.processes)
     actions.kill_doomed(draft)
     for index in range(len(draft.children)):
-        look_at(draft, index)
+        update(draft, index)
     if draft.processes is not None and len(draft.children) > 1:
         tell_unclaimed(draft, draft.processes)
     if draft.state.stop is not None and draft.state.stop.over and draft.state.drain is None:
@@ -60,7 +60,7 @@ def on_listed(draft: Draft, event: Listed) -> None:
         stop.drain_listed(draft)
 
 
-def look_at(draft: Draft, index: int) -> None:
+def update(draft: Draft, index: int) -> None:
     """Store a child's tree, see whether it has ended, and continue the actions that waited for this list."""
     child = draft.children[index]
     if child.phase not in PRESENT:

@@ -8,11 +8,10 @@ child's signals wait in its inbox, in order.
 from __future__ import annotations
 
 from sigroute.pid1.engine import action as actions
-from sigroute.pid1.engine import delivery, jobs, stop, unread, wrapper
+from sigroute.pid1.engine import delivery, jobs, stop, wrapper
 from sigroute.pid1.engine.effects import NOBODY, Inspect, StopSelf
 from sigroute.pid1.engine.events import Inspected
-from sigroute.pid1.engine.life import LINGERING, PRESENT, RECOGNISED, RUNNING, STARTING, UNSTARTED
-from sigroute.pid1.engine.programs import is_program
+from sigroute.pid1.engine.life import LINGERING, PRESENT, RUNNING, STARTING, UNSTARTED
 from sigroute.pid1.engine.state import Arrival, Held
 from sigroute.pid1.names import STANDARD
 
@@ -20,17 +19,12 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from sigroute.pid1.engine.draft import Draft
     from sigroute.pid1.engine.events import Below, Signal
-    from sigroute.pid1.engine.state import Progress
     from sigroute.pid1.plan import Action
 
 KILL, TERM, STOP = STANDARD["KILL"], STANDARD["TERM"], STANDARD["STOP"]
 
 #: Milliseconds between two inspections of a child for which a signal is held.
 POLL = 100
-
-#: A server that has only just become its program has no handlers yet, and a held signal would kill it at its first
-#: instruction. So a held signal waits until the child has a handler for it, for this many polls at most.
-SETTLE = 10
 
 #: Stands for the answer about a child that nobody has inspected.
 UNSEEN = Inspected(child=NOBODY, names=(), handled=None)
@@ -88,7 +82,7 @@ def inspect(draft: Draft, index: int) -> None:
     if draft.state.no_proc:
         empty_inbox(draft, index, UNSEEN)
     else:
-        draft.look()
+        draft.list_processes()
 
 
 def inspect_left(draft: Draft, index: int) -> None:
@@ -158,7 +152,7 @@ def hold(draft: Draft, index: int, number: int, arrival: Arrival) -> None:
     due = None if action.hold is None else draft.now + action.hold
     held = Held(arrival=arrival, action=number, due=due)
     draft.change(index, held=(*child.held, held))
-    look_later(draft, index)
+    poll_later(draft, index)
     draft.say("held", index, arrival.signal, action.origin)
 
 
@@ -177,88 +171,11 @@ def hold_over(draft: Draft, index: int) -> None:
         actions.begin(draft, index, each.action, each.arrival)
 
 
-def on_inspected(draft: Draft, event: Inspected) -> None:
-    """Do what waited for this inspection."""
-    index = event.child
-    if draft.children[index].phase == LINGERING:
-        empty_inbox(draft, index, UNSEEN if event.reason else event)
-    elif draft.is_alive(index) and not unread.is_unread(draft, index, event.reason):
-        take_up(draft, event)
-
-
-def take_up(draft: Draft, event: Inspected) -> None:
-    """Do what waited for this inspection: first actions under way, then held signals, then the inbox."""
-    index, itself = event.child, event
-    child = draft.children[index]
-    if event.names is None and not draft.state.no_proc:
-        draft.set(no_proc=True)
-        draft.say("blind")
-    if child.phase == STARTING:
-        recognise(draft, event)
-    event = wrapper.of_program(draft, event)
-    outlived = wrapper.outlived(draft, index)
-    if outlived is not None:
-        stop_wrapper(draft, index, outlived, itself)
-    for id_ in [each.id for each in draft.children[index].progress]:
-        each = draft.progress(index, id_)  # None: an earlier action has cancelled it
-        if each is not None and each.awaits_look:
-            actions.send_on(draft, index, each.but(awaits_look=False))
-    if draft.children[index].phase == RUNNING and child.held:
-        if child.handler_looks < SETTLE and not all(is_settled(draft, index, each, event) for each in child.held):
-            look_later(draft, index)
-            for arrival in draft.children[index].inbox:  # these came later than the held ones, and so wait, too
-                stop.notice(draft, index, arrival)
-            return
-        release(draft, index, event)
-    elif child.held:
-        look_later(draft, index)
-    empty_inbox(draft, index, event)
-
-
-def stop_wrapper(draft: Draft, index: int, outlived: Progress, seen: Inspected) -> None:
-    """Stop a wrapper that has started its program again after that was stopped: by the table for ``starting``."""
-    arrival = outlived.arrival.but(instead=0)
-    number = draft.plan.tables[draft.plan.children[index].starting][arrival.sender][arrival.signal]
-    draft.change(index, program_below=False)
-    draft.forget(index, outlived.id)
-    draft.say("restarted", index, arrival.signal)
-    do(draft, index, number, arrival, seen)
-
-
-def recognise(draft: Draft, seen: Inspected) -> None:
-    """Move a starting child on once it has become its program, or if nobody can find out whether it has."""
-    index, known = seen.child, (*(seen.names or ()), seen.comm)
-    inbox = draft.children[index].inbox
-    if not (any(known) or seen.reason or seen.late):
-        draft.move(index, RECOGNISED)
-        draft.say("ready" if seen.names is None else "unknown", index)
-    elif is_program(seen.names or (), seen.comm, draft.plan.children[index].program):
-        draft.move(index, RECOGNISED)
-        draft.say("ready", index)
-    elif wrapper.has_below(draft, seen):
-        draft.move(index, RECOGNISED, program_below=True)
-        draft.say("ready-below", index, number=seen.below[0].process.pid)
-    elif inbox:
-        stop = next((each.signal for each in inbox if draft.plan.is_stop(each)), 0)
-        what = "stop-starting" if stop else "starting"
-        unknown = "sigroute until its exec is through" if seen.late else "unreadable"
-        draft.say(what, index, stop, text=", ".join(dict.fromkeys(each for each in known if each)) or unknown)
-
-
-def look_later(draft: Draft, index: int) -> None:
+def poll_later(draft: Draft, index: int) -> None:
     """Set the time of the next poll, unless it is set: an inspection for a new signal does not put it off."""
     child = draft.children[index]
     if child.look_at is None:
         draft.change(index, look_at=draft.now + POLL, handler_looks=child.handler_looks + (child.phase == RUNNING))
-
-
-def is_settled(draft: Draft, index: int, held: Held, seen: Inspected) -> bool:
-    """Tell whether the child would survive the first signal that it gets for a held one."""
-    steps = draft.action(draft.lookup(index, held.arrival)).steps
-    if not steps or steps[0].wait:
-        return True
-    number = steps[0].signal or held.arrival.signal
-    return number == KILL or survives(seen, number)
 
 
 def release(draft: Draft, index: int, seen: Inspected) -> None:

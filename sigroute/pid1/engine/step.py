@@ -24,7 +24,7 @@ sleeps until an event comes: there are no ticks.
 from __future__ import annotations
 
 from sigroute.pid1.engine import action as actions
-from sigroute.pid1.engine import jobs, lifecycle, listing, routing, stop
+from sigroute.pid1.engine import jobs, lifecycle, listing, recognition, routing, stop
 from sigroute.pid1.engine.draft import Draft
 from sigroute.pid1.engine.events import (
     Begin,
@@ -112,12 +112,12 @@ def on_tick(draft: Draft, _event: Tick) -> None:
     for index in sorted(draft.before.busy):
         child_tick(draft, index)
     if draft.state.relist_at is not None and draft.state.relist_at <= now:
-        draft.look_again()
+        draft.list_again()
     if draft.state.stop is not None and draft.state.stop.due is not None and draft.state.stop.due <= now:
         stop.grace_over(draft)
     elif draft.state.drain is not None and draft.state.drain.due is not None and draft.state.drain.due <= now:
         draft.set(drain=draft.state.drain.but(killing=True, due=None))
-        draft.look()
+        draft.list_processes()
 
 
 def child_tick(draft: Draft, index: int) -> None:
@@ -130,7 +130,7 @@ def child_tick(draft: Draft, index: int) -> None:
             actions.send_on(draft, index, each)
         elif each.list_at is not None and each.list_at <= draft.now:
             draft.put(index, each.but(list_at=None, listed=True))
-            draft.look()
+            draft.list_processes()
     if any(each.due is not None and each.due <= draft.now for each in draft.children[index].held):
         routing.hold_over(draft, index)
     child = draft.children[index]
@@ -196,7 +196,7 @@ HANDLERS: dict[type[Event], Callable[[Draft, Any], None]] = {
     JobInspected: jobs.on_job_inspected,
     Resumed: jobs.on_resumed,
     Childless: lifecycle.on_childless,
-    Inspected: routing.on_inspected,
+    Inspected: recognition.on_inspected,
     Listed: listing.on_listed,
     NotSent: lifecycle.on_not_sent,
     NotReaped: lifecycle.on_not_reaped,

@@ -66,7 +66,7 @@ def grace_over(draft: Draft) -> None:
         draft.put_run(number, run.but(to_kill=True))
     if draft.state.drain is not None:
         draft.set(drain=Drain(killing=True))
-    draft.look()
+    draft.list_processes()
 
 
 def give_up(draft: Draft) -> None:
@@ -103,7 +103,7 @@ def begin_drain(draft: Draft) -> None:
         end(draft)
         return
     draft.set(drain=Drain())
-    draft.look()
+    draft.list_processes()
 
 
 def drain_listed(draft: Draft) -> None:

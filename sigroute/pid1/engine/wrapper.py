@@ -61,7 +61,7 @@ def at_once(action: Action, arrival: Arrival) -> tuple[int, ...]:
     return tuple([step.signal or arrival.signal for step in action.steps[:later]])
 
 
-def look_later(draft: Draft, index: int) -> None:
+def poll_program(draft: Draft, index: int) -> None:
     """Set the time to inspect the child again, to see what has become of the program that was stopped."""
     if draft.children[index].look_at is None:
         draft.change(index, look_at=draft.now + AGAIN)
@@ -79,7 +79,7 @@ def outlived(draft: Draft, index: int) -> Progress | None:
         if each.told_program and not each.steps:
             if now and not {(old.pid, old.start) for old in each.told_program} & {(new.pid, new.start) for new in now}:
                 return each
-            look_later(draft, index)
+            poll_program(draft, index)
     return None
 
 
