@@ -91,9 +91,9 @@ class ChildPlan(Record):
     starting: int
     """The table that applies while it has a program and has not become it."""
     holds: bool = False
-    """That one holds a signal: then what runs below the child is a helper, as the server that initdb starts."""
+    """That table holds a signal. Then the program is never looked for below the child: what runs there is a helper."""
     program: tuple[str, ...] = ()
-    """The names it is known by once it is ready; one that ends in ``*`` is a prefix. Empty: ready at once."""
+    """The names that its program goes by; one that ends in ``*`` is a prefix. Empty: it runs its program at once."""
     tree: bool = False
     """``exited = "tree"``: it has exited when all that descended from it has."""
     terminal: bool = False
