@@ -16,8 +16,8 @@ from sigroute.pid1.engine.life import RUNNING
 from sigroute.pid1.engine.step import wake
 from sigroute.pid1.plan import SENDERS, Launch, from_wire
 from tests.pid1.compat.chosen import KINDS, Chosen
-from tests.pid1.engine.test_properties import Laws
 from tests.pid1.histories import History, live_through
+from tests.pid1.laws import Watch
 from tests.pid1.world import World
 
 if TYPE_CHECKING:
@@ -131,7 +131,7 @@ def live(name: str, pick: random.Random) -> None:
     Faithful(world, chosen)
     history = Guised(world, pick, chosen)
     if not chosen.pauses and pick.choice((True, False)):
-        Laws(world)  # which take a CONT for one that wakes, and know a child
+        Watch(world)  # which take a CONT for one that wakes, and know a child
         history.signals.remove(18)
     history.play(pick.choice((3, 10, 30)))
     world.fails = lambda _effect: None

@@ -9,17 +9,15 @@ import pytest
 from sigroute.pid1.engine import effects as fx
 from sigroute.pid1.engine import events as ev
 from tests.pid1 import histories
-from tests.pid1.engine.test_properties import Laws
 from tests.pid1.histories import History, live_through
+from tests.pid1.laws import Watch
 from tests.pid1.laws.jobs import Jobs
-from tests.pid1.laws.moment import Moment
 from tests.pid1.scene import Scene
 from tests.pid1.world import World
 
 if TYPE_CHECKING:
     import random
 
-    from sigroute.pid1.engine.state import State
 
 INT, STOP, CONT, TSTP, TTIN, TTOU, WINCH = 2, 19, 18, 20, 21, 22, 28
 
@@ -127,7 +125,7 @@ def test_one_in_our_group_is_continued_by_who_continues_us() -> None:
 def test_the_laws_hold_whoever_has_the_terminal() -> None:
     def live(pick: random.Random) -> None:
         world = at_a_terminal(pick)
-        Laws(world)
+        Watch(world)
         History(world, pick).play(30)
 
     live_through(1000, live)
@@ -140,14 +138,7 @@ def test_its_own_laws_hold_for_whoever_is_in_our_group() -> None:
         world = at_a_terminal(pick)
         world.hears = frozenset(pick.sample((1, 2, 15, 10, CONT, TSTP, WINCH), 4))
         world.missed = frozenset(pick.sample((1, 2, 15, 10), 2))
-        laws = Jobs()
-        names = [name for name in vars(Jobs) if not name.startswith("_")]
-
-        def watch(before: State, event: ev.Event, after: State, effects: list[fx.Effect]) -> None:
-            for name in names:
-                getattr(laws, name)(Moment(world, before, event, after, effects))
-
-        world.watchers.append(watch)
+        Watch(world, (Jobs,))
         History(world, pick).play(30)
 
     live_through(1000, live)

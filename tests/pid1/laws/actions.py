@@ -6,28 +6,22 @@ from typing import TYPE_CHECKING
 
 from sigroute.pid1.engine import events as ev
 from sigroute.pid1.engine.life import LINGERING
-from sigroute.pid1.engine.state import SENDING, Arrival
+from sigroute.pid1.engine.state import Arrival
 from sigroute.pid1.plan import ANY_SIGNAL
-from tests.pid1.laws.moment import TERM, Moment, at_once, burst, under_way
+from tests.pid1.laws.moment import REPEATS, Moment
+from tests.pid1.laws.rules import DUPLICATE, TERM, burst
 from tests.pid1.world import KILL
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from sigroute.pid1.engine.state import Child, Progress
     from sigroute.pid1.plan import Step
+    from tests.pid1.laws.views import UnderWay
 
     Steps = Sequence[Step]
 
-#: docs/rules.md: the same signal within this many milliseconds is a duplicate.
-DUPLICATE = 200
-#: What is told of a repeat.
-REPEATS = {"duplicate", "next", "replaced", "once-more", "ignored"}
-
-
-def left_to_do(child: Child) -> list[tuple[int, str, Steps, int | None]]:
-    """Return what is left of a child's actions, and when; not when a list of the processes is asked for it."""
-    return [(each.id, each.stage, each.steps, each.due) for each in child.progress]
+#: Of a signal that has not come.
+FAR = -DUPLICATE
 
 
 class Actions:
@@ -58,11 +52,11 @@ class Actions:
         assert why in now.said(index)
         assert not now.kills(index)
         assert not now.ran(index)
-        assert left_to_do(now.after.children[index]) == left_to_do(now.before.children[index])
+        assert now.under_way_after[index] == now.under_way_before[index]
 
     def _begins_or_repeats(self, now: Moment, index: int, number: int, arrival: Arrival) -> None:
         stop = now.plan.is_stop(arrival)
-        old = under_way(now.before.children[index], number, stop=stop)
+        old = now.repeated(index, number, stop=stop)
         if old is not None:
             self._repeats(now, index, old, arrival)
             return
@@ -74,38 +68,37 @@ class Actions:
             assert now.ran(index)
             assert not now.kills(index), "send comes after the command"
         elif action.scope != "tree":
-            assert now.sent(index) == at_once(now, index, action.steps, arrival, action)
+            assert now.sent(index) == now.at_once(index, action.steps, arrival, action)
 
-    def _repeats(self, now: Moment, index: int, old: Progress, arrival: Arrival) -> None:
+    def _repeats(self, now: Moment, index: int, old: UnderWay, arrival: Arrival) -> None:
         action = now.plan.actions[old.action]
-        new = next((each for each in now.after.children[index].progress if each.id == old.id), None)
-        last = old.last_arrivals.get(arrival.signal)
+        new = next((each for each in now.under_way_after[index] if each.id == old.id), None)
         how = action.again.get(arrival.signal, action.again.get(ANY_SIGNAL))
         sent = now.sent(index)
         said = now.said(index) & REPEATS
-        if last is not None and now.now - last < DUPLICATE:
+        if now.memory.came[index, old.id].get(arrival.signal, FAR) is None:
+            return
+        if now.is_duplicate(index, old, arrival.signal):
             assert said == {"duplicate"}
             assert new == old, "a duplicate changes something"
         elif isinstance(how, tuple):
             assert said == {"replaced"}
             assert new is None or not new.repeat
             if action.scope != "tree":
-                assert sent == at_once(now, index, how, arrival, action)
-        elif how == "next" and old.due is not None and not leads_to_kill(old.steps):
+                assert sent == now.at_once(index, how, arrival, action)
+        elif how == "next" and old.sends and old.left and old.left[0].wait and not leads_to_kill(old.left):
             assert said == {"next"}
-            assert new is None or new.awaits_look or len(new.steps) < len(old.steps)
+            assert new is None or new.asked or len(new.left) < len(old.left)
             assert (KILL, None) not in sent
         elif how == "repeat":
             assert said == {"once-more"}
-            assert new is None or new.repeat or not new.steps
-            assert new is not None or old.stage == SENDING
+            assert new is None or new.repeat or not new.left
+            assert new is not None or old.sends
             if new is None and not action.run and action.scope != "tree":
-                assert sent == at_once(now, index, action.steps, old.arrival, action)
+                assert sent == now.at_once(index, action.steps, old.arrival, action)
         else:
             assert said == {"ignored"}
-            assert new == old.but(last_arrivals={**old.last_arrivals, arrival.signal: now.now}), (
-                "4: a repeat changes something"
-            )
+            assert new == old, "4: a repeat changes something"
 
     def what_a_child_left_behind_begins_nothing(self, now: Moment) -> None:
         """Where its process is all that a child means; else what it has left is read before the default applies."""
@@ -113,9 +106,10 @@ class Actions:
             if old.phase != LINGERING or now.over:
                 continue
             new = now.after.children[index]
-            begun = {each.id for each in new.progress} - {each.id for each in old.progress}
+            olds = now.under_way_before[index]
+            begun = {each.id for each in now.under_way_after[index]} - {each.id for each in olds}
             exited = not now.plan.children[index].tree
-            if exited and not any(each.repeat for each in old.progress) and "once-more" not in now.said(index):
+            if exited and not any(each.repeat for each in olds) and "once-more" not in now.said(index):
                 assert not begun
                 assert not now.ran(index)
             if not isinstance(now.event, ev.Signal):
@@ -134,30 +128,26 @@ class Actions:
             return
         for index, child in enumerate(now.after.children):
             action = now.plan.actions[now.lookup(index, arrival)]
-            first = not any(each.is_stop for each in now.before.children[index].progress)
+            first = not any(each.is_stop for each in now.under_way_before[index])
             if child.phase == LINGERING and not now.plan.children[index].tree:
                 dropped = action.do != "send"
-                assert dropped or not first or all(each.is_stop for each in child.progress)
+                assert dropped or not first or all(each.is_stop for each in now.under_way_after[index])
 
     def an_action_is_under_way_once(self, now: Moment) -> None:
         """4: what repeats an action begins no second one."""
-        for child in now.after.children:
-            which = [(each.is_stop, 0 if each.is_stop else each.action) for each in child.progress]
+        for under_way in now.under_way_after:
+            which = [(each.is_stop, 0 if each.is_stop else each.action) for each in under_way]
             assert len(which) == len(set(which))
 
-    def arrivals_stay_counted(self, now: Moment) -> None:
-        """A moment that was counted is one at which that signal came, also when the action begins anew."""
-        for index, old, new in now.living():
-            for each in new.progress:
-                before = [one for one in old.progress if one.action == each.action and one.is_stop == each.is_stop]
-                for signal, moment in each.last_arrivals.items():
-                    known = before[0].last_arrivals.get(signal) if before else None
-                    assert moment in (now.now, known)
-                    arrived = isinstance(now.event, ev.Signal) and now.event.signal == signal
-                    arrived = arrived or any(one.signal == signal for one in old.inbox)
-                    arrived = arrived or any(one.arrival.signal == signal for one in old.held)
-                    unasked = now.before.stop is None and now.after.stop is not None
-                    assert moment == known or arrived or unasked, f"c{index}: {signal} did not arrive now"
+    def a_duplicate_is_one(self, now: Moment) -> None:
+        """However it came to act: the same signal came within these milliseconds, and was none itself."""
+        for index, under_way in enumerate(now.under_way_before):
+            for each in under_way:
+                told = now.repeats_of(index, each)
+                for signal, what in told:
+                    known = now.memory.came[index, each.id].get(signal, FAR)
+                    if known is not None and len(told) == 1:
+                        assert (what == "duplicate") == (now.now - known < DUPLICATE), f"c{index}: {signal}"
 
 
 def is_better_as_term(seen: ev.Inspected | None, arrival: Arrival) -> bool:

@@ -2,12 +2,19 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from sigroute.pid1.engine import effects as fx
 from sigroute.pid1.engine import events as ev
 from sigroute.pid1.engine.life import EXITED, LINGERING, UNSTARTED
+from sigroute.pid1.engine.stop import KILL_ROUND
 from sigroute.pid1.plan import ANY_CODE
-from tests.pid1.laws.moment import RUNS, TERM, Moment, descendants, has_exited
+from tests.pid1.laws.rules import RUNS, TERM, descendants, has_exited
 from tests.pid1.world import CONT, KILL, ME
+
+if TYPE_CHECKING:
+    from sigroute.pid1.plan import DrainPlan
+    from tests.pid1.laws.moment import Moment
 
 
 class Ends:
@@ -17,7 +24,11 @@ class Ends:
         self.statuses: dict[int, int] = {}
         self.ended_by: int | None = None
         self.told: dict[tuple[int, int], int] = {}
+        #: When who is left was asked to end, and when those that have not are killed next.
         self.drained: int | None = None
+        self.kills_at: int | None = None
+        #: The next list of the processes is of those to kill.
+        self.kills_next = False
         self.no_proc = self.undying = False
 
     def take_note(self, now: Moment) -> None:
@@ -68,21 +79,26 @@ class Ends:
             assert all(child.phase == EXITED for child in now.after.children)
             assert asked == rest, "part of it is left out"
             assert self.drained is None, "it is asked twice"
-            self.drained = now.now
+            self.drained, self.kills_at = now.now, now.now + plan.wait
         if killed and not now.over and plan.wait:
             assert self.drained is not None
             assert now.now >= self.drained + plan.wait, "killed too early"
-        if killed:
-            others = {child.pid for child in now.after.children if child.phase in RUNS}
-            assert killed == rest - others, "part of it is left out"
-        drain = now.before.drain  # with a due of its own it has not asked for this list
-        killing = (drain is not None and drain.killing and drain.due is None) or now.over
-        if isinstance(now.event, ev.Listed) and killing and not now.after.ended:
-            assert killed or not rest - {child.pid for child in now.after.children if child.phase in RUNS}, "nobody is"
-        drain = now.after.drain
-        if drain is not None and not drain.killing and drain.due is not None:
-            assert self.drained is not None
-            assert drain.due == self.drained + plan.wait, "the drain begins anew"
+        others = {child.pid for child in now.after.children if child.phase in RUNS}
+        assert not killed or killed == rest - others, "part of it is left out"
+        self._kills_in_time(now, plan, killed, nobody=not rest - others)
+
+    def _kills_in_time(self, now: Moment, plan: DrainPlan, killed: set[int], *, nobody: bool) -> None:
+        """When ``[drain] wait`` is over the next list is of those to kill, and again each tenth of a second."""
+        assert now.over or now.is_on_time(self.kills_at), "they are killed too late"
+        due = isinstance(now.event, ev.Tick) and self.kills_at is not None and self.kills_at <= now.now
+        if due or now.over:
+            self.kills_next, self.kills_at = True, None
+        if isinstance(now.event, ev.Listed) and not now.event.reason and self.kills_next:
+            assert killed or nobody or now.after.ended, "nobody is"
+            if killed:
+                self.kills_next, self.kills_at = False, now.now + KILL_ROUND
+        if plan.wait == 0 and now.before.drain is None and now.after.drain is not None:
+            self.kills_next = True
 
     def _is_left_alone(self, now: Moment, sent: list[fx.KillOther]) -> None:
         """At most the rest of the children's process groups gets one signal, and sigroute ends."""

@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from sigroute.pid1.engine import effects as fx
 from sigroute.pid1.engine import events as ev
 from sigroute.pid1.engine.life import STARTING
-from tests.pid1.laws.moment import RUNS, Moment
+from tests.pid1.laws.rules import RUNS
 from tests.pid1.world import CONT
+
+if TYPE_CHECKING:
+    from tests.pid1.laws.moment import Moment
 
 STOP, TSTP, TTIN, TTOU = 19, 20, 21, 22
 ASKS = (TTIN, TTOU)

@@ -7,33 +7,43 @@ from typing import TYPE_CHECKING
 
 from sigroute.pid1.engine import effects as fx
 from sigroute.pid1.engine import events as ev
-from sigroute.pid1.engine.life import EXITED, LINGERING, RUNNING, STARTING
+from sigroute.pid1.engine.life import LINGERING, RUNNING
 from sigroute.pid1.engine.state import Arrival
+from tests.pid1.laws.memory import Hold
+from tests.pid1.laws.rules import DUPLICATE, RUNS, burst
+from tests.pid1.laws.views import commands_of, under_way_of
 from tests.pid1.world import CONT, KILL
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterator
 
     from sigroute.pid1.engine.effects import Effect
-    from sigroute.pid1.engine.events import Event, Process
-    from sigroute.pid1.engine.state import Child, Progress, State
-    from sigroute.pid1.plan import Action, Plan, Step
+    from sigroute.pid1.engine.events import Event
+    from sigroute.pid1.engine.state import Child, State
+    from sigroute.pid1.plan import Action
+    from tests.pid1.laws.memory import Memory
+    from tests.pid1.laws.rules import Sent, Steps
+    from tests.pid1.laws.views import UnderWay
     from tests.pid1.world import World
 
-    Steps = Sequence[Step]
-    Sent = tuple[int, int | None]
-    """A signal and its value."""
-
-TERM = 15
-RUNS = (STARTING, RUNNING)
+#: What is told of a repeat.
+REPEATS = {"duplicate", "next", "replaced", "once-more", "ignored"}
 
 
 class Moment:
     """One event, with the world it happened to."""
 
-    def __init__(self, world: World, before: State, event: Event, after: State, effects: list[Effect]) -> None:
-        self.plan, self.now = world.plan, world.now
+    def __init__(  # noqa: PLR0913, PLR0917 - what a watcher is told, with whom it watches and what was before
+        self, world: World, memory: Memory, before: State, event: Event, after: State, effects: list[Effect]
+    ) -> None:
+        self.plan, self.now, self.memory = world.plan, world.now, memory
         self.before, self.event, self.after, self.effects = before, event, after, effects
+        #: By child.
+        self.under_way_before = [under_way_of(each) for each in before.children]
+        self.under_way_after = [under_way_of(each) for each in after.children]
+        #: By number.
+        self.commands_before = commands_of(before, self.under_way_before)
+        self.commands_after = commands_of(after, self.under_way_after)
         #: ``grace`` is over: nothing but its own laws holds.
         self.over = after.stop is not None and after.stop.over
 
@@ -47,6 +57,54 @@ class Moment:
     def said(self, index: int) -> set[str]:
         """Return what was told of a child."""
         return {each.what for each in self.effects if isinstance(each, fx.Say) and each.child == index}
+
+    def repeats_of(self, index: int, each: UnderWay) -> list[tuple[int, str]]:
+        """Return the signals that have repeated an action under way, and what is told of each."""
+        stops = {one.signal: self.plan.is_stop(one) for one in self.coming(index)}
+        origin = self.plan.actions[each.action].origin
+        return [
+            (one.signal, one.what)
+            for one in self.effects
+            if isinstance(one, fx.Say) and (one.child, one.origin) == (index, origin) and one.what in REPEATS
+            if stops.get(one.signal, each.is_stop) == each.is_stop
+        ]
+
+    def is_duplicate(self, index: int, each: UnderWay, signal: int) -> bool:
+        """Tell whether a signal is one for an action under way: the same has come just before."""
+        came = self.memory.came[index, each.id].get(signal)
+        return came is not None and self.now - came < DUPLICATE
+
+    def told_of(self, index: int, each: UnderWay) -> set[str]:
+        """Return what is told of its repeats."""
+        return {what for _, what in self.repeats_of(index, each)}
+
+    def coming(self, index: int) -> list[Arrival]:
+        """Return what may come to act on a child now: what has arrived, waits for a look, or is held."""
+        child = self.before.children[index]
+        found = [*child.inbox, *self.held_before(index)]
+        if isinstance(self.event, ev.Signal):
+            found.append(Arrival(signal=self.event.signal, sender=self.event.sender, value=self.event.value))
+        if self.before.stop is None and self.after.stop is not None and not self.after.stop.asked:
+            found.append(self.after.stop.arrival)
+        return found
+
+    def held_before(self, index: int) -> list[Arrival]:
+        """Return what was held for a child."""
+        return [each.arrival for each in self.before.children[index].held]
+
+    def held_after(self, index: int) -> list[Arrival]:
+        """Return what is held for it now."""
+        return [each.arrival for each in self.after.children[index].held]
+
+    def hold(self, origin: str) -> Hold:
+        """Return what begins when a signal is told to be held, by this entry."""
+        number = next(number for number, each in enumerate(self.plan.actions) if each.origin == origin)
+        bound = self.plan.actions[number].hold
+        return Hold(action=number, until=None if bound is None else self.now + bound)
+
+    def is_on_time(self, due: int | None) -> bool:
+        """Tell whether the clock had its way: no tick comes later than what is due, unless time has gone by anyhow."""
+        return due is None or not isinstance(self.event, ev.Tick) or self.now <= max(due, self.memory.last)
 
     def kills(self, index: int) -> list[fx.Kill]:
         """Return what a child, its group or its program below it gets for its actions, but the CONT that wakes it."""
@@ -94,21 +152,28 @@ class Moment:
         """Yield each child for which exactly one signal comes to act, the signal, and what was read of the child."""
         for index, old, new in self.living():
             if isinstance(self.event, ev.Inspected) and self.event.child == index:
-                waits = any(each.awaits_look for each in old.progress)  # it may be sent now, too
+                waits = any(each.asked for each in self.under_way_before[index])  # it may be sent now, too
                 if len(old.inbox) == 1 and not old.held and not new.inbox and not waits:
                     yield index, old.inbox[0], self.seen(index)
             elif (old.phase, old.inbox, old.held, new.inbox) == (RUNNING, (), (), ()):
                 if isinstance(self.event, ev.Signal):
                     event = self.event
                     yield index, Arrival(signal=event.signal, sender=event.sender, value=event.value), None
-                elif isinstance(self.event, ev.Listed) and old.progress:
+                elif isinstance(self.event, ev.Listed) and self.under_way_before[index]:
                     continue  # what waited for the list goes on now, too
                 elif self.before.stop is None and self.after.stop is not None and not self.after.stop.asked:
                     yield index, self.after.stop.arrival, None
 
-    def origin(self, progress: Progress) -> str:
+    def origin(self, each: UnderWay) -> str:
         """Return the entry of the rules that an action under way is."""
-        return self.plan.actions[progress.action].origin
+        return self.plan.actions[each.action].origin
+
+    def repeated(self, index: int, number: int, *, stop: bool) -> UnderWay | None:
+        """Return the action that a signal repeats: a stop the stop action, any other its own."""
+        for each in self.under_way_before[index]:
+            if each.is_stop == stop and (stop or each.action == number):
+                return each
+        return None
 
     def lookup(self, index: int, arrival: Arrival) -> int:
         """Return the action that the plan has for this."""
@@ -117,60 +182,10 @@ class Moment:
         ready = bool(phases & {RUNNING, LINGERING}) or not child.program
         return self.plan.tables[child.running if ready else child.starting][arrival.sender][arrival.signal]
 
-
-def sends(step: Step, arrival: Arrival, *, group: bool = False) -> Sent:
-    """Return what a step sends: what arrived keeps its value, but to a group, and what is written has none."""
-    if step.signal or arrival.instead:
-        return step.signal or arrival.instead, None
-    return arrival.signal, None if group else arrival.value
-
-
-def burst(steps: Steps, arrival: Arrival, *, group: bool = False) -> list[Sent]:
-    """Return what is sent at once, at the beginning of a chain."""
-    sent = []
-    for each in steps:
-        if each.wait:
-            break
-        sent.append(sends(each, arrival, group=group))
-    return sent
-
-
-def at_once(now: Moment, index: int, steps: Steps, arrival: Arrival, action: Action) -> list[Sent]:
-    """Return what the child itself gets at once: a stop's KILL waits for the list where it is for a whole tree."""
-    sent = burst(steps, arrival, group=now.loses_value(index, action))
-    awaited = not (now.after.no_proc or isinstance(now.event, ev.Listed))
-    if now.plan.is_stop(arrival) and now.plan.children[index].tree and awaited:
-        return sent[: next((number for number, each in enumerate(sent) if each[0] == KILL), None)]
-    return sent
-
-
-def descendants(processes: Sequence[Process], root: int) -> list[Process]:
-    """Return the living that descend from a process."""
-    found, parents = [], {root}
-    for _ in processes:
-        new = [each for each in processes if each.parent in parents and each.pid not in parents]
-        if not new:
-            break
-        parents |= {each.pid for each in new}
-        found += new
-    return [each for each in found if each.state not in "ZX"]
-
-
-def has_exited(plan: Plan, state: State, index: int) -> bool:
-    """Tell whether a child has: its process, or all that it means."""
-    phase = state.children[index].phase
-    return phase == EXITED or (phase == LINGERING and not plan.children[index].tree)
-
-
-def when_is_met(plan: Plan, state: State) -> bool:
-    """Tell whether the container ends by itself."""
-    exited = [has_exited(plan, state, index) for index in range(len(state.children))]
-    return any(exited) if plan.when == "any" else all(exited) if plan.when == "all" else exited[int(plan.when)]
-
-
-def under_way(child: Child, number: int, *, stop: bool) -> Progress | None:
-    """Return the action that a signal repeats."""
-    for each in child.progress:
-        if each.is_stop == stop and (stop or each.action == number):
-            return each
-    return None
+    def at_once(self, index: int, steps: Steps, arrival: Arrival, action: Action) -> list[Sent]:
+        """Return what the child itself gets at once: a stop's KILL waits for the list where it is for a whole tree."""
+        sent = burst(steps, arrival, group=self.loses_value(index, action))
+        awaited = not (self.after.no_proc or isinstance(self.event, ev.Listed))
+        if self.plan.is_stop(arrival) and self.plan.children[index].tree and awaited:
+            return sent[: next((number for number, each in enumerate(sent) if each[0] == KILL), None)]
+        return sent

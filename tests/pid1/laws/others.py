@@ -6,13 +6,13 @@ from typing import TYPE_CHECKING
 
 from sigroute.pid1.engine import effects as fx
 from sigroute.pid1.engine import events as ev
-from sigroute.pid1.engine.life import EXITED
-from sigroute.pid1.engine.state import AFTER, Arrival, is_busy
 from sigroute.pid1.engine.step import step
-from tests.pid1.laws.moment import RUNS, Moment
+from tests.pid1.laws.rules import RUNS
+from tests.pid1.laws.views import alone
 
 if TYPE_CHECKING:
     from sigroute.pid1.engine.effects import Effect
+    from tests.pid1.laws.moment import Moment
 
 
 class Others:
@@ -28,7 +28,7 @@ class Others:
         if whose is None:
             return
         for index, old in enumerate(now.before.children):
-            if index != whose and not any(each.stage == AFTER for each in old.progress):
+            if index != whose and not any(each.awaits_others for each in now.under_way_before[index]):
                 assert now.after.children[index] == old, f"c{index}"
                 assert all(getattr(each, "child", None) != index for each in now.effects), f"c{index}"
 
@@ -56,23 +56,12 @@ class Others:
         self.turn += 1
         index = self.turn % len(now.before.children)
         child = now.before.children[index]
-        coming = [*child.inbox, *(each.arrival for each in child.held)]
-        if isinstance(now.event, ev.Signal):
-            coming.append(Arrival(signal=now.event.signal, sender=now.event.sender))
-        waits = any(each.stage == AFTER for each in child.progress)
-        waits = waits or any(now.plan.actions[now.lookup(index, each)].after for each in coming)
+        waits = any(each.awaits_others for each in now.under_way_before[index])
+        waits = waits or any(now.plan.actions[now.lookup(index, each)].after for each in now.coming(index))
         if child.phase not in RUNS or waits:
             return
-        plan = now.plan.but(when="all")
-        gone = tuple(
-            each if number == index else each.but(phase=EXITED, progress=(), held=(), inbox=(), look_at=None)
-            for number, each in enumerate(now.before.children)
-        )
-        runs = {number: run for number, run in now.before.runs.items() if run.child == index}
-        busy = frozenset(number for number, each in enumerate(gone) if is_busy(each))
-        before = now.before.but(children=gone, busy=busy, gone=len(gone) - 1, runs=runs)
-        _, alone = step(plan, before, now.event, now.now)
-        assert shown(alone, index) == shown(now.effects, index), f"c{index}"
+        _, effects = step(now.plan.but(when="all"), alone(now.before, index), now.event, now.now)
+        assert shown(effects, index) == shown(now.effects, index), f"c{index}"
 
 
 def shown(effects: list[Effect], index: int) -> list[Effect]:

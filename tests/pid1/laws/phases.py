@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from sigroute.pid1.engine import effects as fx
 from sigroute.pid1.engine import events as ev
 from sigroute.pid1.engine.life import (
@@ -16,9 +18,12 @@ from sigroute.pid1.engine.life import (
     WAITING,
 )
 from sigroute.pid1.engine.state import Child
-from tests.pid1.laws.moment import RUNS, Moment
 from tests.pid1.laws.reach import family
+from tests.pid1.laws.rules import RUNS
 from tests.pid1.world import ME
+
+if TYPE_CHECKING:
+    from tests.pid1.laws.moment import Moment
 
 #: Where a life begins.
 SPAWNS = ((WAITING, SPAWNING), (BACKING_OFF, SPAWNING))
@@ -69,10 +74,10 @@ class Phases:
                 assert new.phase == old.phase or ends or (old.phase, new.phase) in SPAWNS
 
     def only_along_the_table_and_never_to_an_older_life(self, now: Moment) -> None:
-        for old, new in zip(now.before.children, now.after.children, strict=True):
+        for index, (old, new) in enumerate(zip(now.before.children, now.after.children, strict=True)):
             assert new.phase in reached(old.phase), f"{old.phase} to {new.phase}"
             assert new.generation == old.generation + ((old.phase, new.phase) in SPAWNS)
-            assert all(each.generation == new.generation for each in new.progress), "of an older life"
+            assert all(each.generation == new.generation for each in now.under_way_after[index]), "of an older life"
 
     def _has_never_run(self, now: Moment, index: int) -> None:
         """Whether that is known at once or late: it is given up or tried again, and nothing of it is left."""
@@ -107,6 +112,8 @@ class Phases:
             assert text.split(", ") == [*(f"pid {each}" for each in pids[:5]), *["..."] * (len(pids) > 5)]
 
     def only_what_more_than_the_process_is_meant_lingers(self, now: Moment) -> None:
-        for child, plan in zip(now.after.children, now.plan.children, strict=True):
-            wide = any(now.plan.actions[each.action].scope != "process" and each.steps for each in child.progress)
+        for index, (child, plan) in enumerate(zip(now.after.children, now.plan.children, strict=True)):
+            wide = any(
+                now.plan.actions[each.action].scope != "process" and each.left for each in now.under_way_after[index]
+            )
             assert child.phase != LINGERING or plan.tree or wide

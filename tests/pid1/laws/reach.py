@@ -6,12 +6,13 @@ from typing import TYPE_CHECKING
 
 from sigroute.pid1.engine import effects as fx
 from sigroute.pid1.engine import events as ev
-from tests.pid1.laws.moment import RUNS, Moment, descendants
+from tests.pid1.laws.rules import RUNS, descendants
 from tests.pid1.world import CONT, KILL, ME, OTHER, STOP_SIGNALS
 
 if TYPE_CHECKING:
     from sigroute.pid1.engine.events import Process
     from sigroute.pid1.engine.state import Child
+    from tests.pid1.laws.moment import Moment
 
 
 class Reach:
@@ -37,7 +38,8 @@ class Reach:
                 assert isinstance(now.event, (ev.Tick, ev.Signal, ev.Inspected))
                 child = now.before.children[effect.child]
                 assert effect.process in child.members
-                assert any(each.listed and now.origin(each) == effect.origin for each in child.progress)
+                under_way = now.under_way_before[effect.child]
+                assert any(each.listed and now.origin(each) == effect.origin for each in under_way)
 
     def _family(self, now: Moment, rows: dict[int, Process], index: int) -> set[int]:
         """Return who may belong to a child; an only one's are all whose parent has gone, but commands."""
@@ -74,7 +76,7 @@ class Reach:
                 ends = effect.signal == KILL and self._stops(now, effect) == {True}
                 ends = ends and now.plan.children[effect.child].tree
                 # Of a stop that is told late the child alone is woken: no list is asked for.
-                old = now.before.children[effect.child].progress
+                old = now.under_way_before[effect.child]
                 ahead = (
                     any(each.listed and now.origin(each) == effect.origin for each in old) and not now.before.no_proc
                 )
@@ -121,11 +123,9 @@ class Reach:
     def _stops(self, now: Moment, effect: fx.Kill | fx.KillOther) -> set[bool]:
         if effect.child == fx.NOBODY or effect.origin in ("run", "grace", "drain"):
             return set()
-        old, new = now.before.children[effect.child], now.after.children[effect.child]
-        found = {each.is_stop for each in (*old.progress, *new.progress) if now.origin(each) == effect.origin}
-        coming = [*old.inbox, *(each.arrival for each in old.held)]
-        found |= {now.plan.is_stop(now.event)} if isinstance(now.event, ev.Signal) else set()
-        return found | {now.plan.is_stop(each) for each in coming}
+        under_way = (*now.under_way_before[effect.child], *now.under_way_after[effect.child])
+        found = {each.is_stop for each in under_way if now.origin(each) == effect.origin}
+        return found | {now.plan.is_stop(each) for each in now.coming(effect.child)}
 
     def who_turns_out_to_be_stopped_is_woken_once(self, now: Moment) -> None:
         """A stop action has sent it a signal meanwhile; what it stopped of may have come before that."""
@@ -135,19 +135,20 @@ class Reach:
             assert isinstance(effect, (fx.InspectJob, fx.Say)) or (
                 isinstance(effect, fx.Kill) and effect.signal == CONT
             )
-        for index, old, new in now.living():
-            owing = [each for each in old.progress if each.cont_pending and old.pid == now.event.pid]
+        for index, old, _ in now.living():
+            owing = [each for each in now.under_way_before[index] if each.owes_cont]
+            owing = owing if old.pid == now.event.pid else []
             woken = [each for each in now.effects if isinstance(each, fx.Kill) and each.child == index]
             assert len(woken) == len(owing)
-            assert all(each.is_stop for each in old.progress if each.cont_pending)
-            assert not owing or not any(each.cont_pending for each in new.progress)
+            assert all(each.is_stop for each in owing)
+            assert not owing or not any(each.owes_cont for each in now.under_way_after[index])
 
     def what_is_owed_was_sent(self, now: Moment) -> None:
-        for index, old, new in now.living():
-            known = {each.id for each in old.progress if each.cont_pending}
-            for each in new.progress:
+        for index, _, _ in now.living():
+            known = {each.id for each in now.under_way_before[index] if each.owes_cont}
+            for each in now.under_way_after[index]:
                 sent = any(one.origin == now.origin(each) for one in now.kills(index))
-                assert not each.cont_pending or each.id in known or sent
+                assert not each.owes_cont or each.id in known or sent
 
     def stopped_is_what_the_kernel_says(self, now: Moment) -> None:
         for index, old, new in now.living():

@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from sigroute.pid1.engine import effects as fx
 from sigroute.pid1.engine import events as ev
 from sigroute.pid1.engine.life import BACKING_OFF, LINGERING, RUNNING, STARTING, WAITING
 from sigroute.pid1.engine.state import Arrival
-from tests.pid1.laws.moment import RUNS, TERM, Moment, has_exited, when_is_met
+from tests.pid1.laws.rules import RUNS, TERM, has_exited, when_is_met
 from tests.pid1.world import KILL
+
+if TYPE_CHECKING:
+    from tests.pid1.laws.moment import Moment
 
 
 class Stops:
@@ -18,7 +23,6 @@ class Stops:
         if now.before.stop is None and now.after.stop is not None:
             stop = now.after.stop
             assert not stop.over
-            assert stop.due == (None if now.plan.grace is None else now.now + now.plan.grace)
             if stop.asked:
                 assert self._is_kept_by_somebody(now, stop.arrival)
             else:
@@ -28,7 +32,6 @@ class Stops:
             assert now.after.stop is not None
             old, new = now.before.stop, now.after.stop
             assert (new.arrival, new.asked) == (old.arrival, old.asked)
-            assert new.due == old.due or (new.over and not old.over), "grace begins anew"
         if isinstance(now.event, ev.Signal) and now.plan.is_stop(now.event) and now.after.stop is None:
             arrival = Arrival(signal=now.event.signal, sender=now.event.sender)
             for index, child in enumerate(now.before.children):
@@ -54,9 +57,9 @@ class Stops:
         assert now.after.stop is not None or not when_is_met(now.plan, now.after)
 
     def an_action_that_does_more_than_drop_has_begun_it(self, now: Moment) -> None:
-        for index, old, new in now.living():
-            stops = any(each.is_stop for each in new.progress)
-            held = any(now.plan.is_stop(each.arrival) for each in new.held)
+        for index, old, _ in now.living():
+            stops = any(each.is_stop for each in now.under_way_after[index])
+            held = any(now.plan.is_stop(each) for each in now.held_after(index))
             told = [each for each in now.effects if isinstance(each, fx.Say) and each.child == index]
             kept = {each.signal for each in told if each.what == "held"}
             late = any(now.plan.is_stop(each) and each.signal in kept for each in old.inbox)
@@ -65,6 +68,16 @@ class Stops:
     def nothing_waits_for_its_start(self, now: Moment) -> None:
         if now.after.stop is not None:
             assert not any(each.phase in (WAITING, BACKING_OFF) for each in now.after.children)
+
+    def grace_lasts_as_long_as_is_written(self, now: Moment) -> None:
+        """From the first stop signal on, whatever comes later; and the clock does not wait longer."""
+        began, grace = now.memory.stop_began, now.plan.grace
+        if now.before.stop is None or now.before.stop.over or now.after.ended:
+            return
+        ends = None if began is None or grace is None else began + grace
+        assert not now.over or (isinstance(now.event, ev.Tick) and ends is not None and ends <= now.now)
+        assert now.over or not isinstance(now.event, ev.Tick) or ends is None or ends > now.now, "it goes on"
+        assert now.is_on_time(ends), "it comes too late"
 
     def at_the_end_of_grace_all_that_is_left_is_killed(self, now: Moment) -> None:
         old = now.before.stop
@@ -75,9 +88,21 @@ class Stops:
             assert all(each.signal == KILL for each in sent), "it has had its KILL"
             assert not any(isinstance(each, fx.Run) for each in now.effects)
             return
-        assert isinstance(now.event, ev.Tick)
-        assert old.due is not None
-        assert old.due <= now.now
         killed = {each.pid for each in sent if each.signal == KILL}
         assert all(each.pid in killed for each in now.before.children if each.phase in RUNS)
-        assert not any(each.progress or each.held or each.inbox for each in now.after.children)
+        assert not any(now.under_way_after)
+        assert not any(each.held or each.inbox for each in now.after.children)
+
+    def a_child_has_one_stop_action_and_it_cancels_the_others(self, now: Moment) -> None:
+        for index, new in enumerate(now.after.children):
+            stops = [each for each in now.under_way_after[index] if each.is_stop]
+            olds = [each for each in now.under_way_before[index] if each.is_stop]
+            assert len(stops) <= 1
+            if stops and not olds:
+                assert all(each.id >= stops[0].id for each in now.under_way_after[index]), "an older one goes on beside"
+            if olds and new.phase in RUNS and not now.over:
+                assert [each.action for each in stops] == [each.action for each in olds], "a second stop action"
+
+    def nothing_starts_in_it(self, now: Moment) -> None:
+        if now.before.stop is not None:
+            assert not any(isinstance(effect, fx.Spawn) for effect in now.effects)

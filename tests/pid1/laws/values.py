@@ -5,14 +5,12 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from sigroute.pid1.engine import effects as fx
-from sigroute.pid1.engine import events as ev
 from sigroute.pid1.plan import FORWARD
-from tests.pid1.laws.moment import TERM
+from tests.pid1.laws.rules import TERM, signals_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from sigroute.pid1.plan import Action
     from tests.pid1.laws.moment import Moment
 
 
@@ -36,17 +34,8 @@ class Values:
 
     def _coming(self, now: Moment, index: int) -> Iterator[tuple[int, int | None]]:
         """Yield what the child may get now, with its value."""
-        old = now.before.children[index]
-        if isinstance(now.event, ev.Signal):
-            yield now.event.signal, now.event.value
-        arrivals = [*old.inbox, *(each.arrival for each in old.held), *(each.arrival for each in old.progress)]
+        arrivals = [*now.coming(index), *(each.arrival for each in now.under_way_before[index])]
         arrivals += [now.after.stop.arrival] if now.after.stop is not None else []
         yield from [(each.instead or each.signal, each.value) for each in arrivals]
         if "as-term" in now.said(index):
             yield TERM, None
-
-
-def signals_of(action: Action) -> set[int]:
-    """Return every signal an entry can send."""
-    chains = [action.steps, action.otherwise, *(how for how in action.again.values() if isinstance(how, tuple))]
-    return {step.signal for chain in chains for step in chain}
