@@ -1,7 +1,7 @@
-"""What remains of sigroute after an error of its own: each action's first signal, ``grace``, and reaping.
+"""The fallback takes over if the engine fails: it sends each action's first signal, keeps to ``grace``, and reaps.
 
-Deliberately apart from the engine, whose state may be broken: it knows pids and tables, and takes a tree for a process
-group. Nothing that goes wrong here ends it: it ends when no child is left.
+It is kept apart from the engine, whose state may be broken. It knows pids and tables only, and signals a process group
+where the rules mean a tree. No error ends it: it ends when no child is left.
 """
 
 from __future__ import annotations
@@ -25,17 +25,17 @@ if TYPE_CHECKING:
     from sigroute.pid1.kernel.seam import Kernel
     from sigroute.pid1.plan import Action, Plan
 
-#: What sigroute ends with where not even a child's status is known.
+#: The exit code of sigroute if no child's status is known.
 UNKNOWN = 1
 
 KILL, TERM = STANDARD["KILL"], STANDARD["TERM"]
 
 
 def fall_back(plan: Plan, state: State, effects: Iterable[Effect], pending: list[Event], kernel: Kernel) -> int:
-    """Forward and reap until no child is left; return the exit code.
+    """Forward signals and reap until no child is left; return the exit code.
 
-    :param effects: what the engine had decided and was not done yet.
-    :param pending: what the engine has not finished with.
+    :param effects: the engine's last effects, as far as they are not performed yet.
+    :param pending: the events that the engine has not dealt with.
     """
     rest = Rest(plan, state, kernel)
     guarded(rest.finish, effects)
@@ -47,29 +47,29 @@ def fall_back(plan: Plan, state: State, effects: Iterable[Effect], pending: list
 
 
 def guarded(part: Callable[..., None], *arguments: object) -> None:
-    """Do a part of it. Whatever goes wrong with it, the next is done, too."""
+    """Do one part of the fallback's work; an error in it must not keep the next part from being done."""
     try:
         part(*arguments)
-    except Exception:  # noqa: BLE001 - what is wrong with it may be what the engine has failed by
+    except Exception:  # noqa: BLE001 - the cause may be the same that has made the engine fail
         pause()
 
 
 class Rest:
-    """The pids, and what becomes of them."""
+    """The little that the fallback remembers: pids, exit codes, the stop."""
 
     def __init__(self, plan: Plan, state: State, kernel: Kernel) -> None:
         self.plan = plan
         self.kernel = kernel
-        #: By pid, whose group a child has led or leads: its number is nobody else's as long as somebody is in that.
+        #: By process group: the child that leads or has led it. No process gets this pid while the group has members.
         self.leaders = {child.pid: index for index, child in enumerate(state.children)}
         self.pids = {child.pid: index for index, child in enumerate(state.children) if child.phase in ALIVE}
         if kernel.begun:
-            self.pids[kernel.begun] = self.leaders[kernel.begun] = 0  # the engine has failed before it heard of it
+            self.pids[kernel.begun] = self.leaders[kernel.begun] = 0  # the engine has failed before it knew this child
         self.statuses = {index: child.status for index, child in enumerate(state.children)}
-        #: Whether somebody's tree is waited for, of which the first process may have gone.
+        #: The tree of some child may be waited for, even if its first process has ended.
         self.trees = any(child.tree for child in plan.children)
         self.childless = False
-        #: The stop, where there is one, and when its ``grace`` is over.
+        #: The signal of the stop, if one is under way; whether a signal asked for it; when its ``grace`` is over.
         self.stop = None if state.stop is None else state.stop.arrival
         self.asked = state.stop is not None and state.stop.asked
         self.due = None if state.stop is None else state.stop.due
@@ -81,7 +81,7 @@ class Rest:
         return self.ended is not None or self.childless or not (self.pids or self.trees)
 
     def code(self) -> int:
-        """Return the exit code, as the rules say it of one child."""
+        """Return sigroute's exit code by the rules, as far as they name one child for it."""
         plan = self.plan
         if self.ended is not None:
             return self.ended
@@ -92,19 +92,19 @@ class Rest:
         return plan.exit_code(status, asked=self.asked)
 
     def turn(self) -> None:
-        """Deal with what happens next."""
+        """Deal with the end of ``grace`` or the next event."""
         if self.due is not None and self.due <= self.kernel.now():
             self.due = None
             self.trees = False
             for pid, index in self.pids.items():
                 self.kernel.perform(Kill(child=index, pid=pid, signal=KILL, group=True, origin="grace"))
-            return  # where nobody is left this is the end
+            return  # if no child is left, this is the end
         happened = self.kernel.reap() or self.kernel.wait(self.due)
         if happened is not None:
             self.deal_with([happened])
 
     def finish(self, effects: Iterable[Effect]) -> None:
-        """Do what the engine had decided."""
+        """Perform the engine's last effects."""
         for effect in effects:
             if isinstance(effect, Exit):
                 self.ended = effect.code
@@ -113,7 +113,7 @@ class Rest:
                 self.deal_with([answer])
 
     def take_up(self, state: State) -> None:
-        """Send what waits in the engine's state for a time, a look, a command or another child's exit."""
+        """Send the signals that wait in the engine's state: for a time, an answer, a command or a child's exit."""
         for pid, index in [*self.pids.items(), *self.left()]:
             child = state.children[index]
             for each in child.progress:
@@ -124,7 +124,7 @@ class Rest:
                 self.route(pid, index, arrival)
 
     def deal_with(self, events: list[Event]) -> None:
-        """Note who came and went, and route signals."""
+        """Note which processes have started and exited, and route signals."""
         for event in events:
             if isinstance(event, Spawned):
                 self.pids[event.pid] = self.leaders[event.pid] = event.child
@@ -142,7 +142,7 @@ class Rest:
                     self.begin_stop(arrival)
 
     def left(self) -> list[tuple[int, int]]:
-        """Return what a child whose tree is waited for has left to sigroute, each with that child."""
+        """Return what sigroute has adopted from exited children that count by their tree: pids, each with its child."""
         living = self.pids.values()
         gone = [index for index, status in self.statuses.items() if status is not None and index not in living]
         trees = [index for index in gone if self.plan.children[index].tree]
@@ -150,19 +150,19 @@ class Rest:
         if not isinstance(listed, Listed):
             return []
         if listed.processes is None and not listed.reason:
-            self.trees = False  # without /proc a tree has exited with its first process
+            self.trees = False  # without /proc, a tree counts as exited when its first process has
         own = [each for each in listed.processes or () if each.parent == listed.me and each.pid not in self.pids]
         return [(each.pid, index) for each in own if (index := self.leaders.get(each.group, trees[0])) in trees]
 
     def begin_stop(self, arrival: Arrival) -> None:
-        """Note that a stop was asked for, and when its ``grace`` is over."""
+        """Note that a signal has asked for a stop, and when its ``grace`` is over."""
         if self.stop is None:
             self.stop, self.asked = arrival, True
             if self.plan.grace is not None:
                 self.due = self.kernel.now() + self.plan.grace
 
     def route(self, pid: int, index: int, arrival: Arrival) -> None:
-        """Send a child the first signal of the action that applies once it is ready."""
+        """Send a child the first signal of the action that applies while it runs its program."""
         action = self.plan.actions[self.plan.tables[self.plan.children[index].running][arrival.sender][arrival.signal]]
         if action.do != "drop" and self.plan.is_stop(arrival):
             self.begin_stop(arrival)
@@ -180,14 +180,14 @@ class Rest:
             self.kernel.perform(Kill(child=index, pid=pid, signal=number, value=value, group=group, origin="fallback"))
 
     def chosen(self, action: Action, arrival: Arrival, seen: Inspected | Below) -> int:
-        """Return what is sent, as the default may protect who gets it; 0: nothing."""
+        """Return the signal to send; 0 if the default protects the child from it."""
         number = (action.steps[0].signal or arrival.signal) if action.steps else 0
         if action.guard and self.plan.is_stop(arrival):
             return TERM if is_term(seen, number) else number
         return number if not action.guard or survives(seen, number) else 0
 
     def look(self, pid: int, index: int, action: Action) -> tuple[tuple[Below, ...], Inspected | Below]:
-        """Return a child's program where that is below it and meant, and what is read of who gets the signal."""
+        """Return the processes of a child's program, if they get the signal, and what is read of the receiver."""
         program, holds = self.plan.children[index].program, self.plan.children[index].holds
         programs = () if holds or action.scope != "program" else program
         seen = self.kernel.perform(Inspect(child=index, pid=pid, names=bool(programs), programs=programs))

@@ -1,7 +1,7 @@
 """The loop: an event, a step of the engine, its effects, then the observers. It ends with sigroute's exit code.
 
-An observer sees each step after its effects were performed, and changes nothing: the log is one (log/observer.py).
-Nothing else tells or writes anything of what happens.
+An observer sees each step after its effects were performed, and changes nothing; the log is an observer
+(log/observer.py). Nothing else reports what happens.
 """
 
 from __future__ import annotations
@@ -23,29 +23,28 @@ if TYPE_CHECKING:
     from sigroute.pid1.log.observer import Narrator
     from sigroute.pid1.plan import Launch
 
-#: How many exits are dealt with before signals are looked at again, so that a storm of the ones
-#: never keeps the others waiting.
+#: The most exits in a row before the loop takes a signal again: many exits must not keep signals waiting.
 BATCH = 256
 
-#: Milliseconds after which they are looked at again, however many these are: an exit may take long to deal with.
+#: The most milliseconds of exits in a row before it does, as one exit may cause much work.
 SPELL = 5
 
 
 def run(launch: Launch, kernel: Kernel, observers: Sequence[Narrator]) -> int:
-    """Supervise until the end; return the exit code.
+    """Supervise the children until the end; return the exit code.
 
-    An error of our own ends nothing: PID 1 must not end before its children.
+    If sigroute itself fails, the fallback takes over: PID 1 must not end before its children.
     """
     loop = Loop(launch, kernel, observers)
     try:
         return loop.run()
-    except Exception as error:  # noqa: BLE001 - whatever it is, the container goes on
+    except Exception as error:  # noqa: BLE001 - the container must go on, whatever has failed
         loop.show(loop.state, EngineFailed(reason=repr(error)), [])
         return fall_back(launch.plan, loop.state, loop.left, loop.pending, kernel)
 
 
 class Loop:
-    """The state between two events, and what feeds it."""
+    """The current state, and the loop that feeds events to the engine."""
 
     def __init__(self, launch: Launch, kernel: Kernel, observers: Sequence[Narrator]) -> None:
         self.plan = launch.plan
@@ -56,13 +55,13 @@ class Loop:
         self.code: int | None = None
         self.looked_at: State | None = None
         self.next_due: int | None = None
-        #: What the engine has not finished with: the fallback's inheritance.
+        #: The events that the engine has not dealt with yet; if it fails, the fallback deals with them.
         self.pending: list[Event] = []
-        #: What it has decided and was not done yet: likewise.
+        #: The effects of the present step that are not performed yet; if the engine fails, the fallback performs them.
         self.left: Iterator[Effect] = iter(())
 
     def run(self) -> int:
-        """Go round until the engine says Exit."""
+        """Run until the engine decides Exit; return its code."""
         self.feed([Begin(notes=self.notes)])
         while self.code is None:
             # Take a pending stop before reaping: if the child died of the same TERM, its exit counts as requested.
@@ -76,22 +75,22 @@ class Loop:
             signal = self.kernel.wait(self.kernel.now() if more else self.due())
             if signal is not None:
                 self.feed([signal])
-            due = self.due()  # asked after each signal, too: a storm of signals delays no escalation
+            due = self.due()  # after each signal, too: many signals must not delay an escalation
             if due is not None and due <= self.kernel.now():
                 self.feed([Tick()])
         return self.code
 
     def due(self) -> int | None:
-        """Return when there is something to do, unless something happens: the same as long as the state is."""
+        """Return the engine's next deadline, or None; it is kept until the state changes."""
         if self.state is not self.looked_at:
             self.looked_at, self.next_due = self.state, wake(self.state)
         return self.next_due
 
     def reap(self) -> bool:
-        """Let the engine have what has exited, each before the next is reaped; tell whether there may be more.
+        """Reap processes one by one, and feed each exit to the engine; tell whether there may be more to reap.
 
-        A pid is anybody's once its process has been reaped: what the engine does of one exit must find
-        everyone that it takes for living unreaped (guarantee 3).
+        Another process may get a pid as soon as its process is reaped. So no process is reaped before the effects of
+        the last exit are performed: they may signal a process that the engine takes for living.
         """
         until = self.kernel.now() + SPELL
         for _ in range(BATCH):
@@ -106,20 +105,20 @@ class Loop:
         return True
 
     def feed(self, events: list[Event]) -> None:
-        """Let the engine have these events, do what it says, and let it have what comes of that."""
+        """Feed events to the engine, perform its effects, and feed it the answers to these."""
         self.pending += events
         while self.pending and self.code is None:
             before = self.state
             effects = self.step(before)
-            event = self.pending.pop(0)  # from here on the state knows of it
+            event = self.pending.pop(0)  # only now, as the new state includes it
             self.perform(effects)
             self.kernel.give_way()
-            self.show(before, event, effects)  # last: the signals are on their way before anybody hears of them
+            self.show(before, event, effects)  # last, as no observer may delay a signal
 
     def step(self, before: State) -> list[Effect]:
-        """Let the engine have the first event that is pending; return what it says.
+        """Feed the first pending event to the engine; return the effects.
 
-        A list of processes that there is no memory to look through counts as one that could not be read.
+        If there is no memory to work on a list of processes, the engine is told that the list could not be read.
         """
         event = self.pending[0]
         try:
@@ -134,7 +133,7 @@ class Loop:
         return effects
 
     def perform(self, effects: list[Effect]) -> None:
-        """Have all this done; what comes of it is before what happened since."""
+        """Perform effects; their answers come before the events that are pending."""
         answers = 0
         self.left = iter(effects)
         for effect in self.left:
@@ -146,9 +145,9 @@ class Loop:
                 self.code = effect.code
 
     def show(self, before: State, event: Event, effects: list[Effect]) -> None:
-        """Let the observers see a step. None of them can fail the run, whatever is wrong with it."""
+        """Show a step to the observers; an error in one of them changes nothing."""
         for observer in self.observers:
             try:  # noqa: SIM105 - contextlib is not for PID 1
                 observer.observe(before, event, effects)
-            except Exception:  # noqa: BLE001, S110 - the signals have been sent, which is what counts
+            except Exception:  # noqa: BLE001, S110 - the effects are performed: a lost log line is the lesser evil
                 pass

@@ -1,7 +1,7 @@
-"""Signal numbers and names, the same on Linux for amd64 and arm64 (signal(7), "Standard signals").
+"""Signal numbers and names, which are the same on Linux for amd64 and arm64 (signal(7), "Standard signals").
 
-Real-time signals are named from 34, where glibc and the container runtimes start to count
-(``RTMIN+3`` is 37 on both libcs; musl's own ``SIGRTMIN`` is 35).
+Real-time signals are counted from 34, as glibc and the container runtimes do: ``RTMIN+3`` is 37
+with every libc, although musl's own ``SIGRTMIN`` is 35.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ STANDARD = {
     "PWR": 30, "SYS": 31,
 }  # fmt: skip
 
-#: What the kernel sends a process that has made a mistake; core(5) is what comes of it.
+#: The kernel sends these to a process that has made a mistake; by default they dump its core (core(5)).
 FAULTS = frozenset(STANDARD[name] for name in ("ILL", "TRAP", "ABRT", "BUS", "FPE", "SEGV", "SYS"))
 
 RTMIN = 34
@@ -37,5 +37,5 @@ def name_of(number: int) -> str:
 
 
 def number_of(name: str) -> int:
-    """Return the number of a signal that ``name_of`` has named; 0 where it is none."""
+    """Return the number of a signal by the name that ``name_of`` gives it; 0 if there is none."""
     return next((number for number in range(1, RTMAX + 1) if name_of(number) == name), 0)

@@ -1,7 +1,8 @@
-"""The plan: all that the resident knows of a rule file, and how it gets there.
+"""The plan: everything that PID 1 knows of a rule file, and how it is read from bytes.
 
-The compiler upstairs makes it, the engine reads it. Everything is resolved: no names are looked
-up, nothing is inherited, and every child has an action for every signal from every sender.
+The compiler upstairs makes the plan, and the engine reads it. Everything is resolved: the engine
+looks up no names and inherits nothing, and every child has an action for every signal from every
+sender.
 """
 
 from __future__ import annotations
@@ -32,7 +33,7 @@ FORWARD = 0
 ANY_CODE = -1
 #: In ``again``: every signal that is not named.
 ANY_SIGNAL = 0
-#: Who a signal may come from. ``sigroute``: it acts as if TERM had arrived (``[exit] when`` was met).
+#: The senders of a signal. ``sigroute``: no signal has arrived, but ``[exit] when`` was met, which acts as TERM does.
 SENDERS = ("tty", "outside", "inside", "sigroute")
 
 
@@ -49,32 +50,32 @@ class Action(Record):
     """What is done when a signal arrives: one entry of a rule file."""
 
     origin: str
-    """Where it is written, for people: ``child.nginx.on.stop``, or ``default``."""
+    """The place of the entry in the rule file, for people: ``child.nginx.on.stop``, or ``default``."""
     do: str = "send"
     """``send`` (all parts below), ``drop`` or ``hold``."""
     is_stop: bool = False
-    """Whether the signals of its key are of class stop."""
+    """The signals of its key are of class ``stop``."""
     steps: tuple[Step, ...] = ()
-    """``send``, left to right; what a string says."""
+    """``send``, or the string that is the whole entry: its steps from left to right."""
     after: tuple[int, ...] = ()
     """The children, by index, that must have exited first."""
     run: tuple[bytes, ...] = ()
-    """The command to run before ``steps``; empty for none."""
+    """The command to run before ``steps``; empty: none."""
     timeout: int = 10_000
-    """Milliseconds ``run`` may take."""
+    """The milliseconds that ``run`` may take."""
     otherwise: tuple[Step, ...] = ()
-    """``else``: done instead of ``steps`` when ``run`` fails, or when a hold's time is over."""
+    """``else``: the steps to do instead of ``steps`` if ``run`` fails, or when the time of a hold is over."""
     scope: str = "program"
-    """``process``, ``process-group``, ``tree`` or ``program``: its process, or its program where that is below it."""
+    """``process``, ``process-group``, ``tree`` or ``program``: the child's process, or its program if that is below."""
     again: dict[int, str | tuple[Step, ...]] = {ANY_SIGNAL: "ignore"}  # noqa: RUF012 - a default, never changed
-    """What a repeat does, by its signal: ``ignore``, ``next``, ``repeat``, or the steps that replace what is left."""
+    """What a repeat does, by its signal: ``ignore``, ``next``, ``repeat``, or the steps that replace the rest."""
     hold: int | None = None
-    """Milliseconds a hold lasts at most; None: until the child is ready."""
+    """The most milliseconds of a hold; None: it lasts until the child runs its program."""
     guard: bool = False
-    """The default's protection: not sent to a child that it would kill for want of a handler. A stop is, but as TERM
-    where the child has a handler for that."""
+    """The default's protection: a signal is dropped if it would kill the child for want of a handler. A stop signal is
+    not dropped, but TERM is sent in its place if the child handles only that."""
     stops_self: bool = False
-    """Once it is done sigroute stops itself, as a job does that was told to."""
+    """When it is done, sigroute stops itself, as a shell's job does on TSTP."""
 
 
 Table = dict[str, tuple[int, ...]]
@@ -95,20 +96,20 @@ class ChildPlan(Record):
     program: tuple[str, ...] = ()
     """The names that its program goes by; one that ends in ``*`` is a prefix. Empty: it runs its program at once."""
     tree: bool = False
-    """``exited = "tree"``: it has exited when all that descended from it has."""
+    """``exited = "tree"``: it has exited when its process and all descendants have."""
     terminal: bool = False
-    """Where there is a terminal, it is this child's: its process group is made the foreground one."""
+    """It uses the terminal, if there is one: its process group is put into the foreground."""
 
 
 class DrainPlan(Record):
-    """What becomes of the processes that are left when every child has exited."""
+    """How the processes are ended that are left when every child has exited."""
 
     signal: int = STANDARD["TERM"]
-    """What they get first."""
+    """The signal that they get first."""
     wait: int | None = 5_000
-    """Milliseconds until those that are still there get KILL; 0: at once; None: nobody waits for them."""
+    """Milliseconds until the remaining ones get KILL; 0: they get only KILL; None: sigroute does not wait for them."""
     scope: str = "tree"
-    """Who: all that descends from sigroute (``tree``), or who is left in a child's ``process-group``."""
+    """Which processes: all descendants of sigroute (``tree``), or the members of a child's ``process-group``."""
 
 
 class Plan(Record):
@@ -116,51 +117,51 @@ class Plan(Record):
 
     children: tuple[ChildPlan, ...]
     tables: tuple[Table, ...]
-    """Shared by the children that have the same one."""
+    """The tables, each once: children may share one."""
     actions: tuple[Action, ...]
     stop_signals: frozenset[int]
-    """The signals of class stop."""
+    """The signals of class ``stop``."""
     grace: int | None = None
-    """Milliseconds from the first stop signal until all that is left is killed."""
+    """Milliseconds from the first stop signal until all remaining processes are killed; None: there is no limit."""
     drain: DrainPlan | None = DrainPlan()
-    """What becomes of who is left when every child has exited; None: they are left alone."""
+    """How the processes are ended that are left when every child has exited; None: sigroute leaves them alone."""
     when: str | int = "any"
-    """The container ends when ``any`` child has exited, ``all`` have, or the one of this index has."""
+    """The container ends when ``any`` child has exited, when ``all`` have, or when the child with this index has."""
     code: int | None = None
     """The child whose status is the exit code."""
     command: int | None = None
     """The child that took the command line."""
     exit_map: dict[int, int] = {}  # noqa: RUF012 - a default, never changed
-    """Exit codes to change at any end; ANY_CODE for the rest."""
+    """Exit codes to replace at any end; the key ANY_CODE stands for all others."""
     stop_exit_map: dict[int, int] = {}  # noqa: RUF012 - as above
-    """Exit codes to change before that in a stop that was asked for; likewise."""
+    """Exit codes to replace in a stop that was asked for, before ``exit_map`` applies; ANY_CODE likewise."""
     stop_senders: dict[int, tuple[str, ...]] = {}  # noqa: RUF012 - a default, never changed
-    """Those of class stop that are of it from these senders only."""
+    """The stop signals that are of class ``stop`` from some senders only, with these senders."""
 
     def exit_code(self, code: int, *, asked: bool) -> int:
-        """Return the code that sigroute ends with for one of a child.
+        """Return sigroute's exit code for a child's.
 
-        :param asked: whether a stop was asked for.
+        :param asked: a signal has asked for the stop.
         """
         if asked:
             code = self.stop_exit_map.get(code, self.stop_exit_map.get(ANY_CODE, code))
         return self.exit_map.get(code, self.exit_map.get(ANY_CODE, code))
 
     def is_stop(self, arrival: Arrived) -> bool:
-        """Tell whether what arrived is of class stop."""
+        """Tell whether a signal from its sender is of class ``stop``."""
         return arrival.signal in self.stop_signals and arrival.sender in self.stop_senders.get(arrival.signal, SENDERS)
 
 
 class Launch(Record):
-    """What is not in the rules: how this run was asked for."""
+    """The plan, and the options of this run that are not in the rules."""
 
     plan: Plan
     log_format: str = "text"
     """``text`` or ``json``."""
     log_level: str = "info"
-    """The least that is said: a level of ``log.LEVELS``."""
+    """The lowest level to log: one of ``log.LEVELS``."""
     notes: tuple[str, ...] = ()
-    """Warnings to say once at the start."""
+    """Warnings to log once at the start."""
 
 
 First = tuple[tuple[bytes, ...], bool, int | None]
@@ -168,7 +169,7 @@ First = tuple[tuple[bytes, ...], bool, int | None]
 
 
 def from_wire(first: First, rest: bytes) -> Launch:
-    """Return what ``handover.to_wire`` was given.
+    """Return the Launch that was given to ``handover.to_wire``.
 
     :raises ValueError: these bytes are damaged, or of another version.
     """
@@ -177,7 +178,7 @@ def from_wire(first: First, rest: bytes) -> Launch:
     argv, terminal, command = first
     plan = launch.plan
     children = tuple([child.but(argv=argv, terminal=terminal) for child in plan.children[:1]]) + plan.children[1:]
-    # Most rows are the same for every sender, and for many a child: 570 bytes each.
+    # Most rows are the same for every sender, and for many children; a row takes 570 bytes, so equal ones are shared.
     rows: dict[tuple[int, ...], tuple[int, ...]] = {}
     tables = tuple([{sender: rows.setdefault(row, row) for sender, row in table.items()} for table in plan.tables])
     return launch.but(plan=plan.but(children=children, tables=tables, command=command))

@@ -1,4 +1,4 @@
-"""A minimal init, for when the child runs and the rest cannot be loaded. It forwards signals and reaps zombies."""
+"""A minimal init, in case the rest can't be loaded while the child runs already: it forwards signals and reaps."""
 
 from __future__ import annotations
 
@@ -22,12 +22,12 @@ else:
 
 
 def guarded(begun: Start | CannotRunError | None, unhandled: frozenset[int], rest: Callable[[], NoReturn]) -> NoReturn:
-    """Call ``rest``, which never returns. If it fails, for want of memory for one, be a minimal init for the child."""
+    """Call ``rest``, which never returns; if it fails (no memory, for example), be a minimal init for the child."""
     try:
         rest()
-    except Exception as error:  # noqa: BLE001 - the child runs and needs an init, whatever the error is
+    except Exception as error:  # noqa: BLE001 - the child runs, and needs an init whatever has failed
         reason = repr(error)
-    warn(f"sigroute: error: it can't be loaded ({reason}): signals are forwarded as they are, by no rules\n")
+    warn(f"sigroute: error: cannot load the rest of it ({reason}): signals are forwarded as they are, without rules\n")
     if not isinstance(begun, Start):
         end(CANNOT_RUN)
     awaited = RECEIVABLE - unhandled

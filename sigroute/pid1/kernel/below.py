@@ -1,4 +1,4 @@
-"""Finding a child's program among its descendants: npm, su and many shells stay above what they run."""
+"""Whether a program runs below a process: under a shell that stays, npm, su."""
 
 from __future__ import annotations
 
@@ -15,15 +15,15 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-#: How many processes are looked at. The nearest come first, because a wrapper has its program near.
+#: The most processes to inspect, the nearest first: a wrapper has its program close below it.
 MOST = 256
 
-#: Milliseconds per clock tick, the unit of start times (proc_pid_stat(5)).
+#: Milliseconds of a clock tick, the unit of start times (proc_pid_stat(5)).
 TICK = 1000 // posix.sysconf("SC_CLK_TCK")
 
 
 def below(pid: int, programs: tuple[str, ...]) -> tuple[Below, ...]:
-    """Return the topmost descendants of this process that are one of these programs."""
+    """Return the topmost processes below this one that run one of these programs."""
     found = []
     children = children_by()
     level = children(pid)
@@ -42,7 +42,7 @@ def below(pid: int, programs: tuple[str, ...]) -> tuple[Below, ...]:
 
 
 def seen(pid: int) -> list[Below]:
-    """Return what can be read about a process; nothing if it has ended."""
+    """Return what can be read of a process, as a list of one; an empty list if the process has ended."""
     row = process(pid)
     if row is None or row.state in "ZX":
         return []
@@ -52,7 +52,7 @@ def seen(pid: int) -> list[Below]:
 
 
 def children_by() -> Callable[[int], list[int]]:
-    """Return a function that lists a process's children: from the kernel's file, else from a list of all processes."""
+    """Return a function from a pid to its children: it asks the kernel, or, if that can't tell, one list of all."""
     me = posix.getpid()
     if read(f"/proc/{me}/task/{me}/children") is not None:
         return children_of

@@ -1,4 +1,4 @@
-"""Which signals a process would survive: it catches or ignores them, or every thread blocks or awaits them."""
+"""Which signals a process handles: it catches or ignores them, or each of its threads blocks or waits for them."""
 
 from __future__ import annotations
 
@@ -10,27 +10,27 @@ from sigroute.pid1.kernel.proc import answer, is_ours, read
 from sigroute.pid1.kernel.refusals import optional
 from sigroute.pid1.kernel.surroundings import machine
 
-#: The numbers of rt_sigtimedwait(2), which sigwait(3) calls. First this machine's own; most machines use arm64's
-#: (asm-generic/unistd.h). Then the two of 32-bit programs on x86 and arm, with times of 32 and of 64 bits
-#: (asm/unistd_32.h). No 64-bit call of these numbers waits for anything. s390x uses 177, too.
+#: The numbers of rt_sigtimedwait(2), which sigwait(3) calls, too. First this machine's own: most machines have the one
+#: of arm64 (asm-generic/unistd.h). Then those of 32-bit programs on x86 and arm (asm/unistd_32.h): the old call, and
+#: the one with 64 bits of time. In 64-bit programs these two are calls that do not wait; on s390x 177 is this call.
 SIGTIMEDWAIT = (b"%d" % {"x86_64": 128, "ppc64le": 176}.get(machine(), 137), b"177", b"421")
 
 ALL = (1 << 64) - 1
 
-#: How many threads are looked at. With more, the rest are taken to be like them.
+#: The most threads to inspect: with so many, the others are most likely the same.
 MOST = 512
 
-#: How often a thread is looked at. In a storm of signals, one that waits for them keeps leaving and entering the call.
+#: How often to inspect a thread that may wait for signals: while many arrive, it leaves its wait for each of them.
 LOOKS = 5
 
-#: Seconds between two looks at a thread that is about to run.
+#: Seconds between two of these, if the thread is running.
 MOMENT = 0.0002
 
 
 def handled(pid: int) -> tuple[int | None, int]:
-    """Return two masks, bit n-1 for signal n: the signals that a process survives, and those of them that it ignores.
+    """Return the signals that a process handles, bit n-1 for signal n, and those of them that it ignores.
 
-    The first is None if it cannot be read: gVisor's /proc has the file without these lines (proc_pid_status(5)).
+    The first is None if it can't be read: gVisor's /proc has the file, but not these lines (proc_pid_status(5)).
     """
     status = (read(f"/proc/{pid}/status") if is_ours() else None) or b""
     ignored, caught = mask(status, b"SigIgn"), mask(status, b"SigCgt")
@@ -40,18 +40,18 @@ def handled(pid: int) -> tuple[int | None, int]:
 
 
 def mask(status: bytes, name: bytes) -> int | None:
-    """Return the mask on a line of a status file; None without such a line."""
+    """Return a mask in a status file; None if it has no line of that name."""
     begin = status.find(b"\n" + name + b":")
     return None if begin < 0 else int(status[begin + len(name) + 2 :].split(b"\n", 1)[0], 16)
 
 
 def untaken(pid: int) -> int:
-    """Return the signals that every thread of a process blocks or waits for, so that none dies of them.
+    """Return the signals that each thread of a process blocks or waits for.
 
-    One thread that blocks a signal is not enough: any other takes it (signal(7)). Node has a thread that blocks all.
-    A thread in sigwait(3) does not show as blocked what it waits for (do_sigtimedwait()): the set is in its memory.
-    Without CAP_SYS_PTRACE we cannot read the memory of another user's process. Then, if a single thread leaves open
-    what all the others block, it is taken to wait for it, as is usual.
+    If only some threads block a signal, the kernel delivers it to another one (signal(7)); Node has one thread that
+    blocks all. A thread in sigwait(3) does not seem to block the signals that it waits for (do_sigtimedwait()): the set
+    of these is in its memory. sigroute may not read that of another user's process without CAP_SYS_PTRACE. Then a
+    signal that all threads but one block is supposed to be awaited by that one, as is usual.
     """
     threads = answer(posix.listdir, f"/proc/{pid}/task") or []
     number = once = twice = 0
@@ -73,21 +73,23 @@ def untaken(pid: int) -> int:
 
 
 def exposed_of(task: str) -> int | None:
-    """Return the signals that a thread does not block; None if it has ended."""
+    """Return the signals that a thread does not block; None if the thread has ended."""
     status = read(f"{task}/status") or b""
     blocked = mask(status, b"SigBlk")
     return None if blocked is None or b"\nState:\tZ" in status else ALL & ~blocked
 
 
 def taken_by(task: str, exposed: int) -> tuple[int, bool]:
-    """Return which of these signals a thread would die of, and whether its call could be read.
+    """Return the signals that a thread neither blocks nor waits for, and whether its wait could be read.
 
-    While such a thread handles one signal, it blocks those that it will wait for. So a thread that does not wait is
-    looked at again. It dies only of what it has left open at every look.
+    Such a thread blocks all signals of its set, and leaves its wait only to deal with one. So a thread that is not in a
+    wait is inspected again; a signal that it blocks in any of these inspections is left out.
+
+    :param exposed: the signals that it seems not to block.
     """
     for _ in range(LOOKS):
         call = (read(f"{task}/syscall") or b"").split()
-        if call == [b"running"]:  # or it has just been woken and waits for a processor
+        if call == [b"running"]:  # it runs, or it was woken from its wait and has no processor yet
             time.sleep(MOMENT)
         awaited = awaited_by(task, call)
         if awaited is None:
@@ -99,10 +101,11 @@ def taken_by(task: str, exposed: int) -> tuple[int, bool]:
 
 
 def awaited_by(task: str, call: list[bytes]) -> int | None:
-    """Return the signals that a thread waits for in sigwait(3); 0 in another call, None if that cannot be read.
+    """Return the signals that a thread waits for in sigwait(3); 0 if it does not; None if that can't be read.
 
-    /proc/PID/task/TID/syscall shows the call and its arguments (proc_pid_syscall(5)): the first is the address of the
-    set. The thread's own ``mem`` is read, because the process's is empty once its first thread has ended.
+    /proc/PID/task/TID/syscall has the number of its system call and the arguments (proc_pid_syscall(5)): the first is
+    the address of the set. The set is read from the thread's own ``mem``, as the process's ``mem`` is empty once its
+    first thread has ended.
     """
     if not call:
         return None

@@ -1,6 +1,6 @@
-"""What job control takes of the kernel: how we stand as a job, lending the terminal, stopping, taking it back.
+"""The system calls of job control: inspect sigroute's job, give the foreground away, stop, take the foreground back.
 
-When and why is decided in engine/jobs.py, which has the theory of it.
+engine/jobs.py decides when they are made, and has the theory.
 """
 
 from __future__ import annotations
@@ -23,7 +23,10 @@ SENDS = {"x86_64": (b"62", b"200", b"234"), "aarch64": (b"129", b"130", b"131")}
 
 
 def seen(group: int) -> Job:
-    """Return how we stand as a job, seen from a child whose process group this is."""
+    """Return what the kernel tells of sigroute's job.
+
+    :param group: the process group of the child.
+    """
     fd = controlling()
     now = foreground(fd)
     close(fd)
@@ -47,7 +50,7 @@ def lend(group: int) -> bool:
 
 
 def take_back(group: int) -> None:
-    """Have the foreground again if this process group has it, or one that has gone: who started us is to read on."""
+    """Take the foreground from this process group or from an empty one: whoever started sigroute must read again."""
     fd = controlling()
     now = foreground(fd)
     try:
@@ -60,7 +63,7 @@ def take_back(group: int) -> None:
 
 
 def is_gone(group: int) -> bool:
-    """Tell whether nobody is in a process group (kill(2), ESRCH)."""
+    """Tell whether a process group is empty (kill(2), ESRCH)."""
     try:
         posix.kill(-group, 0)
     except ProcessLookupError:
@@ -71,7 +74,7 @@ def is_gone(group: int) -> bool:
 
 
 def leads_session() -> bool:
-    """Tell whether we are who hears first that the terminal is gone."""
+    """Tell whether sigroute leads its session, and so gets the hang-up of the terminal first."""
     try:
         return posix.getsid(0) == posix.getpid()
     except OSError:
@@ -79,7 +82,7 @@ def leads_session() -> bool:
 
 
 def has_shell() -> bool:
-    """Tell whether our parent could continue us: our process group is not orphaned (setpgid(2), credentials(7))."""
+    """Tell whether sigroute's parent can continue it: its group is not orphaned (setpgid(2), credentials(7))."""
     parent = posix.getppid()
     try:
         return parent > 0 and posix.getsid(parent) == posix.getsid(0) and posix.getpgid(parent) != posix.getpgrp()
@@ -88,10 +91,10 @@ def has_shell() -> bool:
 
 
 def has_stopped_itself(group: int) -> bool:
-    """Tell whether a process group has STOP from one of its own, as where an editor leaves for the shell (kill(0, 19)).
+    """Tell whether a member of a stopped process group has sent it STOP, as some editors do to return to the shell.
 
-    STOP from somebody else, who may send CONT to it and not to us, is not ours to follow. Who has stopped itself is
-    still in the call that did it (proc_pid_syscall(5)).
+    A process that has stopped itself is still in that system call (proc_pid_syscall(5)). A sender from outside the
+    group may later send CONT to the child only, so sigroute must not stop because of its STOP.
     """
     sends = SENDS.get(machine(), ())
     members = [each.pid for each in proc.processes() or () if each.group == group]
@@ -99,7 +102,7 @@ def has_stopped_itself(group: int) -> bool:
 
 
 def pass_on(child: int, number: int) -> None:
-    """Send a child what did not reach it otherwise, unless it has been reaped: its pid is anybody's then."""
+    """Send a signal to a child that has left its group, unless it was reaped: another process may have its pid then."""
     try:
         posix.waitid(posix.P_PID, child, posix.WEXITED | posix.WNOHANG | posix.WNOWAIT)
         posix.kill(child, number)
@@ -108,10 +111,10 @@ def pass_on(child: int, number: int) -> None:
 
 
 def stop(number: int) -> None:
-    """Stop, with all of our process group, as the kernel would have stopped us; return when we are continued.
+    """Stop sigroute by this signal; return when it is continued.
 
-    The shell is told by which signal, and the rest of a pipeline is one job with us. Its CONT is swallowed: what
-    is to go on then is decided here.
+    The shell learns which signal it was. All but STOP go to the whole process group, as from the terminal: the rest of
+    a pipeline is the same job. The CONT is discarded, as the engine decides which processes go on.
     """
     posix.kill(posix.getpid() if number == _signal.SIGSTOP else 0, number)
     if number != _signal.SIGSTOP:

@@ -1,8 +1,9 @@
-"""Who sent a signal, as far as that cannot be forged.
+"""Who sent a signal, as far as the kernel vouches for it.
 
-The kernel itself fills in ``si_pid`` only for kill(2), tgkill(2) and its own signals. Nobody else may use their codes
-(rt_sigqueueinfo(2), "si_code"). With any other code the sender chooses the pid: sigqueue(3) takes its own, a direct
-call takes any. Signals of a descriptor (F_SETOWN and F_SETSIG, fcntl(2)) have another field in this place.
+The kernel vouches for ``si_pid`` only with the codes that no process can set itself: those of kill(2), of tgkill(2) and
+of the kernel (rt_sigqueueinfo(2), "si_code"). With any other code the sender has written the pid: sigqueue(3) writes
+the right one, but a sender that makes the system call itself can write any. And if the signal comes from a descriptor
+(F_SETOWN and F_SETSIG, fcntl(2)), another field is in that place.
 """
 
 from __future__ import annotations
@@ -10,22 +11,22 @@ from __future__ import annotations
 from sigroute.pid1.kernel.options import TTY_SIGNALS
 from sigroute.pid1.kernel.terminal import HUNG_UP
 
-#: si_code (sigaction(2)): sent by kill(2), by tgkill(2), by the kernel, with a value by sigqueue(3).
+#: si_code (sigaction(2)): sent by kill(2), by tgkill(2), by the kernel, and by sigqueue(3) with a value.
 SI_USER, SI_TKILL, SI_KERNEL, SI_QUEUE = 0, -6, 0x80, -1
 
-#: What a terminal sends; of other signals the kernel sends IO and URG for descriptors, which anybody may have done.
+#: The signals of a terminal. The kernel also sends IO and URG for descriptors, but any process may have caused these.
 OF_TERMINAL = TTY_SIGNALS | HUNG_UP
 
 
 def is_from(me: int, code: int, pid: int) -> bool:
-    """Return whether this process itself sent a signal. Nobody can forge that."""
+    """Tell whether a signal was sent by the process with pid ``me``; no other process can forge this."""
     return pid == me and code in (SI_USER, SI_TKILL)
 
 
 def sender(number: int, code: int, pid: int, parent: int) -> str:
-    """Return who sent a signal, one of ``plan.SENDERS``. A sender that may be forged counts as ``inside``.
+    """Return the sender of a signal, one of ``plan.SENDERS``; a sender that may be forged counts as ``inside``.
 
-    :param parent: our parent, who speaks for the platform where we are not PID 1.
+    :param parent: sigroute's parent: if sigroute is not PID 1, the platform signals it through that process.
     """
     if code == SI_KERNEL:
         return "tty" if number in OF_TERMINAL else "inside"

@@ -1,6 +1,6 @@
-"""Reading processes from /proc. Without a /proc of our pid namespace the answer is None.
+"""What /proc tells of processes. The answer is None if there is no /proc for sigroute's own pid namespace.
 
-OSError means that a file cannot be read now, for want of memory or descriptors. It says nothing about the process.
+OSError is raised if something can't be read this time, for want of memory or descriptors: the next try may succeed.
 """
 
 from __future__ import annotations
@@ -22,25 +22,25 @@ if TYPE_CHECKING:
 else:
     import _signal  # signal itself imports enum: 3 ms and 1 MB
 
-#: How often /proc is listed at most, and how often processes are read again whose parent has ended: in a storm of forks
-#: there would be no end.
+#: The most times to list /proc, and to read processes again whose parent has ended: while processes fork all the time,
+#: each list has new ones.
 LISTINGS = 10
 
 
 def is_ours() -> bool:
-    """Return whether the pids in /proc are those of our pid namespace.
+    """Tell whether the pids in /proc are those of sigroute's pid namespace.
 
     A /proc that was mounted before the namespace was made (``unshare --pid`` without
-    ``--mount-proc``) shows other processes under the same pids (pid_namespaces(7), "/proc and PID namespaces"). Its
-    "self" is us, with our pid in that namespace.
+    ``--mount-proc``) shows other processes under the same pids (pid_namespaces(7), "/proc and
+    PID namespaces"). There, /proc/self names sigroute by its pid in the outer namespace.
     """
     return answer(posix.readlink, "/proc/self") == str(posix.getpid())
 
 
 def answer(call: Callable[..., Answer], *arguments: object) -> Answer | None:
-    """Return what a call returns; None if it is refused for good, because something is missing or closed to us.
+    """Return what a call returns; None if the file or process does not exist, or may not be read.
 
-    :raises OSError: it is refused for now (errno in PASSING).
+    :raises OSError: the call has failed for now, for want of memory or descriptors.
     """
     try:
         return twice(call, *arguments)
@@ -51,7 +51,7 @@ def answer(call: Callable[..., Answer], *arguments: object) -> Answer | None:
 
 
 def read(path: str) -> bytes | None:
-    """Return the first 64 KiB of a file of /proc; None if it cannot be read."""
+    """Return the first 64 KiB of a file in /proc; None if it does not exist, or may not be read."""
     fd = answer(posix.open, path, posix.O_RDONLY | posix.O_CLOEXEC)
     if fd is None:
         return None
@@ -64,8 +64,8 @@ def read(path: str) -> bytes | None:
 def processes() -> tuple[Process, ...] | None:
     """Return every process that /proc shows, this one included.
 
-    Its files are read after it was listed. A process that forks and ends in between is missed, and with it its child.
-    So /proc is listed again until no process is new.
+    The pids are listed first, and each process is read afterwards. A process that forks and ends in between is missing,
+    and so is its child. So /proc is listed again until it shows no new pid.
     """
     if not is_ours():
         return None
@@ -82,10 +82,10 @@ def processes() -> tuple[Process, ...] | None:
 
 
 def find_parents(found: dict[int, Process | None]) -> None:
-    """Read processes again whose parent was not found: it has ended after they were read.
+    """Read the processes again whose parent was not found: it has ended since they were read.
 
-    By then the kernel has given them a new parent, the next subreaper or PID 1 (exit(3), prctl(2)). A parent of 0 is
-    outside of this pid namespace. A parent that is hidden from us (hidepid, proc(5)) stays the same.
+    By then the kernel has given them a new parent: the next subreaper, or PID 1 (exit(3), prctl(2)). A process with
+    parent 0 has no parent in this namespace. If the parent is only hidden (hidepid, proc(5)), it stays the same.
     """
     for _ in range(LISTINGS):
         lost = [each for each in found.values() if each is not None and each.parent and not found.get(each.parent)]
@@ -95,15 +95,15 @@ def find_parents(found: dict[int, Process | None]) -> None:
 
 
 def process(pid: int) -> Process | None:
-    """Return a process; None if it has gone (proc_pid_stat(5))."""
+    """Return a process as a line of the list; None if it has ended (proc_pid_stat(5))."""
     text = read(f"/proc/{pid}/stat")
     if not text:
         return None
-    # The name may hold blanks and brackets. The other fields follow its last bracket.
+    # The name may hold spaces and brackets, so the other fields begin after the last bracket.
     words = text[text.rindex(b")") + 2 :].split(None, 20)
     state = words[0].decode()
     if state == "Z" and int(words[17]) > 1:
-        state = "S"  # only its first thread has ended (pthread_exit(3)); the others take signals
+        state = "S"  # only its first thread has ended (pthread_exit(3)); the others get its signals
     return Process(
         pid=pid,
         state=state,
@@ -120,8 +120,8 @@ def kill_same(listed: Process, signal: int, me: int) -> None:
     The pidfd is opened before the process is read. So the signal goes to the process that was read, or to none
     (pidfd_open(2)).
 
-    :param me: our own pid.
-    :raises OSError: it cannot be sent; ESRCH: the process has gone.
+    :param me: sigroute's own pid.
+    :raises OSError: the signal can't be sent; ESRCH if the process has ended.
     """
     pid = listed.pid
     try:
@@ -129,7 +129,7 @@ def kill_same(listed: Process, signal: int, me: int) -> None:
     except ProcessLookupError:
         raise
     except (AttributeError, OSError):
-        fd = -1  # Python or Linux (before 5.3) lacks it, or it is forbidden here: the pid must do
+        fd = -1  # a Linux (before 5.3) or Python without it, or it is not allowed: reading the process has to suffice
     try:
         now = process(pid)
         if now is None or not is_same(listed, now, me, lambda pid: process(pid) is not None):
@@ -142,9 +142,9 @@ def kill_same(listed: Process, signal: int, me: int) -> None:
 
 
 def sent(fd: int, signal: int) -> bool:
-    """Send a signal by a pidfd; return whether that worked. A filter may refuse it and allow kill(2).
+    """Send a signal by a pidfd; tell whether that was possible: a filter may refuse it, but permit kill(2).
 
-    :raises ProcessLookupError: the process has gone.
+    :raises ProcessLookupError: the process has ended.
     """
     if fd < 0:
         return False

@@ -1,4 +1,4 @@
-"""The names of a process's program."""
+"""The names of the program that a process runs: every name that can be read."""
 
 from __future__ import annotations
 
@@ -9,8 +9,8 @@ from sigroute.pid1.kernel.proc import answer, is_ours, read
 SHELLS = ("sh", "bash", "dash", "ash", "ksh", "zsh", "busybox")
 PYTHONS = ("python", "pypy")
 
-#: Programs that run scripts, whose names count instead. For each, the options that take a word: first those whose word
-#: is the program itself, so that there is no script; then the others.
+#: Programs that run a script: its name matters, and not theirs. For each, the options that take an argument: first
+#: those whose argument is the code to run, so that there is no script, then the others.
 INTERPRETERS = {
     **dict.fromkeys(SHELLS, (("-c",), ("-o", "+o", "-O", "+O", "--rcfile", "--init-file"))),
     **dict.fromkeys(PYTHONS, (("-c",), ("-W", "-X"))),
@@ -23,11 +23,11 @@ INTERPRETERS = {
 
 
 def names(pid: int) -> tuple[tuple[str, ...] | None, str]:
-    """Return the names of a process: executable, argv[0] or title, script of an interpreter; and its comm.
+    """Return a process's names (executable, argv[0] or title, the script that an interpreter runs) and its comm.
 
-    The link to the executable may be read of one's own processes only, unless privileged (proc_pid_exe(5)); comm and
-    the command line of all, unless /proc hides others' processes (hidepid, proc(5)). So: whichever can be read. None
-    where /proc is not ours.
+    An unprivileged process may read the link to the executable of its own user's processes only (proc_pid_exe(5)), but
+    comm and the command line of all, unless /proc hides them (hidepid, proc(5)). So the names are those that can be
+    read. The first is None if there is no /proc for sigroute's own pid namespace.
     """
     if not is_ours():
         return None, ""
@@ -42,7 +42,7 @@ def names(pid: int) -> tuple[tuple[str, ...] | None, str]:
 
 
 def executable(pid: int) -> list[str]:
-    """Return the names of a process's executable; none if it cannot be read."""
+    """Return the names of a process's executable; none if it can't be read."""
     path = answer(posix.readlink, f"/proc/{pid}/exe")
     if path is None:
         return []
@@ -50,7 +50,7 @@ def executable(pid: int) -> list[str]:
 
 
 def decoded(name: bytes) -> str:
-    """Return a name as text. Bytes that are no UTF-8 become what no rule file can contain."""
+    """Return a name as text; a name that is no UTF-8 becomes a text that no rule file can have."""
     return name.decode("utf-8", "surrogateescape")
 
 
@@ -60,9 +60,9 @@ def base(path: str) -> str:
 
 
 def unwrapped(name: str) -> list[str]:
-    """Return the name of an executable, and the name of the program if this is the part behind a wrapper.
+    """Return the name of an executable, and the name that it had before a wrapper took its place.
 
-    Nix moves nginx to .nginx-wrapped, and where that is there already to .nginx-wrapped_ (make-wrapper.sh).
+    Nix renames nginx to .nginx-wrapped, and if that exists already, to .nginx-wrapped_ (make-wrapper.sh).
     """
     found = [name]
     while name.startswith(".") and name.rstrip("_").endswith("-wrapped"):
@@ -72,10 +72,10 @@ def unwrapped(name: str) -> list[str]:
 
 
 def called(words: list[str], executables: list[str], comm: bytes) -> list[str]:
-    """Return the names in a command line: argv[0], or the title that the program has put there.
+    """Return the names of the program in a command line: from argv[0], or from a title in its place.
 
-    A title is "nginx: master process ..." or, where it is all that is left of the command line, "npm start"
-    (setproctitle(3)). A login shell's argv[0] begins with a dash (login(1)).
+    A program may write a title over its command line (setproctitle(3)): "nginx: master process ...", or "npm start" as
+    the only word. A login shell's argv[0] begins with a dash (login(1)).
     """
     first, _, rest = words[0].partition(" ")
     whole = base(words[0]).removeprefix("-")
@@ -87,11 +87,12 @@ def called(words: list[str], executables: list[str], comm: bytes) -> list[str]:
 
 
 def is_file(name: str, executables: list[str], comm: bytes) -> bool:
-    """Return whether argv[0] with a blank in it is a name or path of the executable, and no title.
+    """Tell whether argv[0], which has a blank in it, is the executable's name or path, and so no title.
 
-    A path's last part may also be in comm, cut to 15 bytes: the executable is a link then, or its name is closed to us.
-    A name without a path is no such proof: libuv's process.title writes a title to comm, too. Where a blank comes
-    before the first slash, the path is an argument: "npm exec /bin/node" is a title.
+    It is, if the last part of a path is the executable's name, or is comm, cut to 15 bytes: then the executable is a
+    link, or its name can't be read. A name without a slash must be the executable's: libuv's process.title writes a
+    title to comm, too. If a blank comes before the first slash, the path is an argument: "npm exec /bin/node" is a
+    title.
     """
     if "/" in name and "/" not in name.partition(" ")[0]:
         return False
@@ -100,7 +101,7 @@ def is_file(name: str, executables: list[str], comm: bytes) -> bool:
 
 
 def script_of(argv: list[str]) -> str:
-    """Return the name of the script that this command line runs; empty if there is none."""
+    """Return the name of the script that a command line runs; empty if it runs none."""
     program = argv[0].rpartition("/")[2].lstrip("-").rstrip("0123456789.")
     if program not in INTERPRETERS:
         return ""
@@ -119,15 +120,15 @@ def script_of(argv: list[str]) -> str:
 
 
 def option_of(letters: str, word: str) -> str:
-    """Return the first of these options in a word that may combine several: ``-eo``."""
+    """Return the first of these option letters in a word; a word may have several, as ``-eo`` has."""
     if word[:1] not in ("-", "+") or word[:2] == "--":
         return ""
     return next((each for each in word if each in letters), "")
 
 
 def gives_code(program: str, word: str, code: tuple[str, ...]) -> bool:
-    """Return whether this word has an option whose word is a program: ``sh -ec``, ``perl -ne``."""
+    """Tell whether the argument of this word is code to run, by one of these options: ``sh -ec``, ``perl -ne``."""
     if not word.startswith("-") or word.startswith("--"):
         return word in code
-    letters = word[1:] if program in SHELLS else word[-1:]  # a shell's may stand before others, too
+    letters = word[1:] if program in SHELLS else word[-1:]  # a shell's -c may have other letters after it
     return any(f"-{letter}" in code for letter in letters)

@@ -1,4 +1,4 @@
-"""Reaping children one by one, by waitid(2) where the kernel refuses waitpid(2)."""
+"""Reaping: one process at a time, by waitpid(2), or by waitid(2) if the kernel refuses that."""
 
 from __future__ import annotations
 
@@ -19,27 +19,28 @@ if TYPE_CHECKING:
 else:
     import _signal  # signal itself imports enum: 3 ms and 1 MB
 
-#: Options of waitpid(2), which never waits here: exits and continued children; stopped ones.
+#: Options of waitpid(2): for exits and continued processes, for exits and stopped processes. Neither waits.
 NO_STOPS, STOPS = posix.WNOHANG | posix.WCONTINUED, posix.WNOHANG | posix.WUNTRACED
 
 
 class Reaper:
-    """Collects what has become of children."""
+    """Reaps child processes, and reports those that were stopped or continued."""
 
     def __init__(self, heard: frozenset[int], starts: Starts) -> None:
         self.starts = starts
-        #: The signals that come before a child's stop is dealt with.
+        #: While one of these signals is pending, no stopped child is reported.
         self.heard = heard - {_signal.SIGCHLD}
-        #: A child may have stopped since that was last looked at: CHLD tells of it (sigaction(2), SA_NOCLDSTOP).
+        #: A child may have stopped since the last check: CHLD has come (sigaction(2), SA_NOCLDSTOP).
         self.looks = True
-        #: NotReaped was returned once.
+        #: NotReaped has been reported.
         self.told = False
 
     def reap(self) -> Event | None:
-        """Return the event of one child; None if nothing has happened to any, Childless if there is none.
+        """Return the event for one process that has exited, stopped or continued.
 
-        To be called until then after every wake-up, whatever woke us: signals coalesce, exits do not. And one by
-        one: a process that has been reaped has lost its pid, so the engine must know before it does anything else.
+        None: there is no further one. Childless: no child process is left. Call it after every wake-up until then, as
+        one CHLD may stand for many exits. It reaps only one process at a time: that process has lost its pid, so the
+        engine must know of it before it does anything else.
         """
         try:
             pid, status = posix.waitpid(-1, NO_STOPS)
@@ -56,7 +57,7 @@ class Reaper:
         return self.starts.fate(event) if isinstance(event, Exited) else event
 
     def _reap_otherwise(self) -> Event | None:
-        """Reap by waitid(2). If that is refused, too, return NotReaped once and go on without reaping."""
+        """Reap by waitid(2), as waitpid(2) was refused; if both are refused, report that once."""
         try:
             ended = twice(posix.waitid, posix.P_ALL, 0, posix.WEXITED | posix.WNOHANG)
         except ChildProcessError:
@@ -72,10 +73,10 @@ class Reaper:
         return self.starts.fate(Exited(pid=ended.si_pid, status=BY_SIGNAL + number, signal=number))
 
     def _has_stopped(self) -> bool:
-        """Tell whether a child has stopped, and no signal is to be dealt with before that.
+        """Tell whether a child has stopped, and no signal is pending.
 
-        A shell ends a stopped job with TERM, then CONT: a child that was stopped for reading is so again at once, and
-        stopping with it would keep the TERM from it.
+        A shell ends a stopped job with TERM, then CONT. A child that was stopped for reading from the terminal is then
+        stopped again at once. sigroute must pass TERM on before it learns of that, as it would stop, too.
         """
         self.looks = has_stopped()
         return self.looks and self.heard.isdisjoint(_signal.sigpending())

@@ -1,7 +1,8 @@
-"""The kernel seam: every system call of the resident, behind a few functions that never raise.
+"""The kernel seam: all system calls for the engine, behind a few functions that never raise.
 
-``wait`` blocks, ``take_stop`` does not, ``reap`` collects, ``perform`` does one effect. What the kernel refuses comes
-back as an event, or is done in another way. A fake with these functions serves the engine's tests.
+``wait`` takes a signal and may block, ``take_stop`` takes one and never blocks, ``reap`` reaps one process, ``perform``
+performs one effect. If the kernel refuses a call, another call does the work, or an event reports the failure. The
+engine's tests use a fake with the same functions.
 """
 
 from __future__ import annotations
@@ -67,17 +68,17 @@ else:
 
 ESRCH = 3
 
-#: An attribute of a module costs as much as two of these; this one is looked at for each signal.
+#: Compared with each signal: to look up a name here takes half the time of a module's attribute.
 SIGCHLD = _signal.SIGCHLD
 
 SIGSTOP = _signal.SIGSTOP
 
-#: Nanoseconds: one that was there already takes less.
+#: A wait of fewer nanoseconds did not sleep: its signal was pending already.
 SLEPT = 20_000
 
 
 class Kernel:
-    """The real one."""
+    """The real kernel; the engine's tests have a fake one."""
 
     def __init__(
         self,
@@ -91,17 +92,17 @@ class Kernel:
         self.awaited = RECEIVABLE - init.unhandled
         self.starts = Starts(plan, start, begun)
         self.me = posix.getpid()
-        #: The process group that has got the terminal, where there is one; 0: none.
+        #: The process group that was put into the foreground of the terminal; 0: none.
         self.foreground_pgid = 0
-        #: What the terminal sends to a child in our process group as well, where there is one.
+        #: The signals that the terminal sends to a child as well, as the child is in sigroute's process group.
         self.typed: frozenset[int] = frozenset()
         self.reaper = Reaper(self.awaited, self.starts)
         self.reap = self.reaper.reap
-        #: The last signal did not come at once.
+        #: The wait for the last signal has slept.
         self.slept = False
-        #: The last moment that a timer of ours has measured, in nanoseconds.
+        #: The last deadline at which the timer has fired, in nanoseconds.
         self.measured = 0
-        #: Not PID 1: what our parent sends us is what the platform sent it.
+        #: Signals from the parent count as sent by the platform: that is how it reaches a sigroute that is not PID 1.
         self.parent = posix.getppid()
         self.perform_by_kind: dict[type[Effect], Callable[[Any], Event | None]] = {
             Spawn: self._spawn,
@@ -119,7 +120,7 @@ class Kernel:
 
     @property
     def begun(self) -> int:
-        """The pid of the child that was started before this was loaded, until the engine asks for it; 0: none."""
+        """The pid of the child that was started before this was loaded; 0: none, or the engine knows it already."""
         return self.starts.begun.pid if isinstance(self.starts.begun, Start) else 0
 
     def now(self) -> int:
@@ -127,16 +128,18 @@ class Kernel:
         return self._clock() // 1_000_000
 
     def _clock(self) -> int:
-        """Return nanoseconds: at least what a timer of ours has measured, as a clock may be false (libfaketime)."""
+        """Return nanoseconds; never less than the timer has measured, as the clock may be faked (libfaketime)."""
         return max(time.monotonic_ns(), self.measured)
 
     def wait(self, due: int | None) -> Signal | None:
-        """Block until a signal is there, or until ``due``; return it where it is to be routed.
+        """Block until a signal arrives, or until ``due``; return the signal if it is to be routed, else None.
 
-        The one blocking call: no handler runs, nothing ticks (sigwaitinfo(2)). The time comes as an ALRM of our own,
-        and not by sigtimedwait(2): stopped or frozen until after ``due`` that is interrupted (signal(7)), and CPython,
-        up to 3.13 at least, then returns what was in memory for a signal. What is lost by that: another's ALRM that
-        arrives while our own is pending, as the kernel keeps one.
+        This is the only blocking call: no handler runs, and nothing ticks (sigwaitinfo(2)). A timer sends ALRM at
+        ``due``. sigtimedwait(2) has a time-out itself, but is interrupted if sigroute was stopped or frozen until after
+        it (signal(7)); CPython, up to 3.13 at least, then returns uninitialised memory as a signal. The price of the
+        timer: the kernel keeps one pending ALRM only, so one from another process is lost if the timer's is pending.
+
+        :param due: milliseconds of ``now``; None: there is no deadline.
         """
         try:
             return self._wait(due)
@@ -146,7 +149,7 @@ class Kernel:
             self.reaper.looks = True
         if number in (0, SIGCHLD) or number in TIMED:
             return None
-        # Nobody tells from whom. What may have been typed counts as typed, the rest as from who asks for a stop.
+        # The sender is unknown here. Count the terminal as the sender where it may be, else the platform.
         return Signal(signal=number, sender="tty" if number in self.typed else "outside")
 
     def _wait(self, due: int | None) -> Signal | None:
@@ -162,28 +165,28 @@ class Kernel:
         return self._taken(info, began)
 
     def _time_left(self) -> bool:
-        """Reset the timer; tell whether it had not come to its end (setitimer(2)), or nobody knows."""
+        """Switch the timer off; tell whether it had time left (setitimer(2)), or that cannot be found out."""
         try:
             return twice(_signal.setitimer, _signal.ITIMER_REAL, 0)[0] > 0
         except OSError:
             return True
 
     def take_stop(self) -> Signal | None:
-        """Return a signal that asks for a stop, if one is there already; never waits."""
+        """Return a pending stop signal, or None; never wait."""
         try:
             return self._at_once(self.plan.stop_signals)
         except OSError:
-            return None  # ``wait`` comes soon
+            return None  # ``wait`` will take it soon
 
     def _at_once(self, among: frozenset[int]) -> Signal | None:
-        """Take one of these, if one is there: nothing interrupts a sigtimedwait(2) that does not wait."""
+        """Take one of these signals if one is pending; a sigtimedwait(2) that does not wait is never interrupted."""
         info = twice(_signal.sigtimedwait, among, 0)
         return self._taken(info, self._clock()) if info is not None else None
 
     def _taken(self, info: struct_siginfo, began: int) -> Signal | None:
-        """Return a signal that was taken, as an event.
+        """Return the event for a signal that was taken.
 
-        None for CHLD, which tells the reaper, and for what is of our own making: our timer, and what we send ourselves.
+        None for CHLD, which the reaper has to know, and for signals that sigroute has caused: by its timer or kill(2).
         """
         number, pid, code = info.si_signo, info.si_pid, info.si_code
         if number == SIGCHLD:
@@ -192,29 +195,29 @@ class Kernel:
         if origin.is_from(self.me, code, pid) or (code == origin.SI_KERNEL and number in TIMED):
             return None
         self.slept = self._clock() - began > SLEPT
-        # Python shows no si_value, but its int lies where si_status does (asm-generic/siginfo.h: _rt, _sigchld).
+        # Python has no si_value, but the int in it is at the place of si_status (asm-generic/siginfo.h: _rt, _sigchld).
         value = info.si_status if code == origin.SI_QUEUE else None
         sender = origin.sender(number, code, pid, self.parent)
         return Signal(signal=number, sender=sender, pid=pid, uid=info.si_uid, value=value)
 
     def give_way(self) -> None:
-        """Let those run first that were just signalled, where they share our CPU (sched_yield(2)).
+        """Let the processes run first that were just signalled, if they share sigroute's CPU (sched_yield(2)).
 
-        Once after each sleep: in a storm of signals the next one is not to wait for whoever else wants to run.
+        Do so once after each sleep only: in a storm of signals the next one must not wait for other processes.
         """
         if self.slept:
             self.slept = False
             optional(posix.sched_yield)
 
     def perform(self, effect: Effect) -> Event | None:
-        """Do one effect; return what came of it where the engine wants to know."""
+        """Perform one effect; return the event that answers it, or None if nothing does."""
         try:
             return self.perform_by_kind[type(effect)](effect)
         except (OSError, MemoryError) as error:
             return failed(effect, error)
 
     def _nothing(self, _effect: Effect) -> None:
-        """Said or ended by the loop."""
+        """Do nothing: observers have the words of Say, and the loop ends at Exit."""
 
     def _spawn(self, effect: Spawn) -> Event:
         event = self.starts.spawn(effect)
@@ -225,10 +228,10 @@ class Kernel:
         return event
 
     def _heard(self, event: Spawned) -> Spawned:
-        """Tell what a terminal sends to a child as well, where that is in our process group."""
+        """Add the signals that a terminal sends to the child as well, if it is in sigroute's process group."""
         if not event.shares:
             return event
-        # A session's leader alone hears first that the terminal is gone (tty_ioctl(4), TIOCNOTTY).
+        # The terminal's hang-up goes to the session's leader alone at first (tty_ioctl(4), TIOCNOTTY).
         hears = self.tty_signals | (frozenset() if job.leads_session() else HUNG_UP)
         return event.but(hears=hears, missed=event.missed & hears)
 
@@ -243,7 +246,7 @@ class Kernel:
             return not_sent(effect, error)
         finally:
             if target < 0 and group_of(effect.pid) != effect.pid:
-                job.pass_on(effect.pid, effect.signal)  # it has left the group that it led
+                job.pass_on(effect.pid, effect.signal)  # the child has left the group that it led
         return None
 
     def _kill_other(self, effect: KillOther) -> Event | None:
@@ -279,7 +282,7 @@ class Kernel:
         return JobInspected(child=effect.child, signal=effect.signal, job=seen, by_itself=by_itself)
 
     def _lend(self, effect: Lend) -> Event | None:
-        """Answer whoever waits for it: where it could not be done, the foreground is another's."""
+        """Put a child's group into the foreground; if that fails, the answer says that another group has it."""
         lent = job.lend(group_of(effect.pid))
         if not effect.signal:
             return None

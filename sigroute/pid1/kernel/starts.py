@@ -1,4 +1,4 @@
-"""Starting children and commands, and the outcome of each: at once, or when its process is reaped."""
+"""The starts of children and commands: each succeeds or fails at once, or, if its exec takes long, later."""
 
 from __future__ import annotations
 
@@ -19,16 +19,16 @@ if TYPE_CHECKING:
 
 
 class Starts:
-    """Starts programs, and remembers those whose exec is not done yet."""
+    """Starts programs, and remembers those whose exec is still under way."""
 
     def __init__(self, plan: Plan, options: StartOptions, begun: Start | CannotRunError | None) -> None:
         self.plan = plan
         self.options = options
-        #: The outcome of the first start, if that came before this module was loaded.
+        #: The start of the first child, if it was made before this was loaded.
         self.begun = begun
-        #: By pid: processes whose exec takes long, and the effect that asked for each.
+        #: By pid: the processes whose exec is still under way, each with the effect that has asked for it.
         self.late: dict[int, tuple[Start, Spawn | Run]] = {}
-        #: The child that is in our own process group; 0: none.
+        #: The pid of the child in sigroute's own process group; 0: none.
         self.shared = 0
 
     def spawn(self, effect: Spawn) -> Event:
@@ -44,11 +44,11 @@ class Starts:
         return self._outcome(effect, attempt(effect.argv, DEFAULT_START, quiet=True, patience=self._patience()))
 
     def _patience(self) -> float:
-        """Return how long to wait for a start: not at all while another is late, because the waits would add up."""
+        """Return how many seconds to wait for an exec: none while another one is late, as many waits would add up."""
         return 0 if self.late else PATIENCE
 
     def _outcome(self, effect: Spawn | Run, begun: Start | CannotRunError) -> Event:
-        """Return the event of a start after a short wait."""
+        """Return the event for a start, as far as its result is known after a short time."""
         if not isinstance(begun, Start):
             return self._failed(effect, begun)
         if not begun.is_known():
@@ -62,7 +62,7 @@ class Starts:
         return RunStarted(run=effect.run, pid=begun.pid)
 
     def _failed(self, effect: Spawn | Run, error: CannotRunError, pid: int = 0) -> Event:
-        """Return the event of a failed start; ``pid`` is the process that was reaped for it."""
+        """Return the event for a start that has failed; ``pid`` is its process, if that was reported before."""
         if not isinstance(effect, Spawn):
             return RunNotStarted(run=effect.run, reason=str(error), pid=pid)
         reason, exit_codes = str(error), self.options.exit_codes
@@ -73,20 +73,20 @@ class Starts:
         return NotSpawned(child=effect.child, status=status, reason=reason, pid=pid)
 
     def fate(self, event: Exited) -> Event:
-        """Return what the exit of a process means: its exec may have failed late."""
+        """Return the event for an exit; it is a failed start if the process's late exec has failed."""
         if event.pid not in self.late:
             return event
         begun, effect = self.late.pop(event.pid)
-        begun.is_known()  # its end closed the pipe: the outcome is there
+        begun.is_known()  # reads the error of the exec, if there is one: the process that writes it has ended
         return event if begun.error is None else self._failed(effect, begun.error, event.pid)
 
     def is_late(self, pid: int) -> bool:
-        """Return whether a process does not run its program yet."""
+        """Tell whether the exec of a process is still under way."""
         self.look()
         return pid in self.late
 
     def look(self) -> None:
-        """Forget processes that run their program by now."""
+        """Forget the processes whose exec has succeeded by now."""
         for pid, (begun, _) in list(self.late.items()):
             if begun.is_known() and begun.error is None:
                 del self.late[pid]

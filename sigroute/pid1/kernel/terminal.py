@@ -1,8 +1,7 @@
-"""The controlling terminal: who has its foreground, and how a child gets it.
+"""The controlling terminal: which process group is in its foreground, and how a child gets there.
 
-What is typed reaches the foreground process group, and who reads or writes from another one is stopped
-(tty_ioctl(4), credentials(7), setpgid(2)). All signals are blocked here, TTOU among them: so tcsetpgrp(3) stops
-neither us nor a child that has not run its program yet.
+engine/jobs.py has the theory. All signals are blocked here, TTOU among them: so tcsetpgrp(3) stops neither sigroute nor
+a child that is not in the foreground yet.
 """
 
 from __future__ import annotations
@@ -20,32 +19,32 @@ else:
 
 STDIN = 0
 
-#: No descriptor; none, as the child is to share our process group and with it the terminal.
+#: Two values in place of a descriptor: there is none; none is needed, as the child stays in sigroute's process group.
 NONE, SHARE = -1, -2
 
 STANDARD_DESCRIPTORS = (NONE, 0, 1, 2)
 
-#: What tcgetpgrp(3) says where there is no terminal, or another session's; an lx-branded zone says ENXIO.
+#: Errors of tcgetpgrp(3) if there is no terminal, or it belongs to another session; ENXIO in an lx-branded zone.
 ENXIO, EBADF, ENOTTY = 6, 9, 25
 
-#: What a foreground group gets when the terminal is gone and the session's leader with it (tty_ioctl(4), TIOCNOTTY).
+#: The foreground group gets these when the session's leader loses the terminal (tty_ioctl(4), TIOCNOTTY).
 HUNG_UP: frozenset[int] = frozenset((_signal.SIGHUP, _signal.SIGCONT))
 
 TIOCSCTTY, TIOCNOTTY = 0x540E, 0x5422
 
 
 def controlling() -> int:
-    """Return a descriptor of our controlling terminal, whatever the standard ones are; NONE where there is none."""
+    """Return a descriptor of sigroute's controlling terminal; NONE if there is no such terminal."""
     try:
         return opened()
-    except OSError:  # none, or a container without /dev/tty
+    except OSError:  # there is no terminal, or no /dev/tty in the container
         return next((each for each in (0, 1, 2) if foreground(each)), NONE)
 
 
 def opened() -> int:
-    """Open our controlling terminal; not as a standard descriptor that was closed, as it would be taken for that.
+    """Open sigroute's controlling terminal; never as 0, 1 or 2, even if one of them was closed.
 
-    :raises OSError: there is none, or no /dev/tty.
+    :raises OSError: there is no terminal, or no /dev/tty.
     """
     fd = posix.open("/dev/tty", posix.O_RDWR | posix.O_NOCTTY | posix.O_CLOEXEC)
     if fd not in STANDARD_DESCRIPTORS:
@@ -57,7 +56,7 @@ def opened() -> int:
 
 
 def foreground(fd: int) -> int:
-    """Return the foreground process group of our controlling terminal; 0 where this is none or not ours."""
+    """Return the foreground process group of a terminal; 0 if the descriptor is not sigroute's controlling terminal."""
     try:
         return posix.tcgetpgrp(fd) if fd != NONE else 0
     except OSError:
@@ -65,13 +64,13 @@ def foreground(fd: int) -> int:
 
 
 def close(fd: int) -> None:
-    """Close what ``controlling`` has opened."""
+    """Close a descriptor that ``controlling`` has opened."""
     if fd not in STANDARD_DESCRIPTORS:
-        posix.closerange(fd, fd + 1)  # which does not mind one that can't be closed
+        posix.closerange(fd, fd + 1)  # unlike close(), it ignores errors
 
 
 class Way:
-    """How a child gets the terminal: what finds it, and what the child does about it before its program runs."""
+    """How a child gets the terminal: ``find`` returns the terminal, ``take`` runs in the child before its program."""
 
     def __init__(self, find: Callable[[], int], take: Callable[[int], None]) -> None:
         self.find = find
@@ -79,10 +78,10 @@ class Way:
 
 
 def find_ours() -> int:
-    """Return the terminal if we are in its foreground, as it is not ours to give otherwise.
+    """Return the controlling terminal if sigroute is in its foreground: else sigroute may not give it away.
 
-    Where we are not alone in our process group, nobody's place is changed: the others of a pipeline, or of a script,
-    are to hear what is typed, too.
+    SHARE if sigroute is not alone in its process group: the other members of a pipeline or a script must stay in the
+    foreground, too.
     """
     fd = controlling()
     if fd != NONE and not is_alone():
@@ -95,7 +94,7 @@ def find_ours() -> int:
 
 
 def is_alone() -> bool:
-    """Tell whether nobody else is in our process group, as far as /proc shows."""
+    """Tell whether no other process is in sigroute's process group, as far as /proc shows."""
     own, me = posix.getpgrp(), posix.getpid()
     try:
         pids = [int(name) for name in posix.listdir("/proc") if name.isdigit()]
@@ -105,7 +104,7 @@ def is_alone() -> bool:
 
 
 def group_of(pid: int) -> int:
-    """Return the process group of a process; 0 where it has gone."""
+    """Return the process group of a process; 0 if the process has ended."""
     try:
         return posix.getpgid(pid)
     except OSError:
@@ -113,9 +112,9 @@ def group_of(pid: int) -> int:
 
 
 def find_on_stdin() -> int:
-    """Return standard input if it is the controlling terminal, whoever is in its foreground.
+    """Return standard input if it is the controlling terminal, whichever group is in its foreground.
 
-    :raises OSError: it is closed, for one.
+    :raises OSError: tcgetpgrp(3) has failed in another way: for example, standard input is closed.
     """
     return _unless(STDIN, ENOTTY, ENXIO)
 
@@ -123,7 +122,7 @@ def find_on_stdin() -> int:
 def find_anywhere() -> int:
     """Return the controlling terminal, or standard input if that is one.
 
-    :raises OSError: it can't be asked.
+    :raises OSError: tcgetpgrp(3) has failed for another reason than that there is no terminal.
     """
     try:
         return opened()
@@ -147,15 +146,15 @@ def find_any() -> int:
 
 
 def take_foreground(fd: int) -> None:
-    """Put our own process group into the foreground.
+    """Put the calling process's group into the foreground.
 
-    :raises OSError: that is not possible.
+    :raises OSError: the kernel refuses it.
     """
     posix.tcsetpgrp(fd, posix.getpgrp())
 
 
 def take_if_possible(fd: int) -> None:
-    """Do the same, or go without: it may have been hung up meanwhile."""
+    """Put the calling process's group into the foreground if the kernel permits it: the terminal may be hung up."""
     try:
         take_foreground(fd)
     except OSError:
@@ -163,7 +162,7 @@ def take_if_possible(fd: int) -> None:
 
 
 def take_as_leader(fd: int) -> None:
-    """Make it the controlling terminal of the session that we lead, if it is no other's."""
+    """Make it the controlling terminal of the calling process's session, unless it belongs to another session."""
     import fcntl  # noqa: PLC0415 - only on a terminal
 
     try:
@@ -183,12 +182,12 @@ WAYS = {
 
 
 def detach() -> str:
-    """Give up the controlling terminal, if standard input is it, so that a child's session can have it.
+    """Give up the controlling terminal if it is standard input, so that a child's session can have it.
 
-    From a session's leader the kernel takes it with a HUP and a CONT to the foreground (tty_ioctl(4), TIOCNOTTY):
-    these are swallowed, as nobody has sent them.
+    If a session's leader gives it up, the kernel sends HUP and CONT to the foreground (tty_ioctl(4), TIOCNOTTY). These
+    two are discarded, as no process has sent them.
 
-    :returns: the error number and its words, empty if it is given up.
+    :returns: the error's number and text; empty: the terminal was given up.
     """
     import fcntl  # noqa: PLC0415 - only on a terminal
 

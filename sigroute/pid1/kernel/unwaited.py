@@ -1,7 +1,7 @@
-"""Taking signals where a seccomp filter forbids rt_sigtimedwait(2) or timers.
+"""Taking signals if a filter (seccomp(2)) refuses rt_sigtimedwait(2), or the timer.
 
-Pending signals are looked for some times a second. Each is taken by unblocking it for a moment: its handler does
-nothing, and its sender stays unknown.
+This polls for pending signals some times a second, and takes one by unblocking it for a moment: its handler does
+nothing. The sender remains unknown.
 """
 
 from __future__ import annotations
@@ -16,12 +16,12 @@ if TYPE_CHECKING:
 else:
     import _signal  # signal itself imports enum: 3 ms and 1 MB
 
-#: Seconds from one look to the next.
+#: Seconds between two polls.
 LOOK = 0.1
 
 
 def find(among: frozenset[int], end: float | None) -> int:
-    """Return one of these signals; 0 if none is pending until ``end`` (seconds of CLOCK_MONOTONIC)."""
+    """Return the first of these signals that is pending; 0 if none is by ``end`` (seconds of CLOCK_MONOTONIC)."""
     while True:
         found = min(among & _signal.sigpending(), default=0)
         if found:

@@ -1,4 +1,4 @@
-"""Writing to a descriptor that may be a pipe which nobody reads: never blocking, never a line in part."""
+"""A non-blocking writer: it never waits for a reader, and never leaves a line cut."""
 
 from __future__ import annotations
 
@@ -13,23 +13,23 @@ if TYPE_CHECKING:
 #: A write of up to so many bytes to a pipe is all or nothing (pipe(7), PIPE_BUF).
 MOST = 4096
 
-#: How often a terminal is tried: microseconds where nobody reads it, and one writer holds it for less.
+#: How often to try a terminal: these tries take microseconds, and another writer holds it for less.
 TRIES = 20
 
-#: What a file that knows no RWF_NOWAIT says, by kernel and kind of file.
+#: Errors of a file that does not support RWF_NOWAIT, by kernel and kind of file.
 UNSUPPORTED = (EINVAL, ENOSYS, EOPNOTSUPP)
 
 
 class Writer:
-    """Writes lines, and loses them rather than wait."""
+    """Writes lines; it loses a line if it would have to wait."""
 
     def __init__(self, fd: int) -> None:
         self.fd = fd
         self.rest = b""
-        #: There is no way to write, or none that may not block.
+        #: No way to write is left that is sure not to block.
         self.dry = False
         self.once: Callable[[bytes], int] = self._plainly
-        #: What is left to try where ``once`` turns out to be nothing that this kernel can do.
+        #: The ways to try if this kernel does not support ``once``.
         self.others: list[Callable[[bytes], int]] = []
         self.own = (-1, -1)
         self._open()
@@ -37,17 +37,17 @@ class Writer:
     def _open(self) -> None:
         """Find a way to write that cannot block.
 
-        O_NONBLOCK on standard error itself would be shared with every child (open(2), "open file
-        description"). So: a terminal or a FIFO is opened anew, if we may; else there are ways not to
-        wait for one write at a time: RWF_NOWAIT (preadv2(2); of pipes, since Linux 6.4), or for a
-        pipe SPLICE_F_NONBLOCK, from one of our own (splice(2)). A regular file blocks only with
-        its file system, frozen or on a server that is away, and then by any call: RWF_NOWAIT
-        waits for the thaw as well (sb_start_write() in the kernel), where it is known at all.
+        Every child would share O_NONBLOCK on standard error itself (open(2), "open file description").
+        So a terminal or a FIFO is opened anew, if that is permitted. Else a single write can be told
+        not to wait: by RWF_NOWAIT (preadv2(2); for pipes since Linux 6.4), or for a pipe by
+        SPLICE_F_NONBLOCK, from a pipe of sigroute's own (splice(2)). A regular file blocks only if its
+        file system is frozen, or its server is away, and then every call blocks: RWF_NOWAIT, if it is
+        supported, waits for the thaw, too (sb_start_write() in the kernel).
         """
         try:
             kind = posix.fstat(self.fd).st_mode & S_IFMT
         except OSError:
-            self.dry = True  # closed: there is nobody to tell
+            self.dry = True  # the descriptor is closed
             return
         if kind in (S_IFIFO, S_IFCHR):
             flags = posix.O_WRONLY | posix.O_NONBLOCK | posix.O_NOCTTY | posix.O_CLOEXEC
@@ -61,24 +61,24 @@ class Writer:
             self.once = self._without_waiting
 
     def flush(self) -> bool:
-        """Write what is left of a line that was cut; tell whether it is out."""
+        """Write the rest of a line that was cut; tell whether all of it is written."""
         return (not self.rest or self.write(self.rest)) and not self.rest
 
     def write(self, data: bytes) -> bool:
-        """Write at least the beginning; what does not fit is kept for later, so that no line stays cut."""
+        """Write a line, and keep for later the part that does not fit; tell whether at least its beginning is out."""
         try:
             written = self.once(data)
         except OSError as error:
             if error.errno in UNSUPPORTED and self.once != self._plainly:
                 return self._otherwise(data)
             return False
-        except (AttributeError, NotImplementedError):  # built with an older C library (glibc 2.25, musl 1.2.4)
+        except (AttributeError, NotImplementedError):  # Python was built with an old C library (glibc 2.25, musl 1.2.4)
             return self._otherwise(data)
         self.rest = data[written:]
         return True
 
     def _otherwise(self, data: bytes) -> bool:
-        """Write in another way, if there is one; else no way is sure not to block: rather be silent."""
+        """Write in the next way, if there is one; else stay silent, as every other way may block."""
         if self.others:
             self.once = self.others.pop()
             return self.write(data)
@@ -89,7 +89,7 @@ class Writer:
         return posix.write(self.fd, data)
 
     def _to_terminal(self, data: bytes) -> int:
-        """Try some times: a write that may not block fails while another writes there (tty_write_lock())."""
+        """Try several times: a non-blocking write fails while another process writes there (tty_write_lock())."""
         for _ in range(TRIES):
             try:
                 return posix.write(self.fd, data)
@@ -101,7 +101,7 @@ class Writer:
         return posix.pwritev(self.fd, [data], -1, posix.RWF_NOWAIT)
 
     def _through_own_pipe(self, data: bytes) -> int:
-        """Move it as a page: the second best, as a pipe has room for 16 pages (pipe(7)), however little is on each."""
+        """Move the data as a page: a pipe has room for 16 pages only (pipe(7)), so RWF_NOWAIT comes first."""
         if self.own == (-1, -1):
             self.own = posix.pipe2(posix.O_CLOEXEC)
         reader, writer = self.own
@@ -109,5 +109,5 @@ class Writer:
         try:
             return posix.splice(reader, self.fd, len(data), flags=posix.SPLICE_F_NONBLOCK)
         except OSError:
-            posix.read(reader, len(data))  # it did not fit
+            posix.read(reader, len(data))  # the data did not fit: empty the own pipe
             raise

@@ -29,7 +29,7 @@ def test_it_forwards_and_ends_as_the_child_does(number: signal.Signals, code: in
         assert process.stdout is not None
         assert process.stderr is not None
         assert process.stdout.readline() == b"ready\n"
-        assert process.stderr.readline().startswith(b"sigroute: error: it can't be loaded (MemoryError())")
+        assert process.stderr.readline().startswith(b"sigroute: error: cannot load the rest of it (MemoryError())")
         process.send_signal(number)
         assert process.wait(60) == code
 
