@@ -11,6 +11,7 @@ from sigroute.pid1.engine.events import Childless, Exited, Inspected, Listed, No
 from sigroute.pid1.engine.life import ALIVE
 from sigroute.pid1.engine.routing import UNSEEN, is_term, survives
 from sigroute.pid1.engine.state import SENDING, Arrival
+from sigroute.pid1.exit_codes import BY_SIGNAL, FAILURE
 from sigroute.pid1.kernel.refusals import pause
 from sigroute.pid1.names import STANDARD
 from sigroute.pid1.plan import FORWARD
@@ -24,9 +25,6 @@ if TYPE_CHECKING:
     from sigroute.pid1.engine.state import State
     from sigroute.pid1.kernel.seam import Kernel
     from sigroute.pid1.plan import Action, Plan
-
-#: The exit code of sigroute if no child's status is known.
-UNKNOWN = 1
 
 KILL, TERM = STANDARD["KILL"], STANDARD["TERM"]
 
@@ -88,7 +86,7 @@ class Rest:
         when = plan.when if isinstance(plan.when, int) else plan.command
         status = self.statuses.get((when if plan.code is None else plan.code) or 0)
         if status is None:
-            return UNKNOWN if self.stop is None else 128 + self.stop.signal
+            return FAILURE if self.stop is None else BY_SIGNAL + self.stop.signal
         return plan.exit_code(status, asked=self.asked)
 
     def turn(self) -> None:

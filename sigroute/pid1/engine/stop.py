@@ -24,6 +24,7 @@ from sigroute.pid1.engine import tree
 from sigroute.pid1.engine.effects import NOBODY, Exit, Kill, Say
 from sigroute.pid1.engine.life import CANCELLED, EXITED, LINGERING, UNSTARTED
 from sigroute.pid1.engine.state import Drain, Stop
+from sigroute.pid1.exit_codes import BY_SIGNAL
 from sigroute.pid1.names import STANDARD
 
 TYPE_CHECKING = False
@@ -92,7 +93,7 @@ def give_up(draft: Draft) -> None:
     living = [index for index in range(len(draft.children)) if draft.is_alive(index)]
     draft.say("undying", number=len(living))
     for index in living:
-        draft.change(index, status=128 + KILL)
+        draft.change(index, status=BY_SIGNAL + KILL)
     end(draft)
 
 
@@ -198,5 +199,5 @@ def exit_code(draft: Draft) -> int:
     else:
         index = draft.state.ended_by
     status = draft.children[index].status if draft.children else None
-    code = 128 + stop.arrival.signal if status is None else status
+    code = BY_SIGNAL + stop.arrival.signal if status is None else status
     return plan.exit_code(code, asked=stop.asked)

@@ -73,14 +73,6 @@ def is_gone(group: int) -> bool:
     return False
 
 
-def leads_session() -> bool:
-    """Tell whether sigroute leads its session, and so gets the hang-up of the terminal first."""
-    try:
-        return posix.getsid(0) == posix.getpid()
-    except OSError:
-        return False
-
-
 def has_shell() -> bool:
     """Tell whether sigroute's parent can continue it: its group is not orphaned (setpgid(2), credentials(7))."""
     parent = posix.getppid()

@@ -49,6 +49,7 @@ from sigroute.pid1.kernel.reaper import Reaper
 from sigroute.pid1.kernel.refusals import optional, twice
 from sigroute.pid1.kernel.spawn import Start
 from sigroute.pid1.kernel.starts import Starts
+from sigroute.pid1.kernel.surroundings import leads_session
 from sigroute.pid1.kernel.terminal import HUNG_UP, group_of
 
 TYPE_CHECKING = False
@@ -65,8 +66,6 @@ if TYPE_CHECKING:
     from sigroute.pid1.plan import Plan
 else:
     import _signal  # signal itself imports enum: 3 ms and 1 MB
-
-ESRCH = 3
 
 #: Compared with each signal: to look up a name here takes half the time of a module's attribute.
 SIGCHLD = _signal.SIGCHLD
@@ -232,7 +231,7 @@ class Kernel:
         if not event.shares:
             return event
         # The terminal's hang-up goes to the session's leader alone at first (tty_ioctl(4), TIOCNOTTY).
-        hears = self.tty_signals | (frozenset() if job.leads_session() else HUNG_UP)
+        hears = self.tty_signals | (frozenset() if leads_session() else HUNG_UP)
         return event.but(hears=hears, missed=event.missed & hears)
 
     def _kill(self, effect: Kill) -> Event | None:

@@ -105,8 +105,11 @@ def own_pid() -> int:
 
 
 def leads_session() -> bool:
-    """Tell whether this process leads its session (setsid(2))."""
-    return posix.getsid(0) == posix.getpid()
+    """Tell whether this process leads its session (setsid(2)), as far as the kernel tells."""
+    try:
+        return posix.getsid(0) == posix.getpid()
+    except OSError:
+        return False
 
 
 def machine() -> str:

@@ -8,7 +8,9 @@ from __future__ import annotations
 
 import posix
 
+from sigroute.pid1.kernel.abi import EBADF, ENOTTY, ENXIO
 from sigroute.pid1.kernel.refusals import optional
+from sigroute.pid1.kernel.surroundings import leads_session
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -23,9 +25,6 @@ STDIN = 0
 NONE, SHARE = -1, -2
 
 STANDARD_DESCRIPTORS = (NONE, 0, 1, 2)
-
-#: Errors of tcgetpgrp(3) if there is no terminal, or it belongs to another session; ENXIO in an lx-branded zone.
-ENXIO, EBADF, ENOTTY = 6, 9, 25
 
 #: The foreground group gets these when the session's leader loses the terminal (tty_ioctl(4), TIOCNOTTY).
 HUNG_UP: frozenset[int] = frozenset((_signal.SIGHUP, _signal.SIGCONT))
@@ -131,6 +130,12 @@ def find_anywhere() -> int:
 
 
 def _unless(fd: int, *fine: int) -> int:
+    """Return a terminal; NONE where tcgetpgrp(3) has one of these errors: no terminal, or another session's.
+
+    An lx-branded zone says ENXIO for that.
+
+    :raises OSError: there is another error.
+    """
     try:
         posix.tcgetpgrp(fd)
     except OSError as error:
@@ -195,7 +200,7 @@ def detach() -> str:
         fcntl.ioctl(STDIN, TIOCNOTTY)
     except OSError as error:
         return f"errno={error.errno} {posix.strerror(error.errno or 0)}"
-    if posix.getsid(0) == posix.getpid():
+    if leads_session():
         for number in (_signal.SIGHUP, _signal.SIGCONT):
             _signal.sigtimedwait({number}, 0)
     return ""
