@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from sigroute.language.read.reading import Finding
-from sigroute.pid1.engine.programs import is_program
-from sigroute.pid1.kernel.program import script_of
+from sigroute.pid1.engine.program_names import is_program
+from sigroute.pid1.kernel.process_names import script_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -66,7 +66,7 @@ class Draft:
     def kill_other(self, process: Process, signal: int, child: int, origin: str) -> None:
         """Send a signal to a process of the list, which sigroute may not have started."""
         fresh = self.processes is not None  # sigroute reaps nothing during a step
-        known = fresh or (child != NOBODY and self.children[child].holds(process.pid))
+        known = fresh or (child != NOBODY and self.children[child].is_root(process.pid))
         ours = process.parent == self.state.own_pid and known
         self.emit(KillOther(child=child, process=process, signal=signal, origin=origin, ours=ours))
 

@@ -13,7 +13,7 @@ asks nothing about it before a signal arrives. The way of that signal:
    ==========================================================  ====================================  ================
    there is no /proc                                            runs its program, for all we know     ``ready``
    /proc shows no name of it (another user's, hidepid)          the same                              ``unknown``
-   one of its names is the program's (programs.py)              runs its program                      ``ready``
+   one of its names is the program's (program_names.py)              runs its program                      ``ready``
    a process below it is the program, and no helper             runs its program below itself         ``ready-below``
    anything else, for example its exec is not through yet       is still starting                     ``starting``, or
                                                                                                       ``stop-starting``
@@ -37,7 +37,7 @@ from __future__ import annotations
 from sigroute.pid1.engine import action as actions
 from sigroute.pid1.engine import routing, stop, unread, wrapper
 from sigroute.pid1.engine.life import LINGERING, RECOGNISED, RUNNING, STARTING
-from sigroute.pid1.engine.programs import is_program
+from sigroute.pid1.engine.program_names import is_program
 from sigroute.pid1.names import STANDARD
 
 TYPE_CHECKING = False

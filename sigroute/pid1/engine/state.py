@@ -138,7 +138,7 @@ class Child(Record):
     roots_left: int = 0
     """How many of ``roots`` have not been reaped."""
 
-    def holds(self, pid: int) -> bool:
+    def is_root(self, pid: int) -> bool:
         """Tell whether a pid is one of ``roots``, and none of these has been reaped since they were listed."""
         return self.phase == LINGERING and self.roots_left == len(self.roots) and pid in self.roots
 

@@ -8,7 +8,7 @@ can be explained before it happens and replayed afterwards.
 The theory, in the order of a container's life:
 
 * One table moves a child from phase to phase, from ``waiting`` to ``exited`` (life.py). A move
-  follows a start or an exit (lifecycle.py), an inspection of the child (routing.py), or a list of
+  follows a start or an exit (children.py), an inspection of the child (routing.py), or a list of
   its tree (listing.py).
 * The table for the child's phase maps a signal to an action (routing.py).
 * An action waits for other children (``after``), runs a command (``run``) and sends signals
@@ -24,7 +24,7 @@ sleeps until an event comes: there are no ticks.
 from __future__ import annotations
 
 from sigroute.pid1.engine import action as actions
-from sigroute.pid1.engine import jobs, lifecycle, listing, recognition, routing, stop
+from sigroute.pid1.engine import children, jobs, listing, recognition, routing, stop
 from sigroute.pid1.engine.draft import Draft
 from sigroute.pid1.engine.events import (
     Begin,
@@ -95,7 +95,7 @@ def on_begin(draft: Draft, event: Begin) -> None:
     """Log the notes about the start, and start the first child; the others follow with the ticks."""
     for text in event.notes:
         draft.say("note", text=text)
-    lifecycle.spawn_next(draft)
+    children.spawn_next(draft)
 
 
 def on_engine_failed(_draft: Draft, _event: EngineFailed) -> None:
@@ -105,10 +105,10 @@ def on_engine_failed(_draft: Draft, _event: EngineFailed) -> None:
 def on_tick(draft: Draft, _event: Tick) -> None:
     """Do everything that is due: the children in their order, the end of ``grace`` or of the drain last."""
     now = draft.now
-    lifecycle.spawn_next(draft)
+    children.spawn_next(draft)
     for number, run in list(draft.state.runs.items()):
         if run.due <= now and not run.to_kill:
-            lifecycle.run_over(draft, number)
+            children.run_over(draft, number)
     for index in sorted(draft.before.busy):
         child_tick(draft, index)
     if draft.state.relist_at is not None and draft.state.relist_at <= now:
@@ -186,19 +186,19 @@ HANDLERS: dict[type[Event], Callable[[Draft, Any], None]] = {
     EngineFailed: on_engine_failed,
     Tick: on_tick,
     Signal: routing.on_signal,
-    Spawned: lifecycle.on_spawned,
-    NotSpawned: lifecycle.on_not_spawned,
-    RunStarted: lifecycle.on_run_started,
-    RunNotStarted: lifecycle.on_run_not_started,
-    Exited: lifecycle.on_exited,
+    Spawned: children.on_spawned,
+    NotSpawned: children.on_not_spawned,
+    RunStarted: children.on_run_started,
+    RunNotStarted: children.on_run_not_started,
+    Exited: children.on_exited,
     Stopped: jobs.on_stopped,
     Continued: jobs.on_continued,
     JobInspected: jobs.on_job_inspected,
     Resumed: jobs.on_resumed,
-    Childless: lifecycle.on_childless,
+    Childless: children.on_childless,
     Inspected: recognition.on_inspected,
     Listed: listing.on_listed,
-    NotSent: lifecycle.on_not_sent,
-    NotReaped: lifecycle.on_not_reaped,
+    NotSent: children.on_not_sent,
+    NotReaped: children.on_not_reaped,
 }
 """The handler for each kind of event; a test makes sure that none is missing."""

@@ -11,7 +11,7 @@ from __future__ import annotations
 
 from sigroute.pid1.engine.effects import Inspect
 from sigroute.pid1.engine.events import in_common
-from sigroute.pid1.engine.programs import is_program
+from sigroute.pid1.engine.program_names import is_program
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

@@ -6,10 +6,10 @@ import posix
 import time
 
 from sigroute.pid1.engine.events import Below
-from sigroute.pid1.engine.programs import is_program
+from sigroute.pid1.engine.program_names import is_program
 from sigroute.pid1.kernel.dispositions import handled
 from sigroute.pid1.kernel.proc import answer, process, processes, read
-from sigroute.pid1.kernel.program import names
+from sigroute.pid1.kernel.process_names import names
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

@@ -36,7 +36,7 @@ from sigroute.pid1.engine.events import (
     Spawned,
     in_common,
 )
-from sigroute.pid1.engine.programs import is_program
+from sigroute.pid1.engine.program_names import is_program
 from sigroute.pid1.kernel import job, origin, proc, unwaited
 from sigroute.pid1.kernel.below import below
 from sigroute.pid1.kernel.dispositions import handled
@@ -44,7 +44,7 @@ from sigroute.pid1.kernel.failures import failed, not_sent
 from sigroute.pid1.kernel.libc import queue
 from sigroute.pid1.kernel.mask import RECEIVABLE, TIMED
 from sigroute.pid1.kernel.options import DEFAULT_INIT, DEFAULT_START
-from sigroute.pid1.kernel.program import names
+from sigroute.pid1.kernel.process_names import names
 from sigroute.pid1.kernel.reaper import Reaper
 from sigroute.pid1.kernel.refusals import optional, twice
 from sigroute.pid1.kernel.spawn import Start

@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING
 import pytest
 
 from sigroute.pid1.kernel import below as module
-from sigroute.pid1.kernel import proc, program
+from sigroute.pid1.kernel import proc
+from sigroute.pid1.kernel import process_names as program
 from sigroute.pid1.kernel.below import below
 from tests.real.container import children
 from tests.real.traffic import until

@@ -14,7 +14,7 @@ import pytest
 from sigroute.pid1.engine.tree import alive
 from sigroute.pid1.kernel import proc
 from sigroute.pid1.kernel.dispositions import handled
-from sigroute.pid1.kernel.program import names
+from sigroute.pid1.kernel.process_names import names
 from tests.real.terminal.processes import state
 from tests.real.traffic import until
 

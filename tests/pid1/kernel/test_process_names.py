@@ -10,9 +10,9 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from sigroute.pid1.engine.programs import is_program
-from sigroute.pid1.kernel import program
-from sigroute.pid1.kernel.program import called, names, script_of, unwrapped
+from sigroute.pid1.engine.program_names import is_program
+from sigroute.pid1.kernel import process_names as program
+from sigroute.pid1.kernel.process_names import called, names, script_of, unwrapped
 from tests.real.require import need
 from tests.real.traffic import until
 
