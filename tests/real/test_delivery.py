@@ -45,7 +45,7 @@ def test_the_status_of_a_child_that_ends_at_once_is_never_lost() -> None:
 
 @pytest.mark.parametrize(("number", "told"), [(signal.SIGSEGV, 1), (signal.SIGKILL, 1), (signal.SIGTERM, 0)])
 def test_a_crash_is_a_warning_and_an_end_that_somebody_asked_for_is_none(number: int, told: int) -> None:
-    """And of the only child nobody is told that the rest goes with it."""
+    """And if the only child exits, no line tells that others are stopped."""
     for level, lines in (("warning", told), ("debug", 3)):  # it started, it ended, and so does sigroute
         command = [*SIGROUTE, "--log-level", level, "--", "sh", "-c", f"kill -{int(number)} $$"]
         done = subprocess.run(command, check=False, timeout=60, capture_output=True, text=True)

@@ -113,7 +113,7 @@ def test_a_reload_loses_nothing(tmp_path: Path, reload: signal.Signals) -> None:
         apache.also(f"Listen {HOST}:{second}")
         with Steady(apache.port) as steady:
             container.send(reload)
-            container.said(f"the command for {reload.name.removeprefix('SIG')} went well")
+            container.said(f"the command for {reload.name.removeprefix('SIG')} succeeded")
             until(lambda: not quick(second), "the new configuration is in use")
             steady.more(50)
             assert load.ended() == 0

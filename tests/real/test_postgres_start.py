@@ -43,7 +43,7 @@ def test_during_initdb(base: Database, tmp_path: Path) -> None:
     with first_start(base, tmp_path, RULES) as container:
         until(lambda: container.processes("initdb"), "initdb runs")
         container.send(signal.SIGTERM)
-        container.said("TERM is held until it is ready")
+        container.said("TERM is held until the child runs its program")
         assert "entrypoint: filling" not in container.log()
         assert container.wait() == 0
         assert "postgres has become its program" in container.log()
@@ -59,7 +59,7 @@ def test_during_the_first_scripts(base: Database, tmp_path: Path) -> None:
         container.said("entrypoint: filling")
         container.send(signal.SIGTERM)
         container.send(signal.SIGINT)  # held, too: a held stop is not made a quicker one
-        container.said("TERM is held until it is ready")
+        container.said("TERM is held until the child runs its program")
         container.said("INT")
         (base.root / "gate").touch()
         assert container.wait() == 0

@@ -138,7 +138,7 @@ def test_with_several_children_it_is_told_that_nobody_knows_whose_a_daemon_is(tm
         '[child.other]\ncommand = ["sleep", "60"]\n[exit]\nwhen = "all"\n'
     )
     with Container(tmp_path, [*SIGROUTE, "--rules", str(rules)]) as container:
-        container.said("web: of its tree may be what sigroute has adopted; with several children nobody can tell: pid ")
+        container.said("web: adopted processes may belong to its tree; with several children nobody can tell: pid ")
         assert any(title in each for each in titles(container))
         container.send(signal.SIGTERM)
         assert container.wait() == 0

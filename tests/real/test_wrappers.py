@@ -89,7 +89,7 @@ def test_what_an_entrypoint_runs_first_is_no_server(tmp_path: Path) -> None:
         until(lambda: container.processes("600"), "it is the helper")
         container.send(signal.SIGTERM)
         assert container.wait() == 128 + signal.SIGTERM
-        assert "finds it still starting" in container.log()
+        assert "arrives while it is still starting" in container.log()
         assert "warning: nginx: TERM" in container.log()
 
 

@@ -100,7 +100,7 @@ def test_what_is_left_behind_gets_term_and_cont_and_then_kill(tmp_path: Path, wa
         assert time.monotonic() - began >= at_least
         said = container.log()
         assert "processes left behind: 3" in said
-        assert "processes left: 1; they are killed" in said
+        assert "remaining processes: 1; they are killed" in said
         # Each 100 ms again, where a busy machine takes longer to end it.
         assert len(set(re.findall(r"pid (\d+) gets KILL \[drain\]", said))) == 1
 

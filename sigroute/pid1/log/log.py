@@ -1,4 +1,4 @@
-"""Log lines on standard error: never blocking, never partial, losing lines rather than time.
+"""Log lines on standard error. A write never blocks and never leaves a line cut; a line may be lost instead.
 
 Text: ``2026-01-31T12:00:00.123Z sigroute: TERM from outside (pid 0, uid 0)``, with ``warning:``
 or ``error:`` before the message. JSON: one object a line with ``time``, ``level``, ``event`` and
@@ -21,24 +21,24 @@ QUIET = LEVELS.index("quiet")
 
 STDERR = 2
 
-#: What is told again and again, each time within so many nanoseconds of the last, is told so many times. From then on
-#: it is counted; how often is said at a hundred, a thousand ... times, and before anything else is told.
+#: If the same lines come again and again, each time within AGAIN nanoseconds, they are written TIMES times. Further
+#: times are only counted; the log tells the count at a hundred, a thousand ... times, and before any other line.
 AGAIN, TIMES = 1_000_000_000, 10
 
 
-#: What a terminal would obey, made visible: the name of a process may be anything (C0, DEL and C1 of ISO 6429).
+#: Escapes for control characters, which a terminal would obey: C0, DEL and C1 of ISO 6429. A process may have any name.
 VISIBLE = {number: f"\\x{number:02x}" for number in (*range(32), *range(127, 160))} | {10: "\\n"}
 
 
 class Log:
-    """Writes what is at least of a level."""
+    """Writes the lines that have at least a certain level."""
 
     def __init__(self, form: str, level: str, fd: int = STDERR) -> None:
         self.json = form == "json"
         self.least = LEVELS.index(level)
         self.lost = 0
         self.writer = Writer(fd)
-        #: What was told last, when, how often in a row, and how many of these times were counted only.
+        #: The last lines, when they came, how often in a row, and how many of these times were only counted.
         self.last: list[Line] = []
         self.at = 0
         self.times = 0
@@ -46,11 +46,11 @@ class Log:
 
     @property
     def silent(self) -> bool:
-        """Whether nothing is told at all."""
+        """No line is written at all."""
         return self.least == QUIET or self.writer.dry
 
     def tell(self, *lines: Line | None) -> None:
-        """Tell of something that happened: write its lines, or count it where it is the same again."""
+        """Write the lines about something that has happened, or only count it if it is the same again and again."""
         told = [line for line in lines if line is not None and LEVELS.index(line[0]) >= self.least]
         if not told or self.silent:
             return
@@ -69,7 +69,7 @@ class Log:
             self._tell_counted()
 
     def _tell_counted(self) -> None:
-        """Tell how often the last was the same without being told, if it was."""
+        """Write how often the last lines came again without being written, if they did."""
         if self.counted:
             level = max([line[0] for line in self.last], key=LEVELS.index)
             _, name, fields = self.last[0]
@@ -77,12 +77,12 @@ class Log:
             self._write((level, "repeated", {"number": number, "text": MESSAGES[name][1].format_map(fields)}))
 
     def _write(self, line: Line) -> None:
-        """Write a line, or count it as lost."""
+        """Write a line; if that is not possible, count it as lost."""
         if not (self.writer.flush() and self._confess() and self.writer.write(self._form(*line))):
             self.lost += 1
 
     def _form(self, level: str, name: str, fields: Fields) -> bytes:
-        """Return the line; one that would be too long has its longest field cut, so that JSON stays JSON."""
+        """Return the line as bytes. If it is too long, its longest field is cut: so JSON stays JSON."""
         stamp = clock.stamp()
         shape = in_json if self.json else in_text
         data = shape(stamp, level, name, fields)
@@ -94,7 +94,7 @@ class Log:
         return data
 
     def _confess(self) -> bool:
-        """Write how many lines were lost, if any; tell whether it is out."""
+        """Write how many lines were lost, if any; tell whether that is written."""
         if not self.lost:
             return True
         if not self.writer.write(self._form("warning", "lost", {"number": self.lost})):
@@ -109,7 +109,7 @@ def is_round(number: int) -> bool:
 
 
 def in_text(stamp: str, level: str, name: str, fields: Fields) -> bytes:
-    """Return a line for people."""
+    """Return a line in the text form, for people."""
     said = MESSAGES[name][1].format_map(fields)
     mark = f"{level}: " if level in ("warning", "error") else ""
     text = f"{stamp} sigroute: {mark}{said}".translate(VISIBLE)
@@ -117,7 +117,7 @@ def in_text(stamp: str, level: str, name: str, fields: Fields) -> bytes:
 
 
 def in_json(stamp: str, level: str, name: str, fields: Fields) -> bytes:
-    """Return a line for programs."""
+    """Return a line in the JSON form, for programs."""
     head: Fields = {"time": stamp, "level": level, "event": name}
     pairs = [f"{quote(key)}: {as_json(value)}" for key, value in {**head, **fields}.items()]
     return ("{" + ", ".join(pairs) + "}\n").encode("utf-8", "replace")
@@ -129,7 +129,7 @@ def as_json(value: str | int) -> str:
 
 
 def quote(text: str) -> str:
-    """Return a JSON string (RFC 8259, section 7): the json module would be 1 MB of memory."""
+    """Return a JSON string (RFC 8259, section 7). The json module would take 1 MB of memory."""
     quoted = ""
     for character in text:
         if character in '"\\':

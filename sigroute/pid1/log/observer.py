@@ -1,4 +1,4 @@
-"""The observer that tells people what happens: each step of the engine in lines."""
+"""The observer that writes the log: lines for each step of the engine."""
 
 from __future__ import annotations
 
@@ -15,14 +15,14 @@ if TYPE_CHECKING:
 
 
 class Narrator:
-    """Tells in sigroute's own log, or in the messages of the program that it stands in for."""
+    """Writes to sigroute's own log, or writes the messages of the program that sigroute stands in for."""
 
     def __init__(self, plan: Plan, teller: Log | Messages) -> None:
         self.plan = plan
         self.teller = teller
 
     def observe(self, before: State, event: Event, effects: list[Effect]) -> None:
-        """Tell of an event, seen from the state before it, and of the effects that came of it."""
+        """Write the lines for an event, given the state before it, and for the effects that it has caused."""
         if not self.teller.silent:
             did = [of_effect(self.plan, effect) for effect in effects]
             self.teller.tell(of_event(self.plan, before, event), *did)
