@@ -7,8 +7,8 @@ show both as a timeline. Nothing is installed, written or left behind."""
 
 
 def main(words: list[str]) -> int:
-    """Show it; return the exit code."""
-    from sigroute.demo import waiting  # noqa: PLC0415 - signals first: where one interrupts an import, a traceback shows
+    """Show the demo; return the exit code."""
+    from sigroute.demo import waiting  # noqa: PLC0415 - block signals first: one during an import shows a traceback
 
     waiting.hold()
     from sigroute.arguments import Parser, complain  # noqa: PLC0415 - as above

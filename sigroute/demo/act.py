@@ -14,20 +14,20 @@ REQUESTS = 30
 
 @attrs.frozen
 class Act:
-    """One stop, which is seen under the forwarder and under sigroute."""
+    """One stop, which the demo shows under the forwarder and under sigroute."""
 
     title: str
     about: str
     script: str
-    """What the forwarder runs."""
+    """The script that the forwarder runs."""
     rules: str
     command: tuple[str, ...]
-    """What sigroute runs, beside what the rules name."""
+    """The command that sigroute runs; empty: the rules have all commands."""
     programs: frozenset[str]
-    """Who says when it is ready."""
+    """The programs that tell when they are ready."""
 
     def read(self, name: str) -> str:
-        """Return the text of its script or its rules."""
+        """Return the text of the script or of the rules."""
         return (PROGRAMS / name).read_text(encoding="utf-8")
 
 

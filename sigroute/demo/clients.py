@@ -1,4 +1,4 @@
-"""Requests in flight, as their clients see them: no thread, a selector tells when there is something to read."""
+"""Requests in flight, as their clients see them. There are no threads: a selector tells when an answer can be read."""
 
 from __future__ import annotations
 
@@ -10,10 +10,10 @@ from functools import partial
 from sigroute.demo.programs.server import HALF, HOST
 from sigroute.demo.trouble import Trouble
 
-#: Seconds that the first and the last request take; the others are evenly spread between.
+#: Seconds that the first and the last request take; the others are spread evenly in between.
 SHORTEST, LONGEST = 0.7, 2.0
 
-#: Seconds: for a connection on the loopback device.
+#: The most seconds to wait for a connection on the loopback device.
 PATIENCE = 10.0
 
 
@@ -25,7 +25,7 @@ class Request:
         self.ended: float | None = None
         self.socket = socket.create_connection((HOST, port), PATIENCE)
         try:
-            # A flag, as a server that has gone would end us by SIGPIPE.
+            # Without the flag, PIPE would end the demo if the server has gone (send(2)).
             self.socket.send(f"{seconds:.3f}\n".encode(), socket.MSG_NOSIGNAL)
             self.socket.settimeout(0)
         except BaseException:
@@ -34,21 +34,21 @@ class Request:
 
     @property
     def begun(self) -> bool:
-        """Whether the server has begun to answer."""
+        """The server has begun to answer."""
         return self.answer.startswith(HALF)
 
     @property
     def whole(self) -> bool:
-        """Whether there is all of the answer."""
+        """The whole answer has arrived."""
         return self.answer == 2 * HALF
 
     def read(self) -> None:
-        """Take what has arrived; note when it is over, answered or cut off."""
+        """Read what has arrived; note the time if the request was answered or cut off."""
         try:
             part = self.socket.recv(4096)
         except BlockingIOError:
             return
-        except OSError:  # a reset, say
+        except OSError:  # a reset, for example
             part = b""
         self.answer += part
         if not part or self.whole:
@@ -63,7 +63,7 @@ class Load:
         self.selector = selector
 
     def start(self, port: int, number: int) -> None:
-        """Send so many, the first of them the shortest."""
+        """Send this number of requests, the shortest first."""
         step = (LONGEST - SHORTEST) / max(number - 1, 1)
         for index in range(number):
             try:
@@ -75,17 +75,17 @@ class Load:
             self.selector.register(request.socket, selectors.EVENT_READ, partial(self.read, request))
 
     def read(self, request: Request) -> None:
-        """Take what has arrived for one."""
+        """Read what has arrived for a request; close it if it is over."""
         request.read()
         if request.ended is not None:
             self.selector.unregister(request.socket)
             request.socket.close()
 
     def over(self) -> bool:
-        """Tell whether every one is answered or cut off."""
+        """Tell whether every request was answered or cut off."""
         return all(request.ended is not None for request in self.requests)
 
     def close(self) -> None:
-        """Give up what is not over."""
+        """Close all connections."""
         for request in self.requests:
             request.socket.close()

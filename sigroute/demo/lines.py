@@ -1,4 +1,4 @@
-"""What the programs of the demo tell: JSON lines from a pipe, read as they come."""
+"""The JSON lines that the demo's programs write to pipes."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ Line = dict[str, Any]
 
 
 class Lines:
-    """One pipe's."""
+    """The lines from one pipe: JSON with an ``event`` in ``told``, all others in ``other``."""
 
     def __init__(self, file: RawIOBase) -> None:
         self.file = file
@@ -22,7 +22,7 @@ class Lines:
         self._rest = b""
 
     def read(self) -> None:
-        """Take what is there; note when there will be no more."""
+        """Read what is there; note the end of the pipe in ``over``."""
         part = self.file.read(65536) or b""
         self.over = not part
         *lines, self._rest = (self._rest + part).split(b"\n")

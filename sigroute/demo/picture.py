@@ -1,4 +1,4 @@
-"""What the demo shows: text from what was seen, for a terminal of 80 columns, in plain ASCII."""
+"""The text that the demo shows: plain ASCII for a terminal of 80 columns."""
 
 from __future__ import annotations
 
@@ -16,10 +16,10 @@ if TYPE_CHECKING:
 
 WIDTH = 80
 
-#: The columns of the timeline: seconds, and two sides. With two spaces between, they fill the width.
+#: The widths of the timeline's columns: seconds, and two sides. With two spaces in between they fill the width.
 SECONDS, SIDE = 6, 35
 
-#: The columns of the summary.
+#: The widths of the summary's columns.
 LABEL, VALUE = 38, 13
 
 TITLE = "Two stops, each seen under a plain forwarder and under sigroute. (4 seconds.)"
@@ -35,17 +35,20 @@ NEXT = "Next: `sigroute rules show nginx`; `sigroute check nginx` tells what the
 
 
 def intro(reason: str) -> str:
-    """Return what is about to be seen, and in what surroundings; *reason* is why there are no namespaces."""
+    """Return the text before the demo: what it will show, and where.
+
+    :param reason: why there can be no namespaces; empty: there are.
+    """
     return paragraphs(TITLE, surroundings(reason), INITS, SCENE)
 
 
 def paragraphs(*texts: str) -> str:
-    """Return each text as lines of the width, and an empty line behind it."""
+    """Return the texts, wrapped to the width, with an empty line after each."""
     return "".join(f"{textwrap.fill(text, WIDTH)}\n\n" for text in texts)
 
 
 def surroundings(reason: str) -> str:
-    """Return what the inits are here."""
+    """Return a sentence that tells whether the inits are PID 1 or subreapers."""
     if not reason:
         return "Each is PID 1 of a PID namespace of its own with its own /proc, as in a container."
     return (
@@ -55,12 +58,12 @@ def surroundings(reason: str) -> str:
 
 
 def who(reason: str) -> str:
-    """Return what an init is called in the timeline."""
+    """Return the name of an init in the timeline."""
     return "the subreaper" if reason else "PID 1"
 
 
 def stop(number: int, shown: Act, left: Side, right: Side) -> str:
-    """Return one stop: what it is about, the two command lines with their files, the timeline."""
+    """Return the text of one stop: its subject, the two command lines with their files, the timeline."""
     commands = [
         f"a forwarder  python3 forwarder.py sh {shown.script}",
         " ".join(("sigroute     sigroute --rules", shown.rules, *(("--", *shown.command) if shown.command else ()))),
@@ -78,12 +81,12 @@ def stop(number: int, shown: Act, left: Side, right: Side) -> str:
 
 
 def outcome(stops: Sequence[tuple[Act, Side, Side]], folder: str) -> str:
-    """Return the summary, where the programs are, and what to do next."""
+    """Return the text after the demo: the summary, the folder of the programs, and what to do next."""
     return "\n".join((*summary(stops), "", "The programs, to be run by hand:", f"  {folder}", NEXT, ""))
 
 
 def timeline(left: Side, right: Side) -> Iterator[str]:
-    """Give the lines of the timeline; what both show at the same hundredth of a second shares them."""
+    """Yield the lines of the timeline; events of both sides in the same hundredth of a second share a line."""
     yield row("second", left.name, right.name)
     yield row("-" * SECONDS, "-" * SIDE, "-" * SIDE)
     events = [(hundredths(event), 0, event) for event in left.events]
@@ -98,7 +101,7 @@ def timeline(left: Side, right: Side) -> Iterator[str]:
 
 
 def hundredths(event: Event) -> int:
-    """Return when it was, as exactly as it is shown."""
+    """Return the time of an event in hundredths of a second, as it is shown."""
     return round(event.at * 100)
 
 
@@ -108,7 +111,7 @@ def row(seconds: str, left: str, right: str) -> str:
 
 
 def summary(stops: Sequence[tuple[Act, Side, Side]]) -> Iterator[str]:
-    """Give the lines of the summary."""
+    """Yield the lines of the summary."""
     yield line("requests lost", *(side.name for side in stops[0][1:]))
     for shown, *sides in stops:
         yield line(shown.title, *(f"{side.lost} of {side.requests}" for side in sides))

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 
 def show(way: Way) -> None:
-    """Run it this way, telling before what is to be seen and afterwards what was."""
+    """Run the demo; print its subject first, and afterwards what has happened."""
     answer(picture.intro(way.reason))
     who = picture.who(way.reason)
     stops = [
@@ -28,7 +28,7 @@ def show(way: Way) -> None:
 
 
 def evidence(scene: Scene) -> story.Evidence:
-    """Return what was seen of one side."""
+    """Return what was recorded of one side."""
     return story.Evidence(
         place=scene.place.told,
         programs=scene.told.told,

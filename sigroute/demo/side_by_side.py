@@ -1,4 +1,4 @@
-"""All that is shown, at the same time: started, given requests, stopped, watched to the end."""
+"""All scenes at the same time: they are started, get requests, are stopped, and are watched until they end."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from sigroute.demo.waiting import until
 if TYPE_CHECKING:
     from sigroute.demo.way import Way
 
-#: What runs this very sigroute, wherever the demo was found.
+#: The code that runs the sigroute that the demo is part of, wherever it is installed.
 BOOT = "import sys; sys.path[:] = {path!r}; from sigroute.start import main; sys.exit(main())"
 
 
@@ -32,10 +32,10 @@ def sigroute(act: Act) -> list[str]:
 
 
 def run(way: Way) -> list[tuple[Scene, Scene]]:
-    """Let both sides of each act happen; return them when nothing of them runs any more.
+    """Run both sides of each act; return them when all their processes have ended.
 
-    :raises Trouble: it can't be done.
-    :raises Interrupted: the demo is to end before.
+    :raises Trouble: that is not possible.
+    :raises Interrupted: a signal asks the demo to end.
     """
     with selectors.DefaultSelector() as selector, ExitStack() as stack:
         scenes = [

@@ -1,4 +1,4 @@
-"""From what was told and measured on one side to what is shown of it: no clock, no process."""
+"""Makes the timeline of one side from recorded lines and times. It reads no clock and starts no process."""
 
 from __future__ import annotations
 
@@ -14,10 +14,10 @@ if TYPE_CHECKING:
 
     from sigroute.demo.lines import Line
 
-#: What sigroute's log calls a signal to a child's own process, and to one below it.
+#: The events in sigroute's log for a signal to a child's own process, and to a process below it.
 SENT = ("sent", "sent-member")
 
-#: How many lines the requests that end get in a timeline, at most.
+#: The most lines of a timeline about answered requests.
 MILESTONES = 2
 
 
@@ -32,7 +32,7 @@ class Event:
 
 @attrs.frozen
 class Side:
-    """One of the two that are compared."""
+    """One of the two inits that are compared."""
 
     name: str
     events: tuple[Event, ...]
@@ -42,7 +42,7 @@ class Side:
 
 @attrs.frozen
 class Evidence:
-    """What was seen on one side: what was told, by whom, and how each request ended (when, and if whole)."""
+    """What was recorded on one side: the lines of each source, and of each request when it ended and whether whole."""
 
     place: Sequence[Line]
     programs: Sequence[Line]
@@ -54,7 +54,10 @@ class Evidence:
 
 
 def tell(name: str, who: str, seen: Evidence) -> Side:
-    """Return one side as it is shown; *who* is what the init is called."""
+    """Return one side as it is shown.
+
+    :param who: the name of the init in the timeline.
+    """
     ends = sorted((at - seen.stopped, whole) for at, whole in seen.requests)
     events = [
         Event(0.0, f"TERM arrives at {who}"),
@@ -72,15 +75,15 @@ def tell(name: str, who: str, seen: Evidence) -> Side:
 
 
 def stops(seen: Evidence) -> dict[str, float]:
-    """Return who got a signal, and when, in seconds since TERM."""
+    """Return, by program, when it got a signal, in seconds since TERM."""
     return {line["program"]: line["at"] - seen.stopped for line in seen.programs if line["event"] == "stop"}
 
 
 def of_log(seen: Evidence) -> Iterator[Event]:
     """Tell what the init did, from its own log.
 
-    The time in sigroute's is in whole milliseconds and taken after the deed: it is moved to where it must have been,
-    after TERM came and before the program knew.
+    sigroute's log has whole milliseconds, and the time after each signal was sent. So the time is moved to the range in
+    which the signal must have been sent: after TERM arrived, and before the program got the signal.
     """
     known = stops(seen)
     for line in seen.log:
@@ -95,7 +98,7 @@ def of_log(seen: Evidence) -> Iterator[Event]:
 
 
 def of_programs(seen: Evidence, ends: Sequence[tuple[float, bool]]) -> Iterator[Event]:
-    """Tell what the programs did; a server that is done has sent every answer, whenever that was read."""
+    """Tell what the programs did; "done" comes after the last answer, even if a client has read that later."""
     for line in seen.programs:
         at = line["at"] - seen.stopped
         if line["event"] == "stop":
@@ -107,7 +110,7 @@ def of_programs(seen: Evidence, ends: Sequence[tuple[float, bool]]) -> Iterator[
 
 
 def of_end(seen: Evidence, who: str) -> Iterator[Event]:
-    """Tell of the end of the init, and of who was never told."""
+    """Tell that the init ends, and which programs were killed without a signal before."""
     ended = next(line for line in seen.place if line["event"] == "ended")
     at = ended["at"] - seen.stopped
     yield Event(at, f"{who} ends, exit code {ended['code']}")
@@ -116,7 +119,7 @@ def of_end(seen: Evidence, who: str) -> Iterator[Event]:
 
 
 def of_requests(ends: Sequence[tuple[float, bool]]) -> Iterator[Event]:
-    """Tell how many requests were answered, in a few lines, and how many were cut off, in one."""
+    """Tell how many requests were answered, in a few lines, and how many were cut off, in one line."""
     whole = [at for at, whole in ends if whole]
     cut = [at for at, whole in ends if not whole]
     for number in sorted({-(-len(whole) * part // MILESTONES) for part in range(1, MILESTONES + 1)} - {0}):

@@ -1,5 +1,5 @@
 """What can go wrong with a demo."""
 
 
-class Trouble(Exception):  # noqa: N818 - it is what the person is told, not an error of the program
-    """The demo can't be run; the text says why, and is shown."""
+class Trouble(Exception):  # noqa: N818 - a message for the user, and not an error of the program
+    """The demo can't be run; the user is shown the text, which says why."""

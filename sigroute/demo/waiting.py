@@ -1,4 +1,4 @@
-"""Waiting: the one place where the demo can be interrupted, so that it always cleans up."""
+"""Waiting: only here can a signal interrupt the demo, so that it always cleans up."""
 
 from __future__ import annotations
 
@@ -12,18 +12,18 @@ if TYPE_CHECKING:
     import selectors
     from collections.abc import Callable
 
-#: What ends the demo: Ctrl-C, and others who want it to end.
+#: The signals that end the demo: Ctrl-C sends INT.
 ENDINGS = (signal.SIGHUP, signal.SIGINT, signal.SIGTERM)
 
-#: Seconds between two looks at what can't be waited for: zombies, and the signals above.
+#: Seconds between two polls for conditions that have no descriptor: zombies, and the signals above.
 TICK = 0.05
 
 #: Seconds that anything may take before the demo gives up, on the slowest of machines.
 PATIENCE = 25.0
 
 
-class Interrupted(Exception):  # noqa: N818 - nothing went wrong
-    """The demo is to end."""
+class Interrupted(Exception):  # noqa: N818 - this is no error
+    """A signal asks the demo to end."""
 
     def __init__(self, number: int) -> None:
         super().__init__(number)
@@ -31,20 +31,20 @@ class Interrupted(Exception):  # noqa: N818 - nothing went wrong
 
 
 def hold() -> None:
-    """Block what ends the demo, from now on: it is looked for while waiting."""
+    """Block the signals that end the demo from now on: ``until`` polls for them."""
     signal.pthread_sigmask(signal.SIG_BLOCK, ENDINGS)
 
 
 def until(selector: selectors.BaseSelector, condition: Callable[[], bool], failure: str) -> None:
-    """Take what comes in, until the condition holds.
+    """Read from all pipes and connections until the condition holds.
 
-    :raises Trouble: it never does.
-    :raises Interrupted: the demo is to end before.
+    :raises Trouble: the condition does not hold within PATIENCE.
+    :raises Interrupted: a signal asks the demo to end.
     """
     deadline = time.monotonic() + PATIENCE
     while not condition():
         for number in signal.sigpending().intersection(ENDINGS):
-            if signal.getsignal(number) != signal.SIG_IGN:  # as nohup(1) wants it: blocked, it pends all the same
+            if signal.getsignal(number) != signal.SIG_IGN:  # nohup(1) ignores HUP; a blocked one is pending even so
                 raise Interrupted(number)
         if time.monotonic() > deadline:
             text = f"cannot go on: {failure} within {PATIENCE:g} s"

@@ -1,4 +1,4 @@
-"""What the init of the demo can be on this machine."""
+"""Whether the inits of the demo can be PID 1 of a namespace on this machine, or have to be subreapers."""
 
 from __future__ import annotations
 
@@ -20,13 +20,13 @@ if TYPE_CHECKING:
 
 HERE = Path(__file__).parent
 
-#: Seconds for processes to be ended, before what sees to it is killed itself.
+#: Seconds that namespace.py has to end all processes, before it is killed itself.
 PATIENCE = 10.0
 
 
 @attrs.frozen
 class Way:
-    """PID 1 of a namespace or, where there can be none, a subreaper."""
+    """PID 1 of a namespace, or, if there can be no namespace, a subreaper."""
 
     name: str
     #: Why there can be no namespace.
@@ -37,13 +37,16 @@ NAMESPACE = Way("namespace")
 
 
 def within(way: Way, status: int, command: list[str]) -> list[str]:
-    """Return the command line that runs a command this way and tells of it on a descriptor."""
+    """Return the command line of namespace.py that runs a command this way.
+
+    :param status: the descriptor on which it tells what happens.
+    """
     script = str(HERE / "namespace.py")
     return [sys.executable, "-I", "-S", script, way.name, str(os.getpid()), str(status), *command]
 
 
 def end(process: subprocess.Popen[bytes]) -> None:
-    """End a namespace.py, and so everything below it."""
+    """End a process of namespace.py, and with it everything below it."""
     process.terminate()
     try:
         process.wait(PATIENCE)
@@ -53,7 +56,7 @@ def end(process: subprocess.Popen[bytes]) -> None:
 
 
 def find_way() -> Way:
-    """Find out whether there can be a namespace here, by making one."""
+    """Find out whether there can be a namespace here: try to make one."""
     command = within(NAMESPACE, 1, [sys.executable, "-I", "-S", "-c", ""])
     null = subprocess.DEVNULL
     try:

@@ -1,4 +1,4 @@
-"""What would the engine do? Tools ask that, and PID 1 does not: a world of numbers, and questions to one step."""
+"""What would the engine do? Tools ask a simulated kernel, or for one event. PID 1 loads none of this."""
 
 from __future__ import annotations
 

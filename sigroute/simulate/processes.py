@@ -1,7 +1,7 @@
-"""Processes that are rows of a table, with the kernel's promises: pids, groups, zombies, orphans, what KILL does.
+"""Simulated processes, which keep the kernel's promises: pids, groups, zombies, orphans, what KILL does.
 
-It breaks every habit that is no promise: pids are used again as soon as they can be, and a process that has died stays
-a zombie until it is reaped.
+They keep nothing that the kernel does not promise: a pid is used again as soon as possible, and a process that has died
+stays a zombie until it is reaped.
 """
 
 from __future__ import annotations
@@ -16,18 +16,18 @@ if TYPE_CHECKING:
 
 KILL, CONT = STANDARD["KILL"], STANDARD["CONT"]
 
-#: sigroute's own pid, and who adopts orphans where sigroute does not.
+#: sigroute's own pid, and the pid of the process that adopts orphans if sigroute does not.
 ME, OTHER = 1, 2
 
 #: A process that handles every signal.
 ALL_SIGNALS = (1 << 64) - 1
 
-#: So few pids that each is soon given to another process.
+#: The range of pids: so few that each is soon given to another process.
 FIRST_PID, LAST_PID = 100, 140
 
 
 class ForbiddenError(Exception):
-    """The engine has done what it must never do, such as to signal a pid that was reaped."""
+    """The engine has done something that it must never do: for example, signalled a pid that was reaped."""
 
 
 class Process:
@@ -45,34 +45,34 @@ class Process:
         self.ignored = 0
         self.child: int | None = None
         self.run: int | None = None
-        #: The status, as in NotSpawned, of one that turns out never to have run its program.
+        #: The status, as in NotSpawned, if its late exec has failed; None: it has not.
         self.never_ran: int | None = None
-        #: Its exec is not through.
+        #: Its exec is still under way.
         self.late = False
 
     def row(self) -> ev.Process:
-        """Return it as the process list has it."""
+        """Return it as a line of the process list."""
         return ev.Process(
             pid=self.pid, parent=self.parent, group=self.group, session=self.session, state=self.state, start=self.start
         )
 
 
 class Processes:
-    """The table."""
+    """The table of all processes, and their clock."""
 
     def __init__(self) -> None:
-        #: Milliseconds.
+        #: The time, in milliseconds.
         self.now = 0
         self.processes: dict[int, Process] = {}
         self.serial = 0
         self.last_pid = LAST_PID
-        #: Whether sigroute adopts orphans: it is PID 1, or a subreaper.
+        #: sigroute adopts orphans: it is PID 1, or a subreaper.
         self.adopts = True
-        #: Whether KILL ends a process (one in state D it does not).
+        #: KILL ends processes; false: they are in state D.
         self.mortal = True
 
     def new(self, parent: int, *, group: int = 0, session: int = 0) -> Process | None:
-        """Make a process, unless no pid is left."""
+        """Make a process; return None if no pid is left."""
         for pid in range(FIRST_PID, self.last_pid):
             if pid not in self.processes and not any(pid in (p.group, p.session) for p in self.processes.values()):
                 self.serial += 1
@@ -88,7 +88,7 @@ class Processes:
         return self.new(parent.pid, group=parent.group, session=parent.session)
 
     def die(self, process: Process, status: int = 0, signal: int = 0) -> None:
-        """End a process: its children become ours, or another's; somebody else's zombie is reaped by its own parent."""
+        """End a process: its children are adopted, and, if sigroute is not its parent, that parent reaps it at once."""
         process.state, process.status, process.signal = "Z", status, signal
         for each in list(self.processes.values()):
             if each.parent == process.pid:
@@ -97,15 +97,15 @@ class Processes:
             del self.processes[process.pid]
 
     def living(self) -> list[Process]:
-        """Return those that have not died."""
+        """Return the processes that have not died."""
         return [process for process in self.processes.values() if process.state != "Z"]
 
     def own(self) -> list[Process]:
-        """Return the living that descend from sigroute."""
+        """Return the living processes, without those that entered the namespace from outside."""
         return [process for process in self.living() if process.parent != 0]
 
     def below(self, pid: int, programs: tuple[str, ...]) -> Iterator[ev.Below]:
-        """Yield the topmost processes below one that are one of these programs."""
+        """Yield the topmost processes below this one that run one of these programs."""
         for each in self.living():
             if each.parent == pid and set(each.names) & set(programs):
                 yield ev.Below(process=each.row(), handled=each.handled, ignored=each.ignored, age=self.now - each.born)
@@ -113,9 +113,9 @@ class Processes:
                 yield from self.below(each.pid, programs)
 
     def hit(self, target: Process, signal: int) -> None:
-        """Let a signal do what cannot be handled: kill, stop, continue."""
+        """Apply a signal as far as no handler can change that: KILL ends a process, CONT continues it."""
         if target.parent == 0:
-            message = "what entered from outside is not ours to signal"
+            message = "sigroute must not signal a process that entered from outside"
             raise ForbiddenError(message)
         if target.state == "Z":
             return

@@ -1,4 +1,4 @@
-"""Events that leave a state as it is, whatever the time: what they do can be written down beforehand."""
+"""Events that leave a state unchanged at any time: their effects can be computed beforehand."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 
 class TimeAskedError(Exception):
-    """The engine has asked what time it is."""
+    """The engine has used the time."""
 
 
 def _ask(*_operands: object) -> NoReturn:
@@ -22,7 +22,7 @@ def _ask(*_operands: object) -> NoReturn:
 
 
 class AnyTime(int):
-    """A time that is not known: whoever compares it or counts with it has asked for it."""
+    """An unknown time: to compare it or to calculate with it raises TimeAskedError."""
 
     __add__ = __radd__ = __sub__ = __rsub__ = __mul__ = __rmul__ = _ask
     __lt__ = __le__ = __gt__ = __ge__ = __eq__ = __ne__ = _ask
@@ -30,9 +30,9 @@ class AnyTime(int):
 
 
 def effects_if_unchanged(plan: Plan, state: State, event: Event) -> list[Effect] | None:
-    """Return what an event does in a state that it leaves as it is, at any time.
+    """Return the effects of an event if it leaves the state unchanged, whatever the time is.
 
-    :returns: None where the event changes the state, or where what it does depends on the time.
+    :returns: None if the event changes the state, or if its effects depend on the time.
     """
     try:
         after, effects = step(plan, state, event, AnyTime())

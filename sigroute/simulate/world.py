@@ -1,6 +1,6 @@
-"""A kernel of numbers: what the engine does is done to processes that are rows of a table, by a clock that is one.
+"""A simulated kernel: it performs the engine's effects on simulated processes, and its clock is a number.
 
-What is started or sent may fail, /proc may be missing, and there may be a terminal with a shell.
+A start or a signal may fail, /proc may be missing, and there may be a terminal with a shell.
 """
 
 from __future__ import annotations
@@ -25,38 +25,38 @@ if TYPE_CHECKING:
 
 
 class World(Processes):
-    """The processes, the clock, the engine's state, and all that it did."""
+    """The processes, the clock, the engine's state, and all effects so far."""
 
     def __init__(self, plan: Plan, *, proc: bool = True) -> None:
         super().__init__()
         self.plan = plan
-        #: Whether there is a /proc.
+        #: There is a /proc.
         self.proc = proc
         self.state: State = initial(plan)
-        #: Every effect, and when.
+        #: Every effect, with the time of it.
         self.done: list[tuple[int, Effect]] = []
         self.code: int | None = None
         self.ended_at = 0
-        #: Whether a spawn, a command or a signal fails this time: an event of failure, or None.
+        #: Returns an event if an effect (a spawn, a command, a signal) fails this time, else None.
         self.fails: Callable[[Effect], Event | None] = lambda _effect: None
-        #: Whether there is a terminal, and a shell that could continue sigroute.
+        #: There is a terminal, and a shell that can continue sigroute.
         self.terminal = self.shell = False
-        #: Whose the foreground is whenever that is looked at, and whether it can be lent.
+        #: Which group has the foreground at each inspection, and whether sigroute can give it to a child.
         self.foreground, self.lends = ev.OURS, True
-        #: Whether a STOP is one that a child has sent itself.
+        #: A child that was stopped by STOP has sent that itself.
         self.by_itself = True
-        #: What a terminal sends to the children as well, as they are in sigroute's process group, and what came before.
+        #: ``hears`` and ``missed`` of a child that may use the terminal; None: it is in a process group of its own.
         self.hears: frozenset[int] | None = None
         self.missed: frozenset[int] = frozenset()
-        #: Milliseconds that a list of the processes takes.
+        #: The milliseconds that a list of the processes takes.
         self.took = 0
-        #: Called with the state before, the event, the state after and the effects: where properties look.
+        #: Called after each step with the state before, the event, the state after and the effects.
         self.watchers: list[Callable[[State, Event, State, list[Effect]], None]] = []
-        #: Called when all that came of an event has been dealt with.
+        #: Called when an event, and all answers to its effects, are dealt with.
         self.at_rest: Callable[[], None] = lambda: None
 
     def feed(self, event: Event) -> None:
-        """Let the engine have an event, and what comes of its effects."""
+        """Feed an event to the engine, and the answers to its effects."""
         queue = [event]
         while queue and self.code is None:
             event, before = queue.pop(0), self.state
@@ -69,17 +69,17 @@ class World(Processes):
         self.at_rest()
 
     def step(self, event: Event) -> tuple[State, list[Effect]]:
-        """Return what the engine makes of an event."""
+        """Return the state after an event, and its effects."""
         return step(self.plan, self.state, event, self.now)
 
     def begin(self) -> None:
-        """Start, until every child was tried once."""
+        """Begin, and go on until sigroute has tried to start every child."""
         self.feed(ev.Begin())
         while self.code is None and (due := wake(self.state)) is not None and due <= self.now:
             self.feed(ev.Tick())
 
     def tick(self) -> bool:
-        """Go to the next deadline; tell whether there is one."""
+        """Let time pass until the next deadline; tell whether there is one."""
         due = wake(self.state)
         if due is None or self.code is not None:
             return False
@@ -94,7 +94,7 @@ class World(Processes):
         self.now = max(self.now, moment)
 
     def reap(self) -> None:
-        """Let the engine know of all that have died, as the loop does after every wake-up."""
+        """Reap all zombies and feed their exits to the engine, as the loop does after every wake-up."""
         for process in list(self.processes.values()):
             if process.state == "Z" and process.parent == ME and self.processes.get(process.pid) is process:
                 del self.processes[process.pid]
@@ -103,7 +103,7 @@ class World(Processes):
             self.feed(ev.Childless())
 
     def fate(self, process: Process) -> Event:
-        """Return what the kernel seam makes of the end of a process."""
+        """Return the event that the kernel seam would make of the end of a process."""
         if process.never_ran is not None and process.child is not None:
             return ev.NotSpawned(child=process.child, status=process.never_ran, reason="late", pid=process.pid)
         if process.never_ran is not None and process.run is not None:
@@ -111,12 +111,12 @@ class World(Processes):
         return ev.Exited(pid=process.pid, status=process.status, signal=process.signal)
 
     def fail(self, process: Process, status: int) -> None:
-        """Let the exec of a child or a command fail, late."""
+        """Let the late exec of a child or a command fail."""
         process.never_ran = status
         self.die(process)
 
     def perform(self, effect: Effect) -> Event | None:
-        """Do it; return what came of it."""
+        """Perform an effect; return the event that answers it, or None."""
         self.done.append((self.now, effect))
         failure = self.fails(effect)
         if failure is not None:
@@ -141,7 +141,7 @@ class World(Processes):
         return None
 
     def job(self, effect: fx.InspectJob | fx.Lend | fx.StopSelf) -> Event | None:
-        """Do what has to do with the terminal: sigroute has the foreground until it is lent."""
+        """Perform an effect of job control."""
         ours = ev.Job(terminal=self.terminal, foreground=self.foreground, shell=self.shell)
         match effect:
             case fx.InspectJob():
@@ -172,7 +172,7 @@ class World(Processes):
         return ev.RunStarted(run=effect.run, pid=process.pid)
 
     def inspect(self, effect: fx.Inspect) -> Event:
-        """Read a child."""
+        """Inspect a child."""
         target = self.processes.get(effect.pid)
         if effect.left and self.proc:
             left = [self.processes[pid] for pid in effect.left]
@@ -189,24 +189,24 @@ class World(Processes):
         return ev.Inspected(child=effect.child, names=names, handled=target.handled, ignored=ignored, below=below)
 
     def kill_own(self, effect: fx.Kill) -> None:
-        """Send a signal to a child or a command, or to its group: one that has not been reaped (guarantee 3)."""
+        """Send a signal to a child or a command, or to its group; it must not have been reaped (guarantee 3)."""
         target = self.processes.get(effect.pid)
         if target is None:
             message = f"{effect}: it has been reaped"
             raise ForbiddenError(message)
         if target.run is None and target.child != effect.child:
-            message = f"{effect}: its pid is another's by now"
+            message = f"{effect}: another process has its pid by now"
             raise ForbiddenError(message)
         group = [each for each in self.processes.values() if each.group == effect.pid] if effect.group else [target]
         for each in group:
             self.hit(each, effect.signal)
 
     def kill_other(self, effect: fx.KillOther) -> None:
-        """Send a signal to a process by pid and start; by its pid alone only to one that is ours to reap."""
+        """Send a signal to a process by its pid and start time, or by its pid alone if sigroute is its parent."""
         target = self.processes.get(effect.pid)
         same = target is not None and target.start == effect.process.start
         if effect.ours and not (same and target is not None and target.parent == ME):
-            message = f"{effect}: it has been reaped, or is another's to reap"
+            message = f"{effect}: it has been reaped, or sigroute is not its parent"
             raise ForbiddenError(message)
         if target is not None and same:
             self.hit(target, effect.signal)
