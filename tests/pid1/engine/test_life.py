@@ -8,9 +8,14 @@ from pathlib import Path
 
 import pytest
 
-from sigroute.pid1.engine import life
+from sigroute.pid1.engine import draft, life
+from sigroute.pid1.engine.events import Begin, Signal
 from sigroute.pid1.engine.life import TRANSITIONS, move
-from sigroute.pid1.engine.state import Child
+from sigroute.pid1.engine.state import Child, initial
+from sigroute.pid1.engine.step import step
+from tests.pid1.engine.test_properties import live
+from tests.pid1.histories import live_through
+from tests.pid1.scene import plan_of
 
 PHASES = tuple(TRANSITIONS)
 HAPPENINGS = ("spawn", "spawned", "refused", "failed", "cancelled", "recognised", "reaped", "ended")
@@ -86,3 +91,19 @@ def test_only_one_function_changes_a_phase() -> None:
     ]
     assert [name for name, arg in found if arg == "phase"] == ["life.py"]
     assert found.count(("life.py", "generation")) == 1
+
+
+def test_every_row_of_the_table_happens_and_nothing_else(monkeypatch: pytest.MonkeyPatch) -> None:
+    happened = set()
+
+    def watched(child: Child, what: str) -> Child:
+        moved = move(child, what)
+        happened.add((child.phase, what, moved.phase if what in TRANSITIONS[child.phase] else "not in the table"))
+        return moved
+
+    monkeypatch.setattr(draft, "move", watched)
+    live_through(400, live)
+    plan = plan_of("")
+    state, _ = step(plan, initial(plan), Begin(), 0)
+    step(plan, state, Signal(signal=15, sender="outside"), 0)  # a stop, before the kernel has answered
+    assert happened == EDGES
