@@ -17,7 +17,9 @@ if TYPE_CHECKING:
 
     import pytest
 
+    from sigroute.pid1.engine.effects import Effect
     from sigroute.pid1.engine.events import Event
+    from sigroute.pid1.engine.state import State
     from sigroute.pid1.log.narrate import Line
     from sigroute.pid1.plan import Plan
 
@@ -120,10 +122,22 @@ def dies(child: int, status: int = 0) -> Callable[[Numbers], None]:
     return happen
 
 
-def run(world: Numbers, log: Lines, notes: tuple[str, ...] = ()) -> int:
-    """Run the loop to its end."""
+class Watcher:
+    """An observer that keeps what it is shown, and whether the effects had been done by then."""
+
+    def __init__(self, world: World) -> None:
+        self.world = world
+        self.seen: list[tuple[State, Event, bool]] = []
+
+    def observe(self, before: State, event: Event, effects: list[Effect]) -> None:
+        last = [effect for _, effect in self.world.done[-len(effects) :]]
+        self.seen.append((before, event, not effects or last == effects))
+
+
+def run(world: Numbers, log: Lines, notes: tuple[str, ...] = (), beside: Sequence[Watcher] = ()) -> int:
+    """Run the loop to its end, with a log and other observers after it."""
     launch = Launch(plan=world.plan, notes=notes)
-    observers = [Narrator(world.plan, log)]  # type: ignore[arg-type] # what it uses of a log
+    observers = [Narrator(world.plan, log), *beside]  # type: ignore[arg-type] # what it uses of a log
     return loop.run(launch, Seam(world), observers)  # type: ignore[arg-type] # what the loop uses of a kernel
 
 

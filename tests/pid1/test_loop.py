@@ -15,6 +15,7 @@ from tests.pid1.numbers import (
     Broken,
     Lines,
     Numbers,
+    Watcher,
     break_at,
     dies,
     dies_if_there,
@@ -106,6 +107,19 @@ def test_a_log_that_fails_does_not_fail_the_run() -> None:
     world = Numbers(plan_of(TWO), [nothing, signal(15), dies(0, 3), dies(1)])
     assert run(world, Broken()) == 3
     assert sent(world) == [(0, 3), (1, 3)]
+
+
+def test_each_observer_sees_each_step_after_it_was_done_though_another_fails() -> None:
+    world = Numbers(plan_of(TWO), [nothing, signal(15), dies(0, 3), dies(1)])
+    watcher = Watcher(world)
+    first = world.state
+    run(world, Broken(), beside=[watcher])
+    states, events, done = zip(*watcher.seen, strict=True)
+    assert all(done)
+    assert states[0] == first
+    assert [type(each) for each in events[:2]] == [ev.Begin, ev.Spawned]
+    assert [each.signal for each in events if isinstance(each, ev.Signal)] == [15]
+    assert [each.status for each in events if isinstance(each, ev.Exited)] == [3, 0]
 
 
 def test_a_log_that_fails_does_not_fail_the_notes_nor_the_fallback(monkeypatch: pytest.MonkeyPatch) -> None:
