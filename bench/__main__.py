@@ -8,12 +8,12 @@ from bench.needs import missing
 
 
 def main() -> int:
-    """Run it, where the machine has what it takes."""
+    """Run the bench if the machine has what it needs; return the exit code."""
     lacking = missing()
     if lacking:
         print(f"bench: {lacking}", file=sys.stderr)
         return 1
-    from bench.command import run  # noqa: PLC0415 - it needs what was only looked for above
+    from bench.command import run  # noqa: PLC0415 - it imports the modules that missing() has found
 
     return run(sys.argv[1:])
 

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
     from bench.measure import Measure
 
-#: Columns, where the tables go to a file.
+#: The columns of the tables if they go to a file.
 WIDTH = 120
 
 DESCRIPTION = (
@@ -31,7 +31,7 @@ DESCRIPTION = (
 
 
 def parser() -> Parser:
-    """Return the parser."""
+    """Return the parser of the command line."""
     made = Parser("python -m bench", DESCRIPTION)
     names = [measure.name for measure in MEASURES]
     made.add_argument("--only", nargs="+", choices=names, metavar="NAME", help=f"measure these: {', '.join(names)}")
@@ -42,7 +42,7 @@ def parser() -> Parser:
 
 
 def run(words: Sequence[str]) -> int:
-    """Measure and tell."""
+    """Measure, print the tables and write the files; return the exit code."""
     options = parser().parse_args(words)
     chosen = [measure for measure in MEASURES if not options.only or measure.name in options.only]
     progress = Console(stderr=True)

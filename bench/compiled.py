@@ -1,4 +1,4 @@
-"""Executables that ``sigroute compile`` makes, each once in a run, as an image has one."""
+"""Executables made by ``sigroute compile``, each once in a run: an image has one, too."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ def from_text(rules: str) -> Path:
 def from_name(name: str) -> Path:
     """Return the executable for a rule file, or for bundled rules.
 
-    :raises NotMeasuredError: there is none.
+    :raises NotMeasuredError: it can't be compiled.
     """
     return _made(f"{Path(name).stem}.init", "--quiet", name)
 
@@ -37,14 +37,14 @@ def from_name(name: str) -> Path:
 def from_role(name: str) -> Path:
     """Return the executable that stands in for another init.
 
-    :raises NotMeasuredError: there is none.
+    :raises NotMeasuredError: it can't be compiled.
     """
     return _made(name, "--as", name)
 
 
 @functools.cache
 def _made(name: str, *words: str) -> Path:
-    """Compile it; where that fails, the message is the last thing that was said."""
+    """Compile an executable; if that fails, the error's message is the last line of the output."""
     made = Path(_folder().name) / name
     done = subprocess.run(
         [SIGROUTE, "compile", *words, "-o", str(made)],
@@ -60,7 +60,7 @@ def _made(name: str, *words: str) -> Path:
 
 
 def why_not() -> str:
-    """Return why nothing can be compiled; nothing if it can."""
+    """Return why nothing can be compiled; empty: executables can be compiled."""
     try:
         from_name("nginx")
     except NotMeasuredError as error:

@@ -1,4 +1,4 @@
-"""Who is measured: for each, whether it is here, what it can do, and the command that makes it PID 1 over a task."""
+"""The contestants: for each, whether it is installed, what it can do, and the command that runs a task under it."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
     from bench.task import Task
 
-#: As our images start it: signals are blocked before Python starts.
+#: sigroute's images start it like this: signals are blocked before Python starts.
 BLOCKED_BEFORE = ["/usr/bin/env", "--block-signal"]
 
 
@@ -27,17 +27,17 @@ class Contestant:
     name: str
     argv: Callable[[Task], list[str]]
     missing: Callable[[], str]
-    """Why it can't take part; nothing if it can."""
+    """Return why it can't take part; empty: it can."""
     copies: bool = False
-    """Whether it runs several children."""
+    """It can run several children."""
     group: bool = False
-    """Whether it can signal a process group."""
+    """It can signal a process group."""
     forwards: str = ""
-    """Why a USR1 that it gets does not reach its child; nothing if it does."""
+    """Why it does not forward USR1 to its child; empty: it does."""
 
 
 def in_path(program: str) -> Callable[[], str]:
-    """Return what tells whether a program is in PATH."""
+    """Return a function that returns why a program can't be run; empty: it is in PATH."""
     return lambda: "" if shutil.which(program) else f"no {program} in PATH"
 
 
@@ -57,7 +57,7 @@ def without_rules(task: Task) -> list[str]:
 
 
 def from_compiled(task: Task) -> list[str]:
-    """Return the command of an executable that was made beforehand."""
+    """Return the command of an executable that was compiled beforehand."""
     made = compiled.from_name(task.bundled) if task.bundled else compiled.from_text(task.rules())
     return [str(made), *_command_line(task)]
 

@@ -1,4 +1,4 @@
-"""The floor for an init in Python: it blocks, starts COPIES of a command, forwards and reaps, and nothing else.
+"""The floor for an init in Python: it blocks signals, starts COPIES of a command, forwards and reaps, and no more.
 
 python3 -I -S bench/floor.py COPIES CMD [ARG...]
 """
@@ -10,7 +10,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     import signal as _signal
 else:
-    import _signal  # as the resident: signal itself imports enum
+    import _signal  # as sigroute does: signal itself imports enum
 
 ALL = _signal.valid_signals()
 before = _signal.pthread_sigmask(_signal.SIG_BLOCK, ALL)
@@ -35,4 +35,4 @@ while children:
         if pid in children:
             children.remove(pid)
             code = posix.waitstatus_to_exitcode(status)
-posix._exit(code if code >= 0 else 128 - code)  # noqa: SLF001 - its public name; nothing is left to clean up
+posix._exit(code if code >= 0 else 128 - code)  # noqa: SLF001 - this is its public name; there is nothing to clean up

@@ -1,4 +1,4 @@
-"""Where everything is measured: the helpers, the page, the CPUs, who takes part, and whose turn it is."""
+"""The lab has the helpers, the page, the CPUs and the contestants, and gives each contestant its turn."""
 
 from __future__ import annotations
 
@@ -24,24 +24,24 @@ if TYPE_CHECKING:
     Way = Callable[[], Mapping[str, Sequence[float]]]
     """Measures once; returns the samples of each case."""
 
-#: Where a contestant may run: on one CPU, the harness on the others; or on any.
+#: Where a contestant may run: on one CPU, with the bench on the others, or on any CPU.
 PLACES = ("one CPU", "all CPUs")
 
 
 class Lab:
-    """A folder with everything in it, and the rules of the game."""
+    """A folder with the helpers and the page, and the rules of a measurement."""
 
     def __init__(self, folder: Path, *, quick: bool, say: Callable[[str], None]) -> None:
         self.folder, self.quick, self.say = folder, quick, say
         native.build(folder)
-        # As pip does where it installs; what stands in a checkout may never have been run by who may write there.
+        # pip compiles to bytecode when it installs; a checkout may have none, as its reader may not write there.
         compileall.compile_dir(Path(sigroute.__file__).parent, quiet=2)
         self.page = Page(folder / "page")
         self.cpus = sorted(os.sched_getaffinity(0))
         self.left_out = {each.name: why for each in contestants.ALL if (why := each.missing())}
 
     def present(self, *more: Contestant) -> list[Contestant]:
-        """Return who takes part, sigroute first."""
+        """Return the contestants that can take part, sigroute first."""
         found = [each for each in (*contestants.ALL, *more) if each.name not in self.left_out]
         return sorted(found, key=lambda each: not each.name.startswith("sigroute"))
 
@@ -54,16 +54,16 @@ class Lab:
         return str(self.folder / name)
 
     def child(self, copies: int = 1) -> list[str]:
-        """Return the command of the child that stamps the page, in a process group of so many."""
+        """Return the command of the child that stamps the page; it makes a process group of this many processes."""
         return [self.helper("child"), str(self.page.path), str(copies)]
 
     def cpu(self, place: str) -> int:
-        """Return the CPU to be pinned to; -1: none."""
+        """Return the CPU to pin a contestant to; -1: any."""
         return self.cpus[-1] if place == PLACES[0] else -1
 
     @contextmanager
     def apart(self, place: str) -> Iterator[None]:
-        """Keep the harness off the pinned CPU, if there is another."""
+        """Keep the bench itself off the pinned CPU, if there is another CPU."""
         others = set(self.cpus) - {self.cpu(place)}
         os.sched_setaffinity(0, others or self.cpus)
         try:
@@ -73,12 +73,12 @@ class Lab:
 
     @contextmanager
     def task(self, command: list[str], *, copies: int = 1, group: bool = False, bundled: str = "") -> Iterator[Task]:
-        """Have a task with a folder of its own."""
+        """Make a task, with a folder of its own."""
         with tempfile.TemporaryDirectory(dir=self.folder) as name:
             yield Task(Path(name), command, copies=copies, group=group, bundled=bundled)
 
     def running(self, contestant: Contestant, task: Task, cpu: int = -1) -> Pid1:
-        """Have a contestant as PID 1, until it is killed."""
+        """Run a contestant as PID 1; it is killed at the end of the context."""
         return self.pid1(contestant.argv(task), cpu)
 
     def pid1(
@@ -89,18 +89,18 @@ class Lab:
         watch: bool = False,
         environment: Mapping[str, str] | None = None,
     ) -> Pid1:
-        """Have a command as PID 1, until it is killed."""
+        """Run a command as PID 1; it is killed at the end of the context."""
         return Pid1(self.page, command, cpu, watch=watch, environment=environment)
 
     def take_turns(
         self, measure: str, cases: Sequence[str], rounds: int, ways: Mapping[str, Way], *, warm: bool = False
     ) -> list[Row]:
-        """Measure in rounds, each contestant once in each, so that what else the machine does hits all alike.
+        """Measure in rounds, each contestant once in each round: so other load on the machine hits all alike.
 
-        Every other round goes backwards, so that nobody always comes after the same one. Who fails is left out from
-        then on, with the reason.
+        Every second round has the reverse order, so that no contestant always comes after the same one. A contestant
+        that fails is left out of the later rounds, and its row tells why.
 
-        :param warm: have one round more, first, that does not count: what is read from the disk is in memory then.
+        :param warm: begin with a round that does not count, which reads everything from the disk into memory.
         """
         values: dict[tuple[str, str], list[float]] = {(name, case): [] for name in ways for case in cases}
         failed: dict[str, str] = {}
@@ -112,7 +112,7 @@ class Lab:
                 try:
                     for case, found in ways[name]().items():
                         values[name, case] += found if number >= 0 else []
-                except (NotMeasuredError, AssertionError) as error:  # as what the tests wait for in vain is told
+                except (NotMeasuredError, AssertionError) as error:  # the helpers of tests/ assert what they wait for
                     failed[name] = str(error)
         return [
             Row(measure, case, name, note=failed[name])

@@ -1,4 +1,4 @@
-"""What the numbers were measured on, and with which versions."""
+"""The machine and the versions that the numbers belong to."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ PACKAGES = ("tini", "dumb-init", "catatonit", "s6", "supervisor")
 
 
 def facts() -> dict[str, str]:
-    """Return what a reader has to know to compare: where there was a load before, the tails may be somebody else's."""
+    """Return the facts that a reader needs to compare numbers; a load before the run may have caused high tails."""
     return {
         "CPU": f"{os.cpu_count()} x {_cpu()}",
         "kernel": platform.release().partition("-")[0],
@@ -33,7 +33,7 @@ def _cpu() -> str:
 
 
 def _version(package: str) -> str:
-    """Return the version of a Debian package; nothing where there is none."""
+    """Return the version of a Debian package; empty if it is not installed."""
     if not shutil.which("dpkg-query"):
         return ""
     words = ["dpkg-query", "--show", "--showformat=${Version}", package]

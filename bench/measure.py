@@ -1,4 +1,4 @@
-"""What a measure is: its words, its way to be run, and how its results are laid out."""
+"""A measure: its texts, the function that runs it, and the tables of its results."""
 
 from __future__ import annotations
 
@@ -15,22 +15,22 @@ if TYPE_CHECKING:
 
 @attrs.frozen
 class Measure:
-    """One thing that is measured of every contestant."""
+    """One thing to measure of every contestant."""
 
     name: str
     tables: Mapping[str, Sequence[str]]
-    """By title, which tells the unit and what is better: the cases that are its columns."""
+    """By title, which has the unit and says whether less is better: the cases that are the table's columns."""
     run: Callable[[Lab], list[Row]]
     seconds: tuple[int, int]
-    """How long it takes about: all of it, and a quick run."""
+    """About how long a full run takes, and a quick one."""
     about: str = ""
-    """What a reader must know to compare fairly."""
+    """A note that a reader needs for a fair comparison."""
     tail: bool = False
-    """Whether the 99th percentile counts."""
+    """The tables show the 99th percentile, too."""
 
 
 def heading(case: str, cases: Sequence[str]) -> str:
-    """Return what tells a case from the others of its table."""
+    """Return the part of a case's name that the other cases of its table do not share."""
     words = [set(each.split(", ")) for each in cases]
     common = set.intersection(*words) if len(cases) > 1 else set()
     return ", ".join(word for word in case.split(", ") if word not in common)

@@ -1,4 +1,4 @@
-"""Builds the helpers in C: what stands in the measured path is no Python."""
+"""Builds the helpers in C, so that no Python is in the measured path."""
 
 from __future__ import annotations
 
@@ -11,9 +11,9 @@ NAMES = ("launch", "child", "sender", "storm", "loop")
 
 
 def build(folder: Path) -> None:
-    """Compile every helper into this folder, static, so that the dynamic linker is not measured.
+    """Compile every helper into this folder; they are static, as the dynamic linker must not be measured.
 
-    :raises subprocess.CalledProcessError: one can't be compiled; the compiler has told why.
+    :raises subprocess.CalledProcessError: one can't be compiled; the compiler has printed why.
     """
     compiler = shutil.which("cc") or "cc"
     for name in NAMES:

@@ -1,4 +1,4 @@
-"""What the machine must have."""
+"""What the bench needs on a machine."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ MODULES = ("matplotlib", "rich", "pytest")
 
 
 def missing() -> str:
-    """Return what there is not, and the way out; nothing where all is well."""
+    """Return what is missing, and how to get it; empty: nothing is missing."""
     absent = [name for name in MODULES if importlib.util.find_spec(name) is None]
     if absent:
         return f"no {' and no '.join(absent)} for {sys.executable}: pip install -e '.[bench]'"

@@ -11,7 +11,7 @@ if TYPE_CHECKING:
 
 MOST = 16384
 
-#: Each is a uint64, but for ``arrived``, a uint32 that is followed by an unused one.
+#: Each is a uint64, except ``arrived``: that is a uint32, followed by an unused one.
 FIELDS = (
     "launched",
     "pid",
@@ -32,7 +32,7 @@ SIZE = RESULTS + 8 * MOST
 
 
 class Page:
-    """A file of SIZE bytes, mapped."""
+    """A file of SIZE bytes, mapped into memory."""
 
     def __init__(self, path: Path) -> None:
         self.path = path
@@ -45,7 +45,7 @@ class Page:
         self._map[:] = bytes(SIZE)
 
     def __getitem__(self, field: str) -> int:
-        """Return one number."""
+        """Return the number in a field."""
         (value,) = struct.unpack_from("=Q", self._map, 8 * FIELDS.index(field))
         assert isinstance(value, int)  # noqa: S101 - for the type checker
         return value

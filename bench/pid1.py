@@ -1,4 +1,4 @@
-"""A contestant as PID 1 of a namespace, started by a helper in C that stamps the clock right before its exec."""
+"""A contestant as PID 1 of a namespace. A helper in C starts it, and stamps the time right before its exec."""
 
 from __future__ import annotations
 
@@ -19,19 +19,20 @@ if TYPE_CHECKING:
 #: The interpreter that runs sigroute, without the virtual environment around it.
 BASE_PYTHON: str = getattr(sys, "_base_executable", "") or sys.executable
 
-#: Seconds; supervisord takes some to start a thousand.
+#: The most seconds to wait for anything: supervisord needs many to start a thousand children.
 PATIENCE = 60.0
 
 
 class NotMeasuredError(Exception):
-    """A contestant did not do what was to be measured; the message says what."""
+    """A contestant has not done what the measure needs; the message says what."""
 
 
 class Pid1:
-    """Runs a command as PID 1, with nothing to read and nobody to read what it writes.
+    """Runs a command as PID 1; its standard streams are /dev/null.
 
-    :param page: the helpers in C lie beside it (native.py).
-    :param watch: the launcher stamps the page when a TERM would be kept.
+    :param page: its folder has the helpers in C, too (native.py).
+    :param cpu: the CPU to pin it to; -1: any.
+    :param watch: the launcher stamps the page as soon as a TERM would be kept.
     """
 
     def __init__(
@@ -46,10 +47,10 @@ class Pid1:
         self.page = page
         self.sender = str(page.path.with_name("sender"))
         self.words = [str(page.path.with_name("launch")), str(page.path), str(cpu), str(int(watch)), *command]
-        # Without what this Python was told by the environment: that is for whoever develops, no image has it.
+        # Without PYTHON... variables: developers set these, and no image has them.
         plain = {name: value for name, value in os.environ.items() if not name.startswith("PYTHON")}
         self.environment = {**plain, **(environment or {})}
-        # A compiled sigroute looks for python3 in PATH: there, too, it is to be the one that runs the others.
+        # A compiled sigroute finds python3 in PATH: that must be the same Python that runs the others.
         self.environment["PATH"] = f"{Path(BASE_PYTHON).parent}:{self.environment.get('PATH', '')}"
 
     def __enter__(self) -> Self:
@@ -64,7 +65,7 @@ class Pid1:
         try:
             self.until(lambda: self.page["launched"] and self.page["pid"], "it was not started")
         except BaseException:
-            self.process.kill()  # and with the launcher PID 1, if there is one
+            self.process.kill()  # PID 1, if there is one, ends with its launcher
             self.process.wait()
             raise
         self.pid = self.page["pid"]
@@ -73,13 +74,14 @@ class Pid1:
     def __exit__(self, *_: object) -> None:
         if self.process.poll() is None:
             with suppress(ProcessLookupError):
-                os.kill(self.pid, signal.SIGKILL)  # and with PID 1 all in the namespace (pid_namespaces(7))
+                os.kill(self.pid, signal.SIGKILL)  # everything in the namespace ends with PID 1 (pid_namespaces(7))
         self.process.wait()
 
     def until(self, condition: Callable[[], object], otherwise: str, patience: float = PATIENCE) -> None:
-        """Wait until something holds.
+        """Wait until a condition holds.
 
-        :raises NotMeasuredError: PID 1 ended before, or it took too long.
+        :param otherwise: the message if it does not.
+        :raises NotMeasuredError: PID 1 has ended, or the wait has taken too long.
         """
         deadline = time.monotonic() + patience
         while not condition():
@@ -92,21 +94,22 @@ class Pid1:
             time.sleep(0.001)
 
     def ready(self, children: int = 1) -> Self:
-        """Wait until so many children run."""
+        """Wait until this many children run."""
         self.until(lambda: self.page["ready"] >= children, f"not all of {children} children run")
         return self
 
     def status(self, name: str, file: str = "status") -> int:
-        """Return a number that /proc tells of PID 1 (proc_pid_status(5), proc_pid_smaps(5))."""
+        """Return a number about PID 1 from a file in /proc (proc_pid_status(5), proc_pid_smaps(5))."""
         for line in Path(f"/proc/{self.pid}/{file}").read_text().splitlines():
             if line.startswith(f"{name}:"):
                 return int(line.split()[1])
         raise KeyError(name)
 
     def signals(self, times: int, pause: int, cpu: int, children: int = 1) -> list[int]:
-        """Send USR1 so many times; return the nanoseconds until the last of the children had each.
+        """Send USR1 this many times; return, for each, the nanoseconds until the last of the children had it.
 
-        :raises NotMeasuredError: one did not arrive.
+        :param pause: microseconds between two signals.
+        :raises NotMeasuredError: a signal did not arrive.
         """
         numbers = [self.pid, cpu, times, pause, children]
         words = [self.sender, str(self.page.path), *map(str, numbers)]
@@ -117,7 +120,7 @@ class Pid1:
         return self.page.results()
 
     def stop(self, patience: float) -> float:
-        """Send TERM, and KILL where that is not enough, as docker stop does; return seconds until the end."""
+        """Send TERM, and KILL after ``patience`` seconds, as docker stop does; return the seconds until the end."""
         began = time.perf_counter()
         os.kill(self.pid, signal.SIGTERM)
         try:

@@ -1,4 +1,4 @@
-"""Small pictures for the README: SVG on white, so that they can be read on a dark page, too."""
+"""Small pictures for the README: SVG on a white ground, so that they are legible on a dark page, too."""
 
 from __future__ import annotations
 
@@ -21,19 +21,19 @@ if TYPE_CHECKING:
 
 OURS, OTHERS, GRID = "#1f6feb", "#6e7781", "#e4e7eb"
 
-#: Numbers at the axes as they are read, not as powers.
+#: Plain numbers at the axes, not powers of ten.
 PLAIN = FuncFormatter(lambda value, _: f"{value:,g}")
 
-#: The cases of the lines, by the number of children.
+#: The cases that the lines show, by the number of children.
 DIRTY = {children: memory.case("private dirty", children) for children in memory.CHILDREN}
 REPEATED = {children: broadcast.case("repeated", children, PLACES[0]) for children in broadcast.CHILDREN}
 
-#: Where lines are told apart: one style each, as not everyone sees colours.
+#: One style for each line, as not everyone sees colours.
 STYLES = ("o-", "s--", "^-.", "D:", "v-", "P--")
 
 
 def draw(results: Results, folder: Path) -> list[Path]:
-    """Draw what was measured; return the files."""
+    """Draw the pictures for the measures that have results; return the files."""
     mpl.rcParams["svg.hashsalt"] = "sigroute"  # the same results make the same file
     folder.mkdir(parents=True, exist_ok=True)
     figures = {
@@ -52,7 +52,7 @@ def draw(results: Results, folder: Path) -> list[Path]:
 
 
 def points(results: Results, measure: str, case: str, title: str) -> Figure | None:
-    """Return a point for each contestant, with its quartiles, where they differ by orders of magnitude."""
+    """Draw a point with its quartiles for each contestant, on a logarithmic axis; None if there are no results."""
     found = _found(results, measure, case)
     if not found:
         return None
@@ -73,7 +73,7 @@ def points(results: Results, measure: str, case: str, title: str) -> Figure | No
 
 
 def bars(results: Results, measure: str, case: str, title: str) -> Figure | None:
-    """Return a bar for each contestant; none where nothing was measured."""
+    """Draw a bar for each contestant; None if there are no results."""
     found = _found(results, measure, case)
     if not found:
         return None
@@ -92,7 +92,7 @@ def _found(results: Results, measure: str, case: str) -> dict[str, Summary]:
 
 
 def lines(results: Results, measure: str, cases: dict[int, str], title: str) -> Figure | None:
-    """Return a line for each contestant over the number of children."""
+    """Draw a line for each contestant over the number of children; None if there are no results."""
     names = list(dict.fromkeys(row.contestant for row in results.of(measure)))
     if not names:
         return None

@@ -1,4 +1,4 @@
-"""How near to what is within reach: numbers of this run, each with the limit it is held to."""
+"""The goals: numbers of this run, each with its limit."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from bench.measures import broadcast, compiling, idle, memory, reaping, start, w
 if TYPE_CHECKING:
     from bench.results import Results
 
-#: Where a measure was made on one CPU and on all, the ratios are those of one: it is the steadier.
+#: Measures on one CPU vary less than those on all CPUs, so the ratios are taken from these.
 PINNED = PLACES[0]
 
 
@@ -24,24 +24,24 @@ class Goal:
     what: str
     whose: str
     value: float | None
-    """None: it was not measured."""
+    """None: the number was not measured."""
     limit: float
     unit: str = "x"
     at_least: bool = False
 
     def met(self) -> bool | None:
-        """Tell whether the limit is kept; None where nothing was measured."""
+        """Tell whether the limit is kept; None: the number was not measured."""
         if self.value is None:
             return None
         return self.value >= self.limit if self.at_least else self.value <= self.limit
 
     def as_data(self) -> dict[str, Any]:
-        """Return it as JSON has it."""
+        """Return the goal as data for JSON."""
         return {**attrs.asdict(self), "met": self.met()}
 
 
 class Look:
-    """Finds numbers; what was not measured is None, and so is what would be computed of it."""
+    """Finds numbers in the results; None stands for a number that was not measured, or that depends on such a one."""
 
     def __init__(self, results: Results) -> None:
         self.results = results
@@ -62,24 +62,24 @@ class Look:
 
 
 def divided(one: float | None, other: float | None) -> float | None:
-    """Return one divided by the other, if there are both."""
+    """Return one number divided by the other; None if one of them is missing."""
     return None if one is None or not other else one / other
 
 
 def difference(one: float | None, other: float | None) -> float | None:
-    """Return one minus the other, if there are both."""
+    """Return one number minus the other; None if one of them is missing."""
     return None if one is None or other is None else one - other
 
 
 def goals(results: Results) -> list[Goal]:
-    """Return every goal. Once it runs, the compiled sigroute stands for both; where there is none, the other."""
+    """Return every goal. Those about a running sigroute use the compiled one, or, if that is missing, the other."""
     look = Look(results)
     ours = COMPILED.name if any(row.contestant == COMPILED.name for row in results.rows) else RULES.name
     return [*starts(look), *running(look, ours), *at_rest(look, ours)]
 
 
 def starts(look: Look) -> list[Goal]:
-    """Return the goals for what happens before the child runs."""
+    """Return the goals for the time before the child runs."""
     compiled = COMPILED.name
     imports, floor = (look.median("start", PINNED, name) for name in (start.IMPORTS, FLOOR.name))
     both = None if imports is None or floor is None else imports + floor
@@ -97,7 +97,7 @@ def starts(look: Look) -> list[Goal]:
 
 
 def running(look: Look, ours: str) -> list[Goal]:
-    """Return the goals for what signals and zombies take."""
+    """Return the goals for signals and zombies."""
     tini, loop = TINI.name, broadcast.LOOP
     reaped = look.ratio("reaping", reaping.reaped(PINNED), ours, tini)
     thousand = broadcast.case("repeated", 1000, PINNED)
@@ -110,7 +110,7 @@ def running(look: Look, ours: str) -> list[Goal]:
 
 
 def at_rest(look: Look, ours: str) -> list[Goal]:
-    """Return the goals for what it takes to be there."""
+    """Return the goals for memory and for idle time."""
     one, thousand = (memory.case("private dirty", children) for children in (1, 1000))
     more = difference(look.median("memory", thousand, ours), look.median("memory", one, ours))
     calls = look.median("idle", idle.CALLS, ours)

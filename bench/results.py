@@ -1,4 +1,4 @@
-"""What a measure finds: a row for each contestant and case, as numbers that a reader can compare."""
+"""The results of the measures: a row for each contestant and case."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 @attrs.frozen
 class Summary:
-    """Samples, summed up."""
+    """The median, quartiles and 99th percentile of samples."""
 
     median: float
     low: float
@@ -24,7 +24,7 @@ class Summary:
 
 
 def summarize(values: Sequence[float]) -> Summary:
-    """Return the median, the quartiles and the 99th percentile; of one sample all are that one."""
+    """Return the summary of samples; of a single sample, every number is that one."""
     if len(values) == 1:
         return Summary(values[0], values[0], values[0], values[0], 1)
     percentiles = statistics.quantiles(values, n=100, method="inclusive")
@@ -32,7 +32,7 @@ def summarize(values: Sequence[float]) -> Summary:
 
 
 def number(value: float) -> str:
-    """Return a number with three digits that count."""
+    """Return a number with three significant digits."""
     if value == round(value) or value >= 100:  # noqa: PLR2004 - three digits
         return f"{value:,.0f}"
     digits = 1 if value >= 10 else 2 if value >= 1 else 3  # noqa: PLR2004 - three digits
@@ -41,7 +41,7 @@ def number(value: float) -> str:
 
 @attrs.frozen
 class Row:
-    """What one contestant came to in one case of one measure; or, without a summary, why there is nothing."""
+    """The result of one contestant in one case of one measure; without a summary, ``note`` says why it is missing."""
 
     measure: str
     case: str
@@ -61,14 +61,14 @@ class Results:
         return [row for row in self.rows if row.measure == measure]
 
     def find(self, measure: str, case: str, contestant: str) -> Summary | None:
-        """Return one summary; None where there is none."""
+        """Return one summary; None if there is none."""
         for row in self.rows:
             if (row.measure, row.case, row.contestant) == (measure, case, contestant):
                 return row.summary
         return None
 
     def as_data(self) -> list[dict[str, Any]]:
-        """Return the rows as JSON has them."""
+        """Return the rows as data for JSON."""
         return [
             {
                 "measure": row.measure,

@@ -1,4 +1,4 @@
-"""Supervisors that read their services from files: s6 and supervisor."""
+"""The supervisors that read their services from files: s6 and supervisord."""
 
 from __future__ import annotations
 
@@ -12,9 +12,9 @@ if TYPE_CHECKING:
 
 
 def s6(task: Task, stop: str = "TERM") -> list[str]:
-    """Return the command of s6-svscan over a folder with one service, which hands USR1 on by s6-svc.
+    """Return the command of s6-svscan over a folder with one service.
 
-    s6-svscan runs .s6-svscan/SIGUSR1 where USR1 arrives, as there may be many services (its manual, "Signals").
+    When USR1 arrives, s6-svscan runs .s6-svscan/SIGUSR1 (its manual, "Signals"), which passes it on by s6-svc.
     """
     scan = task.folder / "scan"
     service = scan / "child"
@@ -31,7 +31,7 @@ def _script(path: Path, text: str) -> None:
     path.chmod(0o755)
 
 
-# minfds: three pipes for each of a thousand. Nothing is logged, as the others log nothing.
+# minfds allows three pipes for each of a thousand children. Nothing is logged, as the others log nothing, too.
 SUPERVISORD = """
 [supervisord]
 nodaemon=true
@@ -57,7 +57,7 @@ stopsignal={stop}
 
 
 def supervisord(task: Task, stop: str = "TERM") -> list[str]:
-    """Return the command of supervisord with one program, in so many copies."""
+    """Return the command of supervisord with one program, in as many copies as the task has."""
     file = task.folder / "supervisord.conf"
     command = shlex.join(task.command).replace("%", "%%")
     file.write_text(SUPERVISORD.format(folder=task.folder, command=command, copies=task.copies, stop=stop))

@@ -1,4 +1,4 @@
-"""The results in the terminal: a table for each question, and what is within reach."""
+"""The results in the terminal: the tables of each measure, and the table of goals."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ QUICK = "A quick run: few rounds, and less in each. Not to be quoted."
 
 
 def of_measure(measure: Measure, results: Results) -> Iterator[tuple[str, Table, list[str]]]:
-    """Return the tables of one measure, each with its title, and with why somebody is not in it."""
+    """Yield the tables of one measure, each with its title, and with notes on contestants that have no numbers."""
     rows = results.of(measure.name)
     for title, cases in measure.tables.items():
         table = _table()
@@ -61,7 +61,7 @@ def _cell(row: Row | None, *, tail: bool) -> Text:
 
 
 def of_goals(goals: Sequence[Goal]) -> Table:
-    """Return the block of goals, those not met plain to see."""
+    """Return the table of goals; those that are not met are marked."""
     table = _table()
     table.add_column("")
     table.add_column("whose")
@@ -78,7 +78,7 @@ def of_goals(goals: Sequence[Goal]) -> Table:
 
 
 def of_machine(facts: Mapping[str, str], left_out: Mapping[str, str]) -> str:
-    """Return what was measured on, and who was not."""
+    """Return the facts about the machine, and the contestants that were left out."""
     lines = [", ".join(f"{name} {value}" for name, value in facts.items())]
     lines += [f"left out: {name} ({why})" for name, why in left_out.items()]
     return "\n".join(lines)

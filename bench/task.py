@@ -1,4 +1,4 @@
-"""What an init is to run, whichever it is."""
+"""A task: what a contestant has to run."""
 
 from __future__ import annotations
 
@@ -17,15 +17,15 @@ class Task:
     """A command for PID 1 to supervise."""
 
     folder: Path
-    """Empty, for what the init needs of files."""
+    """An empty folder for the files that the init needs."""
     command: list[str]
-    """Its first word is a path."""
+    """The words of the command; the first one is a path."""
     copies: int = 1
     group: bool = False
-    """Whether a signal is for the whole process group of the command."""
+    """A signal is for the whole process group of the command."""
     bundled: str = ""
-    """The bundled rules for the command; without, those of the bench."""
+    """The name of the bundled rules for the command; empty: the rules of the bench (rules.py)."""
 
     def rules(self) -> str:
-        """Return the text of rules that are not bundled."""
+        """Return the text of the bench's own rules for this task."""
         return for_copies(self.command, self.copies)

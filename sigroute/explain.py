@@ -1,4 +1,4 @@
-"""``sigroute --as NAME --explain``: the rule file that says what a stand-in does, for whoever moves on to rules."""
+"""``sigroute --as NAME --explain``: print the rule file that does what a stand-in does, to move on to rules."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from sigroute.pid1.compat.role import Role
     from sigroute.pid1.compat.routes import Routes
 
-#: What can be a key: not KILL, STOP, CHLD, and not what the libc keeps for itself.
+#: The signals that can be keys: not KILL, STOP and CHLD, and not those that the libc keeps for itself.
 RECEIVED = frozenset(range(1, RTMAX + 1)) - UNRECEIVABLE.keys()
 
 STOPS = frozenset(STOP_SIGNALS)
@@ -56,23 +56,27 @@ map = {{ any = 0 }}
 wait = "0s"
 """
 
-#: What rules have no words for, by the role's field that has it.
+#: What rules can't express, by the field of the role or its routes.
 UNSAID = {
     "stops_self": "it stops itself after TSTP, TTIN and TTOU; sigroute stops with its child, if a shell waits for both",
-    "farewell": "it sends {name} to what its program leaves in its process group, and ends at once",
-    "codes": "it maps exit codes always; sigroute only where a stop was asked for",
+    "farewell": "it sends {name} to the processes that its program leaves in its process group, and ends at once",
+    "codes": "it always maps exit codes; sigroute does so only in a stop that was asked for",
     "death": "it gets {name} when its parent dies",
-    "session": "its program is in a session of its own, here in a process group",
-    "shared": "its program is in its own process group, here in another",
+    "session": "its program has a session of its own; here it has a process group of its own",
+    "shared": "its program shares its process group; here it has one of its own",
     "blocked": "TSTP, TTIN and TTOU are blocked in its program",
-    "subreaper": "it adopts orphans as PID 1 only",
-    "leaves": "it goes to / when its program runs",
-    "failure": "it ends with {failure} where its program can't be run, sigroute with 126 or 127",
+    "subreaper": "it adopts orphans only as PID 1",
+    "leaves": "it changes its directory to / when its program runs",
+    "failure": "it ends with {failure} if its program can't be run, sigroute with 126 or 127",
 }
 
 
 def explain(name: str, words: Sequence[str], role: Role) -> str:
-    """Return the rule file."""
+    """Return the text of the rule file.
+
+    :param name: the program that sigroute stands in for.
+    :param words: its arguments.
+    """
     what = f"{name} {shown(words)}"
     if not role.command:
         return PAUSE.format(what=what, rest="\n".join(wrapped("rest", sorted(RECEIVED - role.routes.ends))))
@@ -82,16 +86,16 @@ def explain(name: str, words: Sequence[str], role: Role) -> str:
     if bundled.find(program):
         head += f"# There are rules that are made for it: sigroute --rules {program} -- {command}\n#\n"
     notes = "".join(f"# {note}\n" for note in differences(role))
-    return f"{head}# What rules have no words for:\n{notes}\n" + "\n".join(sections(role)) + "\n"
+    return f"{head}# What rules can't express:\n{notes}\n" + "\n".join(sections(role)) + "\n"
 
 
 def shown(words: Sequence[str]) -> str:
-    """Return words as they can be in a comment: TOML allows no control characters there, and no broken UTF-8."""
+    """Return words for a comment: TOML allows neither control characters nor broken UTF-8 there."""
     return printable(shlex.join(words))
 
 
 def differences(role: Role) -> Iterator[str]:
-    """Yield what remains different."""
+    """Yield the differences that remain between the stand-in and the rules, as lines of a list."""
     routes, start = role.routes, role.start
     there = {
         "stops_self": bool(routes.stops_self),
@@ -123,8 +127,8 @@ def sections(role: Role) -> Iterator[str]:
         yield from wrapped("nobodys", nobodys)
     yield ""
     yield "[on]"
-    yield "# a stop is forwarded, and so is each repeat, but for one within 200 ms"
-    yield "# the others are, too, though the program may have no handler for them"
+    yield "# a stop signal is forwarded, and so is each repeat, except one within 200 ms"
+    yield "# the others are forwarded, too, even if the program has no handler for them"
     yield f"stop = {action(routes, 'forward', stop=True)}"
     yield f"others = {action(routes, 'forward', stop=False)}"
     if nobodys:
@@ -139,7 +143,7 @@ def sections(role: Role) -> Iterator[str]:
         yield f"map = {{ {', '.join(codes)} }}"
     yield ""
     yield "[drain]"
-    yield "# whoever is left is killed, as by the kernel when PID 1 ends"
+    yield "# the remaining processes are killed, as the kernel does when PID 1 ends"
     yield 'wait = "0s"'
 
 
@@ -151,7 +155,7 @@ def action(routes: Routes, sent: str, *, stop: bool) -> str:
 
 
 def again_of(routes: Routes) -> str:
-    """Return what a stop does while another is under way, whichever that is: the same as without."""
+    """Return ``again`` of a stop: each repeat does what the first one does."""
     others = [
         f'{key(signal)} = "{name_of(sent)}"' for signal, sent in sorted(routes.sent.items()) if signal in STOPS and sent
     ]
@@ -159,13 +163,13 @@ def again_of(routes: Routes) -> str:
 
 
 def key(signal: int) -> str:
-    """Return a signal as a key."""
+    """Return a signal as a key of TOML."""
     name = name_of(signal)
     return name if name.isalnum() else f'"{name}"'
 
 
 def wrapped(name: str, signals: Sequence[int]) -> Iterator[str]:
-    """Yield the lines of a list that is too long for one."""
+    """Yield a list of signals as TOML, in lines of WIDTH columns."""
     yield f"{name} = ["
     line = "   "
     for signal in signals:

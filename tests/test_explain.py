@@ -156,18 +156,23 @@ def test_a_pause(word: str, tmp_path: Path) -> None:
             "tini",
             [],
             {"adopts orphans as PID 1 only"},
-            {"parent dies", "maps exit codes", "goes to /", "session", "be run"},
+            {"parent dies", "maps exit codes", "directory to /", "session", "be run"},
         ),
         ("tini", ["-s", "-p", "SIGHUP", "-e", "1"], {"gets HUP when", "maps exit codes"}, {"adopts orphans"}),
         (
             "dumb-init",
             [],
-            {"stops itself", "sends TERM to what", "a session of its own", "goes to /", "with 2 where"},
+            {"stops itself", "sends TERM to the processes", "a session of its own", "directory to /", "with 2 if"},
             {"another"},
         ),
         ("dumb-init", ["-r", "15:3"], {"sends QUIT to what"}, {"sends TERM"}),
-        ("dumb-init", ["-c"], {"here in another", "stops itself"}, {"a session of its own", "to what its program"}),
-        ("catatonit", [], {"TSTP, TTIN and TTOU are blocked", "goes to /", "with 1 where"}, {"adopts orphans"}),
+        (
+            "dumb-init",
+            ["-c"],
+            {"shares its process group", "stops itself"},
+            {"a session of its own", "to the processes that its program"},
+        ),
+        ("catatonit", [], {"TSTP, TTIN and TTOU are blocked", "directory to /", "with 1 if"}, {"adopts orphans"}),
     ],
 )
 def test_what_remains_different_is_told(name: str, words: list[str], said: set[str], unsaid: set[str]) -> None:

@@ -1,4 +1,4 @@
-"""Everything that is measured, in the order it is told in."""
+"""All measures, in the order of the report."""
 
 from __future__ import annotations
 

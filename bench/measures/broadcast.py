@@ -1,4 +1,4 @@
-"""One signal for many children: until the last of them has it."""
+"""One signal for many children: the time until the last of them has it."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ def case(kind: str, children: int, place: str) -> str:
 
 
 def run(lab: Lab) -> list[Row]:
-    """Let everyone broadcast who has many children, or signals a group."""
+    """Measure all contestants that can have many children or can signal a group."""
 
     def loop(task: Task) -> list[str]:
         return [lab.helper("loop"), str(task.copies), *task.command]

@@ -1,4 +1,4 @@
-"""How long it takes to read a rule file: the language alone, and the commands as a whole."""
+"""The time to read a rule file: by the language alone, and by whole commands."""
 
 from __future__ import annotations
 
@@ -22,18 +22,18 @@ ROUNDS = 5
 LANGUAGE = "load and compile_plan"
 RULES = (10, 100, 1000, 10_000)
 
-#: What a child or a group has rules for, ten each.
+#: The ten signals for which each child or group has a rule.
 SIGNALS = ("HUP", "USR1", "USR2", "WINCH", "ALRM", "VTALRM", "PROF", "IO", "URG", "RTMIN+1")
 
 
 def in_children(number: int) -> str:
-    """Return so many rules, ten for each child."""
+    """Return a file with this many rules, ten for each child."""
     tables = [f'[child.c{child}]\ncommand = ["x"]\n[child.c{child}.on]\n{_ten()}' for child in range(number // 10)]
     return "".join(tables)
 
 
 def in_groups(number: int) -> str:
-    """Return so many rules, ten for each group, and a child in all of them."""
+    """Return a file with this many rules, ten for each group, and one child in all groups."""
     names = [f"g{group}" for group in range(number // 10)]
     child = f'[child.c]\ncommand = ["x"]\ngroups = {names}\n'
     return child + "".join(f"[group.{name}.on]\n{_ten()}" for name in names)

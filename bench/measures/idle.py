@@ -1,4 +1,4 @@
-"""What PID 1 does while nothing happens: how often it wakes up, how many system calls it makes."""
+"""What PID 1 does while nothing happens: its wake-ups and its system calls."""
 
 from __future__ import annotations
 
@@ -19,14 +19,14 @@ if TYPE_CHECKING:
 
 SECONDS, FEW = 30, 3
 
-#: Seconds to come to rest: after the start, and after strace has attached itself, which interrupts once what waits.
+#: Seconds to come to rest after the start, and after strace has attached itself, which interrupts a waiting call once.
 REST = 2
 
 WAKEUPS, CALLS = "wake-ups", "system calls"
 
 
 def run(lab: Lab) -> list[Row]:
-    """Have all of them idle at the same time; first they are only looked at, then traced."""
+    """Let all contestants idle at the same time: first count their wake-ups, then trace their system calls."""
     rows = []
     seconds = FEW if lab.quick else SECONDS
     with ExitStack() as stack:
@@ -46,12 +46,12 @@ def run(lab: Lab) -> list[Row]:
 
 
 def wakeups(pid1: Pid1) -> int:
-    """Return how often it has gone to sleep, so was awake (proc_pid_status(5))."""
+    """Return how often PID 1 has gone to sleep, and so was awake before (proc_pid_status(5))."""
     return pid1.status("voluntary_ctxt_switches")
 
 
 def traced(folder: Path, everyone: dict[str, Pid1], seconds: int) -> list[Row]:
-    """Count the system calls of all, from some time after strace has come."""
+    """Count the system calls of all contestants; begin some time after strace has attached itself."""
     if not shutil.which("strace"):
         return [Row("idle", CALLS, name, note="no strace in PATH") for name in everyone]
     logs = {name: folder / f"{pid1.pid}.strace" for name, pid1 in everyone.items()}
@@ -70,7 +70,7 @@ def traced(folder: Path, everyone: dict[str, Pid1], seconds: int) -> list[Row]:
 
 
 def calls(log: Path, began: float, ended: float) -> int:
-    """Return how many system calls were begun meanwhile: a line is "PID SECONDS CALL(..."."""
+    """Return how many system calls began in this time: a line of the log is "PID SECONDS CALL(..."."""
     times = [float(line.split()[1]) for line in log.read_text().splitlines() if "resumed>" not in line]
     return sum(began <= each <= ended for each in times)
 

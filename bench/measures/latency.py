@@ -1,4 +1,4 @@
-"""From kill(2) by a process outside to the child's receipt, one signal at a time."""
+"""The time from kill(2) by a process outside to the child's receipt, one signal at a time."""
 
 from __future__ import annotations
 
@@ -18,14 +18,14 @@ ROUNDS = 10
 SLICE = 200
 WARM = 20
 
-#: Microseconds between a receipt and the next signal, so that everyone is asleep again.
+#: Microseconds between a receipt and the next signal: by then all processes sleep again.
 PAUSE = 300
 
 ABOUT = "sigroute with rules rewrites USR1 to USR2, the others forward it; s6-svscan runs a script that runs s6-svc"
 
 
 def run(lab: Lab) -> list[Row]:
-    """Send everyone slices of signals, in turn, each time to a new PID 1."""
+    """Send signals to each contestant in turn, each time to a new PID 1."""
     rows = []
     contestants = lab.present(NO_RULES)
     for place in PLACES:

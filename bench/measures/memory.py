@@ -28,7 +28,7 @@ def case(field: str, children: int) -> str:
 
 
 def run(lab: Lab) -> list[Row]:
-    """Look at everyone, in turn; who has one child is not asked for more."""
+    """Measure each contestant in turn; with several children only those that can have them."""
     rows = []
     for children in CHILDREN:
         ways = {each.name: partial(once, lab, each, children) for each in lab.present() if each.copies or children == 1}

@@ -1,4 +1,4 @@
-"""Orphans as fast as they can be made: how many are reaped a second, and how many are zombies at once."""
+"""Orphans, made as fast as possible: how many are reaped in a second, and how many are zombies at once."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ def zombies(place: str) -> str:
 
 
 def run(lab: Lab) -> list[Row]:
-    """Let everyone have a storm, in turn."""
+    """Let a storm of orphans loose on each contestant in turn."""
     rows = []
     for place in PLACES:
         with lab.apart(place):
@@ -40,7 +40,7 @@ def run(lab: Lab) -> list[Row]:
 
 
 def once(lab: Lab, contestant: Contestant, place: str) -> dict[str, list[float]]:
-    """Return orphans a second, from the first that was made to the last that is reaped; and most zombies at once."""
+    """Return the orphans reaped in a second, from the first fork to the last reaping, and the most zombies at once."""
     orphans = FEW if lab.quick else ORPHANS
     storm = [lab.helper("storm"), str(lab.page.path), str(orphans)]
     with lab.task(storm) as task, lab.running(contestant, task, lab.cpu(place)) as pid1:

@@ -1,4 +1,4 @@
-"""From the exec of PID 1 to its child's first instruction."""
+"""The time from the exec of PID 1 to its child's first instruction."""
 
 from __future__ import annotations
 
@@ -23,12 +23,12 @@ ABOUT = f"{IMPORTS}: python3 -I -c '{IMPORTS}', what the rule language is made w
 
 
 def imports(_task: Task) -> list[str]:
-    """Return what the libraries of the rule language cost alone."""
+    """Return the command that only imports the libraries of the rule language."""
     return [sys.executable, "-I", "-c", IMPORTS]
 
 
 def run(lab: Lab) -> list[Row]:
-    """Start everyone, in turn."""
+    """Start each contestant in turn."""
     rows = []
     contestants = lab.present(AS_TINI, Contestant(IMPORTS, imports, lambda: ""))
     for place in PLACES:

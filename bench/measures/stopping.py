@@ -1,4 +1,4 @@
-"""TERM and after 10 s KILL, as from docker stop, for a real nginx and a real PostgreSQL with somebody connected."""
+"""TERM, and KILL after 10 s, as from docker stop, for a real nginx and a real PostgreSQL with open connections."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
 ROUNDS = 3
 
-#: Seconds: what docker stop gives, and how long the answers in flight take from the TERM on.
+#: Seconds: the time that docker stop gives, and the time that the answers in flight take after the TERM.
 GRACE, ANSWER = 10, 1
 
 IN_FLIGHT = 100
@@ -43,22 +43,22 @@ ABOUT = (
 
 
 def rewriting(task: Task) -> list[str]:
-    """Return dumb-init told to rewrite TERM."""
+    """Return the command of dumb-init that rewrites TERM."""
     number = {"QUIT": 3, "INT": 2}[SIGNALS[task.bundled]]
     return ["dumb-init", "--rewrite", f"15:{number}", *task.command]
 
 
 def configured(task: Task) -> list[str]:
-    """Return supervisord with the stopsignal of the server."""
+    """Return the command of supervisord with the server's stopsignal."""
     return services.supervisord(task, SIGNALS[task.bundled])
 
 
 def down_signal(task: Task) -> list[str]:
-    """Return s6-svscan with the down-signal of the server."""
+    """Return the command of s6-svscan with the server's down-signal."""
     return services.s6(task, SIGNALS[task.bundled])
 
 
-#: Who can be told to send another signal, and is.
+#: The contestants that can send another signal than TERM, configured so.
 MORE = [
     Contestant("dumb-init --rewrite", rewriting, DUMB_INIT.missing),
     Contestant("s6-svscan, down-signal", down_signal, S6.missing),
@@ -67,7 +67,7 @@ MORE = [
 
 
 def run(lab: Lab) -> list[Row]:
-    """Stop both servers under everyone, in turn."""
+    """Stop both servers under each contestant in turn."""
     contestants = [each for each in lab.present(*MORE) if not each.missing()]
     return [*nginx_stops(lab, contestants), *postgres_stops(lab, contestants)]
 
@@ -81,7 +81,7 @@ def nginx_stops(lab: Lab, contestants: list[Contestant]) -> list[Row]:
 
 
 def stop_nginx(lab: Lab, contestant: Contestant) -> dict[str, list[float]]:
-    """Return the requests that failed, and seconds."""
+    """Return the number of failed requests, and the seconds until the end."""
     with tempfile.TemporaryDirectory() as root, Upstream() as upstream:
         port = free_port()
         program, *words = nginx.command(Path(root), port, nginx.before_http(upstream.port))
@@ -100,7 +100,7 @@ def stop_nginx(lab: Lab, contestant: Contestant) -> dict[str, list[float]]:
 
 
 def postgres_stops(lab: Lab, contestants: list[Contestant]) -> list[Row]:
-    """Stop PostgreSQL with an idle client; once each, as most of them take all of the time there is."""
+    """Stop PostgreSQL with an idle client; only once each, as most contestants take all of GRACE."""
     if not ((postgres.BIN / "postgres").exists() and (postgres.BIN / "psql").exists() and shutil.which("setpriv")):
         note = "no PostgreSQL 15"
         return [Row("stopping", case, each.name, note=note) for case in (POSTGRES, RECOVERY) for each in contestants]
@@ -111,7 +111,7 @@ def postgres_stops(lab: Lab, contestants: list[Contestant]) -> list[Row]:
 
 
 def stop_postgres(lab: Lab, base: postgres.Database, contestant: Contestant) -> dict[str, list[float]]:
-    """Return seconds, and whether the next start has something to recover."""
+    """Return the seconds until the end, and whether the next start has to recover."""
     program, *words = base.command
     with (
         lab.task([shutil.which(program) or program, *words], bundled="postgres") as task,
@@ -132,7 +132,7 @@ def stop_postgres(lab: Lab, base: postgres.Database, contestant: Contestant) -> 
 
 
 def state(base: postgres.Database) -> str:
-    """Return how the database was left: "shut down", or else the next start recovers."""
+    """Return the state of the database: "shut down"; in any other state the next start has to recover."""
     words = [str(postgres.BIN / "pg_controldata"), str(base.data)]
     environment = {"LC_ALL": "C"}
     said = subprocess.run(words, check=True, capture_output=True, text=True, env=environment).stdout

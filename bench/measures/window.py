@@ -1,4 +1,4 @@
-"""How long after the exec of PID 1 a TERM is still lost: until it blocks or catches it (pid_namespaces(7))."""
+"""The time after the exec of PID 1 in which a TERM is lost: until PID 1 blocks or catches it (pid_namespaces(7))."""
 
 from __future__ import annotations
 
@@ -26,17 +26,17 @@ ABOUT = "sigroute behind env --block-signal, as the images start it; any Python 
 
 
 def script(task: Task) -> list[str]:
-    """Return sigroute without env before it, as the script that pip makes."""
+    """Return the command of sigroute without env before it: the script that pip makes."""
     return [SIGROUTE, "--quiet", "--", *task.command]
 
 
 def module(task: Task) -> list[str]:
-    """Return sigroute without env before it, as a module."""
+    """Return the command of sigroute without env before it: the module."""
     return [sys.executable, "-m", "sigroute", "--quiet", "--", *task.command]
 
 
 def python(_task: Task) -> list[str]:
-    """Return a program in Python that does no more than to block TERM."""
+    """Return the command of a Python program that only blocks TERM."""
     return [sys.executable, "-c", BLOCKS]
 
 
@@ -48,9 +48,9 @@ MORE = [
 
 
 def run(lab: Lab) -> list[Row]:
-    """Start everyone as an image starts it, in turn."""
+    """Start each contestant in turn, as an image starts it."""
     ways = {each.name: partial(once, lab, each) for each in lab.present(*MORE)}
-    with lab.apart(PLACES[0]):  # whoever watches must not wait for the CPU
+    with lab.apart(PLACES[0]):  # the launcher watches from another CPU, as it must not wait for this one
         return lab.take_turns("window", [CASE], lab.rounds(ROUNDS), ways, warm=True)
 
 
