@@ -155,7 +155,7 @@ def test_a_pause(word: str, tmp_path: Path) -> None:
         (
             "tini",
             [],
-            {"adopts orphans as PID 1 only"},
+            {"adopts orphans only as PID 1"},
             {"parent dies", "maps exit codes", "directory to /", "session", "be run"},
         ),
         ("tini", ["-s", "-p", "SIGHUP", "-e", "1"], {"gets HUP when", "maps exit codes"}, {"adopts orphans"}),
@@ -163,9 +163,9 @@ def test_a_pause(word: str, tmp_path: Path) -> None:
             "dumb-init",
             [],
             {"stops itself", "sends TERM to the processes", "a session of its own", "directory to /", "with 2 if"},
-            {"another"},
+            {"shares its process group"},
         ),
-        ("dumb-init", ["-r", "15:3"], {"sends QUIT to what"}, {"sends TERM"}),
+        ("dumb-init", ["-r", "15:3"], {"sends QUIT to the processes"}, {"sends TERM"}),
         (
             "dumb-init",
             ["-c"],
