@@ -76,9 +76,7 @@ class Forest:
             elif is_same(each, process, me, self.by_pid.__contains__):
                 leaders.add(each.pid)
                 roots.add(each.pid)
-        mine = self.by_pid.get(me)
-        shared = {mine.group, mine.session} if mine is not None else set()
-        for leader in leaders - shared:
+        for leader in leaders:
             roots |= {each.pid for each in self.by_leader.get(leader, ()) if each.parent == me}
         found = [self.by_pid[each] for each in sorted(roots - own) if each in self.by_pid]
         return alive(found + self.descendants(roots))

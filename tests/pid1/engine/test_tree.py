@@ -57,6 +57,8 @@ def test_orphans_of_its_group_are_its_own() -> None:
 def test_a_pid_given_anew_takes_nobody_along() -> None:
     # CHILD has been reaped; who has its number now is another.
     assert tree(row(CHILD, 20), row(14, ME, 20), row(20, ME), leads=False) == set()
+    # Nor is this one's group the child's: a number is not given anew while a group has it.
+    assert tree(row(CHILD, 20), row(13, ME, CHILD), row(20, ME), leads=False) == set()
 
 
 def test_one_of_it_that_has_been_given_the_pid_of_the_first_is_still_of_it() -> None:
@@ -69,7 +71,8 @@ def test_what_left_for_a_session_of_its_own_is_followed_by_what_was_known() -> N
     assert tree(row(CHILD, ME), daemon) == set()
     assert tree(row(CHILD, ME), daemon, row(16, 15), known=(daemon,)) == {15, 16}
     assert tree(row(CHILD, ME), daemon, known=(daemon.but(start=1),)) == set()
-    # The daemon has gone; its orphan is still in its group.
+    # Its orphan is in its group, whether the daemon is there or has gone.
+    assert tree(row(CHILD, ME), daemon, row(16, ME, 15), known=(daemon,)) == {15, 16}
     assert tree(row(CHILD, ME), row(16, ME, 15), known=(daemon,)) == {16}
 
 

@@ -113,6 +113,7 @@ class Waits:
             if now.over:
                 continue
             left = {each.signal for each in now.held_after(index)}
+            assert len(left) == len(now.held_after(index)), "it is held twice"
             gone = [each for each in now.held_before(index) if each.signal not in left]
             holds = [now.memory.holds[index, each.signal] for each in gone]
             late = [each.until is not None and each.until <= now.now for each in holds]
