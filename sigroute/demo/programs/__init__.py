@@ -1,1 +1,1 @@
-"""What the demo runs, each file a program or a rule file of its own: to be read, and run by hand."""
+"""The programs, scripts and rules of the demo. Each file is complete: read it, and run it by hand."""

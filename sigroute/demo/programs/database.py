@@ -1,4 +1,4 @@
-"""Run as ``python3 database.py``: what server.py asks. TERM ends it at once, whoever is connected, as Redis does.
+"""Run as ``python3 database.py``: it answers server.py. TERM ends it at once, clients or not, as it ends Redis.
 
 It tells what happens as JSON lines on standard output.
 """
@@ -16,12 +16,12 @@ import time
 #: Its abstract socket (unix(7)); DEMO keeps two runs apart.
 DATABASE = f"\0sigroute-demo{os.environ.get('DEMO', '')}"
 
-#: Seconds: should everybody who could end it be killed, it ends by itself (alarm(2)).
+#: After so many seconds it ends by itself (alarm(2)), in case all that could end it are killed.
 LIFE = 60
 
 
 class Questions(socketserver.StreamRequestHandler):
-    """Those of one client."""
+    """The questions of one client."""
 
     def handle(self) -> None:
         """Answer every line."""
@@ -35,11 +35,11 @@ class Database(socketserver.ThreadingUnixStreamServer):
     request_queue_size = 128
 
     def handle_error(self, *_: object) -> None:
-        """Say nothing: a client that has gone is no matter."""
+        """Do nothing: a client may go at any time."""
 
 
 def tell(event: str, **fields: int) -> None:
-    """Write what has just happened, and when, by the clock that all processes share (CLOCK_MONOTONIC)."""
+    """Write what has just happened, and when: all processes share that clock (CLOCK_MONOTONIC)."""
     line = {"event": event, "at": time.monotonic(), "program": "database", **fields}
     sys.stdout.write(json.dumps(line) + "\n")
     sys.stdout.flush()
@@ -48,7 +48,7 @@ def tell(event: str, **fields: int) -> None:
 def main() -> None:
     """Answer until TERM."""
     signal.alarm(LIFE)
-    signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGTERM})  # before there are threads, which inherit it
+    signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGTERM})  # before threads are made: they inherit the mask
     database = Database(DATABASE, Questions)
     threading.Thread(target=database.serve_forever, args=(0.01,)).start()
     tell("ready")

@@ -1,7 +1,7 @@
 """Run as ``python3 forwarder.py COMMAND...``: an init that passes signals on, as tini and catatonit do.
 
-Signals go on to its child as they came, every process that ends below it is reaped, and it ends when its child does.
-It tells of its child as JSON lines on standard error, by the names that sigroute has in its log.
+It forwards signals to its child unchanged, reaps every zombie, and ends when its child does. It tells what happens to
+the child as JSON lines on standard error, with the event names of sigroute's log.
 """
 
 from __future__ import annotations
@@ -16,14 +16,14 @@ FORWARDED = {signal.SIGHUP, signal.SIGINT, signal.SIGQUIT, signal.SIGTERM}
 
 
 def tell(event: str, **fields: str) -> None:
-    """Write what has just happened, and when, by the clock that all processes share (CLOCK_MONOTONIC)."""
+    """Write what has just happened, and when: all processes share that clock (CLOCK_MONOTONIC)."""
     sys.stderr.write(json.dumps({"event": event, "at": time.monotonic(), "child": "script", **fields}) + "\n")
     sys.stderr.flush()
 
 
 def main(command: list[str]) -> int:
     """Run the command; return its exit code, 128+n when signal n ended it."""
-    # Blocked and waited for: one that arrives at any moment stays pending until then.
+    # The signals are blocked, and sigwait takes them: a signal stays pending until then, whenever it arrives.
     signal.pthread_sigmask(signal.SIG_BLOCK, FORWARDED | {signal.SIGCHLD})
     child = os.posix_spawnp(command[0], command, os.environ, setsigmask=())
     while True:
@@ -38,7 +38,7 @@ def main(command: list[str]) -> int:
 
 
 def reap() -> tuple[int, int]:
-    """Reap one process that has ended; pid 0 where there is none."""
+    """Reap one process that has ended; the pid is 0 if there is none."""
     try:
         return os.waitpid(-1, os.WNOHANG)
     except ChildProcessError:
@@ -46,7 +46,7 @@ def reap() -> tuple[int, int]:
 
 
 def code_of(status: int) -> int:
-    """Tell how the child ended; return that as the exit code that a shell shows."""
+    """Tell how the child ended; return the exit code that a shell would show."""
     code = os.waitstatus_to_exitcode(status)
     if code >= 0:
         tell("exited")

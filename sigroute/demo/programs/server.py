@@ -1,4 +1,4 @@
-"""Run as ``python3 server.py`` or ``python3 server.py with-database``: it has two ways to stop, as nginx has them.
+"""Run as ``python3 server.py`` or ``python3 server.py with-database``: a server with two ways to stop, as nginx has.
 
 TERM ends it at once and drops the requests in flight, QUIT finishes them first. A request is a line with the seconds
 that it takes. With a database, an answer needs database.py until it is complete. It tells what happens as JSON lines on
@@ -28,15 +28,15 @@ STOPS = {signal.SIGTERM, signal.SIGQUIT}
 #: The answer to every request; the first half says that it is in flight.
 HALF = b"half of the answer"
 
-#: Seconds: should everybody who could end this server be killed, it ends by itself (alarm(2)).
+#: After so many seconds it ends by itself (alarm(2)), in case all that could end it are killed.
 LIFE = 60
 
 
 class Request(socketserver.StreamRequestHandler):
-    """Half of the answer at once, the rest when its time has come."""
+    """Sends half of the answer at once, and the other half when the time of the request is over."""
 
     def handle(self) -> None:
-        """Answer one request, where the database answers, too."""
+        """Answer one request; with a database, the second half comes only if that answers."""
         seconds = float(self.rfile.readline())
         with socket.socket(socket.AF_UNIX) as database:
             if WITH_DATABASE:
@@ -48,7 +48,7 @@ class Request(socketserver.StreamRequestHandler):
 
 
 def answers(database: socket.socket) -> bool:
-    """Tell whether the database answers one more question."""
+    """Tell whether the database answers another question."""
     try:
         database.send(b"?\n", socket.MSG_NOSIGNAL)
         return database.recv(1) != b""
@@ -62,11 +62,11 @@ class Server(socketserver.ThreadingTCPServer):
     request_queue_size = 128
 
     def handle_error(self, *_: object) -> None:
-        """Say nothing: a client that has gone is no matter."""
+        """Do nothing: a client may go at any time."""
 
 
 def tell(event: str, **fields: int) -> None:
-    """Write what has just happened, and when, by the clock that all processes share (CLOCK_MONOTONIC)."""
+    """Write what has just happened, and when: all processes share that clock (CLOCK_MONOTONIC)."""
     line = {"event": event, "at": time.monotonic(), "program": "server", **fields}
     sys.stdout.write(json.dumps(line) + "\n")
     sys.stdout.flush()
@@ -75,7 +75,7 @@ def tell(event: str, **fields: int) -> None:
 def main() -> None:
     """Serve until TERM or QUIT."""
     signal.alarm(LIFE)
-    signal.pthread_sigmask(signal.SIG_BLOCK, STOPS)  # before there are threads: they inherit it, and one alone waits
+    signal.pthread_sigmask(signal.SIG_BLOCK, STOPS)  # before threads are made, as they inherit the mask
     with Server((HOST, 0), Request) as server:
         threading.Thread(target=server.serve_forever, args=(0.01,)).start()
         tell("ready", port=server.server_address[1])

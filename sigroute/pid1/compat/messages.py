@@ -1,4 +1,4 @@
-"""Lines in the words of the program that sigroute stands in for, instead of its log."""
+"""The messages of the program that sigroute stands in for, in place of sigroute's log."""
 
 from __future__ import annotations
 
@@ -14,23 +14,23 @@ if TYPE_CHECKING:
 
 
 class Messages:
-    """Says what the program would, and no more; as the log does it, never waiting."""
+    """Writes the lines that the program would write; like the log, it never waits."""
 
     def __init__(self, says: Says, program: bytes) -> None:
         self.says = says
         self.program = program.decode("utf-8", "replace")
         self.me = own_pid()
-        # One for each descriptor, as a writer may have to open one of its own. A closed one comes first: the next to be
-        # opened would take its place.
+        # One writer for each descriptor. The lowest descriptor comes first: a writer may open a descriptor of its own,
+        # and that takes the lowest free number (open(2)), so a closed standard one must be seen as closed before.
         self.writers = {fd: Writer(fd) for fd in sorted({fd for lines in says.values() for fd, _ in lines})}
 
     @property
     def silent(self) -> bool:
-        """Whether nothing is said whatever happens."""
+        """No line is ever written."""
         return not self.says
 
     def tell(self, *lines: Line | None) -> None:
-        """Say what there is to say of the lines of one step: of a signal, if the first one tells of that."""
+        """Write the messages for the log lines of one step; the first line may be the arrival of a signal."""
         told = [line for line in lines if line is not None]
         arrived = str(told[0][2]["signal"]) if told and told[0][1] == "signal" else ""
         for _level, name, fields in told:

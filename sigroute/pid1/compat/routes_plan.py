@@ -1,4 +1,4 @@
-"""The plan that a stand-in makes of its routes."""
+"""Makes the plan of a stand-in from its routes."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
 
 def plan_of(routes: Routes, command: tuple[bytes, ...]) -> Plan:
-    """Return the plan: one child or none. When it has exited that is the end, whoever else is left."""
+    """Return the plan: it has one child or none. The end of that child is the end of sigroute."""
     if routes.ends:
         return Plan(children=(), tables=(), actions=(), stop_signals=routes.ends, drain=None, exit_map={ANY_CODE: 0})
     actions: dict[object, Action] = {}
@@ -35,7 +35,7 @@ def plan_of(routes: Routes, command: tuple[bytes, ...]) -> Plan:
 
 
 def action_of(routes: Routes, signal: int) -> Action:
-    """Return what is done for a signal: forwarded, rewritten, or nothing."""
+    """Return the action for a signal: forward, rewrite or drop it."""
     sent, stops = routes.sent.get(signal), signal in routes.stops_self
     origin = "" if sent is None else name_of(signal)
     if sent == 0:

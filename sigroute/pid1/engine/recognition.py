@@ -1,35 +1,35 @@
-"""Whether a child runs its program yet: what is read of it, what follows from that, and when it is read again.
+"""Whether a child runs its program yet: when it is inspected, and what follows from that.
 
 A child with a ``program`` begins in the phase ``starting``: it may be a script that ends in ``exec nginx``. The engine
-asks nothing about it before a signal arrives. The way of that signal:
+does not inspect it before a signal arrives. The way of that signal:
 
 1. It arrives, and goes to the child's inbox (routing.deliver). The effect Inspect asks for the child's names, and for
    the processes below it that have one of the program's names (wrapper.inspect). The event Inspected answers.
-2. If the child cannot be read this time, it is read again, up to four times in all (unread.py).
+2. If the child cannot be inspected this time, the engine tries again, four times in all at most (unread.py).
 3. ``recognise`` decides, by the first line that applies:
 
    ==========================================================  ====================================  ================
    what Inspected says                                          the child                             in the log
    ==========================================================  ====================================  ================
-   there is no /proc                                            runs its program, for all we know     ``ready``
-   /proc shows no name of it (another user's, hidepid)          the same                              ``unknown``
-   one of its names is the program's (program_names.py)              runs its program                      ``ready``
+   there is no /proc                                            counts as running its program         ``ready``
+   /proc shows no name of it (another user's, hidepid)          counts as running its program         ``unknown``
+   one of its names is the program's (program_names.py)         runs its program                      ``ready``
    a process below it is the program, and no helper             runs its program below itself         ``ready-below``
-   anything else, for example its exec is not through yet       is still starting                     ``starting``, or
+   anything else: for example, its exec is still under way      is still starting                     ``starting``, or
                                                                                                       ``stop-starting``
    ==========================================================  ====================================  ================
 
-4. Then the signals in the inbox are acted on, by the table of the phase that the child is in now.
+4. Then the engine acts on the signals in the inbox, by the table of the child's present phase.
 
-A signal that is held waits longer: the child is read again every 100 ms (routing.POLL), and after it has become its
-program up to ten times more, until it has a handler for that signal.
+A held signal waits longer: the engine polls the child every 100 ms (routing.POLL). After the child has become its
+program, there are ten more polls at most, until the child has a handler for that signal.
 
-What keeps a child from being recognised:
+Why a child may not be recognised:
 
-* Its name is another than the rules have. The log line ``starting`` has all names that could be read.
+* The rules have another name. The log line ``starting`` has all names that could be read.
 * It stays a wrapper, and its program below it is younger than ten seconds and has no handler yet (wrapper.py).
-* A rule holds a signal while it is starting: then nothing below it is looked for (``ChildPlan.holds``).
-* A stop has begun while it was starting. That is its one stop action until it exits: what follows is a repeat of it.
+* A rule holds a signal while the child is starting: then no process below it is considered (``ChildPlan.holds``).
+* A stop has begun while it was starting. It keeps that one stop action until it exits: a later stop signal is a repeat.
 """
 
 from __future__ import annotations

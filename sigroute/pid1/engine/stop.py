@@ -3,16 +3,16 @@
 A stop begins with the first stop signal that some child does not drop, or when an exit meets ``[exit] when``. Children
 that have not started never will; the others get their stop actions (action.py). Then, whichever comes first:
 
-* **Every child has exited.** The drain begins: the processes are listed, those left get TERM and CONT, and after
-  ``[drain] wait`` KILL, in rounds (KILL_ROUND). When nobody is left, sigroute ends.
+* **Every child has exited.** The drain begins: the processes are listed, the remaining ones get TERM and CONT, and
+  after ``[drain] wait`` KILL, in rounds (KILL_ROUND). When none is left, sigroute ends.
 * **``grace`` is over** (the log: ``grace-over``), in this order:
 
   1. Actions that are due in this very millisecond are done, as at any tick.
   2. Each living child gets KILL, its own process alone (origin ``grace``). All actions under way, held signals and
      inboxes are forgotten without a line; neither ``send`` nor ``else`` of a command under way is done any more.
-  3. The processes are listed. Each command under way gets KILL, with its process group and all that descends from it
-     (origin ``run``).
-  4. Everybody else who descends from sigroute gets KILL (origin ``drain``), and the drain goes on in rounds of KILL.
+  3. The processes are listed. Each command under way gets KILL, with its process group and all its descendants (origin
+     ``run``).
+  4. All other descendants of sigroute get KILL (origin ``drain``), and the drain goes on in rounds of KILL.
   5. KILL_ROUND times KILL_ROUNDS milliseconds after ``grace`` sigroute ends although something has outlived KILL.
 
 The exit code is that of one child (``exit_code`` below). A child that KILL has ended has 137, 128 + 9.

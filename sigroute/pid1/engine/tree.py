@@ -1,4 +1,4 @@
-"""Who descends from whom: questions to one process list, without side effects."""
+"""Trees of processes: answers from one process list, without side effects."""
 
 from __future__ import annotations
 

@@ -1,1 +1,1 @@
-"""Every system call of the resident."""
+"""All system calls of PID 1."""
