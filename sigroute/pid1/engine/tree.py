@@ -78,7 +78,7 @@ class Forest:
                 roots.add(each.pid)
         for leader in leaders:
             roots |= {each.pid for each in self.by_leader.get(leader, ()) if each.parent == me}
-        found = [self.by_pid[each] for each in sorted(roots - own) if each in self.by_pid]
+        found = [self.by_pid[each] for each in sorted(roots - own)]
         return alive(found + self.descendants(roots))
 
 

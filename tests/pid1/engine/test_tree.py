@@ -54,6 +54,11 @@ def test_orphans_of_its_group_are_its_own() -> None:
     assert tree(row(13, ME, CHILD), leads=False) == {13}
 
 
+def test_orphans_come_by_number() -> None:
+    found = table(row(CHILD, ME), row(24, ME, CHILD), row(13, ME, CHILD)).members(ME, CHILD, (), leads=True)
+    assert [each.pid for each in found] == [13, 24]
+
+
 def test_a_pid_given_anew_takes_nobody_along() -> None:
     # CHILD has been reaped; who has its number now is another.
     assert tree(row(CHILD, 20), row(14, ME, 20), row(20, ME), leads=False) == set()

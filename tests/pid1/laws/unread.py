@@ -15,6 +15,14 @@ if TYPE_CHECKING:
 class Unread:
     """It says nothing: it is looked at again before anything is decided, and never means that there is no /proc."""
 
+    def __init__(self) -> None:
+        self.lists = 0
+
+    def the_processes_are_listed_once_for_all_who_wait(self, now: Moment) -> None:
+        """Nobody asks for the list again before it is there."""
+        self.lists += sum(isinstance(each, fx.List) for each in now.effects) - isinstance(now.event, ev.Listed)
+        assert self.lists in (0, 1)
+
     def nothing_is_decided_by_what_cannot_be_read(self, now: Moment) -> None:
         match now.event:
             case ev.Inspected(reason=reason, child=index) if reason:
