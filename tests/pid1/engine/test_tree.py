@@ -90,5 +90,10 @@ def test_who_has_got_a_pid_within_the_same_tick_is_not_of_the_tree() -> None:
     assert tree(*family, other, known=(known,)) == {15}, "its parent has gone: somebody has adopted it"
 
 
+def test_one_that_leads_a_group_by_now_is_still_of_the_tree_below_whoever_has_adopted_it() -> None:
+    known = row(15, 2, CHILD)
+    assert tree(row(2, 0), known.but(group=15), known=(known,), leads=False) == {15}
+
+
 def test_who_shares_sigroutes_own_group_is_not_taken_for_a_childs() -> None:
     assert tree(row(CHILD, ME, ME), row(17, ME, ME)) == set()

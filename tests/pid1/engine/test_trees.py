@@ -9,7 +9,8 @@ import pytest
 from sigroute.pid1.engine import effects as fx
 from sigroute.pid1.engine import events as ev
 from sigroute.pid1.engine.life import EXITED
-from tests.pid1.scene import Scene
+from sigroute.pid1.engine.step import step
+from tests.pid1.scene import Scene, plan_of
 from tests.pid1.world import ME
 
 TWO = '[child.front]\ncommand = ["f"]\n[child.back]\ncommand = ["b"]\n'
@@ -214,3 +215,13 @@ def test_a_list_that_takes_its_time_is_asked_for_ahead() -> None:
         if effect.signal == 9
     ]
     assert {pid for now, pid in kills if now == 3200} >= {near.pid, far.pid}
+
+
+def test_where_sigroute_is_not_pid_1_its_descendants_are_those_of_its_own_pid() -> None:
+    state, plan = Scene().state, plan_of("")
+    me = ev.Process(pid=50, parent=7, group=50, session=7, state="S", start=1)
+    rows = (me, me.but(pid=60, parent=50, group=60), me.but(pid=61, parent=1, group=61))
+    for event in (ev.Exited(pid=state.children[0].pid, status=0), ev.Listed(processes=rows, me=50)):
+        state, effects = step(plan, state, event, 0)
+    killed = [each for each in effects if isinstance(each, fx.KillOther)]
+    assert [(each.pid, each.signal, each.ours) for each in killed] == [(60, 15, True), (60, 18, True)]
