@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from sigroute.language.read.path import format_header, format_path
 from sigroute.language.read.reading import Finding
-from sigroute.language.read.signals import STOP, STOP_SIGNALS, is_musl
+from sigroute.language.read.signals import STOP_CLASS, STOP_SIGNALS, is_musl
 from sigroute.language.resolve.planner import make_action
 from sigroute.pid1.names import RTMIN, name_of
 from sigroute.pid1.plan import ANY_CODE
@@ -212,11 +212,11 @@ def _unused_classes(resolved: Resolved) -> Iterator[Finding]:
     classes = resolved.rules.signals
     used = {entry.key.word for entry in resolved.own_entries() if entry.key.is_class}
     for name in classes.own:
-        if name not in used and name != STOP:
+        if name not in used and name != STOP_CLASS:
             message = f"class {name} is in no rule, in signals.{name}"
             yield _finding(resolved, ("signals", name), message, f'as in [on] {name} = "drop"')
-    for adds, signal, _ in classes.own_edits:
+    for adds, signal, _ in classes.own_stop_edits:
         if adds == (signal in STOP_SIGNALS):
-            message = f"{'+' if adds else '-'}{name_of(signal)} changes nothing, in signals.{STOP}"
-            hint = f"{STOP} is {' '.join(map(name_of, STOP_SIGNALS))}"
-            yield _finding(resolved, ("signals", STOP), message, hint, on_key=False)
+            message = f"{'+' if adds else '-'}{name_of(signal)} changes nothing, in signals.{STOP_CLASS}"
+            hint = f"{STOP_CLASS} is {' '.join(map(name_of, STOP_SIGNALS))}"
+            yield _finding(resolved, ("signals", STOP_CLASS), message, hint, on_key=False)

@@ -9,7 +9,7 @@ from sigroute.language.lint.unused import unused_entries, unused_parts
 from sigroute.language.read.durations import format_duration
 from sigroute.language.read.path import format_header
 from sigroute.language.read.reading import Finding
-from sigroute.language.read.signals import STOP, UNRECEIVABLE
+from sigroute.language.read.signals import STOP_CLASS, UNRECEIVABLE
 from sigroute.language.resolve.longest_stop import LongestStop, longest_stop
 from sigroute.language.resolve.lookup import Layer
 from sigroute.pid1.names import STANDARD, name_of
@@ -134,8 +134,8 @@ def _never_stops(resolved: Resolved) -> Iterator[Finding]:
 def _only_from_inside(resolved: Resolved) -> Iterator[Finding]:
     """Yield a warning if no signal from outside is of class stop."""
     if all(sender != "outside" for _, sender in resolved.lookup.stops):
-        message = f"no signal from outside is of class {STOP}: whatever a platform sends, only KILL ends this"
-        yield _warning(resolved, ("signals", STOP), message, 'name one that it sends, as in "TERM"')
+        message = f"no signal from outside is of class {STOP_CLASS}: whatever a platform sends, only KILL ends this"
+        yield _warning(resolved, ("signals", STOP_CLASS), message, 'name one that it sends, as in "TERM"')
 
 
 def _quit_stops_java(resolved: Resolved) -> Iterator[Finding]:

@@ -6,7 +6,7 @@ import re
 
 from sigroute.language.read.durations import UNITS, format_duration, is_meant_as_duration, parse_duration
 from sigroute.language.read.problems import MOST, Mistake, did_you_mean
-from sigroute.language.read.signals import ALIASES, STOP, parse_sendable
+from sigroute.language.read.signals import ALIASES, STOP_CLASS, parse_sendable
 from sigroute.pid1.names import STANDARD, name_of
 from sigroute.pid1.plan import FORWARD, Step
 
@@ -103,7 +103,7 @@ def _parse_word(word: str, alone: tuple[str, ...]) -> int:
     if word in ALONE:
         message = f'"{word}" among other words'
         raise Mistake(message, ALONE[word])
-    if word == STOP:
+    if word == STOP_CLASS:
         message = '"stop" is a class, and no signal to send'
         raise Mistake(message, 'name one, as in "TERM"')
     try:

@@ -8,7 +8,7 @@ from sigroute.language.read.path import Path
 from sigroute.language.read.problems import Mistake, did_you_mean, quote
 from sigroute.language.read.reading import Reading, kind_of
 from sigroute.language.read.signals import (
-    STOP,
+    STOP_CLASS,
     STOP_SIGNALS,
     UNRECEIVABLE,
     is_class_name,
@@ -25,7 +25,7 @@ Members = dict[int, frozenset[str] | None]
 """The signals of a class, each with its senders; None: every sender."""
 
 OURS = "sigroute"
-"""sigroute itself as a sender: what ``[exit] when`` begins is a stop, whatever senders the class is limited to."""
+"""sigroute itself as a sender. It stays in the class ``stop`` of ``["+WINCH@outside"]``: its own stop is still a stop."""
 
 
 def read_signals(reading: Reading, path: Path, value: object, liked: list[RuleFile]) -> Signals:
@@ -41,16 +41,16 @@ def read_signals(reading: Reading, path: Path, value: object, liked: list[RuleFi
     for name, each in written.items():
         members, signed = _read_class(reading, (*path, name), name, each)
         read = tuple((adds, signal, sender) for adds, signal, sender, _ in members)
-        if name == STOP and signed:
+        if name == STOP_CLASS and signed:
             edits = read
         elif is_class_name(name):
             own[name] = _edited({}, read)
             places.update({(name, signal): here for _, signal, _, here in members})
-    if STOP not in own:
-        all_edits = tuple(edit for rules in liked for edit in rules.signals.edits) + edits
-        own[STOP] = _edited(dict.fromkeys(STOP_SIGNALS), all_edits)
-        if not own[STOP]:
-            reading.report((*path, STOP), "no signal is left", "nothing could stop this container")
+    if STOP_CLASS not in own:
+        all_edits = tuple(edit for rules in liked for edit in rules.signals.stop_edits) + edits
+        own[STOP_CLASS] = _edited(dict.fromkeys(STOP_SIGNALS), all_edits)
+        if not own[STOP_CLASS]:
+            reading.report((*path, STOP_CLASS), "no signal is left", "nothing could stop this container")
     classes = {name: frozenset(members) for name, members in own.items()}
     _check_members(reading, classes, places)
     only = {signal: found for members in own.values() for signal, found in members.items() if found is not None}
@@ -92,7 +92,7 @@ def _edited(members: Members, edits: tuple[Edit, ...]) -> Members:
 def _read_class(reading: Reading, path: Path, name: str, value: object) -> tuple[list[Member], bool]:
     """Return the members of a class, and whether they have signs: then they edit the built-in class."""
     if not is_class_name(name):
-        hint = did_you_mean(name, [STOP]) or f"classes are in lower case: {quote(name.lower())}"
+        hint = did_you_mean(name, [STOP_CLASS]) or f"classes are in lower case: {quote(name.lower())}"
         reading.report(path, f"{quote(name)} is no name of a class", hint, on_key=True)
     if not isinstance(value, list):
         shown = quote(value) if isinstance(value, str) else '"USR1"'
@@ -117,8 +117,10 @@ def _read_class(reading: Reading, path: Path, name: str, value: object) -> tuple
         if signed[index] != signed[0]:
             hint = "signs on all edit the class, signs on none replace it"
             reading.report(here, "signals with and without a sign", hint)
-        elif signed[index] and name != STOP and is_class_name(name):
-            reading.report(here, "a sign in a new class", f"only {STOP} is built in: write {quote(name_of(signal))}")
+        elif signed[index] and name != STOP_CLASS and is_class_name(name):
+            reading.report(
+                here, "a sign in a new class", f"only {STOP_CLASS} is built in: write {quote(name_of(signal))}"
+            )
         members.setdefault(read, (adds, signal, sender, here))
     return list(members.values()), bool(signed) and signed[0]
 
@@ -149,11 +151,11 @@ def _read_member(reading: Reading, path: Path, word: object) -> tuple[int, str |
 def _check_members(reading: Reading, classes: dict[str, frozenset[int]], places: dict[tuple[str, int], Path]) -> None:
     """Report signals that are in two classes; ``stop`` counts as the first."""
     owner: dict[int, str] = {}
-    for name in sorted(classes, key=lambda each: each != STOP):
+    for name in sorted(classes, key=lambda each: each != STOP_CLASS):
         for signal in sorted(classes[name]):
             if signal in owner:
                 hint = "a signal is in one class at most"
-                if owner[signal] == STOP:
-                    hint += f': {STOP} = ["-{name_of(signal)}"] takes it out there'
+                if owner[signal] == STOP_CLASS:
+                    hint += f': {STOP_CLASS} = ["-{name_of(signal)}"] takes it out there'
                 reading.report(places[name, signal], f"{name_of(signal)}, which is of class {owner[signal]},", hint)
             owner.setdefault(signal, name)

@@ -9,7 +9,7 @@ from sigroute.language.read.model import Action, Entry, Table
 from sigroute.language.read.path import Path, format_header
 from sigroute.language.read.problems import Mistake, quote
 from sigroute.language.read.reading import Reading, kind_of
-from sigroute.language.read.signals import STOP, Key, parse_key
+from sigroute.language.read.signals import STOP_CLASS, Key, parse_key
 from sigroute.pid1.names import STANDARD
 from sigroute.pid1.plan import SENDERS
 
@@ -35,7 +35,7 @@ def read_table(reading: Reading, path: Path, value: object, *, starting: bool = 
             reading.report(here, message, "keep one of them", on_key=True)
         seen.setdefault(what, name)
         senders = SENDERS if key.sender is None else (key.sender,)
-        stop = any(reading.signals.has(STOP, signal, sender) for signal in key.signals for sender in senders)
+        stop = any(reading.signals.has(STOP_CLASS, signal, sender) for signal in key.signals for sender in senders)
         action = read_action(reading, here, each, stop=stop, starting=starting)
         entries.append(Entry(key, action, reading.source, here))
     return Table(tuple(entries))

@@ -13,7 +13,7 @@ import attrs
 
 from sigroute.language.read.fields import key
 from sigroute.language.read.path import format_path
-from sigroute.language.read.signals import STOP, STOP_SIGNALS, Key
+from sigroute.language.read.signals import STOP_CLASS, STOP_SIGNALS, Key
 from sigroute.pid1.plan import SENDERS
 
 if TYPE_CHECKING:
@@ -243,14 +243,14 @@ Edit = tuple[bool, int, str | None]
 class Signals:
     """Classes of signals. A signal is in one at most."""
 
-    classes: dict[str, frozenset[int]] = attrs.field(factory=lambda: {STOP: frozenset(STOP_SIGNALS)})
+    classes: dict[str, frozenset[int]] = attrs.field(factory=lambda: {STOP_CLASS: frozenset(STOP_SIGNALS)})
     only: dict[int, frozenset[str]] = attrs.field(factory=dict)
     """For signals that are of their class from some senders only: these senders."""
-    edits: tuple[Edit, ...] = ()
+    stop_edits: tuple[Edit, ...] = ()
     """The edits of ``stop = ["+WINCH@outside", "-QUIT"]``, of this file and of those that its children are like."""
     own: tuple[str, ...] = ()
     """The names of the classes that this file itself writes."""
-    own_edits: tuple[Edit, ...] = ()
+    own_stop_edits: tuple[Edit, ...] = ()
     """The ``edits`` that this file itself writes."""
 
     def has(self, name: str, signal: int, sender: str) -> bool:

@@ -14,7 +14,7 @@ from sigroute.pid1.plan import SENDERS
 ALIASES = {"IOT": "ABRT", "POLL": "IO", "CLD": "CHLD"}
 """Other names of the same numbers (signal(7))."""
 
-STOP = "stop"
+STOP_CLASS = "stop"
 """The class that is built in."""
 
 STOP_SIGNALS = (*(STANDARD[name] for name in ("TERM", "INT", "QUIT", "PWR")), RTMIN + 3)

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from sigroute.language.read.path import format_header, format_path
 from sigroute.language.read.reading import Finding
-from sigroute.language.read.signals import STOP
+from sigroute.language.read.signals import STOP_CLASS
 from sigroute.pid1.names import name_of
 
 if TYPE_CHECKING:
@@ -120,7 +120,7 @@ def _circles(resolved: Resolved, graph: StopGraph) -> Iterator[Finding]:
         names = [*names[: most - 2], f"{len(names) - most + 1} more", names[-1]]
     if len(circle) == 1:
         message = f"{names[0]} waits for itself"
-        hint = f"give child {names[0]} a {STOP} of its own"
+        hint = f"give child {names[0]} a {STOP_CLASS} of its own"
     else:
         message = f"children wait in a circle: {' after '.join([*names, names[0]])}"
         hint = "one of them has to go first"

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import attrs
 
 from sigroute.language.read.model import Child, Entry, RuleFile, Table
-from sigroute.language.read.signals import STOP
+from sigroute.language.read.signals import STOP_CLASS
 from sigroute.pid1.names import RTMAX, STANDARD
 from sigroute.pid1.plan import SENDERS
 
@@ -46,13 +46,13 @@ class Lookup:
 
     def __init__(self, rules: RuleFile) -> None:
         self.rules = rules
-        self.stop_signals = rules.signals.classes[STOP]
+        self.stop_signals = rules.signals.classes[STOP_CLASS]
         """The signals of class stop; ``is_stop`` also asks for the sender."""
         self.stops = tuple(
             (signal, sender)
             for signal in sorted(self.stop_signals)
             for sender in SENDERS
-            if rules.signals.has(STOP, signal, sender)
+            if rules.signals.has(STOP_CLASS, signal, sender)
         )
         """Each signal of class stop, in order, with each of its senders."""
         self._stops = frozenset(self.stops)
@@ -159,8 +159,8 @@ class Lookup:
         )
 
     def signals_of(self, entry: Entry) -> frozenset[int]:
-        """Return the signals of an entry. ``stop`` is this file's class, also in files that a child is like."""
-        return self.stop_signals if entry.key.word == STOP else entry.key.signals
+        """Return the signals of an entry. A class has those of the file that wrote the entry, but ``stop`` this file's."""
+        return self.stop_signals if entry.key.word == STOP_CLASS else entry.key.signals
 
 
 def _weakest_first(layers: Sequence[Layer]) -> list[Entry]:

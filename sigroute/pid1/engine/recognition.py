@@ -5,10 +5,6 @@ does not inspect it before a signal arrives. The way of that signal:
 
 1. It arrives, and goes to the child's inbox (routing.deliver). The effect Inspect asks for the child's names, and for
    the processes below it that have one of the program's names (wrapper.inspect). The event Inspected answers.
-2. If the child cannot be inspected this time, the engine tries again, four times in all at most (unread.py).
-3. ``recognise`` decides, by the first line that applies:
-
-   ==========================================================  ====================================  ================
    what Inspected says                                          the child                             in the log
    ==========================================================  ====================================  ================
    there is no /proc                                            counts as running its program         ``ready``
@@ -18,6 +14,22 @@ does not inspect it before a signal arrives. The way of that signal:
    anything else: for example, its exec is still under way      is still starting                     ``starting``, or
                                                                                                       ``stop-starting``
    ==========================================================  ====================================  ================
+=======
+2. If the child cannot be inspected this time, the engine tries again. After four failures it decides without
+   (unread.py): then the child is still starting, and the log says ``unreadable``.
+3. ``recognise`` decides, by the first line that applies:
+
+   ================================================  ===============================  ==================================
+   what Inspected says                               the child                        in the log
+   ================================================  ===============================  ==================================
+   there is no /proc                                 runs its program, as far as one  ``ready``
+                                                     can tell
+   /proc shows no name of it (hidepid)               likewise                         ``unknown``
+   one of its names is the program's                 runs its program                 ``ready``
+   a process below it is the program, no helper      runs its program below itself    ``ready-below``
+   anything else: another name, a failed read,       is still starting                ``starting``, or for a stop
+   an exec that is not through yet                                                    signal ``stop-starting``
+   ================================================  ===============================  ==================================
 
 4. Then the engine acts on the signals in the inbox, by the table of the child's present phase.
 
@@ -29,7 +41,9 @@ Why a child may not be recognised:
 * The rules have another name. The log line ``starting`` has all names that could be read.
 * It stays a wrapper, and its program below it is younger than ten seconds and has no handler yet (wrapper.py).
 * A rule holds a signal while the child is starting: then no process below it is considered (``ChildPlan.holds``).
-* A stop has begun while it was starting. It keeps that one stop action until it exits: a later stop signal is a repeat.
+
+Why a stop may not go by the rules although the child was recognised: another stop began while it was starting. The child
+keeps that one stop action until it exits, and a later stop signal is a repeat of it (action.py).
 """
 
 from __future__ import annotations

@@ -8,7 +8,7 @@ can be explained before it happens and replayed afterwards.
 The theory, in the order of a container's life:
 
 * One table moves a child from phase to phase, from ``waiting`` to ``exited`` (life.py). A move
-  follows a start or an exit (children.py), an inspection of the child (routing.py), or a list of
+  follows a start or an exit (children.py), an inspection of the child (recognition.py), or a list of
   its tree (listing.py).
 * The table for the child's phase maps a signal to an action (routing.py).
 * An action waits for other children (``after``), runs a command (``run``) and sends signals
@@ -18,7 +18,7 @@ The theory, in the order of a container's life:
   exited, sigroute drains the processes that they left behind, and ends (stop.py).
 
 Deadlines are part of the state, and ``wake`` derives the next one. If there is none, the engine
-sleeps until an event comes: there are no ticks.
+sleeps until an event comes: there are no periodic ticks.
 """
 
 from __future__ import annotations

@@ -1,13 +1,14 @@
 """The stop, from its first signal to sigroute's end: ``grace``, the drain, the exit code.
 
 A stop begins with the first stop signal that some child does not drop, or when an exit meets ``[exit] when``. Children
-that have not started never will; the others get their stop actions (action.py). Then, whichever comes first:
+that have not started never will; the others get their stop actions (action.py). Two things can follow, and the second also
+ends the first:
 
 * **Every child has exited.** The drain begins: the processes are listed, the remaining ones get TERM and CONT, and
   after ``[drain] wait`` KILL, in rounds (KILL_ROUND). When none is left, sigroute ends.
 * **``grace`` is over** (the log: ``grace-over``), in this order:
 
-  1. Actions that are due in this very millisecond are done, as at any tick.
+  1. What is due in this very millisecond is done first: steps of actions, and ``else`` of a command out of time.
   2. Each living child gets KILL, its own process alone (origin ``grace``). All actions under way, held signals and
      inboxes are forgotten without a line; neither ``send`` nor ``else`` of a command under way is done any more.
   3. The processes are listed. Each command under way gets KILL, with its process group and all its descendants (origin
