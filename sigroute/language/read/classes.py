@@ -25,7 +25,7 @@ Members = dict[int, frozenset[str] | None]
 """The signals of a class, each with its senders; None: every sender."""
 
 OURS = "sigroute"
-"""sigroute itself as a sender. It stays in the class ``stop`` of ``["+WINCH@outside"]``: its own stop is still a stop."""
+"""sigroute itself as a sender. ``stop = ["+WINCH@outside"]`` leaves it in the class: its own stop is still a stop."""
 
 
 def read_signals(reading: Reading, path: Path, value: object, liked: list[RuleFile]) -> Signals:

@@ -159,7 +159,7 @@ class Lookup:
         )
 
     def signals_of(self, entry: Entry) -> frozenset[int]:
-        """Return the signals of an entry. A class has those of the file that wrote the entry, but ``stop`` this file's."""
+        """Return the signals of an entry. A class has those of the entry's own file, but ``stop`` has this file's."""
         return self.stop_signals if entry.key.word == STOP_CLASS else entry.key.signals
 
 

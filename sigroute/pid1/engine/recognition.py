@@ -42,7 +42,7 @@ Why a child may not be recognised:
 * It stays a wrapper, and its program below it is younger than ten seconds and has no handler yet (wrapper.py).
 * A rule holds a signal while the child is starting: then no process below it is considered (``ChildPlan.holds``).
 
-Why a stop may not go by the rules although the child was recognised: another stop began while it was starting. The child
+Why a stop may not go by the rules of a child that was recognised: another stop began while the child was starting. It
 keeps that one stop action until it exits, and a later stop signal is a repeat of it (action.py).
 """
 

@@ -1,8 +1,8 @@
 """The stop, from its first signal to sigroute's end: ``grace``, the drain, the exit code.
 
 A stop begins with the first stop signal that some child does not drop, or when an exit meets ``[exit] when``. Children
-that have not started never will; the others get their stop actions (action.py). Two things can follow, and the second also
-ends the first:
+that have not started never will; the others get their stop actions (action.py). Two things can follow, and the second
+also ends the first:
 
 * **Every child has exited.** The drain begins: the processes are listed, the remaining ones get TERM and CONT, and
   after ``[drain] wait`` KILL, in rounds (KILL_ROUND). When none is left, sigroute ends.
