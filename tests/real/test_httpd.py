@@ -135,7 +135,7 @@ def test_without_rules_a_reload_loses_all(tmp_path: Path) -> None:
 def test_what_it_has_no_handler_for_does_not_end_it(tmp_path: Path) -> None:
     with serving(tmp_path, RULES) as (apache, container, _):
         container.send(signal.SIGUSR2)
-        container.said("USR2 is dropped, it has no handler")
+        container.said("USR2 is dropped: the child has no handler")
         assert quick(apache.port) == ""
 
 
