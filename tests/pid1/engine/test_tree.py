@@ -95,5 +95,10 @@ def test_one_that_leads_a_group_by_now_is_still_of_the_tree_below_whoever_has_ad
     assert tree(row(2, 0), known.but(group=15), known=(known,), leads=False) == {15}
 
 
+def test_one_that_another_has_adopted_is_known_by_its_group_once_its_parents_pid_is_another_ones() -> None:
+    known = row(15, 11, CHILD)
+    assert tree(row(2, 0), row(20, 0), row(11, 20), known.but(parent=2), known=(known,), leads=False) == {15}
+
+
 def test_who_shares_sigroutes_own_group_is_not_taken_for_a_childs() -> None:
     assert tree(row(CHILD, ME, ME), row(17, ME, ME)) == set()
