@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from sigroute.pid1.engine.events import Process
-from sigroute.pid1.engine.tree import Forest, alive
+from sigroute.pid1.engine.tree import Forest, alive, tops
 
 ME, CHILD = 1, 10
 
@@ -54,6 +54,10 @@ def test_orphans_of_its_group_are_its_own() -> None:
     assert tree(row(13, ME, CHILD), leads=False) == {13}
 
 
+def test_orphans_of_its_session_are_its_own() -> None:
+    assert tree(row(CHILD, ME), row(13, ME, session=CHILD)) == {13}
+
+
 def test_orphans_come_by_number() -> None:
     found = table(row(CHILD, ME), row(24, ME, CHILD), row(13, ME, CHILD)).members(ME, CHILD, (), leads=True)
     assert [each.pid for each in found] == [13, 24]
@@ -102,3 +106,19 @@ def test_one_that_another_has_adopted_is_known_by_its_group_once_its_parents_pid
 
 def test_who_shares_sigroutes_own_group_is_not_taken_for_a_childs() -> None:
     assert tree(row(CHILD, ME, ME), row(17, ME, ME)) == set()
+
+
+def test_a_group_has_its_living_members_but_who_entered_from_outside() -> None:
+    inside, elsewhere = row(13, ME, CHILD, CHILD), row(14, ME, session=CHILD)
+    assert pids(table(inside, elsewhere, row(15, 0, CHILD), row(16, ME, CHILD, state="Z")).group(CHILD)) == {13}
+
+
+def test_who_is_adopted_is_a_child_of_sigroutes_that_it_has_not_started() -> None:
+    assert table(row(20, ME), row(21, ME), row(22, 21)).adopted(ME, {20}) == {21}
+
+
+def test_the_tops_are_those_without_a_parent_in_the_tree_from_whom_somebody_meant_descends() -> None:
+    members = (row(11, ME), row(12, 11), row(13, 12), row(14, ME))
+    assert tops(members, members[2:3]) == {11}
+    assert tops(members, members) == {11, 14}
+    assert tops((row(5, 6), row(6, 5)), (row(5, 6),)) == set()
