@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from sigroute.pid1.engine import effects as fx
+from sigroute.pid1.engine import events as ev
 from sigroute.pid1.engine.life import EXITED
 from sigroute.pid1.engine.step import wake
 from tests.pid1.scene import Scene
@@ -145,3 +146,17 @@ def test_the_exit_that_ends_the_container_is_no_earlier_one_that_still_lingers()
     scene.exit("front", 3, at=100)
     scene.exit("back", 4, at=200)
     assert scene.ends() == 4
+
+
+def test_what_waited_for_a_look_at_a_process_is_not_for_what_it_has_left_behind() -> None:
+    scene = Scene('[child.server]\nexited = "tree"\n')
+    assert scene.fork(scene.child("server"), alone=False)
+    scene.fails = lambda effect: (
+        ev.Inspected(child=0, names=(), handled=None, reason="no memory") if isinstance(effect, fx.Inspect) else None
+    )
+    scene.signal("USR1")
+    scene.fails = lambda _effect: None
+    scene.exit("server", at=50)
+    assert wake(scene.state) is None, "nobody looks at the process again, either"
+    scene.signal("USR2", at=1000)
+    assert [what for _, _, what in scene.sent] == ["USR2"]

@@ -81,6 +81,14 @@ def test_what_could_not_be_run_has_left_nothing() -> None:
     assert all(value == getattr(Child, name) for name, value in life.FORGETS["refused"].items())
 
 
+def test_a_process_and_a_tree_take_with_them_what_was_about_them() -> None:
+    process = ["inbox", "held", "look_at", "stopped"]
+    assert [*life.FORGETS["reaped"]] == process
+    assert [*life.FORGETS["ended"]] == [*process, "progress", "members", "roots"]
+    for happened in ("reaped", "ended"):
+        assert all(value == getattr(Child, name) for name, value in life.FORGETS[happened].items())
+
+
 def test_only_one_function_changes_a_phase() -> None:
     """Beside it, the first one of a child is its default."""
     found = [
