@@ -116,7 +116,7 @@ class Rest:
             child = state.children[index]
             for each in child.progress:
                 action = self.plan.actions[each.action]
-                if each.awaits_look or each.stage != SENDING or each.steps == action.steps:
+                if each.awaits_answer or each.stage != SENDING or each.steps == action.steps:
                     self.send_first(pid, index, action, each.arrival)
             for arrival in (*[each.arrival for each in child.held], *child.inbox):
                 self.route(pid, index, arrival)

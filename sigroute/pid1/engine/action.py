@@ -124,7 +124,7 @@ def repeat(draft: Draft, index: int, progress: Progress, arrival: Arrival) -> No
         draft.say("replaced", index, arrival.signal, action.origin)
         abandon_run(draft, progress)
         fresh = progress.but(arrival=arrival, stage=SENDING, steps=how, repeat=False)
-        send_on(draft, index, fresh.but(due=None, list_at=None, awaits_look=False, listed=False))
+        send_on(draft, index, fresh.but(due=None, list_at=None, awaits_answer=False, listed=False))
     elif how == "next" and progress.due is not None and not leads_to_kill(progress.steps):
         draft.say("next", index, arrival.signal, action.origin)
         send_on(draft, index, progress.but(due=draft.now))
@@ -155,15 +155,15 @@ def send_on(draft: Draft, index: int, progress: Progress) -> None:
         number = step.signal or progress.arrival.instead or progress.arrival.signal
         if step.wait and progress.due is None:
             progress = progress.but(due=draft.now + step.wait, listed=False)
-            draft.put(index, progress.but(list_at=look_ahead(draft, index, progress)))
+            draft.put(index, progress.but(list_at=list_ahead(draft, index, progress)))
             draft.emit(Say(what="waits", child=index, signal=number, wait=step.wait))
             return
         if delivery.needs_list(draft, index, progress, number) and not delivery.is_listed(draft, progress):
-            draft.put(index, progress.but(awaits_look=True))
+            draft.put(index, progress.but(awaits_answer=True))
             draft.list_processes()
             return
         if delivery.is_for_program(draft, index, progress, number) and index not in draft.programs:
-            draft.put(index, progress.but(awaits_look=True))
+            draft.put(index, progress.but(awaits_answer=True))
             wrapper.inspect(draft, index, names=True)
             return
         delivery.send(draft, index, progress, number, progress.arrival.value if step.signal == FORWARD else None)
@@ -176,7 +176,7 @@ def send_on(draft: Draft, index: int, progress: Progress) -> None:
             steps=rest,
             due=None,
             list_at=None,
-            awaits_look=False,
+            awaits_answer=False,
             cont_pending=cont,
             sent_kill=killed,
             told_program=told,
@@ -205,7 +205,7 @@ def finish(draft: Draft, index: int, progress: Progress) -> None:
         draft.forget(index, progress.id)
 
 
-def look_ahead(draft: Draft, index: int, progress: Progress) -> int | None:
+def list_ahead(draft: Draft, index: int, progress: Progress) -> int | None:
     """Return when to ask for the list that the waiting step needs; None: it needs none, or no listing was timed yet."""
     if not draft.state.listing_took or progress.due is None:
         return None
@@ -226,15 +226,15 @@ def cancel_all(draft: Draft, index: int) -> None:
 def abandon_run(draft: Draft, progress: Progress) -> None:
     """Mark the command of an action to be killed with its tree as soon as the processes are listed."""
     for number, each in draft.state.runs.items():
-        if each.progress == progress.id and not each.to_kill:
-            draft.put_run(number, each.but(to_kill=True))
+        if each.progress == progress.id and not each.kill_at_list:
+            draft.put_run(number, each.but(kill_at_list=True))
             draft.list_processes()
 
 
 def kill_doomed(draft: Draft) -> None:
     """Kill the commands that are marked for it, and all their descendants."""
     for number, each in draft.state.runs.items():
-        if not each.to_kill or not each.pid:
+        if not each.kill_at_list or not each.pid:
             continue
         below = [] if draft.processes is None else draft.processes.descendants([each.pid])
         draft.emit(Kill(child=each.child, pid=each.pid, signal=KILL, group=True, origin="run"))

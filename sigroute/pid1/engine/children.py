@@ -122,7 +122,7 @@ def on_run_started(draft: Draft, event: RunStarted) -> None:
     run = draft.state.runs[event.run]
     draft.own(event.pid, run.child, event.run)
     draft.put_run(event.run, run.but(pid=event.pid))
-    if run.to_kill:
+    if run.kill_at_list:
         draft.list_processes()
 
 
@@ -138,7 +138,7 @@ def run_over(draft: Draft, number: int) -> None:
     run = draft.state.runs[number]
     draft.say("run-late", run.child)
     actions.run_ended(draft, number, well=False)
-    draft.put_run(number, draft.state.runs[number].but(to_kill=True))
+    draft.put_run(number, draft.state.runs[number].but(kill_at_list=True))
     draft.list_processes()
 
 

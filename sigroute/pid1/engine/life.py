@@ -143,7 +143,7 @@ ALIVE = (STARTING, RUNNING)
 PRESENT = (STARTING, RUNNING, LINGERING)
 
 #: The fields about its process: signals for it, inspections of it.
-_PROCESS: dict[str, object] = {"inbox": (), "held": (), "look_at": None, "stopped": False}
+_PROCESS: dict[str, object] = {"inbox": (), "held": (), "poll_at": None, "stopped": False}
 
 #: The fields about its process or its tree.
 _TREE: dict[str, object] = {**_PROCESS, "progress": (), "members": (), "roots": frozenset()}
@@ -156,7 +156,7 @@ _START: dict[str, object] = {
     "hears": frozenset(),
     "missed": frozenset(),
     "program_below": False,
-    "handler_looks": 0,
+    "polls": 0,
     "read_failures": 0,
     "roots_left": 0,
 }

@@ -84,12 +84,12 @@ def update(draft: Draft, index: int) -> None:
 
 def go_on(draft: Draft, index: int, progress: Progress) -> None:
     """Continue an action now that the processes are listed."""
-    if progress.awaits_look:
-        actions.send_on(draft, index, progress.but(awaits_look=False))
+    if progress.awaits_answer:
+        actions.send_on(draft, index, progress.but(awaits_answer=False))
     elif progress.sent_kill and draft.children[index].phase == LINGERING:
         kill_late(draft, index, progress)
     elif progress.due is not None and not progress.listed:
-        draft.put(index, progress.but(list_at=actions.look_ahead(draft, index, progress)))
+        draft.put(index, progress.but(list_at=actions.list_ahead(draft, index, progress)))
 
 
 def is_left_to_another(draft: Draft, index: int) -> bool:

@@ -91,10 +91,10 @@ def take_up(draft: Draft, event: Inspected) -> None:
         stop_wrapper(draft, index, outlived, itself)
     for id_ in [each.id for each in draft.children[index].progress]:
         each = draft.progress(index, id_)  # None: an earlier action has cancelled it
-        if each is not None and each.awaits_look:
-            actions.send_on(draft, index, each.but(awaits_look=False))
+        if each is not None and each.awaits_answer:
+            actions.send_on(draft, index, each.but(awaits_answer=False))
     if draft.children[index].phase == RUNNING and child.held:
-        if child.handler_looks < SETTLE and not all(is_settled(draft, index, each, event) for each in child.held):
+        if child.polls < SETTLE and not all(is_settled(draft, index, each, event) for each in child.held):
             routing.poll_later(draft, index)
             for arrival in draft.children[index].inbox:  # these came later than the held ones, and so wait, too
                 stop.notice(draft, index, arrival)

@@ -165,7 +165,7 @@ def hold_over(draft: Draft, index: int) -> None:
         return
     late = [each for each in child.held if each.due is not None and each.due <= draft.now]
     kept = tuple([each for each in child.held if each not in late])
-    draft.change(index, held=kept, look_at=child.look_at if kept else None)
+    draft.change(index, held=kept, poll_at=child.poll_at if kept else None)
     for each in late:
         draft.say("hold-over", index, each.arrival.signal, draft.action(each.action).origin)
         actions.begin(draft, index, each.action, each.arrival)
@@ -174,14 +174,14 @@ def hold_over(draft: Draft, index: int) -> None:
 def poll_later(draft: Draft, index: int) -> None:
     """Set the time of the next poll, unless it is set: an inspection for a new signal does not put it off."""
     child = draft.children[index]
-    if child.look_at is None:
-        draft.change(index, look_at=draft.now + POLL, handler_looks=child.handler_looks + (child.phase == RUNNING))
+    if child.poll_at is None:
+        draft.change(index, poll_at=draft.now + POLL, polls=child.polls + (child.phase == RUNNING))
 
 
 def release(draft: Draft, index: int, seen: Inspected) -> None:
     """Act on the held signals as if they arrived now."""
     held = draft.children[index].held
-    draft.change(index, held=(), look_at=None)
+    draft.change(index, held=(), poll_at=None)
     for each in held:
         act(draft, index, each.arrival, seen)
 

@@ -53,7 +53,7 @@ class Progress(Record):
     """The steps that are left."""
     due: int | None = None
     """When the wait of the first step ends; None: it has not begun to wait."""
-    awaits_look: bool = False
+    awaits_answer: bool = False
     """It cannot send before the processes are listed, or the child is inspected."""
     list_at: int | None = None
     """When to ask for the list of processes ahead of ``due``; None: not ahead of it."""
@@ -83,7 +83,7 @@ class RunState(Record):
     """When its ``timeout`` is over."""
     pid: int = 0
     """0 before it runs, and again after it was killed."""
-    to_kill: bool = False
+    kill_at_list: bool = False
     """It must be killed with its tree as soon as the processes are listed."""
 
 
@@ -123,9 +123,9 @@ class Child(Record):
     held: tuple[Held, ...] = ()
     program_below: bool = False
     """The child stays a wrapper: its program is a process below it."""
-    look_at: int | None = None
+    poll_at: int | None = None
     """When to inspect it again: does it run its program, and has it handlers for the held signals?"""
-    handler_looks: int = 0
+    polls: int = 0
     """How many polls have found it running its program without a handler for a held signal."""
     read_failures: int = 0
     """How often in a row it could not be inspected."""
@@ -205,7 +205,7 @@ class State(Record):
 
 def is_busy(child: Child) -> bool:
     """Tell whether something is under way for a child, or has a deadline."""
-    under_way = bool(child.progress or child.held) or child.look_at is not None
+    under_way = bool(child.progress or child.held) or child.poll_at is not None
     return under_way or child.phase in (LINGERING, BACKING_OFF)
 
 

@@ -78,12 +78,14 @@ def step(plan: Plan, state: State, event: Event, now: int) -> tuple[State, list[
 
 def wake(state: State) -> int | None:
     """Return when the next ``Tick`` is due, in the milliseconds of ``now``; None: there is no deadline."""
-    dues = [run.due for run in state.runs.values() if not run.to_kill]
+    dues = [run.due for run in state.runs.values() if not run.kill_at_list]
     for index in state.busy:
         child = state.children[index]
-        dues += [due for due in (child.retry_at, child.look_at) if due is not None]
+        dues += [due for due in (child.retry_at, child.poll_at) if due is not None]
         dues += [each.due for each in child.held if each.due is not None]
-        dues += [due for each in child.progress if not each.awaits_look and (due := actions.next_due(each)) is not None]
+        dues += [
+            due for each in child.progress if not each.awaits_answer and (due := actions.next_due(each)) is not None
+        ]
     if state.stop is None and state.next_untried < len(state.children):
         dues.append(0)
     ends = [part.due for part in (state.stop, state.drain) if part is not None]
@@ -107,7 +109,7 @@ def on_tick(draft: Draft, _event: Tick) -> None:
     now = draft.now
     children.spawn_next(draft)
     for number, run in list(draft.state.runs.items()):
-        if run.due <= now and not run.to_kill:
+        if run.due <= now and not run.kill_at_list:
             children.run_over(draft, number)
     for index in sorted(draft.before.busy):
         child_tick(draft, index)
@@ -124,7 +126,7 @@ def child_tick(draft: Draft, index: int) -> None:
     """Do everything that is due for a child."""
     for id_ in [each.id for each in draft.children[index].progress]:
         each = draft.progress(index, id_)  # None: an earlier action has cancelled it
-        if each is None or each.awaits_look:
+        if each is None or each.awaits_answer:
             continue
         if each.due is not None and each.due <= draft.now:
             actions.send_on(draft, index, each)
@@ -134,8 +136,8 @@ def child_tick(draft: Draft, index: int) -> None:
     if any(each.due is not None and each.due <= draft.now for each in draft.children[index].held):
         routing.hold_over(draft, index)
     child = draft.children[index]
-    if child.look_at is not None and child.look_at <= draft.now:
-        draft.change(index, look_at=None)
+    if child.poll_at is not None and child.poll_at <= draft.now:
+        draft.change(index, poll_at=None)
         routing.inspect(draft, index)
 
 

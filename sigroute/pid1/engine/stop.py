@@ -81,9 +81,9 @@ def grace_over(draft: Draft) -> None:
     for index, child in enumerate(draft.children):
         if draft.is_alive(index):
             draft.emit(Kill(child=index, pid=child.pid, signal=KILL, origin="grace"))
-        draft.change(index, held=(), inbox=(), look_at=None, progress=())
+        draft.change(index, held=(), inbox=(), poll_at=None, progress=())
     for number, run in draft.state.runs.items():  # the engine knows their pids, even if /proc can't be read
-        draft.put_run(number, run.but(to_kill=True))
+        draft.put_run(number, run.but(kill_at_list=True))
     if draft.state.drain is not None:
         draft.set(drain=Drain(killing=True))
     draft.list_processes()

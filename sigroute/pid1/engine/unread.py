@@ -18,13 +18,13 @@ def is_unread(draft: Draft, index: int, reason: str) -> bool:
     child = draft.children[index]
     if not reason:
         if child.read_failures:
-            draft.change(index, read_failures=0, look_at=child.look_at if child.held else None)
+            draft.change(index, read_failures=0, poll_at=child.poll_at if child.held else None)
         return False
-    if not child.read_failures or child.look_at is None:  # an inspection between two tries does not count
+    if not child.read_failures or child.poll_at is None:  # an inspection between two tries does not count
         child = draft.change(index, read_failures=count_unread(draft, child.read_failures, reason))
         if child.read_failures >= UNREAD:
             return False
-        draft.change(index, look_at=draft.now + pause(child.read_failures))
+        draft.change(index, poll_at=draft.now + pause(child.read_failures))
     for arrival in child.inbox:
         notice(draft, index, arrival)
     return True

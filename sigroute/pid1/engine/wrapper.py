@@ -63,8 +63,8 @@ def at_once(action: Action, arrival: Arrival) -> tuple[int, ...]:
 
 def poll_program(draft: Draft, index: int) -> None:
     """Set the time to inspect the child again, to see what has become of the program that was stopped."""
-    if draft.children[index].look_at is None:
-        draft.change(index, look_at=draft.now + AGAIN)
+    if draft.children[index].poll_at is None:
+        draft.change(index, poll_at=draft.now + AGAIN)
 
 
 def outlived(draft: Draft, index: int) -> Progress | None:

@@ -82,7 +82,7 @@ def test_what_could_not_be_run_has_left_nothing() -> None:
 
 
 def test_a_process_and_a_tree_take_with_them_what_was_about_them() -> None:
-    process = ["inbox", "held", "look_at", "stopped"]
+    process = ["inbox", "held", "poll_at", "stopped"]
     assert [*life.FORGETS["reaped"]] == process
     assert [*life.FORGETS["ended"]] == [*process, "progress", "members", "roots"]
     for happened in ("reaped", "ended"):

@@ -40,9 +40,9 @@ def nothing_is_forgotten(world: World) -> None:
         state = world.state
         listed = state.listing or state.relist_at is not None
         for child in state.children:
-            looked_at = child.look_at is not None or (child.phase == LINGERING and listed)
+            looked_at = child.poll_at is not None or (child.phase == LINGERING and listed)
             assert not child.inbox or child.held or looked_at, "nothing will ever look at this inbox"
-            assert not child.held or child.look_at is not None, "nothing looks at what is held"
+            assert not child.held or child.poll_at is not None, "nothing looks at what is held"
 
 
 def it_has_ended_or_rests(world: World, unbounded: set[int]) -> None:

@@ -80,7 +80,7 @@ def under_way_of(child: Child) -> tuple[UnderWay, ...]:
             awaits_command=each.stage == COMMAND,
             sends=each.stage == SENDING,
             left=each.steps,
-            asked=each.awaits_look,
+            asked=each.awaits_answer,
             listed=each.listed,
             repeat=each.repeat,
             owes_cont=each.cont_pending,
@@ -95,14 +95,14 @@ def commands_of(state: State, under_way: Sequence[tuple[UnderWay, ...]]) -> dict
     found = {}
     for number, run in state.runs.items():
         action = next((each.action for each in under_way[run.child] if each.id == run.progress), None)
-        found[number] = Command(run.child, run.progress, action, run.pid, run.to_kill)
+        found[number] = Command(run.child, run.progress, action, run.pid, run.kill_at_list)
     return found
 
 
 def alone(state: State, index: int) -> State:
     """Return a state as it would be, had all the other children exited."""
     gone = tuple(
-        each if number == index else each.but(phase=EXITED, progress=(), held=(), inbox=(), look_at=None)
+        each if number == index else each.but(phase=EXITED, progress=(), held=(), inbox=(), poll_at=None)
         for number, each in enumerate(state.children)
     )
     runs = {number: run for number, run in state.runs.items() if run.child == index}
