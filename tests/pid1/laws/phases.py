@@ -78,6 +78,9 @@ class Phases:
             assert new.phase in reached(old.phase), f"{old.phase} to {new.phase}"
             assert new.generation == old.generation + ((old.phase, new.phase) in SPAWNS)
             assert all(each.generation == new.generation for each in now.under_way_after[index]), "of an older life"
+        for number in now.commands_after.keys() - now.commands_before.keys():
+            run = now.commands_after[number]
+            assert run.generation == now.after.children[run.child].generation, "run for an older life"
 
     def _has_never_run(self, now: Moment, index: int) -> None:
         """Whether that is known at once or late: it is given up or tried again, and nothing of it is left."""

@@ -63,6 +63,7 @@ class Command(NamedTuple):
     """The action's, which may be forgotten by now."""
     action: int | None
     """Which that is; None: it is forgotten."""
+    generation: int
     pid: int
     given_up: bool
 
@@ -95,7 +96,7 @@ def commands_of(state: State, under_way: Sequence[tuple[UnderWay, ...]]) -> dict
     found = {}
     for number, run in state.runs.items():
         action = next((each.action for each in under_way[run.child] if each.id == run.progress), None)
-        found[number] = Command(run.child, run.progress, action, run.pid, run.kill_at_list)
+        found[number] = Command(run.child, run.progress, action, run.generation, run.pid, run.kill_at_list)
     return found
 
 
