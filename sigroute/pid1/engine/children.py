@@ -59,7 +59,9 @@ def spawn(draft: Draft, index: int) -> None:
 
 def on_spawned(draft: Draft, event: Spawned) -> None:
     """Note that a child has a process; if a stop has begun meanwhile, deliver its signal to the child."""
-    draft.move(event.child, SPAWNED, pid=event.pid, shares=event.shares, hears=event.hears, missed=event.missed)
+    draft.move(event.child, SPAWNED, pid=event.pid)
+    if event.shares:
+        draft.change(event.child, shares=True, hears=event.hears, missed=event.missed)
     if not draft.plan.children[event.child].program:
         draft.move(event.child, RECOGNISED)
     draft.own(event.pid, event.child)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from sigroute.pid1.engine.effects import NOBODY, KillOther, List, Say
 from sigroute.pid1.engine.life import ALIVE, EXITED, LINGERING, RUNNING, move
-from sigroute.pid1.engine.state import Owner, is_busy
+from sigroute.pid1.engine.state import is_busy
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
     from sigroute.pid1.engine.effects import Effect
     from sigroute.pid1.engine.events import Below, Process
-    from sigroute.pid1.engine.state import Arrival, Child, Progress, RunState, State
+    from sigroute.pid1.engine.state import Arrival, Child, Owner, Progress, RunState, State
     from sigroute.pid1.engine.tree import Forest
     from sigroute.pid1.plan import Action, Plan
 
@@ -175,18 +175,20 @@ class Draft:
     def own(self, pid: int, child: int, run: int = 0) -> None:
         """Note that this pid belongs to a child, or to a command of the child; it does until the process is reaped."""
         generation = self.state.runs[run].generation if run else self.children[child].generation
-        self.set(owners={**self.state.owners, pid: Owner(child=child, generation=generation, run=run)})
+        self.set(owners={**self.state.owners, pid: (child, generation, run)})
 
     def disown(self, pid: int) -> Owner | None:
         """Note that the process with this pid was reaped; return its owner, or None if it had none."""
-        owner = self.state.owners.get(pid)
+        owner = self.state.owner(pid)
         if owner is not None:
-            self.set(owners={key: each for key, each in self.state.owners.items() if key != pid})
+            owners = self.state.owners.copy()
+            del owners[pid]
+            self.set(owners=owners)
         return owner
 
     def child_of(self, pid: int) -> int:
         """Return the child that has this pid in its present life, or NOBODY."""
-        owner = self.state.owners.get(pid)
+        owner = self.state.owner(pid)
         if owner is None or owner.run or owner.generation != self.children[owner.child].generation:
             return NOBODY
         return owner.child

@@ -178,4 +178,6 @@ def move(child: Child, happened: str) -> Child:
     if phase is None or phase == child.phase:
         return child
     generation = child.generation + (happened == SPAWN)
-    return child.but(phase=phase, generation=generation, **FORGETS.get(happened, {}))
+    # Only what differs: a field that has its default takes no memory, and there may be a thousand children.
+    cleared = {name: value for name, value in FORGETS.get(happened, {}).items() if getattr(child, name) != value}
+    return child.but(phase=phase, generation=generation, **cleared)

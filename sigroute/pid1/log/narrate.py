@@ -192,7 +192,7 @@ def of_not_reaped(_plan: Plan, _before: State, event: NotReaped) -> Line:
 
 def of_exited(plan: Plan, before: State, event: Exited) -> Line:
     """Tell that a process was reaped, whose it was, and how it ended."""
-    owner = before.owners.get(event.pid)
+    owner = before.owner(event.pid)
     fields: Fields = {"pid": event.pid, "status": event.status}
     if owner is None:
         return line("reaped", fields)
@@ -212,7 +212,7 @@ def was_meant_to(before: State, event: Exited) -> bool:
 
 def of_stopped(plan: Plan, before: State, event: Stopped) -> Line | None:
     """Tell that a child was stopped by a signal."""
-    owner = before.owners.get(event.pid)
+    owner = before.owner(event.pid)
     if owner is None or owner.run:
         return None
     fields: Fields = {"child": name_of_child(plan, owner.child), "pid": event.pid}
@@ -221,7 +221,7 @@ def of_stopped(plan: Plan, before: State, event: Stopped) -> Line | None:
 
 def of_continued(plan: Plan, before: State, event: Continued) -> Line | None:
     """Tell that a child is not stopped any more."""
-    owner = before.owners.get(event.pid)
+    owner = before.owner(event.pid)
     if owner is None or owner.run:
         return None
     return line("continued", {"child": name_of_child(plan, owner.child), "pid": event.pid})

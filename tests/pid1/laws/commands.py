@@ -44,7 +44,7 @@ class Commands:
                 assert now.event.pid not in now.after.owners, "it has been reaped"
                 return now.event.run == number, False
             case ev.Exited():
-                return getattr(now.before.owners.get(now.event.pid), "run", 0) == number, now.event.status == 0
+                return getattr(now.before.owner(now.event.pid), "run", 0) == number, now.event.status == 0
             case ev.Tick():
                 return self._may_until(now, number) <= now.now and not now.commands_before[number].given_up, False
         return False, False

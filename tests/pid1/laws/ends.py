@@ -35,7 +35,7 @@ class Ends:
         """Keep what the end depends on; no law."""
         match now.event:
             case ev.Exited():
-                owner = now.before.owners.get(now.event.pid)
+                owner = now.before.owner(now.event.pid)
                 if owner is not None and not owner.run:
                     self.statuses[owner.child] = now.event.status
             case ev.NotSpawned() if now.event.status:

@@ -29,7 +29,7 @@ class Jobs:
         if not isinstance(now.event, ev.Stopped):
             assert not asked
             return
-        owner = now.before.owners.get(now.event.pid)
+        owner = now.before.owner(now.event.pid)
         if owner is None or owner.run:
             assert not asked
             return

@@ -40,7 +40,7 @@ class Others:
                 return now.before.runs[now.event.run].child
             case ev.Exited() | ev.Stopped() | ev.Continued():
                 roots = [index for index, each in enumerate(now.before.children) if now.event.pid in each.roots]
-                known = now.before.owners.get(now.event.pid)
+                known = now.before.owner(now.event.pid)
                 return (roots[0] if roots else fx.NOBODY) if known is None else known.child
         return None
 
