@@ -58,8 +58,12 @@ def database(template: Path, shared: Path) -> Callable[..., list[str]]:
 
 
 @pytest.fixture
-def run() -> Iterator[Run]:
-    """``docker run --detach``, as often as wanted."""
+def run(shared: Path) -> Iterator[Run]:
+    """``docker run --detach``, as often as wanted.
+
+    The containers end before the folder does that they may have mounted: fixtures end in the reverse order.
+    """
+    assert shared.is_dir()
     containers = []
 
     def run_one(image: str, *options: str, command: Sequence[str] = ()) -> Container:
