@@ -126,3 +126,12 @@ def test_no_file_has_over_300_lines() -> None:
     for folder in ("sigroute", "bench", "tests", "docs"):
         for path in (ROOT / folder).rglob("*.py"):
             assert len(path.read_text().splitlines()) <= 300, path
+
+
+def test_no_merge_has_left_its_marks() -> None:
+    for name in subprocess.run(
+        ["git", "ls-files"], cwd=ROOT, check=False, capture_output=True, text=True
+    ).stdout.split():
+        path = ROOT / name
+        if path.suffix in (".py", ".md", ".toml", ".txt", ".c", ".h"):
+            assert not re.search(r"^(<{7}|={7}|>{7})( |$)", path.read_text(), re.MULTILINE), name

@@ -72,6 +72,9 @@ class Rest:
         self.asked = state.stop is not None and state.stop.asked
         self.due = None if state.stop is None else state.stop.due
         self.ended: int | None = None
+        #: What a terminal sends to a child as well, as that is in sigroute's process group, and what it has missed.
+        self.hears = {number for child in state.children for number in child.hears}
+        self.missed = {child.pid: child.missed for child in state.children}
 
     @property
     def over(self) -> bool:
@@ -126,18 +129,30 @@ class Rest:
         for event in events:
             if isinstance(event, Spawned):
                 self.pids[event.pid] = self.leaders[event.pid] = event.child
+                self.hears |= event.hears
+                self.missed[event.pid] = event.missed
                 if self.stop is not None:
                     self.route(event.pid, event.child, self.stop)
             elif isinstance(event, (Exited, NotSpawned)) and event.pid in self.pids:
                 self.statuses[self.pids.pop(event.pid)] = event.status
             elif isinstance(event, Childless):
                 self.childless = True
-            elif isinstance(event, Signal):
+            elif isinstance(event, Signal) and not self.is_heard(event):
                 arrival = Arrival(signal=event.signal, sender=event.sender, value=event.value)
                 for pid, index in [*self.pids.items(), *self.left()]:
                     guarded(self.route, pid, index, arrival)
                 if not self.pids and self.plan.is_stop(arrival):
                     self.begin_stop(arrival)
+
+    def is_heard(self, event: Signal) -> bool:
+        """Tell whether the terminal has sent it to a child, too; pass it on to a child that has missed it (jobs.py)."""
+        typed = event.sender == "tty" and event.signal in self.hears
+        for pid, missed in self.missed.items():
+            if event.signal in missed:
+                self.missed[pid] = missed - {event.signal}
+                if typed and pid in self.pids:
+                    self.kernel.perform(Kill(child=self.pids[pid], pid=pid, signal=event.signal, origin="terminal"))
+        return typed
 
     def left(self) -> list[tuple[int, int]]:
         """Return what sigroute has adopted from exited children that count by their tree: pids, each with its child."""

@@ -245,3 +245,21 @@ def test_the_fallback_ends_and_reaps_whenever_it_begins(monkeypatch: pytest.Monk
 
     plan = plan_of(TWO)
     live_through(200, live)
+
+
+@pytest.mark.parametrize("missed", [frozenset(), frozenset((2,))])
+def test_the_fallback_leaves_what_is_typed_to_who_hears_it(
+    monkeypatch: pytest.MonkeyPatch, missed: frozenset[int]
+) -> None:
+    """The terminal sends INT to sigroute's whole group: it is passed on only where the child had missed it."""
+
+    def typed(_world: Numbers) -> Event:
+        return ev.Signal(signal=2, sender="tty")
+
+    break_at(monkeypatch, 3)
+    world = Numbers(
+        plan_of('[child.c]\ncommand = ["c"]\n[child.c.on]\nINT = "INT"\n'), [signal(12), typed, typed, dies(0)]
+    )
+    world.hears, world.missed = frozenset((2,)), missed
+    run(world, Lines())
+    assert [number for _, number in sent(world) if number == 2] == [2] * len(missed)

@@ -97,8 +97,10 @@ class Draft:
         return self._replace(index, self.children[index].but(**changes))
 
     def move(self, index: int, happened: str, **changes: object) -> Child:
-        """Move a child along the table of life.py, and change other fields of it; return the child."""
-        return self._replace(index, move(self.children[index], happened).but(**changes))
+        """Move a child along the table of life.py, and change other fields of it; a child that stays is not changed."""
+        before = self.children[index]
+        after = move(before, happened)
+        return before if after is before else self._replace(index, after.but(**changes))
 
     def _replace(self, index: int, child: Child) -> Child:
         if not isinstance(self.children, list):

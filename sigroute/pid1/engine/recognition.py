@@ -5,16 +5,6 @@ does not inspect it before a signal arrives. The way of that signal:
 
 1. It arrives, and goes to the child's inbox (routing.deliver). The effect Inspect asks for the child's names, and for
    the processes below it that have one of the program's names (wrapper.inspect). The event Inspected answers.
-   what Inspected says                                          the child                             in the log
-   ==========================================================  ====================================  ================
-   there is no /proc                                            counts as running its program         ``ready``
-   /proc shows no name of it (another user's, hidepid)          counts as running its program         ``unknown``
-   one of its names is the program's (program_names.py)         runs its program                      ``ready``
-   a process below it is the program, and no helper             runs its program below itself         ``ready-below``
-   anything else: for example, its exec is still under way      is still starting                     ``starting``, or
-                                                                                                      ``stop-starting``
-   ==========================================================  ====================================  ================
-=======
 2. If the child cannot be inspected this time, the engine tries again. After four failures it decides without
    (unread.py): then the child is still starting, and the log says ``unreadable``.
 3. ``recognise`` decides, by the first line that applies:
