@@ -18,6 +18,10 @@ if TYPE_CHECKING:
 #: Where the Python that runs the tests is called python3, by whoever looks for one.
 OWN = Path(sys.executable).parent
 
+#: The rules of the init that a test may ask for, and a script that ends as they have it.
+RULES = '[on]\nstop = "QUIT"\nUSR1 = "USR2"\n'
+QUITS = "trap 'exit 7' QUIT; echo ready; while :; do sleep 0.1; done"
+
 
 def compiled(folder: Path, rules: str = "", *options: str, name: str = "init") -> Path:
     """Return an init of these rules."""

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from tests.compiled import compiled, environment, foreign, run
+from tests.compiled import QUITS, RULES, compiled, environment, run
 from tests.real.container import Container, children
 from tests.real.programs import OF_LIBC, is_ready, names, recorder
 from tests.real.test_zombies import ORPHANS
@@ -20,15 +20,6 @@ from tests.real.traffic import PATIENCE, until
 
 if TYPE_CHECKING:
     from pathlib import Path
-
-RULES = '[on]\nstop = "QUIT"\nUSR1 = "USR2"\n'
-QUITS = "trap 'exit 7' QUIT; echo ready; while :; do sleep 0.1; done"
-
-
-@pytest.fixture(params=["bytecode", "source"], name="init")
-def _init(request: pytest.FixtureRequest, tmp_path: Path) -> Path:
-    path = compiled(tmp_path, RULES)
-    return foreign(path) if request.param == "source" else path
 
 
 def test_pid_1_routes_by_the_rules(tmp_path: Path, init: Path) -> None:

@@ -11,22 +11,11 @@ from pathlib import Path
 
 import pytest
 
-from tests.compiled import OWN, compiled, environment, foreign, run
+from tests.compiled import OWN, QUITS, compiled, environment, run
 from tests.real.container import Container, children
 from tests.real.require import need
 from tests.real.test_start_window import BLOCKED_BEFORE, term_after
 from tests.real.traffic import until
-
-RULES = '[on]\nstop = "QUIT"\nUSR1 = "USR2"\n'
-
-
-QUITS = "trap 'exit 7' QUIT; echo ready; while :; do sleep 0.1; done"
-
-
-@pytest.fixture(params=["bytecode", "source"], name="init")
-def _init(request: pytest.FixtureRequest, tmp_path: Path) -> Path:
-    path = compiled(tmp_path, RULES)
-    return foreign(path) if request.param == "source" else path
 
 
 def test_not_pid_1_it_adopts_orphans(init: Path) -> None:

@@ -10,9 +10,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.compiled import compiled, environment, run
+from tests.compiled import QUITS, RULES, compiled, environment, run
 from tests.real.container import Container
-from tests.real.test_compiled import QUITS, RULES
 
 
 def version(python: Path) -> tuple[int, ...]:

@@ -14,7 +14,6 @@ if TYPE_CHECKING:
 AFTER = "after"  # it waits for other children to exit
 COMMAND = "run"  # it waits for its command
 SENDING = "send"  # it sends and waits, until no step is left
-STAGES = (AFTER, COMMAND, SENDING)
 
 
 class Arrival(Record):
