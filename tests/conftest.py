@@ -1,8 +1,17 @@
-"""What all tests share: the signals they begin with."""
+"""What all tests share: the signals they begin with, and the runtime."""
 
 from __future__ import annotations
 
+import platform
 import signal
+from typing import TYPE_CHECKING
+
+import pytest
+
+from tests.runtime.built import built
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 
 def pytest_configure() -> None:
@@ -14,3 +23,9 @@ def pytest_configure() -> None:
         signal.signal(signal.SIGINT, signal.default_int_handler)
     if signal.getsignal(signal.SIGQUIT) == signal.SIG_IGN:
         signal.signal(signal.SIGQUIT, signal.SIG_DFL)
+
+
+@pytest.fixture(scope="session", name="runtime")
+def _runtime(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The runtime for this machine."""
+    return built(tmp_path_factory, platform.machine())

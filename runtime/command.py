@@ -1,0 +1,67 @@
+"""``python -m runtime build``."""
+
+from __future__ import annotations
+
+import argparse
+import platform
+import sys
+from pathlib import Path
+from typing import NoReturn
+
+from runtime.build import BuildError, build
+from runtime.machines import MACHINES
+from runtime.needs import MissingError, find
+from sigroute.pid1.exit_codes import CANNOT_WRITE, FAILURE, SUCCESS, USAGE
+
+DESCRIPTION = """Build the runtime: a static executable with a small Python in it. `sigroute compile` makes an init
+from it that runs in any image of that machine."""
+
+EPILOG = """It is built from Debian's packages: gcc and libpython3.11-dev for this machine; gcc-aarch64-linux-gnu and
+libpython3.11-dev:arm64 for aarch64. What is missing is named. The same sources and packages give the same bytes."""
+
+
+class Parser(argparse.ArgumentParser):
+    """A parser with sigroute's exit code for wrong usage."""
+
+    def error(self, message: str) -> NoReturn:
+        """Say what is wrong, and end."""
+        self.exit(USAGE, f"{self.prog}: {message}\n{self.format_usage()}")
+
+
+def parser() -> argparse.ArgumentParser:
+    """Return the parser of the command line."""
+    top = Parser(prog="python -m runtime", description="Build what goes into a compiled init.")
+    commands = top.add_subparsers(dest="command", required=True, metavar="COMMAND", parser_class=Parser)
+    one = commands.add_parser("build", help="build the runtime", description=DESCRIPTION, epilog=EPILOG)
+    one.add_argument(
+        "--arch", choices=MACHINES, default=platform.machine(), help="the machine it is for (default: this one)"
+    )
+    one.add_argument(
+        "-o", dest="output", type=Path, metavar="FILE", help="write it here (default: dist/sigroute-runtime-ARCH)"
+    )
+    return top
+
+
+def main(words: list[str]) -> int:
+    """Do what the command line says; return the exit code."""
+    options = parser().parse_args(words)
+    if options.arch not in MACHINES:  # a default is not checked against the choices
+        parser().error(f"this machine is {options.arch}; say --arch {' or '.join(MACHINES)}")
+    path = options.output or Path("dist", f"sigroute-runtime-{options.arch}")
+    try:
+        data = build(find(MACHINES[options.arch]))
+    except (MissingError, BuildError) as error:
+        return failed(error, FAILURE)
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(data)
+        path.chmod(0o755)
+    except OSError as error:
+        return failed(f"cannot write {path}: {error.strerror}", CANNOT_WRITE)
+    return SUCCESS
+
+
+def failed(why: object, code: int) -> int:
+    """Say why; return the exit code."""
+    sys.stderr.write(f"python -m runtime: {why}\n")
+    return code

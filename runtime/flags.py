@@ -1,0 +1,49 @@
+"""How the runtime is compiled and linked: every flag, with its reason."""
+
+from __future__ import annotations
+
+#: Of Python's library: in their place there is src/config.c, with fewer modules and nothing frozen.
+LEFT_OUT = ("config.o", "frozen.o", "deepfreeze.o")
+
+#: Functions of the C library that read files, or load its shared objects; src/refuse.c has what is called instead.
+WRAPPED = (
+    "dlopen",
+    "getgrouplist",
+    "gmtime_r",
+    "initgroups",
+    "localtime_r",
+    "mktime",
+    "tzset",
+    "__tzset",
+    "_dl_get_origin",
+    "_dl_init_paths",
+)
+
+#: The address of the payload: above all else, where any size fits, and a multiple of any machine's page.
+PAYLOAD = 0x1000_0000
+
+COMPILE = (
+    "-std=gnu17",
+    "-O2",
+    "-Wall", "-Wextra", "-Werror",
+    # At a fixed address: to be moved to any other would take 300 kB of memory for the addresses in it.
+    "-fno-pie",
+    # What nothing calls is left out (--gc-sections).
+    "-ffunction-sections", "-fdata-sections",
+    # No path of the machine that builds it.
+    "-ffile-prefix-map=./=",
+)  # fmt: skip
+
+LINK = (
+    "-static", "-no-pie",
+    "-Wl,--entry=entry",
+    f"-Wl,--section-start=.payload={PAYLOAD:#x}",
+    # The linker warns of what works only where the image has the C library's shared objects.
+    "-Wl,--fatal-warnings",
+    "-Wl,--gc-sections",
+    # What is written once is read-only from then on; no memory is both written and run.
+    "-Wl,-z,relro,-z,now,-z,noexecstack,-z,separate-code",
+    # No symbols; the same bytes from the same sources.
+    "-Wl,--strip-all", "-Wl,--build-id=none",
+    *(f"-Wl,--wrap={name}" for name in WRAPPED),
+)  # fmt: skip

@@ -1,0 +1,96 @@
+"""What a build needs of this machine, and which packages have it."""
+
+from __future__ import annotations
+
+import re
+import shutil
+import subprocess
+import sys
+from dataclasses import dataclass
+from importlib.util import MAGIC_NUMBER
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from runtime.machines import Machine
+
+#: The oldest Python whose library will do, and what to ask for where there is none: that of Debian 12.
+OLDEST = DEFAULT = 11
+
+ASK_MAGIC = "from importlib.util import MAGIC_NUMBER; print(MAGIC_NUMBER.hex())"
+
+
+@dataclass(frozen=True)
+class Tools:
+    """What a build needs."""
+
+    compiler: str
+    archiver: str
+    python_library: Path
+    python_headers: Path
+    c_library: Path
+    """The folder with libc.a. A cross compiler has one of its own, but this one gets Debian's security updates."""
+    magic: bytes
+    """Of the bytecode that this Python runs (``importlib.util.MAGIC_NUMBER``)."""
+
+
+class MissingError(Exception):
+    """Something is not here; the message names it, and the packages that have it."""
+
+
+def find(machine: Machine) -> Tools:
+    """Return what a build for this machine needs.
+
+    :raises MissingError: not all of it is here.
+    """
+    minor, library = python_library(machine)
+    headers = Path(f"/usr/include/python3.{minor}")
+    config = Path(f"/usr/include/{machine.triplet}/python3.{minor}/pyconfig.h")
+    folder = Path("/usr/lib", machine.triplet)
+    magic = magic_of(minor)
+    development = machine.package(f"libpython3.{minor}-dev")
+    wanted = (
+        (shutil.which(machine.compiler), machine.compiler, machine.compiler_package),
+        (shutil.which("ar"), "ar", "binutils"),
+        (library, f"a static libpython3.{minor}.a for {machine.name}", development),
+        ((headers / "Python.h").exists(), f"{headers}/Python.h", development),
+        (config.exists(), str(config), development),
+        ((folder / "libc.a").exists(), f"{folder}/libc.a", machine.package("libc6-dev")),
+        (magic, f"python3.{minor}, to ask for its bytecode", f"python3.{minor}-minimal"),
+    )
+    lacking = [(what, package) for found, what, package in wanted if not found]
+    if lacking or not library:
+        raise MissingError(explain(machine, lacking))
+    return Tools(machine.compiler, "ar", library, headers, folder, magic)
+
+
+def explain(machine: Machine, lacking: list[tuple[str, str]]) -> str:
+    """Return the message for what is lacking, each with its package."""
+    packages = dict.fromkeys(package for _, package in lacking)
+    lines = [f"cannot build for {machine.name}: some of what it needs is missing"]
+    lines += [f"  {what} (Debian: {package})" for what, package in lacking]
+    foreign = f"dpkg --add-architecture {machine.debian} && apt-get update && "
+    add = foreign if any(":" in package for package in packages) else ""
+    return "\n".join([*lines, f"  as root: {add}apt-get install {' '.join(packages)}"])
+
+
+def python_library(machine: Machine) -> tuple[int, Path | None]:
+    """Return the newest static library of a Python for this machine, and its minor version."""
+    found = {}
+    for path in Path("/usr/lib").glob(f"python3.*/config-3.*-{machine.triplet}/libpython3.*.a"):
+        match = re.fullmatch(r"libpython3\.(\d+)\.a", path.name)
+        if match and int(match[1]) >= OLDEST:
+            found[int(match[1])] = path
+    minor = max(found, default=DEFAULT)
+    return minor, found.get(minor)
+
+
+def magic_of(minor: int) -> bytes:
+    """Return the magic number of this Python's bytecode; nothing where no such Python is here to be asked."""
+    if sys.version_info[:2] == (3, minor) and sys.implementation.name == "cpython":
+        return MAGIC_NUMBER
+    python = shutil.which(f"python3.{minor}")
+    if not python:
+        return b""
+    asked = subprocess.run([python, "-ISc", ASK_MAGIC], check=False, capture_output=True, text=True)
+    return bytes.fromhex(asked.stdout)

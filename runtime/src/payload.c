@@ -1,0 +1,81 @@
+#define _GNU_SOURCE
+#include "payload.h"
+
+#include <signal.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+#ifndef MADV_POPULATE_READ
+#define MADV_POPULATE_READ 22
+#endif
+
+struct entry {
+    char name[16];
+    uint64_t offset, size;
+};
+
+/* What is there is for the linker and sigroute/executable.py to say, so the compiler must not know (payload_none.c). */
+extern const unsigned char payload_begin[];
+
+/* Whether so many bytes can be read. Beyond the end of a file that was cut a read raises SIGBUS (mmap(2)), which kills
+ * whoever has it blocked (sigprocmask(2)). So the kernel is asked to read first, as it reports EFAULT. It also maps all
+ * pages at once, which takes less than a page fault for each. */
+static bool payload_readable(size_t size) {
+    if (!madvise((void *)payload_begin, size, MADV_POPULATE_READ))
+        return true;
+    /* A kernel before 5.14 has no such advice (madvise(2)). It does read a set of signals; as all are blocked, blocking
+     * any changes nothing. */
+    for (size_t at = 0; at < size; at += 4096)
+        if (syscall(SYS_rt_sigprocmask, SIG_BLOCK, payload_begin + at, NULL, 8))
+            return false;
+    return true;
+}
+
+/* No step loses anything: after two words that differ, lanes that were the same differ, and stay so. So no change of one
+ * byte, or of one word, has the same hash. The step is that of xxHash (XXH64): it spreads each bit, the highest too,
+ * before the next word could undo it. Four lanes, as a processor works on them at once. */
+static uint64_t payload_mix(uint64_t state, uint64_t word) {
+    state += word * 0xC2B2AE3D27D4EB4F;
+    return (state << 31 | state >> 33) * 0x9E3779B185EBCA87;
+}
+
+static uint64_t payload_hash(const struct payload_header *header) {
+    uint64_t a = header->size, b = a + 1, c = a + 2, d = a + 3, words[4];
+    for (size_t at = offsetof(struct payload_header, form); at < header->size; at += sizeof words) {
+        memcpy(words, payload_begin + at, sizeof words);
+        a = payload_mix(a, words[0]);
+        b = payload_mix(b, words[1]);
+        c = payload_mix(c, words[2]);
+        d = payload_mix(d, words[3]);
+    }
+    return payload_mix(payload_mix(payload_mix(payload_mix(0, a), b), c), d);
+}
+
+static bool payload_whole(const struct payload_header *header) {
+    static const struct payload_form form = PAYLOAD_FORM;
+    return !memcmp(header->magic, "sigroute payload", sizeof header->magic) && header->size % 32 == 0 &&
+           header->size > sizeof *header && payload_readable(header->size) && payload_hash(header) == header->hash &&
+           !memcmp(&header->form, &form, sizeof form);
+}
+
+const char *payload_open(void) {
+    const struct payload_header *header = (const void *)payload_begin;
+    if (!payload_readable(sizeof *header))
+        return PAYLOAD_BROKEN;
+    if (!memcmp(header->magic, "sigroute runtime", sizeof header->magic))
+        return PAYLOAD_NONE;
+    return payload_whole(header) ? NULL : PAYLOAD_BROKEN;
+}
+
+bool payload_part(const char *name, struct part *found) {
+    const struct payload_header *header = (const void *)payload_begin;
+    const struct entry *table = (const void *)(header + 1);
+    for (uint32_t each = 0; each < header->count; each++)
+        if (!strncmp(table[each].name, name, sizeof table[each].name)) {
+            *found = (struct part){payload_begin + table[each].offset, table[each].size};
+            return true;
+        }
+    return false;
+}

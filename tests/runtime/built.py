@@ -1,0 +1,36 @@
+"""The runtimes that tests run: each is built once in a test run, by whichever worker comes first."""
+
+from __future__ import annotations
+
+import fcntl
+from typing import TYPE_CHECKING
+
+from runtime.build import build
+from runtime.machines import MACHINES
+from runtime.needs import MissingError, find
+from tests.real.require import need
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    import pytest
+
+
+def built(factory: pytest.TempPathFactory, name: str) -> Path:
+    """Return the runtime for the machine of this name; skip the test where the machine lacks what a build needs."""
+    own = factory.getbasetemp()
+    shared = own.parent if own.name.startswith("popen-") else own  # a worker's folder is in that of the run (xdist)
+    path = shared / f"sigroute-runtime-{name}"
+    with (shared / f"{path.name}.lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        if not path.exists():
+            try:
+                tools = find(MACHINES[name])
+            except MissingError as error:
+                need(ok=False, reason=str(error))
+                raise
+            part = path.with_suffix(".part")
+            part.write_bytes(build(tools))
+            part.chmod(0o755)
+            part.rename(path)
+    return path
