@@ -3,6 +3,7 @@
 
 #include <signal.h>
 #include <string.h>
+#include <sys/auxv.h>
 #include <sys/mman.h>
 #include <sys/syscall.h>
 #include <unistd.h>
@@ -18,6 +19,15 @@ struct entry {
 
 /* What is there is for the linker and sigroute/executable.py to say, so the compiler must not know (payload_none.c). */
 extern const unsigned char payload_begin[];
+
+/* How many bytes are mapped there, by the program header (getauxval(3), elf(5)). */
+static size_t payload_mapped(void) {
+    const Elf64_Phdr *header = (const void *)getauxval(AT_PHDR);
+    for (unsigned long count = getauxval(AT_PHNUM); count; count--, header++)
+        if (header->p_vaddr == (Elf64_Addr)payload_begin)
+            return header->p_filesz;
+    return 0;
+}
 
 /* Whether so many bytes can be read. Beyond the end of a file that was cut a read raises SIGBUS (mmap(2)), which kills
  * whoever has it blocked (sigprocmask(2)). So the kernel is asked to read first, as it reports EFAULT. It also maps all
@@ -56,7 +66,7 @@ static uint64_t payload_hash(const struct payload_header *header) {
 static bool payload_whole(const struct payload_header *header) {
     static const struct payload_form form = PAYLOAD_FORM;
     return !memcmp(header->magic, "sigroute payload", sizeof header->magic) && header->size % 32 == 0 &&
-           header->size > sizeof *header && payload_readable(header->size) && payload_hash(header) == header->hash &&
+           header->size == payload_mapped() && payload_readable(header->size) && payload_hash(header) == header->hash &&
            !memcmp(&header->form, &form, sizeof form);
 }
 

@@ -17,7 +17,8 @@ if TYPE_CHECKING:
 
 
 def built(factory: pytest.TempPathFactory, name: str) -> Path:
-    """Return the runtime for the machine of this name; skip the test where the machine lacks what a build needs."""
+    """Return the runtime for the machine of this name; skip the test where a build lacks something."""
+    need(name in MACHINES, f"a runtime is for {' or '.join(MACHINES)}")
     own = factory.getbasetemp()
     shared = own.parent if own.name.startswith("popen-") else own  # a worker's folder is in that of the run (xdist)
     path = shared / f"sigroute-runtime-{name}"

@@ -3,92 +3,92 @@
 from __future__ import annotations
 
 import random
-import shutil
 import subprocess
-from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 
-from sigroute.executable import PAGE, executable
+from sigroute.executable import PAGE
 from sigroute.payload import HEADER, PART
+from tests.runtime.images import PARTS, Init
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 BROKEN = "it is not as it was compiled (cut off, edited, converted?); copy it or compile it once more"
 
-#: How many bytes are changed, and how many lengths are tried, beyond those that are always.
-SAMPLE = 300
+#: How many bytes are changed, and how many lengths are tried, beyond those that are always. An emulator takes its time.
+SAMPLE, EMULATED = 300, 20
+
+#: A kernel before 5.14 has no MADV_POPULATE_READ.
+OLD_KERNEL = ("strace", "-qq", "-o", "/dev/null", "-e", "trace=madvise", "-e", "inject=madvise:error=EINVAL")
 
 
-def parts() -> dict[str, bytes]:
-    chance = random.Random(14)
-    return {"plan": chance.randbytes(70_001), "table": chance.randbytes(5_000), "nothing": b""}
+def assert_runs(init: Init, mark: Path, before: tuple[str, ...] = ()) -> None:
+    assert init.run("/usr/bin/touch", mark, before=before).returncode == 0
+    assert mark.exists()
+    mark.unlink()
 
 
-@pytest.fixture(scope="module", name="init")
-def _init(runtime: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return written(tmp_path_factory.mktemp("init") / "init", executable(runtime.read_bytes(), parts()))
-
-
-def written(path: Path, data: bytes) -> Path:
-    path.write_bytes(data)
-    path.chmod(0o755)
-    return path
-
-
-def refused(path: Path, mark: Path) -> str:
-    """Return what it writes that does not run its command."""
-    done = subprocess.run([path, "/usr/bin/touch", mark], check=False, capture_output=True, text=True, timeout=60)
-    assert done.returncode == 126, done
-    assert done.stdout == ""
+def assert_refused(init: Init, mark: Path, why: str = BROKEN, before: tuple[str, ...] = ()) -> None:
+    done = init.run("/usr/bin/touch", mark, before=before)
+    assert (done.returncode, done.stdout) == (126, ""), done
+    assert done.stderr == f"{init.path}: cannot run: {why}\n"
     assert not mark.exists()
-    return done.stderr
 
 
-def test_it_runs(init: Path, tmp_path: Path) -> None:
-    assert subprocess.run([init, "/usr/bin/touch", tmp_path / "mark"], check=False, timeout=60).returncode == 0
-    assert (tmp_path / "mark").exists()
+def payload_of(init: Init) -> tuple[int, bytes]:
+    """Return where the payload begins in the file, and its bytes."""
+    data = init.path.read_bytes()
+    begin = data.rindex(b"sigroute payload")
+    assert begin % PAGE == 0
+    return begin, data[begin:]
 
 
-def test_strip_leaves_the_payload(init: Path, tmp_path: Path) -> None:
+def places(size: int, sample: int) -> list[int]:
+    """Every byte of header and table, the last, and some of the others."""
+    chance = random.Random(14)
+    return [*range(HEADER.size + len(PARTS) * PART.size), size - 1, *chance.sample(range(size), sample)]
+
+
+def patch(path: Path, at: int, byte: int) -> None:
+    with path.open("r+b") as file:
+        file.seek(at)
+        file.write(bytes([byte]))
+
+
+def test_it_runs(any_init: Init, tmp_path: Path) -> None:
+    assert_runs(any_init, tmp_path / "mark")
+
+
+def test_strip_leaves_the_payload(init: Init, tmp_path: Path) -> None:
     path = tmp_path / "stripped"
-    subprocess.run(["strip", "-o", path, init], check=True)
-    test_it_runs(path, tmp_path)
+    subprocess.run(["strip", "-o", path, init.path], check=True)
+    assert_runs(init.at(path), tmp_path / "mark")
 
 
 def test_a_runtime_says_what_makes_an_init_of_it(runtime: Path, tmp_path: Path) -> None:
-    assert refused(runtime, tmp_path / "mark") == (
-        f"{runtime}: cannot run: it is a runtime without rules; sigroute compile makes an init of it\n"
+    assert_refused(
+        Init(runtime), tmp_path / "mark", "it is a runtime without rules; sigroute compile makes an init of it"
     )
 
 
-def places(size: int) -> list[int]:
-    """Every byte of header and table, the last, and some of the others."""
-    chance = random.Random(14)
-    return [*range(HEADER.size + len(parts()) * PART.size), size - 1, *chance.sample(range(size), SAMPLE)]
+def test_any_byte_that_has_changed_stops_it(any_init: Init, tmp_path: Path) -> None:
+    begin, payload = payload_of(any_init)
+    changed, chance = any_init.copy(tmp_path / "changed"), random.Random(14)
+    for at in places(len(payload), SAMPLE if any_init.native else EMULATED):
+        patch(changed.path, begin + at, payload[at] ^ chance.randrange(1, 256))
+        assert_refused(changed, tmp_path / "mark")
+        patch(changed.path, begin + at, payload[at])
+    assert_runs(changed, tmp_path / "mark")
 
 
-def test_any_byte_that_has_changed_stops_it(init: Path, tmp_path: Path) -> None:
-    data = init.read_bytes()
-    begin = data.rindex(b"sigroute payload")
-    assert begin % PAGE == 0
-    path, chance = Path(shutil.copy(init, tmp_path / "changed")), random.Random(14)
-    for at in places(len(data) - begin):
-        with path.open("r+b") as file:
-            file.seek(begin + at)
-            file.write(bytes([data[begin + at] ^ chance.randrange(1, 256)]))
-        assert refused(path, tmp_path / "mark") == f"{path}: cannot run: {BROKEN}\n", at
-        with path.open("r+b") as file:
-            file.seek(begin + at)
-            file.write(data[begin + at : begin + at + 1])
-    test_it_runs(path, tmp_path)
-
-
-def test_any_length_it_is_cut_to_stops_it(init: Path, tmp_path: Path) -> None:
-    data = init.read_bytes()
-    begin = data.rindex(b"sigroute payload")
-    path = tmp_path / "cut"
-    for at in sorted(places(len(data) - begin), reverse=True):
-        if not path.exists():
-            shutil.copy(init, path)
-        with path.open("r+b") as file:
+@pytest.mark.parametrize(("before", "sample"), [((), SAMPLE), (OLD_KERNEL, EMULATED)], ids=["today", "old kernel"])
+def test_any_length_it_is_cut_to_stops_it(init: Init, tmp_path: Path, before: tuple[str, ...], sample: int) -> None:
+    begin, payload = payload_of(init)
+    cut = init.copy(tmp_path / "cut")
+    assert_runs(cut, tmp_path / "mark", before)
+    for at in sorted(places(len(payload), sample), reverse=True):
+        with cut.path.open("r+b") as file:
             file.truncate(begin + at)
-        assert refused(path, tmp_path / "mark") == f"{path}: cannot run: {BROKEN}\n", at
+        assert_refused(cut, tmp_path / "mark", before=before)
