@@ -31,7 +31,7 @@ LONGEST_NAME = 15
 
 PART_ALIGNMENT, ALIGNMENT = 16, 32
 
-FIRST, SECOND, WORD = 0xC2B2AE3D27D4EB4F, 0x9E3779B185EBCA87, 0xFFFF_FFFF_FFFF_FFFF
+MULTIPLIER, WORD = 0x9E3779B185EBCA87, 0xFFFF_FFFF_FFFF_FFFF
 
 
 @dataclass(frozen=True)
@@ -84,8 +84,8 @@ def digest(size: int, data: bytes) -> int:
 
 
 def mixed(state: int, words: Iterable[int]) -> int:
-    """Return the state after these words (the step of XXH64)."""
+    """Return the state after these words."""
     for word in words:
-        state = (state + word * FIRST) & WORD
-        state = ((state << 31 | state >> 33) & WORD) * SECOND & WORD
+        state = (state ^ word) * MULTIPLIER & WORD
+        state ^= state >> 32
     return state

@@ -4,13 +4,8 @@
 #include <signal.h>
 #include <string.h>
 #include <sys/auxv.h>
-#include <sys/mman.h>
 #include <sys/syscall.h>
 #include <unistd.h>
-
-#ifndef MADV_POPULATE_READ
-#define MADV_POPULATE_READ 22
-#endif
 
 struct entry {
     char name[16];
@@ -29,26 +24,19 @@ static size_t payload_mapped(void) {
     return 0;
 }
 
-/* Whether so many bytes can be read. Beyond the end of a file that was cut a read raises SIGBUS (mmap(2)), which kills
- * whoever has it blocked (sigprocmask(2)). So the kernel is asked to read first, as it reports EFAULT. It also maps all
- * pages at once, which takes less than a page fault for each. */
-static bool payload_readable(size_t size) {
-    if (!madvise((void *)payload_begin, size, MADV_POPULATE_READ))
-        return true;
-    /* A kernel before 5.14 has no such advice (madvise(2)). It does read a set of signals; as all are blocked, blocking
-     * any changes nothing. */
-    for (size_t at = 0; at < size; at += 4096)
-        if (syscall(SYS_rt_sigprocmask, SIG_BLOCK, payload_begin + at, NULL, 8))
-            return false;
-    return true;
+/* Whether the file still has its end, and so all before it. To read what was cut off raises SIGBUS (mmap(2)), which ends
+ * whoever has it blocked (sigaction(2)). So the kernel is asked to read it, and reports EFAULT. The call is one that
+ * changes nothing: it blocks a set of signals where all are blocked (entry.S). */
+static bool payload_ends(size_t size) {
+    return size > sizeof(uint64_t) &&
+           !syscall(SYS_rt_sigprocmask, SIG_BLOCK, payload_begin + size - sizeof(uint64_t), NULL, sizeof(uint64_t));
 }
 
 /* No step loses anything: after two words that differ, lanes that were the same differ, and stay so. So no change of one
- * byte, or of one word, has the same hash. The step is that of xxHash (XXH64): it spreads each bit, the highest too,
- * before the next word could undo it. Four lanes, as a processor works on them at once. */
+ * byte, or of one word, has the same hash. Four lanes, as a processor works on them at once. */
 static uint64_t payload_mix(uint64_t state, uint64_t word) {
-    state += word * 0xC2B2AE3D27D4EB4F;
-    return (state << 31 | state >> 33) * 0x9E3779B185EBCA87;
+    state = (state ^ word) * 0x9E3779B185EBCA87;
+    return state ^ state >> 32;
 }
 
 static uint64_t payload_hash(const struct payload_header *header) {
@@ -63,20 +51,20 @@ static uint64_t payload_hash(const struct payload_header *header) {
     return payload_mix(payload_mix(payload_mix(payload_mix(0, a), b), c), d);
 }
 
-static bool payload_whole(const struct payload_header *header) {
+static bool payload_whole(const struct payload_header *header, size_t mapped) {
     static const struct payload_form form = PAYLOAD_FORM;
     return !memcmp(header->magic, "sigroute payload", sizeof header->magic) && header->size % 32 == 0 &&
-           header->size == payload_mapped() && payload_readable(header->size) && payload_hash(header) == header->hash &&
-           !memcmp(&header->form, &form, sizeof form);
+           header->size == mapped && payload_hash(header) == header->hash && !memcmp(&header->form, &form, sizeof form);
 }
 
 const char *payload_open(void) {
     const struct payload_header *header = (const void *)payload_begin;
-    if (!payload_readable(sizeof *header))
+    size_t mapped = payload_mapped();
+    if (!payload_ends(mapped))
         return PAYLOAD_BROKEN;
     if (!memcmp(header->magic, "sigroute runtime", sizeof header->magic))
         return PAYLOAD_NONE;
-    return payload_whole(header) ? NULL : PAYLOAD_BROKEN;
+    return payload_whole(header, mapped) ? NULL : PAYLOAD_BROKEN;
 }
 
 bool payload_part(const char *name, struct part *found) {
