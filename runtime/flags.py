@@ -2,22 +2,17 @@
 
 from __future__ import annotations
 
-#: Of Python's library: in their place there is src/config.c, with fewer modules and nothing frozen.
+#: Of Python's library: src/config.c takes their place, with fewer modules and nothing frozen.
 LEFT_OUT = ("config.o", "frozen.o", "deepfreeze.o")
 
-#: Functions of the C library that read files, or load its shared objects; src/refuse.c has what is called instead.
+#: Functions of the C library that the linker replaces. They read files or the environment, or load shared objects; what
+#: is called instead is in src/environment.c, src/refuse.c and src/utc.c.
 WRAPPED = (
-    "dlopen",
-    "getgrouplist",
-    "gmtime_r",
-    "initgroups",
-    "localtime_r",
-    "mktime",
-    "tzset",
-    "__tzset",
-    "_dl_get_origin",
-    "_dl_init_paths",
-)
+    "__libc_secure_getenv", "__tunables_init", "getenv",
+    "_dl_get_origin", "_dl_init_paths", "dlopen",
+    "forkpty", "getgrouplist", "getlogin", "initgroups", "openpty",
+    "__tzset", "gmtime_r", "localtime_r", "mktime", "tzset",
+)  # fmt: skip
 
 #: The address of the payload: above all else, where any size fits, and a multiple of any machine's page.
 PAYLOAD = 0x1000_0000

@@ -84,3 +84,8 @@ def test_the_same_sources_give_the_same_bytes(runtime: Path) -> None:
 def test_no_path_of_the_build_is_in_it(image: bytes) -> None:
     assert b"sigroute-runtime-" not in image
     assert b"runtime/src" not in image
+
+
+@pytest.mark.parametrize("name", ["/etc/group", "/etc/passwd", "/proc/self/exe", "nsswitch.conf", "utmp"])
+def test_it_cannot_even_name_what_it_must_not_read(image: bytes, name: str) -> None:
+    assert name.encode() not in image
