@@ -22,18 +22,16 @@ class Machine:
         """Whether it is this machine."""
         return self.name == platform.machine()
 
-    @property
-    def compiler(self) -> str:
-        """The compiler for it."""
-        return f"{self.triplet}-gcc"
+    def tool(self, name: str) -> str:
+        """Return what a tool is called that works for it: ``gcc``, ``ar``."""
+        return f"{self.triplet}-{name}"
 
-    @property
-    def compiler_package(self) -> str:
-        """The package that has the compiler."""
-        return "gcc" if self.native else f"gcc-{self.triplet.replace('_', '-')}"
+    def tools_package(self, name: str) -> str:
+        """Return the package that has such tools: ``gcc``, ``binutils``."""
+        return name if self.native else f"{name}-{self.triplet.replace('_', '-')}"
 
     def package(self, name: str) -> str:
-        """Return what apt-get calls this package for that machine."""
+        """Return what apt-get calls its own package of this name."""
         return name if self.native else f"{name}:{self.debian}"
 
 

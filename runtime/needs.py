@@ -43,6 +43,7 @@ def find(machine: Machine) -> Tools:
 
     :raises MissingError: not all of it is here.
     """
+    compiler, archiver = machine.tool("gcc"), machine.tool("ar")
     minor, library = python_library(machine)
     headers = Path(f"/usr/include/python3.{minor}")
     config = Path(f"/usr/include/{machine.triplet}/python3.{minor}/pyconfig.h")
@@ -50,8 +51,8 @@ def find(machine: Machine) -> Tools:
     magic = magic_of(minor)
     development = machine.package(f"libpython3.{minor}-dev")
     wanted = (
-        (shutil.which(machine.compiler), machine.compiler, machine.compiler_package),
-        (shutil.which("ar"), "ar", "binutils"),
+        (shutil.which(compiler), compiler, machine.tools_package("gcc")),
+        (shutil.which(archiver), archiver, machine.tools_package("binutils")),
         (library, f"a static libpython3.{minor}.a for {machine.name}", development),
         ((headers / "Python.h").exists(), f"{headers}/Python.h", development),
         (config.exists(), str(config), development),
@@ -61,7 +62,7 @@ def find(machine: Machine) -> Tools:
     lacking = [(what, package) for found, what, package in wanted if not found]
     if lacking or not library:
         raise MissingError(explain(machine, lacking))
-    return Tools(machine.compiler, "ar", library, headers, folder, magic)
+    return Tools(compiler, archiver, library, headers, folder, magic)
 
 
 def explain(machine: Machine, lacking: list[tuple[str, str]]) -> str:

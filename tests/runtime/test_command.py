@@ -53,7 +53,7 @@ def test_all_that_is_missing_is_named_with_its_package() -> None:
     assert done.stderr.startswith(
         f"python -m runtime: cannot build for {machine.name}: some of what it needs is missing\n"
         f"  {machine.triplet}-gcc (Debian: gcc)\n"
-        "  ar (Debian: binutils)\n"
+        f"  {machine.triplet}-ar (Debian: binutils)\n"
         f"  a static libpython3.11.a for {machine.name} (Debian: libpython3.11-dev)\n"
     ), done.stderr
     assert done.stderr.splitlines()[-1].startswith("  as root: apt-get install gcc binutils libpython3.11-dev")

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import random
 import subprocess
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from sigroute.executable import PAGE
-from sigroute.payload import HEADER, PART
+from sigroute.executable import PAGE, form_of
+from sigroute.payload import HEADER, PART, payload
 from tests.runtime.images import PARTS, Init
 
 if TYPE_CHECKING:
@@ -69,19 +70,19 @@ def test_a_runtime_says_what_makes_an_init_of_it(runtime: Path, tmp_path: Path) 
 
 
 def test_any_byte_that_has_changed_stops_it(any_init: Init, tmp_path: Path) -> None:
-    begin, payload = payload_of(any_init)
+    begin, data = payload_of(any_init)
     changed, chance = any_init.copy(tmp_path / "changed"), random.Random(14)
-    for at in places(len(payload), SAMPLE if any_init.native else EMULATED):
-        patch(changed.path, begin + at, payload[at] ^ chance.randrange(1, 256))
+    for at in places(len(data), SAMPLE if any_init.native else EMULATED):
+        patch(changed.path, begin + at, data[at] ^ chance.randrange(1, 256))
         assert_refused(changed, tmp_path / "mark")
-        patch(changed.path, begin + at, payload[at])
+        patch(changed.path, begin + at, data[at])
     assert_runs(changed, tmp_path / "mark")
 
 
 def test_any_length_it_is_cut_to_stops_it(init: Init, tmp_path: Path) -> None:
-    begin, payload = payload_of(init)
+    begin, data = payload_of(init)
     cut = init.copy(tmp_path / "cut")
-    for at in sorted(places(len(payload), SAMPLE), reverse=True):
+    for at in sorted(places(len(data), SAMPLE), reverse=True):
         with cut.path.open("r+b") as file:
             file.truncate(begin + at)
         assert_refused(cut, tmp_path / "mark")
@@ -93,3 +94,13 @@ def test_more_than_it_was_does_not_matter(init: Init, tmp_path: Path) -> None:
     with longer.path.open("ab") as file:
         file.write(bytes(100_000))
     assert_runs(longer, tmp_path / "mark")
+
+
+def test_what_was_made_for_another_python_is_refused(runtime: Path, init: Init, tmp_path: Path) -> None:
+    other = init.copy(tmp_path / "other")
+    begin, _ = payload_of(init)
+    form = replace(form_of(runtime.read_bytes()), magic=b"\xa6\r\r\n")
+    with other.path.open("r+b") as file:
+        file.seek(begin)
+        file.write(payload(form, PARTS))
+    assert_refused(other, tmp_path / "mark")
