@@ -1,4 +1,4 @@
-"""Log lines on standard error. A write never blocks and never leaves a line cut; a line may be lost instead.
+"""Log lines on standard error.
 
 Text: ``2026-01-31T12:00:00.123Z sigroute: TERM from outside (pid 0, uid 0)``, with ``warning:``
 or ``error:`` before the message. JSON: one object a line with ``time``, ``level``, ``event`` and
@@ -7,13 +7,16 @@ the fields of that event (docs/log.md lists them).
 
 from __future__ import annotations
 
-from sigroute.pid1.kernel import clock
-from sigroute.pid1.kernel.writer import MOST, Writer
+from sigroute.pid1.kernel.writer import MOST
 from sigroute.pid1.log.narrate import MESSAGES
+from sigroute.pid1.log.sink import Sink
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from sigroute.pid1.log.narrate import Fields, Line
+    from sigroute.pid1.log.sink import AnySink, Numbered
 
 LEVELS = ("debug", "info", "warning", "error", "quiet")
 
@@ -21,106 +24,81 @@ QUIET = LEVELS.index("quiet")
 
 STDERR = 2
 
-#: If the same lines come again and again, each time within AGAIN nanoseconds, they are written TIMES times. Further
-#: times are only counted; the log tells the count at a hundred, a thousand ... times, and before any other line.
-AGAIN, TIMES = 1_000_000_000, 10
+#: The length of a stamp, which each line gets when it is written.
+STAMP = len("2026-01-31T12:00:00.123Z")
 
+#: What comes before the stamp in the JSON form; in the text form it is nothing.
+BEFORE_STAMP = '{"time": "'
 
-#: Escapes for control characters, which a terminal would obey: C0, DEL and C1 of ISO 6429. A process may have any name.
-VISIBLE = {number: f"\\x{number:02x}" for number in (*range(32), *range(127, 160))} | {10: "\\n"}
+#: Stands for the number in a line whose number is not known yet; none is longer.
+ANY_NUMBER = (1 << 64) - 1
 
 
 class Log:
-    """Writes the lines that have at least a certain level."""
+    """Forms the lines that have at least a certain level, and hands them to the sink."""
 
-    def __init__(self, form: str, level: str, fd: int = STDERR) -> None:
-        self.json = form == "json"
+    def __init__(
+        self, form: str, level: str, fd: int = STDERR, open_sink: Callable[[int, int, Numbered], AnySink] = Sink
+    ) -> None:
+        self.shape = in_json if form == "json" else in_text
         self.least = LEVELS.index(level)
-        self.lost = 0
-        self.writer = Writer(fd)
-        #: The last lines, when they came, how often in a row, and how many of these times were only counted.
+        #: The last lines, and what the sink got: where they repeat they need not be formed again.
         self.last: list[Line] = []
-        self.at = 0
-        self.times = 0
-        self.counted = 0
+        self.formed: list[bytes] = []
+        self.sink = open_sink(fd, len(BEFORE_STAMP) if form == "json" else 0, self._numbered("warning", "lost", {}))
 
     @property
     def silent(self) -> bool:
         """No line is written at all."""
-        return self.least == QUIET or self.writer.dry
+        return self.least == QUIET or self.sink.silent
 
     def tell(self, *lines: Line | None) -> None:
-        """Write the lines about something that has happened, or only count it if it is the same again and again."""
+        """Tell the lines about something that has happened."""
         told = [line for line in lines if line is not None and LEVELS.index(line[0]) >= self.least]
         if not told or self.silent:
             return
-        now = clock.ticks()
-        again = told == self.last and now - self.at < AGAIN
-        self.at = now
-        self.times = self.times + 1 if again else 1
-        if self.times <= TIMES:
-            self._tell_counted()
-            self.last = told
-            for line in told:
-                self._write(line)
-            return
-        self.counted += 1
-        if is_round(self.times):
-            self._tell_counted()
+        if told != self.last:
+            self.last, self.formed = told, [self._form(*line) for line in told]
+        self.sink.tell(self.formed, self._again)
 
-    def _tell_counted(self) -> None:
-        """Write how often the last lines came again without being written, if they did."""
-        if self.counted:
-            level = max([line[0] for line in self.last], key=LEVELS.index)
-            _, name, fields = self.last[0]
-            number, self.counted = self.counted, 0
-            self._write((level, "repeated", {"number": number, "text": MESSAGES[name][1].format_map(fields)}))
+    def _again(self) -> Numbered:
+        """Return the line that says how often the last lines came again."""
+        level = max([line[0] for line in self.last], key=LEVELS.index)
+        _, name, fields = self.last[0]
+        return self._numbered(level, "repeated", {"text": MESSAGES[name][1].format_map(fields)})
 
-    def _write(self, line: Line) -> None:
-        """Write a line; if that is not possible, count it as lost."""
-        if not (self.writer.flush() and self._confess() and self.writer.write(self._form(*line))):
-            self.lost += 1
+    def _numbered(self, level: str, name: str, fields: Fields) -> Numbered:
+        before, _, after = self._form(level, name, {"number": ANY_NUMBER, **fields}).partition(b"%d" % ANY_NUMBER)
+        return before, after
 
     def _form(self, level: str, name: str, fields: Fields) -> bytes:
-        """Return the line as bytes. If it is too long, its longest field is cut: so JSON stays JSON."""
-        stamp = clock.stamp()
-        shape = in_json if self.json else in_text
-        data = shape(stamp, level, name, fields)
-        while len(data) > MOST:
+        """Return the line without its stamp. If it is too long, its longest field is cut: so JSON stays JSON."""
+        most = MOST - STAMP
+        data = self.shape(level, name, fields)
+        while len(data) > most:
             longest = max(fields, key=lambda key: len(str(fields[key])))
             value = str(fields[longest])
-            fields = {**fields, longest: value[: max(len(value) - (len(data) - MOST) - 3, 0)] + "..."}
-            data = shape(stamp, level, name, fields)
+            fields = {**fields, longest: value[: max(len(value) - (len(data) - most) - 3, 0)] + "..."}
+            data = self.shape(level, name, fields)
         return data
 
-    def _confess(self) -> bool:
-        """Write how many lines were lost, if any; tell whether that is written."""
-        if not self.lost:
-            return True
-        if not self.writer.write(self._form("warning", "lost", {"number": self.lost})):
-            return False
-        self.lost = 0
-        return not self.writer.rest
 
-
-def is_round(number: int) -> bool:
-    """Tell whether a number is a power of ten."""
-    return str(number).rstrip("0") == "1"
-
-
-def in_text(stamp: str, level: str, name: str, fields: Fields) -> bytes:
+def in_text(level: str, name: str, fields: Fields) -> bytes:
     """Return a line in the text form, for people."""
     said = MESSAGES[name][1].format_map(fields)
     mark = f"{level}: " if level in ("warning", "error") else ""
-    text = f"{stamp} sigroute: {mark}{said}".translate(VISIBLE)
+    text = f" sigroute: {mark}{said}"
+    if not text.isprintable():  # a terminal would obey control characters: C0, DEL and C1 of ISO 6429
+        escapes = {number: f"\\x{number:02x}" for number in (*range(32), *range(127, 160))}
+        text = text.translate({**escapes, 10: "\\n"})
     return text.encode("utf-8", "replace") + b"\n"
 
 
-def in_json(stamp: str, level: str, name: str, fields: Fields) -> bytes:
+def in_json(level: str, name: str, fields: Fields) -> bytes:
     """Return a line in the JSON form, for programs."""
-    head: Fields = {"time": stamp, "level": level, "event": name}
+    head: Fields = {"level": level, "event": name}
     pairs = [f"{quote(key)}: {as_json(value)}" for key, value in {**head, **fields}.items()]
-    return ("{" + ", ".join(pairs) + "}\n").encode("utf-8", "replace")
+    return (f'{BEFORE_STAMP}", ' + ", ".join(pairs) + "}\n").encode("utf-8", "replace")
 
 
 def as_json(value: str | int) -> str:
@@ -134,7 +112,7 @@ def quote(text: str) -> str:
     for character in text:
         if character in '"\\':
             quoted += "\\" + character
-        elif ord(character) in VISIBLE or "\ud800" <= character <= "\udfff":
+        elif character < " " or "\x7f" <= character < "\xa0" or "\ud800" <= character <= "\udfff":
             quoted += f"\\u{ord(character):04x}"
         else:
             quoted += character
