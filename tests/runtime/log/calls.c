@@ -17,6 +17,9 @@ int refuse_open, refuse_pwritev2, refuse_splice, refuse_pipe2;
 /* So many writes are refused, as a terminal refuses them while another process writes there. */
 int busy;
 
+/* So many bytes a write takes. */
+size_t most = SIZE_MAX;
+
 int __wrap_clock_gettime(clockid_t clock, struct timespec *now) {
     int64_t *nanoseconds = clock == CLOCK_MONOTONIC ? &monotonic : &realtime;
     *now = (struct timespec){*nanoseconds / 1000000000, *nanoseconds % 1000000000};
@@ -53,7 +56,7 @@ ssize_t __wrap_splice(int from, off_t *from_at, int to, off_t *to_at, size_t len
 ssize_t __wrap_write(int fd, const void *data, size_t length) {
     ssize_t __real_write(int, const void *, size_t);
     if (busy <= 0)
-        return __real_write(fd, data, length);
+        return __real_write(fd, data, length < most ? length : most);
     busy--;
     return refused(EAGAIN);
 }

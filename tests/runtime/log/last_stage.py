@@ -98,7 +98,14 @@ def virtual_clock(runtime: ctypes.CDLL, patch: pytest.MonkeyPatch) -> Clock:
 
 
 def refuse(runtime: ctypes.CDLL, patch: pytest.MonkeyPatch, **errors: int) -> None:
-    """Have the kernel refuse these calls, in C and in Python (pwritev2 is pwritev there)."""
+    """Have the kernel refuse these calls, in C and in Python (pwritev2 is pwritev there).
+
+    *most* is no call: so many bytes a write takes.
+    """
+    most = errors.pop("most", 1 << 30)
+    ctypes.c_size_t.in_dll(runtime, "most").value = most
+    write = os.write
+    patch.setattr("posix.write", lambda fd, data: write(fd, data[:most]))
     for name in ("open", "pwritev2", "splice", "pipe2"):
         ctypes.c_int.in_dll(runtime, f"refuse_{name}").value = errors.get(name, 0)
 
