@@ -200,6 +200,15 @@ def test_what_is_too_long_for_its_memory_is_never_the_same(
     assert pipe.read(1 << 20).count(b"\n") == 10, "the last of them alone was taken for all"
 
 
+@pytest.mark.parametrize("other", [b"b-\n", b"a+\n", b"a-", b"a-\n\n"])
+def test_lines_that_differ_on_either_side_of_the_stamp_differ(runtime: ctypes.CDLL, pipe: Place, other: bytes) -> None:
+    sink = Sink(runtime, pipe.writer, 1, (b"a", b"\n"))
+    for _ in range(15):
+        for each in (b"a-\n", other):
+            sink.tell([each], lambda: (b"a", b"\n"))
+    assert pipe.read(1 << 16).count(b"Z") == 30
+
+
 def as_it_is(again: Numbered) -> Numbered:
     return again
 
