@@ -151,6 +151,7 @@ out = Writer(runtime, writer)
 assert out.write(b"x") and os.read(reader, 2) == b"x"
 taken = [*out.state.own] if {way == "splice"} else [out.state.fd]
 assert min(taken) > 2, taken
+assert not any(map(os.get_inheritable, taken))
 assert not {{0, 1}} & {{int(name) for name in os.listdir("/proc/self/fd") if os.path.lexists("/proc/self/fd/" + name)}}
 """
     root = Path(__file__).parents[3]
