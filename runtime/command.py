@@ -12,6 +12,7 @@ from runtime.build import BuildError, build
 from runtime.machines import MACHINES
 from runtime.needs import MissingError, find
 from sigroute.pid1.exit_codes import CANNOT_WRITE, FAILURE, SUCCESS, USAGE
+from sigroute.static.runtimes import FOLDER
 
 DESCRIPTION = """Build the runtime: a static executable with a small Python in it. `sigroute compile` makes an init
 from it that runs in any image of that machine."""
@@ -37,7 +38,7 @@ def parser() -> argparse.ArgumentParser:
         "--arch", choices=MACHINES, default=platform.machine(), help="the machine it is for (default: this one)"
     )
     one.add_argument(
-        "-o", dest="output", type=Path, metavar="FILE", help="write it here (default: dist/sigroute-runtime-ARCH)"
+        "-o", dest="output", type=Path, metavar="FILE", help="write it here (default: where sigroute compile finds it)"
     )
     return top
 
@@ -47,7 +48,7 @@ def main(words: list[str]) -> int:
     options = parser().parse_args(words)
     if options.arch not in MACHINES:  # a default is not checked against the choices
         parser().error(f"this machine is {options.arch}; say --arch {' or '.join(MACHINES)}")
-    path = options.output or Path("dist", f"sigroute-runtime-{options.arch}")
+    path = options.output or FOLDER / options.arch
     try:
         data = build(find(MACHINES[options.arch]))
     except (MissingError, BuildError) as error:

@@ -18,7 +18,8 @@ WRAPPED = (
 PAYLOAD = 0x1000_0000
 
 COMPILE = (
-    "-std=gnu17",
+    # Linux's own functions: signals with values, splice(2), pwritev2(2).
+    "-std=gnu17", "-D_GNU_SOURCE",
     "-O2",
     "-Wall", "-Wextra", "-Werror",
     # At a fixed address: to be moved to any other would take 300 kB of memory for the addresses in it.

@@ -21,6 +21,7 @@ import subprocess
 import sys
 from importlib.util import MAGIC_NUMBER
 from pathlib import Path
+from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 import attrs
@@ -31,7 +32,7 @@ from sigroute.pid1.compat import ROLES
 from sigroute.pid1.encode import PLAIN
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterable, Iterator, Mapping
 
     from sigroute.pid1.plan import Launch
 
@@ -210,12 +211,15 @@ def bundle(core: Core, about: About, shebang: str = DEFAULT_SHEBANG) -> bytes:
     return head(line, version, USAGE.format(usage=core.usage), rest) + rest
 
 
-def closure(roots: Iterable[str]) -> dict[str, Path]:
-    """Return these modules and all modules of sigroute that they import, each after those that it needs."""
+def closure(roots: Iterable[str], instead: Mapping[str, Path] = MappingProxyType({})) -> dict[str, Path]:
+    """Return these modules and all modules of sigroute that they import, each after those that it needs.
+
+    :param instead: files of modules that are not those in the package.
+    """
     found: dict[str, Path] = {}
 
     def visit(name: str) -> None:
-        path = path_of(name)
+        path = instead.get(name) or path_of(name)
         if path is None or name in found:
             return
         package = name.rpartition(".")[0]

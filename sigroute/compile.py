@@ -1,4 +1,4 @@
-"""``sigroute compile``: rules and the code that runs by them, in one file that needs only a python3."""
+"""``sigroute compile``: rules and all that runs by them, in one file."""
 
 from __future__ import annotations
 
@@ -10,21 +10,22 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from sigroute.arguments import Parser, add_log, add_on, answer, complain
-from sigroute.bundle import DEFAULT_SHEBANG, About, Core, ShebangError, bundle, core_of_role, core_of_rules
+from sigroute.bundle import DEFAULT_SHEBANG, About, ShebangError, bundle, core_of_role, core_of_rules
 from sigroute.explain import explain
 from sigroute.language import RuleError, examine, load, outline, render
 from sigroute.pid1.compat import ROLES
-from sigroute.pid1.exit_codes import BAD_RULES, CANNOT_WRITE, USAGE
+from sigroute.pid1.exit_codes import BAD_RULES, CANNOT_WRITE, UNAVAILABLE, USAGE
 from sigroute.pid1.log.printable import printable
 from sigroute.pid1.plan import Launch
 from sigroute.stand_in import play
+from sigroute.static import MACHINES, NoRuntimeError, runtime, static_init, static_role, this_machine
 
 if TYPE_CHECKING:
     import argparse
 
-DESCRIPTION = """Put rules, and the code that runs by them, into one executable file: an init (PID 1) for one
-image. It needs a python3 in PATH, of 3.11 or newer, and nothing else: neither sigroute nor pip,
-attrs or tomli. Wrong rules fail here, and not when a container starts."""
+DESCRIPTION = """Put rules, and all that runs by them, into one executable file: an init (PID 1) for one image. It is
+static: the image needs no Python, no shell, no C library, no /proc. Wrong rules fail here, and not
+when a container starts."""
 
 EPILOG = """in a Dockerfile, with sigroute in the stage "build":
   RUN sigroute compile nginx -o /nginx-init
@@ -36,20 +37,26 @@ or, for an image that calls tini:
   ...
   COPY --from=build /tini /usr/bin/tini
 
-The file describes itself: INIT --sigroute-rules, INIT --sigroute-version, head -c 700 INIT.
+The file describes itself: INIT --sigroute-rules, INIT --sigroute-version. SIGROUTE_LOG=debug (or info,
+warning, error, quiet) in its environment changes how much it logs.
 
-Exit codes: 0 it is written, 64 bad usage, 74 it can't be written, 78 bad rules."""
+Exit codes: 0 it is written, 64 bad usage, 69 there is no runtime for that machine, 74 it can't be
+written, 78 bad rules."""
 
 
 def main(words: list[str]) -> int:
     """Compile as the command line says; return the exit code."""
     options = parser().parse_args(words)
+    if options.shebang != DEFAULT_SHEBANG and not options.python:
+        parser().error("--shebang goes with --python: a static init has no interpreter")
     try:
-        core, about = of_role(options) if options.role else of_rules(options)
-        data = bundle(core, about, options.shebang)
+        data, about = of_role(options) if options.role else of_rules(options)
     except RuleError as error:
         complain(str(error))
         return BAD_RULES
+    except NoRuntimeError as error:
+        complain(f"sigroute compile: {error}")
+        return UNAVAILABLE
     except ShebangError as error:
         complain(f"sigroute compile: --shebang: {error}")
         return USAGE
@@ -63,10 +70,12 @@ def main(words: list[str]) -> int:
     return 0
 
 
-def of_rules(options: argparse.Namespace) -> tuple[Core, About]:
-    """Return the parts of an init that runs by rules.
+def of_rules(options: argparse.Namespace) -> tuple[bytes, About]:
+    """Return an init that runs by rules.
 
     :raises RuleError: the rules can't be used.
+    :raises NoRuntimeError: there is no runtime.
+    :raises ShebangError: the first line cannot name this interpreter.
     """
     if options.rules is None:
         parser().error("which rules? FILE or NAME, or --as NAME for another init")
@@ -74,18 +83,27 @@ def of_rules(options: argparse.Namespace) -> tuple[Core, About]:
     for problem in examine(resolved):
         complain(str(problem))
     launch = Launch(plan=outline(resolved), log_format=options.log, log_level=options.log_level)
-    name = printable(Path(resolved.rules.source.name).name)
-    return core_of_rules(launch), About(f"rules {name}", render(resolved, options.on))
+    about = About(f"rules {printable(Path(resolved.rules.source.name).name)}", render(resolved, options.on))
+    if options.python:
+        return bundle(core_of_rules(launch), about, options.shebang), about
+    return static_init(launch, about, runtime(options.arch)), about
 
 
-def of_role(options: argparse.Namespace) -> tuple[Core, About]:
-    """Return the parts of an init that stands in for another."""
+def of_role(options: argparse.Namespace) -> tuple[bytes, About]:
+    """Return an init that stands in for another.
+
+    :raises NoRuntimeError: there is no runtime.
+    :raises ShebangError: the first line cannot name this interpreter.
+    """
     if options.rules is not None or options.on:
         parser().error("--as NAME takes no rules: it does what that program does")
     if (options.log, options.log_level) != ("text", "info"):
         parser().error("--as NAME has no log: it says what that program says")
     rules = explain(options.role, ["PROGRAM"], play(options.role, ["PROGRAM"], {}))
-    return core_of_role(options.role), About(f"as {options.role}", rules)
+    about = About(f"as {options.role}", rules)
+    if options.python:
+        return bundle(core_of_role(options.role), about, options.shebang), about
+    return static_role(options.role, about, runtime(options.arch)), about
 
 
 def write(path: Path, data: bytes) -> None:
@@ -122,8 +140,15 @@ def parser() -> Parser:
     add_on(made)
     add_log(made)
     made.add_argument(
+        "--arch", choices=MACHINES, default=this_machine(), help="the machine it is for (default: this one)"
+    )
+    made.add_argument(
+        "--python", action="store_true",
+        help="make a script instead, for an image that has a python3, 3.11 or newer",
+    )  # fmt: skip
+    made.add_argument(
         "--shebang", metavar="PROGRAM", default=DEFAULT_SHEBANG,
-        help="what runs it, for a target whose env can't split or block (busybox): the path of its python3, "
-        f"such as /usr/bin/python3 (default: {DEFAULT_SHEBANG})",
+        help="with --python: what runs it, for a target whose env can't split or block (busybox): the path of its "
+        f"python3, such as /usr/bin/python3 (default: {DEFAULT_SHEBANG})",
     )  # fmt: skip
     return made

@@ -28,14 +28,14 @@ def compiled(folder: Path, rules: str = "", *options: str, name: str = "init") -
     file = folder / "rules.toml"
     file.write_text(rules)
     path = folder / name
-    assert main([str(file), "-o", str(path), *options]) == 0
+    assert main([str(file), "-o", str(path), "--python", *options]) == 0
     return path
 
 
 def compiled_as(folder: Path, role: str, *options: str, name: str = "init") -> Path:
     """Return an init that stands in for another."""
     path = folder / name
-    assert main(["--as", role, "-o", str(path), *options]) == 0
+    assert main(["--as", role, "-o", str(path), "--python", *options]) == 0
     return path
 
 

@@ -94,7 +94,7 @@ def test_the_same_input_gives_the_same_bytes(tmp_path: Path, init: bytes) -> Non
     for name, (folder, environ, words) in ways.items():
         made = tmp_path / f"{name}.init"
         subprocess.run(
-            [sys.executable, *words, str(rules), "-o", str(made)], check=True, cwd=folder,
+            [sys.executable, *words, str(rules), "--python", "-o", str(made)], check=True, cwd=folder,
             env={**os.environ, **environ}, capture_output=True, timeout=60,
         )  # fmt: skip
         assert made.read_bytes() == init, name
@@ -244,7 +244,7 @@ def test_rules_of_any_name(tmp_path: Path, name: str) -> None:
     file = tmp_path / f"{name}.toml"
     file.write_text("")
     made = tmp_path / "init"
-    command = [sys.executable, "-m", "sigroute", "compile", str(file), "-o", str(made)]
+    command = [sys.executable, "-m", "sigroute", "compile", "--python", str(file), "-o", str(made)]
     subprocess.run(command, check=True, capture_output=True, timeout=60)
     assert made.read_bytes()[:HEAD].isascii()
     done = subprocess.run(

@@ -17,7 +17,7 @@ ROOT = Path(__file__).parent.parent
 
 
 def sigroute(*words: str, cwd: Path | None = None) -> subprocess.CompletedProcess[str]:
-    command = [sys.executable, "-m", "sigroute", "compile", *words]
+    command = [sys.executable, "-m", "sigroute", "compile", "--python", *words]
     environ = {**os.environ, "PYTHONPATH": str(ROOT)}
     return subprocess.run(command, check=False, capture_output=True, text=True, timeout=60, cwd=cwd, env=environ)
 
@@ -40,7 +40,7 @@ def test_it_writes_an_init_and_says_so(tmp_path: Path) -> None:
 
 def test_the_bundled_rules_are_those_that_sigroute_shows(tmp_path: Path) -> None:
     path = tmp_path / "init"
-    assert main(["postgres", "-o", str(path)]) == 0
+    assert main(["postgres", "--python", "-o", str(path)]) == 0
     command = [sys.executable, "-m", "sigroute", "rules", "show", "postgres"]
     shown = subprocess.run(command, check=True, capture_output=True, timeout=60)
     assert run(path, "--sigroute-rules").stdout.encode() == shown.stdout
@@ -116,7 +116,7 @@ def test_a_full_disk_leaves_the_one_before_and_nothing_else(tmp_path: Path) -> N
     path = compiled(tmp_path)
     before = path.read_bytes()
     limited = ["sh", "-c", 'trap "" XFSZ; ulimit -f 100; exec "$@"', "sh"]  # blocks of 512 bytes or 1 KiB
-    command = [*limited, sys.executable, "-B", "-m", "sigroute", "compile", "nginx", "-o", str(path)]
+    command = [*limited, sys.executable, "-B", "-m", "sigroute", "compile", "--python", "nginx", "-o", str(path)]
     done = subprocess.run(command, check=False, capture_output=True, text=True, timeout=60)
     assert (done.returncode, done.stderr) == (74, f"sigroute compile: cannot write {path}: File too large\n")
     assert path.read_bytes() == before
@@ -178,7 +178,7 @@ def test_names_can_not_act_on_a_terminal(tmp_path: Path) -> None:
     rules = tmp_path / "ok\33[31m.toml"
     rules.write_text('[on]\nHUP = "drop"\n')
     done = subprocess.run(
-        [sys.executable, "-m", "sigroute", "compile", rules, "-o", tmp_path / "o\33[31m"],
+        [sys.executable, "-m", "sigroute", "compile", "--python", rules, "-o", tmp_path / "o\33[31m"],
         check=True,
         capture_output=True,
     )

@@ -33,7 +33,7 @@ VERSIONS = {
 
 
 def sigroute(*words: str) -> subprocess.CompletedProcess[str]:
-    command = [sys.executable, "-m", "sigroute", "compile", *words]
+    command = [sys.executable, "-m", "sigroute", "compile", "--python", *words]
     return subprocess.run(command, check=False, capture_output=True, text=True, timeout=60)
 
 
@@ -95,7 +95,7 @@ def test_the_same_bytes_again(tmp_path: Path) -> None:
     for name in ROLES:
         made = {compiled_as(tmp_path, name, name=f"{name} {number}").read_bytes() for number in range(2)}
         path = tmp_path / "another"
-        command = [sys.executable, "-B", "-m", "sigroute", "compile", "--as", name, "-o", str(path)]
+        command = [sys.executable, "-B", "-m", "sigroute", "compile", "--python", "--as", name, "-o", str(path)]
         environ = {**environment(), "PYTHONPATH": str(ROOT), "PYTHONHASHSEED": "7", "LC_ALL": "C"}
         environ |= {"TINI_KILL_PROCESS_GROUP": "", "DUMB_INIT_SETSID": "0", "POSIXLY_CORRECT": ""}
         subprocess.run(command, check=True, capture_output=True, timeout=60, env=environ, cwd=tmp_path)

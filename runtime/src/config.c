@@ -1,20 +1,11 @@
-/* The modules that this Python has, all built in, and the frozen ones, of which it has none.
+/* The modules that this Python makes at its start (python.c makes the others), and the frozen ones: there are none.
  *
  * It takes the place of Python's own Modules/config.c, Python/frozen.c and Python/deepfreeze/deepfreeze.c, which are
  * left out of the library (runtime/flags.py, LEFT_OUT): they would bring in modules that nothing here uses. */
 
 #include <Python.h>
 
-extern PyObject *PyInit__imp(void), *PyInit_fcntl(void), *PyInit_gc(void), *PyInit_posix(void), *PyInit_time(void);
-extern PyObject *PyMarshal_Init(void);
-
-struct _inittab _PyImport_Inittab[] = {
-    {"_imp", PyInit__imp},       {"builtins", NULL},
-    {"fcntl", PyInit_fcntl},     {"gc", PyInit_gc},
-    {"marshal", PyMarshal_Init}, {"posix", PyInit_posix},
-    {"sys", NULL},               {"time", PyInit_time},
-    {NULL, NULL},
-};
+struct _inittab _PyImport_Inittab[] = {{"builtins", NULL}, {"sys", NULL}, {NULL, NULL}};
 
 static const struct _frozen none[] = {{0}};
 extern const struct _frozen *_PyImport_FrozenBootstrap, *_PyImport_FrozenStdlib, *_PyImport_FrozenTest;

@@ -1,31 +1,159 @@
-/* For now: check the payload, then be the command. */
-
+/* The order of things: block (entry.S), check the payload, start the child, watch; the engine for the rest. */
 #include "entry.h"
+#include "execute.h"
+#include "fallback.h"
+#include "finish.h"
+#include "handlers.h"
+#include "lines.h"
+#include "log.h"
+#include "masks.h"
 #include "payload.h"
-
-#include <signal.h>
+#include "python.h"
+#include "start.h"
+#include "watch.h"
 #include <string.h>
+#include <sys/prctl.h>
 #include <unistd.h>
 
-static void main_say(const char *name, const char *why) {
+#define CANNOT_RUN 126
+
+/* The C library takes these for itself: they stay blocked, and are never routed (signal(7)). */
+#define OF_LIBC (BIT(32) | BIT(33))
+
+/* The longest name of a child that the watch puts into its lines. */
+#define LONGEST 256
+
+extern char **environ;
+
+static _Noreturn void refuse(const char *name, const char *why) {
     const char *texts[] = {name, ": cannot run: ", why, "\n"};
     for (size_t each = 0; each < sizeof texts / sizeof *texts; each++)
-        if (write(2, texts[each], strlen(texts[each])) < 0)
+        (void)!write(STDERR_FILENO, texts[each], strlen(texts[each]));
+    _exit(CANNOT_RUN);
+}
+
+static const struct table *find_table(const char *name) {
+    struct part part;
+    const char *fault = payload_open();
+    if (fault)
+        refuse(name, fault);
+    if (!payload_part("table", &part) || part.size <= offsetof(struct table, texts) ||
+        ((const struct table *)part.data)->format != TABLE_FORMAT)
+        refuse(name, PAYLOAD_BROKEN);
+    return (const struct table *)part.data;
+}
+
+/* Whether a word stands in a line as it is: in text and in JSON. The engine knows how to show any other. */
+static bool is_plain(const char *word) {
+    for (const char *at = word; *at; at++)
+        if (*at < ' ' || *at > '~' || *at == '"' || *at == '\\')
+            return false;
+    return *word && strlen(word) < LONGEST;
+}
+
+static const char *last_part(const char *path) {
+    const char *slash = strrchr(path, '/');
+    return slash ? slash + 1 : path;
+}
+
+/* The command of the first child, if the watch can start it; NULL: the engine must. */
+static char **plain_command(const struct table *table, char **words) {
+    static char *own[64];
+    char **command = words + 1;
+    if (!table->plain || lines.level > LEVELS || (*command && (*command)[0] == '-' && strcmp(*command, "--")))
+        return NULL; /* an option is the engine's */
+    if (*command && !strcmp(*command, "--"))
+        command++;
+    if (!*command != !table->takes)
+        return NULL; /* a command too many, or none */
+    if (!table->takes) {
+        const char *at = table->texts + table->command;
+        if (table->words >= sizeof own / sizeof *own)
+            return NULL;
+        for (uint32_t each = 0; each < table->words; each++, at += strlen(at) + 1)
+            own[each] = (char *)at;
+        command = own;
+    }
+    lines.program = command[0];
+    lines.name = table->name ? table->texts + table->name : last_part(command[0]);
+    bool plain = is_plain(lines.program) && is_plain(lines.name) && execute_can_adapt(handed.environment);
+    return plain && !(table->terminal && start_sees_terminal()) ? command : NULL;
+}
+
+/* The level of this name; that of no level, if it is none: then the engine tells. */
+static uint32_t level_of(const char *name) {
+    static const char *const levels[] = {"debug", "info", "warning", "error", "quiet"};
+    uint32_t level = 0;
+    while (level < sizeof levels / sizeof *levels && strcmp(name, levels[level]))
+        level++;
+    return level;
+}
+
+static void open_log(const struct table *table) {
+    const char *before = table->texts + table->lost_before, *after = table->texts + table->lost_after;
+    const char *asked = execute_value(handed.environment, "SIGROUTE_LOG");
+    lines.level = asked ? level_of(asked) : table->level;
+    log_open(STDERR_FILENO, table->stamp, (struct numbered){{before, strlen(before)}, {after, strlen(after)}});
+}
+
+/* Orphans among our descendants come to us, even if we are not PID 1 (PR_SET_CHILD_SUBREAPER(2const)). */
+static uint32_t adopt(const struct table *table) {
+    if (watch.me == 1 || !table->adopts)
+        return 0;
+    handed.not_adopted = prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0) != 0;
+    return handed.not_adopted ? table->not_adopted : table->adopted;
+}
+
+/* Whether the engine is wanted at the start: a stop then takes no memory that it had not before. */
+static bool is_early(void) {
+    const char *when = execute_value(handed.environment, "SIGROUTE_ENGINE");
+    return when && !strcmp(when, "early");
+}
+
+static void begin(const struct table *table, char **words) {
+    uint32_t note = adopt(table);
+    char **command = plain_command(table, words);
+    struct start made;
+    if (!command)
+        return;
+    enum outcome outcome = start_child(command, handed.environment, &made);
+    if (outcome == NOT_MADE)
+        return;
+    handed.pid = watch.child = watch.owned[0] = made.pid;
+    watch.owners = 1;
+    if (outcome == LATE) {
+        handed.pipe = made.pipe;
+        return;
+    }
+    lines_tell(table->texts, note, NULL);
+    lines_tell(table->texts, table->started, &(struct holes){.child = made.pid});
+    handed.told = true;
+}
+
+/* Watch until something happens that is for the engine. */
+static void keep_watch(const struct table *table) {
+    for (;;) {
+        watch_next(&handed.event);
+        if (handed.event.what == STATUS && handed.event.pid == watch.child)
+            finish(table, &handed.event);
+        if (handed.event.what != NOTHING)
             return;
+    }
 }
 
 int main(int count, char **words) {
-    const char *fault = payload_open();
-    if (fault)
-        main_say(count ? words[0] : "sigroute", fault);
-    if (fault || count < 2)
-        return fault ? 126 : 64;
-    sigset_t before;
-    sigemptyset(&before);
-    for (int number = 1; number < 65; number++)
-        if (entry_mask >> (number - 1) & 1)
-            sigaddset(&before, number);
-    sigprocmask(SIG_SETMASK, &before, NULL);
-    execvp(words[1], words + 1);
-    return 127;
+    static char *none[] = {"sigroute", NULL};
+    if (!count)
+        words = none;
+    const struct table *table = find_table(words[0]);
+    handlers_install();
+    handed = (struct handed){.words = words, .environment = environ, .pipe = -1};
+    watch = (struct watch){.entries = &table->entries, .texts = table->texts, .me = getpid(), .parent = getppid(),
+                           .awaited = ALL_SIGNALS & ~OF_LIBC, .stops = table->stops, .reaped = table->reaped, .looks = true,
+                           .owners = -1};
+    open_log(table);
+    begin(table, words);
+    if (handed.told && !is_early())
+        keep_watch(table);
+    fallback(table, python_run());
 }

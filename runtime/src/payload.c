@@ -1,4 +1,3 @@
-#define _GNU_SOURCE
 #include "payload.h"
 
 #include <signal.h>

@@ -1,4 +1,3 @@
-#define _GNU_SOURCE
 #include "writer.h"
 #include <errno.h>
 #include <fcntl.h>

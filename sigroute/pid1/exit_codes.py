@@ -5,8 +5,9 @@ from __future__ import annotations
 #: EXIT_SUCCESS, and EXIT_FAILURE where no other code says more (stdlib.h).
 SUCCESS, FAILURE = 0, 1
 
-#: The command line is wrong (EX_USAGE); the answer cannot be written (EX_IOERR); the rules are wrong (EX_CONFIG).
-USAGE, CANNOT_WRITE, BAD_RULES = 64, 74, 78
+#: The command line is wrong (EX_USAGE); something that is needed is missing (EX_UNAVAILABLE); the answer cannot be
+#: written (EX_IOERR); the rules are wrong (EX_CONFIG).
+USAGE, UNAVAILABLE, CANNOT_WRITE, BAD_RULES = 64, 69, 74, 78
 
 #: What a shell says of a command that it finds but cannot run, and of one that it does not find.
 CANNOT_RUN, NOT_FOUND = 126, 127

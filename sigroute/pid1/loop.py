@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from sigroute.pid1.engine.events import Event
     from sigroute.pid1.engine.state import State
     from sigroute.pid1.kernel.seam import Kernel
-    from sigroute.pid1.log.observer import Narrator
+    from sigroute.pid1.log.observer import Observer
     from sigroute.pid1.plan import Launch
 
 #: The most exits in a row before the loop takes a signal again: many exits must not keep signals waiting.
@@ -30,12 +30,14 @@ BATCH = 256
 SPELL = 5
 
 
-def run(launch: Launch, kernel: Kernel, observers: Sequence[Narrator]) -> int:
+def run(launch: Launch, kernel: Kernel, observers: Sequence[Observer], handed: list[Event] | None = None) -> int:
     """Supervise the children until the end; return the exit code.
 
     If sigroute itself fails, the fallback takes over: PID 1 must not end before its children.
+
+    :param handed: the first child was started and told of before this was loaded; these events came since.
     """
-    loop = Loop(launch, kernel, observers)
+    loop = Loop(launch, kernel, observers, handed)
     try:
         return loop.run()
     except Exception as error:  # noqa: BLE001 - the container must go on, whatever has failed
@@ -46,7 +48,10 @@ def run(launch: Launch, kernel: Kernel, observers: Sequence[Narrator]) -> int:
 class Loop:
     """The current state, and the loop that feeds events to the engine."""
 
-    def __init__(self, launch: Launch, kernel: Kernel, observers: Sequence[Narrator]) -> None:
+    def __init__(
+        self, launch: Launch, kernel: Kernel, observers: Sequence[Observer], handed: list[Event] | None = None
+    ) -> None:
+        self.handed = handed
         self.plan = launch.plan
         self.notes = launch.notes
         self.kernel = kernel
@@ -62,7 +67,7 @@ class Loop:
 
     def run(self) -> int:
         """Run until the engine decides Exit; return its code."""
-        self.feed([Begin(notes=self.notes)])
+        self.begin()
         while self.code is None:
             # Take a pending stop before reaping: if the child died of the same TERM, its exit counts as requested.
             if self.state.stop is None and self.plan.stop_signals:
@@ -79,6 +84,17 @@ class Loop:
             if due is not None and due <= self.kernel.now():
                 self.feed([Tick()])
         return self.code
+
+    def begin(self) -> None:
+        """Start the first child, or learn that it runs and what has happened since."""
+        begin: list[Event] = [Begin(notes=self.notes)]
+        if self.handed is None:
+            self.feed(begin)
+            return
+        observers, self.observers = self.observers, ()
+        self.feed(begin)
+        self.observers = observers
+        self.feed(self.handed)
 
     def due(self) -> int | None:
         """Return the engine's next deadline, or None; it is kept until the state changes."""
@@ -148,6 +164,6 @@ class Loop:
         """Show a step to the observers; an error in one of them changes nothing."""
         for observer in self.observers:
             try:  # noqa: SIM105 - contextlib is not for PID 1
-                observer.observe(before, event, effects)
+                observer.observe(before, event, effects, self.state)
             except Exception:  # noqa: BLE001, S110 - the effects are performed: a lost log line is the lesser evil
                 pass

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sigroute.simulate.unchanged import effects_if_unchanged
+from sigroute.pid1.watch.unchanged import effects_if_unchanged
 from sigroute.simulate.world import World
 
 __all__ = ["World", "effects_if_unchanged"]

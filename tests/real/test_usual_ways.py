@@ -32,7 +32,7 @@ def _programs(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A folder with the three of them."""
     folder = tmp_path_factory.mktemp("bin")
     for name in ("tini", "dumb-init", "catatonit"):
-        assert main(["--as", name, "-o", str(folder / name)]) == 0
+        assert main(["--as", name, "--python", "-o", str(folder / name)]) == 0
     return folder
 
 

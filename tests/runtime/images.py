@@ -1,23 +1,26 @@
-"""Compiled inits with a payload of no meaning, and ways to run them."""
+"""Static inits for each machine, and ways to run them."""
 
 from __future__ import annotations
 
 import platform
-import random
 import shutil
 import subprocess
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from sigroute.executable import executable
+from sigroute.bundle import About
+from sigroute.language import load, outline
+from sigroute.pid1.plan import Launch
+from sigroute.static import static_init
 from tests.real.require import need
 from tests.runtime.built import built
 
 if TYPE_CHECKING:
     import pytest
 
-PARTS = {"plan": random.Random(14).randbytes(70_001), "table": random.Random(15).randbytes(5_000), "nothing": b""}
+#: How many parts the payload of an init has.
+PARTS = 6
 
 
 @dataclass(frozen=True)
@@ -52,6 +55,7 @@ def init_for(machine: str, factory: pytest.TempPathFactory) -> Init:
         need(emulator, f"qemu-{machine}-static (Debian: qemu-user-static)")
         runner = (str(emulator),)
     path = factory.mktemp("init") / "init"
-    path.write_bytes(executable(built(factory, machine).read_bytes(), PARTS))
+    launch = Launch(plan=outline(load("default")), log_level="error")
+    path.write_bytes(static_init(launch, About("rules", ""), built(factory, machine).read_bytes()))
     path.chmod(0o755)
     return Init(path, runner)

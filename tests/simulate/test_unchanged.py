@@ -10,7 +10,7 @@ from sigroute.pid1.engine import effects as fx
 from sigroute.pid1.engine import events as ev
 from sigroute.pid1.engine.step import step
 from sigroute.pid1.names import STANDARD
-from sigroute.simulate import effects_if_unchanged
+from sigroute.pid1.watch.unchanged import effects_if_unchanged
 from tests.pid1 import histories
 from tests.pid1.histories import History, live_through
 from tests.pid1.scene import Scene

@@ -28,7 +28,7 @@ def main(parts: Parts) -> NoReturn:
         parts.load(later)
         from sigroute.pid1.entry.about import answer  # noqa: PLC0415 - loaded one line above
 
-        answer(words, parts)
+        answer(words, sys.argv[1], *parts.about())
     as_given()
     role = sys.modules[module].play(
         Call(

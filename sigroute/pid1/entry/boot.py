@@ -51,6 +51,14 @@ class Parts:
         begin, size = self.made[name]
         return self.rest[0][begin : begin + size]
 
+    def about(self) -> tuple[str, str]:
+        """Return what it says of its version, and its rules."""
+        version, rules = marshal.loads(self.read("about"))  # noqa: S302 - the seal of the file was checked
+        if self.form == "source":
+            here = "{}.{}".format(*sys.version_info)
+            version += f"this is {sys.implementation.name} {here}: it starts slower, from source\n"
+        return version, rules
+
     def close(self) -> None:
         """Free the file's contents: all that is needed has been read."""
         self.rest.clear()

@@ -28,7 +28,7 @@ def main(parts: Parts) -> NoReturn:
         parts.load(later)
         from sigroute.pid1.entry.about import answer  # noqa: PLC0415 - loaded one line above
 
-        answer(words, parts)
+        answer(words, sys.argv[1], *parts.about())
     parts.close()
     block()
     notes = subreaper()
@@ -52,7 +52,7 @@ def main(parts: Parts) -> NoReturn:
         try:
             launch = launch.but(plan=complete(launch.plan, command), notes=notes)
         except UsageError as error:
-            misused(str(error))
+            misused(sys.argv[1], str(error))
         supervise(launch, begun)
 
     guarded(begun, frozenset(), rest)

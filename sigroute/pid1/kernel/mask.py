@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
+from sigroute.pid1.kernel.inherited import ignored
 from sigroute.pid1.kernel.refusals import optional, twice
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     import signal as _signal
-    from collections.abc import Iterable
 else:
     import _signal  # signal itself imports enum: 3 ms and 1 MB
 
@@ -17,9 +17,6 @@ RECEIVABLE = frozenset(_signal.valid_signals()) - {_signal.SIGKILL, _signal.SIGS
 #: Signals of this process's own timers and limits: the timer that ends a wait, and those that our parent may have set.
 #: exec keeps them (alarm(2), getitimer(2), RLIMIT_CPU in getrlimit(2)). The children have no use for them.
 TIMED: frozenset[int] = frozenset((_signal.SIGALRM, _signal.SIGVTALRM, _signal.SIGPROF, _signal.SIGXCPU))
-
-#: CPython ignores these at its start, so nobody can tell whether its parent did. exec keeps ignored signals ignored.
-OF_PYTHON = {_signal.SIGPIPE, _signal.SIGXFSZ}
 
 
 def block(unhandled: frozenset[int] = frozenset(), spared: frozenset[int] = frozenset()) -> None:
@@ -41,15 +38,10 @@ def _caught(_number: int, _frame: object) -> None:
     """Never called: the signals stay blocked."""
 
 
-def ignored(among: Iterable[int]) -> frozenset[int]:
-    """Return which of these signals were ignored when this process started."""
-    return frozenset([each for each in among if each not in OF_PYTHON and _signal.getsignal(each) == _signal.SIG_IGN])
-
-
 def restore(blocked: frozenset[int] = frozenset(), spared: frozenset[int] = frozenset()) -> None:
-    """Reset all signals to the default except the spared ones, then set the mask: a program expects this."""
-    for number in RECEIVABLE - spared:
-        _signal.signal(number, _signal.SIG_DFL)  # before the mask, so that no handler of ours can run
+    """Reset all signals to the default, but ignore the spared ones; then set the mask. A program expects this."""
+    for number in RECEIVABLE:  # before the mask, so that no handler of ours can run
+        _signal.signal(number, _signal.SIG_IGN if number in spared else _signal.SIG_DFL)
     _signal.pthread_sigmask(_signal.SIG_SETMASK, blocked)
 
 

@@ -49,14 +49,14 @@ class Reaper:
         except ChildProcessError:
             return Childless()
         except OSError:
-            return self._reap_otherwise()
+            return self.reap_otherwise()
         if not pid:
             self.starts.look()
             return None
         event = decode_status(pid, status)
         return self.starts.fate(event) if isinstance(event, Exited) else event
 
-    def _reap_otherwise(self) -> Event | None:
+    def reap_otherwise(self) -> Event | None:
         """Reap by waitid(2), as waitpid(2) was refused; if both are refused, report that once."""
         try:
             ended = twice(posix.waitid, posix.P_ALL, 0, posix.WEXITED | posix.WNOHANG)

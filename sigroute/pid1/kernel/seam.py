@@ -69,7 +69,6 @@ else:
 
 #: Compared with each signal: to look up a name here takes half the time of a module's attribute.
 SIGCHLD = _signal.SIGCHLD
-
 SIGSTOP = _signal.SIGSTOP
 
 #: A wait of fewer nanoseconds did not sleep: its signal was pending already.
@@ -130,7 +129,7 @@ class Kernel:
         """Return nanoseconds; never less than the timer has measured, as the clock may be faked (libfaketime)."""
         return max(time.monotonic_ns(), self.measured)
 
-    def wait(self, due: int | None) -> Signal | None:
+    def wait(self, due: int | None) -> Event | None:
         """Block until a signal arrives, or until ``due``; return the signal if it is to be routed, else None.
 
         This is the only blocking call: no handler runs, and nothing ticks (sigwaitinfo(2)). A timer sends ALRM at
@@ -143,7 +142,11 @@ class Kernel:
         try:
             return self._wait(due)
         except OSError:  # a filter refuses one of these calls (seccomp(2))
-            number = unwaited.find(self.awaited, None if due is None else due / 1e3)
+            return self.poll(due)
+
+    def poll(self, due: int | None) -> Signal | None:
+        """Do the same without rt_sigtimedwait(2)."""
+        number = unwaited.find(self.awaited, None if due is None else due / 1e3)
         if number == SIGCHLD:
             self.reaper.looks = True
         if number in (0, SIGCHLD) or number in TIMED:
@@ -170,7 +173,7 @@ class Kernel:
         except OSError:
             return True
 
-    def take_stop(self) -> Signal | None:
+    def take_stop(self) -> Event | None:
         """Return a pending stop signal, or None; never wait."""
         try:
             return self._at_once(self.plan.stop_signals)

@@ -11,7 +11,8 @@ import time
 
 from sigroute.pid1.exit_codes import CANNOT_RUN
 from sigroute.pid1.kernel.execute import CannotRunError, execute
-from sigroute.pid1.kernel.mask import ignored, restore
+from sigroute.pid1.kernel.inherited import ignored
+from sigroute.pid1.kernel.mask import restore
 from sigroute.pid1.kernel.output import end
 from sigroute.pid1.kernel.refusals import optional, twice, words
 from sigroute.pid1.kernel.surroundings import adapt

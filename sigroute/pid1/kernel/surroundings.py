@@ -13,6 +13,10 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
+#: What the log says about it.
+ADOPTS = "not PID 1: orphans are adopted as a subreaper"
+ADOPTS_NOT = "not PID 1, and no subreaper: orphans are left to another"
+
 #: The -X option that tells a restarted Python which signals were blocked at its first start.
 FIRST_BLOCKED = "sigroute-blocked"
 
@@ -188,6 +192,4 @@ def subreaper() -> tuple[str, ...]:
     """
     if posix.getpid() == 1:
         return ()
-    if prctl(PR_SET_CHILD_SUBREAPER, 1):
-        return ("not PID 1: orphans are adopted as a subreaper",)
-    return ("not PID 1, and no subreaper: orphans are left to another",)
+    return (ADOPTS if prctl(PR_SET_CHILD_SUBREAPER, 1) else ADOPTS_NOT,)

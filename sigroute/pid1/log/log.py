@@ -45,7 +45,10 @@ class Log:
         #: The last lines, and what the sink got: where they repeat they need not be formed again.
         self.last: list[Line] = []
         self.formed: list[bytes] = []
-        self.sink = open_sink(fd, len(BEFORE_STAMP) if form == "json" else 0, self._numbered("warning", "lost", {}))
+        #: The place of the stamp in each line, and the line that says how many were lost.
+        self.stamp_at = len(BEFORE_STAMP) if form == "json" else 0
+        self.lost = self._numbered("warning", "lost", {})
+        self.sink = open_sink(fd, self.stamp_at, self.lost)
 
     @property
     def silent(self) -> bool:
@@ -58,20 +61,20 @@ class Log:
         if not told or self.silent:
             return
         if told != self.last:
-            self.last, self.formed = told, [self._form(*line) for line in told]
-        self.sink.tell(self.formed, self._again)
+            self.last, self.formed = told, [self.form(*line) for line in told]
+        self.sink.tell(self.formed, lambda: self.again(self.last))
 
-    def _again(self) -> Numbered:
-        """Return the line that says how often the last lines came again."""
-        level = max([line[0] for line in self.last], key=LEVELS.index)
-        _, name, fields = self.last[0]
+    def again(self, lines: list[Line]) -> Numbered:
+        """Return the line that says how often these lines came again."""
+        level = max([line[0] for line in lines], key=LEVELS.index)
+        _, name, fields = lines[0]
         return self._numbered(level, "repeated", {"text": MESSAGES[name][1].format_map(fields)})
 
     def _numbered(self, level: str, name: str, fields: Fields) -> Numbered:
-        before, _, after = self._form(level, name, {"number": ANY_NUMBER, **fields}).partition(b"%d" % ANY_NUMBER)
+        before, _, after = self.form(level, name, {"number": ANY_NUMBER, **fields}).partition(b"%d" % ANY_NUMBER)
         return before, after
 
-    def _form(self, level: str, name: str, fields: Fields) -> bytes:
+    def form(self, level: str, name: str, fields: Fields) -> bytes:
         """Return the line without its stamp. If it is too long, its longest field is cut: so JSON stays JSON."""
         most = MOST - STAMP
         data = self.shape(level, name, fields)

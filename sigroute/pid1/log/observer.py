@@ -6,12 +6,20 @@ from sigroute.pid1.log.narrate import of_effect, of_event
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from typing import Protocol
+
     from sigroute.pid1.compat.messages import Messages
     from sigroute.pid1.engine.effects import Effect
     from sigroute.pid1.engine.events import Event
     from sigroute.pid1.engine.state import State
     from sigroute.pid1.log.log import Log
     from sigroute.pid1.plan import Plan
+
+    class Observer(Protocol):
+        """What sees each step after its effects were performed."""
+
+        def observe(self, before: State, event: Event, effects: list[Effect], after: State, /) -> None:
+            """Look at a step, with the states before and after it."""
 
 
 class Narrator:
@@ -21,7 +29,7 @@ class Narrator:
         self.plan = plan
         self.teller = teller
 
-    def observe(self, before: State, event: Event, effects: list[Effect]) -> None:
+    def observe(self, before: State, event: Event, effects: list[Effect], _after: State) -> None:
         """Write the lines for an event, given the state before it, and for the effects that it has caused."""
         if not self.teller.silent:
             did = [of_effect(self.plan, effect) for effect in effects]

@@ -103,7 +103,7 @@ def fill(folder: Path) -> None:
 def another_init(kind: str, folder: Path, *words: str) -> str:
     """``sigroute compile`` these words; return what mounts the init over the one in ``images/KIND``."""
     init = folder / "my-init"
-    command = [sys.executable, "-m", "sigroute", "compile", *words, "--output", str(init)]
+    command = [sys.executable, "-m", "sigroute", "compile", "--python", *words, "--output", str(init)]
     done = subprocess.run(command, check=False, capture_output=True, text=True, timeout=60)
     assert done.returncode == 0, done.stderr
     return f"--volume={init}:/{kind}-init:ro"

@@ -36,7 +36,7 @@ class Second:
 
     def __init__(self, folder: Path, image: str) -> None:
         init = folder / "docker-init"
-        assert main(["--as", "docker-init", "-o", str(init)]) == 0
+        assert main(["--as", "docker-init", "--python", "-o", str(init)]) == 0
         self.pidfile = folder / "dockerd.pid"
         self.host = {**os.environ, "DOCKER_HOST": f"unix://{folder}/docker.sock", "DOCKER_CONTEXT": ""}
         with (folder / "log").open("w") as log:

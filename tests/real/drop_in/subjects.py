@@ -39,7 +39,7 @@ class Subjects:
             (folder / way).mkdir()
         for name in NAMES:
             (folder / "link" / name).symlink_to(command)
-            words = [str(command), "compile", "--as", name, "-o", str(folder / "compiled" / name)]
+            words = [str(command), "compile", "--as", name, "--python", "-o", str(folder / "compiled" / name)]
             subprocess.run(words, check=True, timeout=60)
 
     def init(self, name: str, way: str) -> list[str]:

@@ -1,0 +1,34 @@
+#include "finish.h"
+#include "lines.h"
+#include "masks.h"
+#include <errno.h>
+#include <unistd.h>
+
+/* Reap what is left; whether no child process is. What has no living child has no living descendant, as orphans come to
+ * us: what is in the engine's list of processes then, it has no use for. */
+static bool nobody_is_left(void) {
+    pid_t pid;
+    do {
+        int status;
+        pid = kernel.reap(WNOHANG, &status);
+    } while (pid > 0);
+    return pid == -ECHILD;
+}
+
+void finish(const struct table *table, const struct event *exited) {
+    int status = exited->status;
+    /* Without a /proc of ours the engine has something to say about the list. */
+    if (!table->ends || !(WIFEXITED(status) || WIFSIGNALED(status)) || !nobody_is_left() || !masks_proc_is_ours())
+        return;
+    struct holes holes = {.child = exited->pid, .status = 128 + WTERMSIG(status)};
+    uint32_t text = table->killed[WTERMSIG(status)];
+    int code = table->killed_codes[WTERMSIG(status)];
+    if (WIFEXITED(status)) {
+        holes.status = WEXITSTATUS(status);
+        text = table->exited;
+        code = table->codes[WEXITSTATUS(status)];
+    }
+    holes.code = code;
+    lines_tell(table->texts, text, &holes);
+    _exit(code);
+}

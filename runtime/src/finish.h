@@ -1,0 +1,8 @@
+/* The end of the container in C, where the engine would do just that. */
+#pragma once
+
+#include "table.h"
+#include "watch.h"
+
+/* The first child has exited: end with its code if no process is left. Returns if the engine must see the exit. */
+void finish(const struct table *table, const struct event *exited);

@@ -1,0 +1,245 @@
+#define PY_SSIZE_T_CLEAN
+#include <Python.h>
+
+#include "entry.h"
+#include "handlers.h"
+#include "log.h"
+#include "module.h"
+#include "payload.h"
+#include "python.h"
+#include "refill.h"
+
+#include <sys/prctl.h>
+#include <unistd.h>
+
+/* An event: what, signal, sender, pid, uid, value (None: none came with it), status, error, at. */
+static PyObject *as_tuple(const struct event *event) {
+    PyObject *value = Py_NewRef(Py_None);
+    if (event->what == SIGNAL && event->code == SI_QUEUE)
+        Py_SETREF(value, PyLong_FromLongLong(event->value));
+    return Py_BuildValue("iiiiLNiiL", event->what, event->signal, event->sender, event->pid, (long long)event->uid, value,
+                         event->status, event->error, (long long)event->at);
+}
+
+static PyObject *answer(const struct event *event) {
+    if (event->what == REFUSED) {
+        errno = event->error;
+        return PyErr_SetFromErrno(PyExc_OSError);
+    }
+    if (event->what == NOTHING)
+        Py_RETURN_NONE;
+    return as_tuple(event);
+}
+
+static PyObject *module_wait(PyObject *self, PyObject *arguments) {
+    (void)self;
+    long long due;
+    struct event event;
+    if (!PyArg_ParseTuple(arguments, "L", &due))
+        return NULL;
+    watch_wait(&event, due);
+    return answer(&event);
+}
+
+static PyObject *module_take_stop(PyObject *self, PyObject *none) {
+    (void)self, (void)none;
+    struct event event;
+    return watch_take_stop(&event) ? answer(&event) : Py_NewRef(Py_None);
+}
+
+static PyObject *module_reap(PyObject *self, PyObject *none) {
+    (void)self, (void)none;
+    struct event event;
+    return watch_reap(&event) ? answer(&event) : Py_NewRef(Py_None);
+}
+
+static PyObject *module_part(PyObject *self, PyObject *arguments) {
+    (void)self;
+    const char *name;
+    struct part part;
+    if (!PyArg_ParseTuple(arguments, "s", &name))
+        return NULL;
+    if (!payload_part(name, &part))
+        return PyErr_Format(PyExc_LookupError, "%s", name);
+    return PyMemoryView_FromMemory((char *)part.data, (Py_ssize_t)part.size, PyBUF_READ);
+}
+
+/* What happened before: the command line, the child's pid, the pipe of its exec, whether the lines about the start are
+ * told, whether orphans go elsewhere, the event to begin with, the least level of the log. */
+static PyObject *module_before(PyObject *self, PyObject *none) {
+    (void)self, (void)none;
+    PyObject *words = PyList_New(0);
+    for (char **each = handed.words; words && *each; each++) {
+        PyObject *word = PyBytes_FromString(*each);
+        if (!word || PyList_Append(words, word))
+            return NULL;
+        Py_DECREF(word);
+    }
+    PyObject *event = handed.event.what == NOTHING ? Py_NewRef(Py_None) : as_tuple(&handed.event);
+    return Py_BuildValue("NiiNNNI", words, handed.pid, handed.pipe, PyBool_FromLong(handed.told),
+                         PyBool_FromLong(handed.not_adopted), event, lines.level);
+}
+
+static bool as_line(PyObject *bytes, struct line *line) {
+    char *text;
+    Py_ssize_t length;
+    if (PyBytes_AsStringAndSize(bytes, &text, &length))
+        return false;
+    *line = (struct line){text, (size_t)length};
+    return true;
+}
+
+/* The most lines that are told in one go. One step of the engine tells more only where it stops many children. */
+#define MOST_LINES 64
+
+static int as_lines(PyObject *list, Py_ssize_t first, struct line *lines) {
+    int count = 0;
+    for (; count < MOST_LINES && first + count < PyList_GET_SIZE(list); count++)
+        if (!as_line(PyList_GET_ITEM(list, first + count), &lines[count]))
+            return -1;
+    return count;
+}
+
+/* tell(lines, before, after): see log.h. before and after are the bytes around the number of "the same again", or None. */
+static PyObject *module_tell(PyObject *self, PyObject *arguments) {
+    (void)self;
+    PyObject *list, *before, *after;
+    struct line told[MOST_LINES];
+    struct numbered again;
+    if (!PyArg_ParseTuple(arguments, "O!OO", &PyList_Type, &list, &before, &after) ||
+        (before != Py_None && (!as_line(before, &again.before) || !as_line(after, &again.after))))
+        return NULL;
+    int count = 0;
+    for (Py_ssize_t first = 0; first < PyList_GET_SIZE(list); first += count) {
+        count = as_lines(list, first, told);
+        if (count < 0)
+            return NULL;
+        log_tell(told, count, before == Py_None ? NULL : &again);
+    }
+    Py_RETURN_NONE;
+}
+
+/* needs_again(lines): whether tell() may need `before` and `after` for these now. */
+static PyObject *module_needs_again(PyObject *self, PyObject *list) {
+    (void)self;
+    struct line told[MOST_LINES];
+    int count = PyList_GET_SIZE(list) > MOST_LINES ? 0 : as_lines(list, 0, told);
+    if (count < 0)
+        return NULL;
+    return PyBool_FromLong(!count || log_needs_again(told, count));
+}
+
+static PyObject *module_silent(PyObject *self, PyObject *none) {
+    (void)self, (void)none;
+    return PyBool_FromLong(log_silent());
+}
+
+/* queue(pid, signal, value): sigqueue(3); whether it was sent. */
+static PyObject *module_queue(PyObject *self, PyObject *arguments) {
+    (void)self;
+    int pid, number;
+    long long value;
+    if (!PyArg_ParseTuple(arguments, "iiL", &pid, &number, &value))
+        return NULL;
+    union sigval with = {.sival_ptr = (void *)(intptr_t)value};
+    return PyBool_FromLong(!sigqueue(pid, number, with));
+}
+
+/* prctl(option, value): prctl(2); whether that worked. */
+static PyObject *module_prctl(PyObject *self, PyObject *arguments) {
+    (void)self;
+    int option;
+    unsigned long value;
+    if (!PyArg_ParseTuple(arguments, "ik", &option, &value))
+        return NULL;
+    return PyBool_FromLong(!prctl(option, value, 0, 0, 0));
+}
+
+static PyObject *module_is_subreaper(PyObject *self, PyObject *none) {
+    (void)self, (void)none;
+    int found = 0;
+    return PyBool_FromLong(!prctl(PR_GET_CHILD_SUBREAPER, &found, 0, 0, 0) && found);
+}
+
+/* ignored(): the signals that were ignored when this process was started, bit n-1 for signal n. */
+static PyObject *module_ignored(PyObject *self, PyObject *none) {
+    (void)self, (void)none;
+    return PyLong_FromUnsignedLongLong(handlers_ignored);
+}
+
+/* blocked(): the signals that were blocked when this process was started. */
+static PyObject *module_blocked(PyObject *self, PyObject *none) {
+    (void)self, (void)none;
+    return PyLong_FromUnsignedLongLong(entry_mask);
+}
+
+/* leave(signals): neither block nor handle these, which are the kernel's default to act on. */
+static PyObject *module_leave(PyObject *self, PyObject *arguments) {
+    (void)self;
+    unsigned long long left;
+    if (!PyArg_ParseTuple(arguments, "K", &left))
+        return NULL;
+    watch.awaited &= ~left;
+    handlers_leave(left);
+    Py_RETURN_NONE;
+}
+
+/* settle(stops, owned): the stop signals to take first, as a mask; the pids whose exits the engine must see, or None: it
+ * must see all. */
+static PyObject *module_settle(PyObject *self, PyObject *arguments) {
+    (void)self;
+    unsigned long long stops;
+    PyObject *owned;
+    if (!PyArg_ParseTuple(arguments, "KO", &stops, &owned))
+        return NULL;
+    watch.stops = stops;
+    watch.owners = owned != Py_None && PyTuple_GET_SIZE(owned) <= OWNED ? (int)PyTuple_GET_SIZE(owned) : -1;
+    for (int each = 0; each < watch.owners; each++)
+        watch.owned[each] = (pid_t)PyLong_AsLong(PyTuple_GET_ITEM(owned, each));
+    if (PyErr_Occurred())
+        return NULL;
+    Py_RETURN_NONE;
+}
+
+static PyObject *module_forget(PyObject *self, PyObject *none) {
+    (void)self, (void)none;
+    refill_forget();
+    Py_RETURN_NONE;
+}
+
+/* remember(sender, signal, kind, sent, group, pid, lines): what the engine does while its state stays as it is. */
+static PyObject *module_remember(PyObject *self, PyObject *arguments) {
+    (void)self;
+    int sender, number, kind, sent, group, pid;
+    const char *text;
+    Py_ssize_t size;
+    if (!PyArg_ParseTuple(arguments, "iiiipiy#", &sender, &number, &kind, &sent, &group, &pid, &text, &size))
+        return NULL;
+    struct entry entry = {(uint8_t)kind, (uint8_t)sent, (uint8_t)group, 0, pid, 0};
+    return PyBool_FromLong(refill_remember(sender, number, entry, text, (size_t)size));
+}
+
+static PyMethodDef methods[] = {
+    {"wait", module_wait, METH_VARARGS, NULL},
+    {"take_stop", module_take_stop, METH_NOARGS, NULL},
+    {"reap", module_reap, METH_NOARGS, NULL},
+    {"part", module_part, METH_VARARGS, NULL},
+    {"before", module_before, METH_NOARGS, NULL},
+    {"tell", module_tell, METH_VARARGS, NULL},
+    {"needs_again", module_needs_again, METH_O, NULL},
+    {"silent", module_silent, METH_NOARGS, NULL},
+    {"queue", module_queue, METH_VARARGS, NULL},
+    {"prctl", module_prctl, METH_VARARGS, NULL},
+    {"is_subreaper", module_is_subreaper, METH_NOARGS, NULL},
+    {"ignored", module_ignored, METH_NOARGS, NULL},
+    {"blocked", module_blocked, METH_NOARGS, NULL},
+    {"leave", module_leave, METH_VARARGS, NULL},
+    {"settle", module_settle, METH_VARARGS, NULL},
+    {"forget", module_forget, METH_NOARGS, NULL},
+    {"remember", module_remember, METH_VARARGS, NULL},
+    {NULL, NULL, 0, NULL},
+};
+
+static struct PyModuleDef definition = {PyModuleDef_HEAD_INIT, .m_name = "sigroute.pid1.watch.core", .m_size = 0, .m_methods = methods};
+
+PyObject *module_init(void) { return PyModule_Create(&definition); }

@@ -1,0 +1,20 @@
+/* Python, brought up when the engine is needed: at the start, or for the first event that the table does not answer. */
+#pragma once
+
+#include "watch.h"
+
+/* What the engine is told about what happened before it. */
+struct handed {
+    char **words; /* the command line, our own name first */
+    char **environment;
+    pid_t pid; /* of the first child; 0: it was not started */
+    int pipe;  /* -1, or the pipe by which its exec reports */
+    bool not_adopted; /* we should be a subreaper, and can't */
+    bool told; /* the lines about the start are told */
+    struct event event; /* NOTHING: none */
+};
+
+extern struct handed handed;
+
+/* Bring up Python, and let the engine supervise from here on. Returns only if that fails: the reason. */
+const char *python_run(void);

@@ -1,0 +1,38 @@
+#include "refill.h"
+#include "watch.h"
+#include <string.h>
+
+/* Room for the lines of the entries. An entry has some 400 bytes of them; 25 signals are in use at the same time. */
+#define ROOM 16384
+
+/* The offset that means: no lines. */
+#define NO_LINES 0
+
+static entries filled;
+static char texts[ROOM];
+static size_t used;
+
+void refill_forget(void) {
+    watch.entries = (const entries *)&filled;
+    watch.texts = texts;
+    watch.reaped = 0; /* whoever wants to read of strangers' exits has the engine see them */
+    if (used > NO_LINES + 1)
+        memset(filled, ASK, sizeof filled);
+    used = NO_LINES + 1;
+}
+
+bool refill_remember(int sender, int number, struct entry entry, const char *text, size_t size) {
+    if (watch.texts != texts)
+        refill_forget();
+    if (sender < 0 || sender >= SENDERS || number < 1 || number > SIGNALS || size >= ROOM - used)
+        return false;
+    entry.lines = 0;
+    if (size) {
+        entry.lines = (uint32_t)used;
+        memcpy(texts + used, text, size);
+        texts[used + size] = END;
+        used += size + 1;
+    }
+    filled[sender][number] = entry;
+    return true;
+}

@@ -1,0 +1,79 @@
+#include "start.h"
+#include "execute.h"
+#include "handlers.h"
+#include <errno.h>
+#include <fcntl.h>
+#include <poll.h>
+#include <string.h>
+#include <sys/ioctl.h>
+#include <unistd.h>
+
+/* Milliseconds to wait for an exec. Most take one; one on a dead file system must not hold up PID 1. */
+#define PATIENCE 50
+
+/* Open a pipe that takes no standard descriptor: the child would inherit it in the place of one that was closed. */
+static bool open_pipe(int ends[2]) {
+    if (pipe2(ends, O_CLOEXEC | O_NONBLOCK))
+        return false;
+    for (int each = 0; each < 2; each++) {
+        int moved = ends[each] > STDERR_FILENO ? ends[each] : fcntl(ends[each], F_DUPFD_CLOEXEC, STDERR_FILENO + 1);
+        if (moved < 0)
+            return false;
+        if (moved != ends[each])
+            close(ends[each]);
+        ends[each] = moved;
+    }
+    return true;
+}
+
+static _Noreturn void become(char **words, char **environment, int writer, pid_t parent) {
+    setpgid(0, 0);
+    execute_adapt(environment, parent);
+    /* An exec may take long, and a signal is to end it: so the dispositions are the program's before that. */
+    handlers_restore(0, 0);
+    execute(words, environment);
+    (void)!write(writer, "", 1); /* the engine finds out why: it tries once more */
+    _exit(126);
+}
+
+enum outcome start_child(char **words, char **environment, struct start *made) {
+    int ends[2];
+    pid_t parent = getpid();
+    if (!open_pipe(ends))
+        return NOT_MADE;
+    made->pid = fork();
+    if (!made->pid)
+        become(words, environment, ends[1], parent);
+    close(ends[1]);
+    if (made->pid < 0) {
+        close(ends[0]);
+        return NOT_MADE;
+    }
+    setpgid(made->pid, made->pid); /* it does so itself, too: whoever comes first, the group is there */
+    struct pollfd ready = {.fd = ends[0], .events = POLLIN};
+    made->pipe = ends[0];
+    if (!poll(&ready, 1, PATIENCE))
+        return LATE;
+    char said;
+    ssize_t size = read(ends[0], &said, 1);
+    if (size < 0)
+        return LATE;
+    close(ends[0]);
+    if (!size)
+        return RUNS;
+    kill(made->pid, SIGKILL); /* it exits by itself, unless somebody has stopped it */
+    while (waitpid(made->pid, NULL, 0) < 0 && errno == EINTR)
+        ;
+    return NOT_MADE;
+}
+
+bool start_sees_terminal(void) {
+    int file = open("/dev/tty", O_RDWR | O_NOCTTY | O_CLOEXEC);
+    if (file >= 0)
+        close(file);
+    pid_t group;
+    bool found = file >= 0;
+    for (int each = STDIN_FILENO; each <= STDERR_FILENO && !found; each++)
+        found = !ioctl(each, TIOCGPGRP, &group); /* a container may have no /dev/tty (tcgetpgrp(3)) */
+    return found;
+}

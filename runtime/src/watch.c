@@ -1,0 +1,149 @@
+#include "watch.h"
+#include "lines.h"
+#include <errno.h>
+
+struct watch watch;
+
+/* The most exits in a row before signals are looked at again, and the most nanoseconds of them: as sigroute/pid1/loop.py
+ * has it. */
+#define BATCH 256
+#define SPELL INT64_C(5000000)
+
+/* A wait of fewer nanoseconds did not sleep: its signal was pending already. */
+#define SLEPT 20000
+
+/* Errors that may be over the next moment (errno(3)). */
+static bool is_passing(int error) {
+    return error == EINTR || error == EIO || error == EAGAIN || error == ENOMEM || error == ENFILE || error == EMFILE;
+}
+
+static int send(pid_t pid, int number) {
+    int error = -kernel.send(pid, number);
+    return is_passing(error) ? -kernel.send(pid, number) : error;
+}
+
+/* Do what the table says; false: the engine must see the signal, or that it was not sent. */
+static bool answer(const siginfo_t *info, struct event *found) {
+    const struct entry *entry = &(*watch.entries)[found->sender][found->signal];
+    pid_t pid = entry->pid ? entry->pid : watch.child;
+    signals handled;
+    if (entry->kind == ASK || info->si_code == SI_QUEUE)
+        return false;
+    /* A child that has left its group gets the signal itself: that is the engine's to see. */
+    if (entry->group && kernel.group_of(pid) != pid)
+        return false;
+    if (entry->kind == GUARDED && !(kernel.handled(pid, &handled) && handled & BIT(entry->signal)))
+        return false;
+    int error = entry->signal ? send(entry->group ? -pid : pid, entry->signal) : 0;
+    if (watch.slept)
+        kernel.give_way(); /* to the process that got it; in a storm of signals the next one does not wait */
+    watch.slept = false;
+    lines_tell(watch.texts, entry->lines, &(struct holes){.sender = found->pid, .uid = found->uid, .child = pid});
+    if (!error || error == ESRCH)
+        return true;
+    found->what = NOT_SENT, found->signal = entry->signal, found->pid = pid, found->error = error;
+    return false;
+}
+
+/* Deal with a signal that was taken; false: the engine must see it. */
+static bool taken(const siginfo_t *info, int64_t began, struct event *found) {
+    if (info->si_signo == SIGCHLD) {
+        watch.looks = true;
+        return true;
+    }
+    if (origin_is_own(info, watch.me))
+        return true;
+    found->what = SIGNAL;
+    found->at = kernel.now();
+    watch.slept = found->at - began > SLEPT;
+    found->signal = info->si_signo, found->code = info->si_code;
+    found->sender = (int)origin_sender(info, watch.parent);
+    found->pid = info->si_pid, found->uid = info->si_uid;
+    found->value = (int64_t)(intptr_t)info->si_value.sival_ptr;
+    return answer(info, found);
+}
+
+static int take(signals among, siginfo_t *info, int64_t most) {
+    int number = kernel.take(among, info, most);
+    return number < 0 && is_passing(-number) && number != -EAGAIN && number != -EINTR ? kernel.take(among, info, most)
+                                                                                      : number;
+}
+
+bool watch_take_stop(struct event *found) {
+    siginfo_t info;
+    int number = watch.stops ? take(watch.stops, &info, 0) : 0;
+    return number > 0 && !taken(&info, kernel.now(), found);
+}
+
+/* A shell ends a stopped job with TERM, then CONT. A child that was stopped for reading from the terminal is then
+ * stopped again at once. TERM must be passed on before anybody learns of that. */
+static bool has_stopped(void) {
+    signals pending;
+    watch.looks = kernel.has_stopped() > 0;
+    return watch.looks && !kernel.pending(&pending) && !(pending & watch.awaited & ~BIT(SIGCHLD));
+}
+
+static bool is_owned(pid_t pid) {
+    for (int each = 0; each < watch.owners; each++)
+        if (watch.owned[each] == pid)
+            return true;
+    return watch.owners < 0;
+}
+
+static void tell_reaped(pid_t pid, int status) {
+    if (WIFEXITED(status) || WIFSIGNALED(status)) {
+        long code = WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
+        lines_tell(watch.texts, watch.reaped, &(struct holes){.child = pid, .status = code});
+    }
+}
+
+bool watch_reap(struct event *found) {
+    int64_t until = kernel.now() + SPELL;
+    watch.more = false;
+    for (int count = 0; count < BATCH; count++) {
+        int status = 0;
+        pid_t pid = kernel.reap(WNOHANG | WCONTINUED, &status);
+        if (!pid && watch.looks && has_stopped())
+            pid = kernel.reap(WNOHANG | WUNTRACED, &status);
+        if (!pid)
+            return false;
+        *found = (struct event){.what = STATUS, .pid = pid, .status = status, .at = kernel.now()};
+        if (pid < 0) {
+            found->what = pid == -ECHILD ? CHILDLESS : REFUSED, found->error = -pid;
+            return true;
+        }
+        if (is_owned(pid))
+            return true;
+        tell_reaped(pid, status);
+        if (found->at >= until)
+            break;
+    }
+    watch.more = true;
+    return false;
+}
+
+void watch_wait(struct event *found, int64_t due) {
+    for (;;) {
+        siginfo_t info;
+        int64_t began = kernel.now(), left = due == NEVER ? NEVER : due > began ? due - began : 0;
+        int number = take(watch.awaited, &info, watch.more ? 0 : left);
+        *found = (struct event){.what = NOTHING, .error = -number};
+        if (number < 0 && number != -EAGAIN && number != -EINTR) {
+            found->what = REFUSED;
+            return;
+        }
+        if (number > 0 && !taken(&info, began, found))
+            return;
+        if (due != NEVER && kernel.now() >= due) {
+            found->what = NOTHING;
+            return;
+        }
+        if (watch_take_stop(found) || watch_reap(found))
+            return;
+    }
+}
+
+void watch_next(struct event *found) {
+    if (!watch_take_stop(found) && !watch_reap(found))
+        watch_wait(found, NEVER);
+}

@@ -1,0 +1,57 @@
+/* The watch: wait, answer by the table, reap; whatever else happens is an event for the engine. */
+#pragma once
+
+#include "table.h"
+
+/* Nanoseconds in place of a deadline: there is none. */
+#define NEVER (-1)
+
+/* The most children whose exits are told from those of strangers. With more, the engine sees every exit. */
+#define OWNED 16
+
+enum what {
+    NOTHING,   /* the deadline has come */
+    SIGNAL,    /* a signal to be routed */
+    STATUS,    /* a process has exited, stopped or continued */
+    CHILDLESS, /* there is no child process */
+    NOT_SENT,  /* a signal that the table sends was refused */
+    REFUSED,   /* the kernel refuses rt_sigtimedwait(2) or wait4(2) */
+};
+
+struct event {
+    enum what what;
+    int signal, sender, code;
+    pid_t pid; /* of the sender, the process, or the receiver */
+    uid_t uid;
+    int64_t value; /* si_value: all of it */
+    int status, error;
+    int64_t at; /* when it was taken: nanoseconds of CLOCK_MONOTONIC */
+};
+
+struct watch {
+    const entries *entries;
+    const char *texts;
+    pid_t me, parent, child;
+    signals awaited, stops; /* stops: taken before anything is reaped; 0 once the stop has begun */
+    uint32_t reaped;        /* the line about a stranger's exit */
+    pid_t owned[OWNED];
+    int owners; /* how many of them; -1: the engine sees every exit */
+    bool looks; /* a child may have stopped: CHLD has come (sigaction(2), SA_NOCLDSTOP) */
+    bool more;  /* there may be more to reap */
+    bool slept;
+};
+
+extern struct watch watch;
+
+/* Wait until something happens that the engine must see, or until the deadline. */
+void watch_wait(struct event *found, int64_t due);
+
+/* Take a stop signal that is pending, before its exit is reaped: so it counts as asked for. False: there is none, or
+ * the table has answered it. */
+bool watch_take_stop(struct event *found);
+
+/* Reap until there is something that the engine must see; false: there is nothing more, or signals must be looked at. */
+bool watch_reap(struct event *found);
+
+/* The whole cycle, in the engine's order: a stop, exits, a signal. */
+void watch_next(struct event *found);

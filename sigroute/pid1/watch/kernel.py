@@ -1,0 +1,101 @@
+"""The kernel seam in the static executable: the watch below it waits and reaps (runtime/src/watch.c)."""
+
+from __future__ import annotations
+
+from sigroute.pid1.engine.effects import NOBODY, Kill
+from sigroute.pid1.engine.events import Childless, Exited, Signal, Spawned
+from sigroute.pid1.kernel.failures import not_sent
+from sigroute.pid1.kernel.options import DEFAULT_INIT, DEFAULT_START
+from sigroute.pid1.kernel.seam import Kernel
+from sigroute.pid1.kernel.status import decode_status
+from sigroute.pid1.plan import SENDERS
+from sigroute.pid1.watch import core
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from sigroute.pid1.engine.effects import Spawn
+    from sigroute.pid1.engine.events import Event
+    from sigroute.pid1.kernel.execute import CannotRunError
+    from sigroute.pid1.kernel.options import InitOptions, StartOptions
+    from sigroute.pid1.kernel.spawn import Start
+    from sigroute.pid1.plan import Plan
+    from sigroute.pid1.watch.core import Told
+
+#: The kinds of events (runtime/src/watch.h, ``enum what``).
+SIGNAL, STATUS, CHILDLESS, NOT_SENT = range(1, 5)
+
+#: In place of a deadline: there is none.
+NEVER = -1
+
+
+class Watched(Kernel):
+    """The kernel of the static executable. The watch answers what the engine has told it to answer."""
+
+    def __init__(
+        self,
+        plan: Plan,
+        begun: Start | CannotRunError | None = None,
+        start: StartOptions = DEFAULT_START,
+        init: InitOptions = DEFAULT_INIT,
+    ) -> None:
+        super().__init__(plan, begun, start, init)
+        self.reap = self._reap
+        #: When the first event happened, in nanoseconds, while the engine deals with it: it was not loaded then.
+        self.at: int | None = None
+        #: By pid: the children, for those that the watch has failed to signal.
+        self.children: dict[int, int] = {}
+
+    def _clock(self) -> int:
+        return super()._clock() if self.at is None else self.at
+
+    def wait(self, due: int | None) -> Event | None:
+        """Wait for an event that the engine must see, or until ``due``."""
+        self.at = None
+        self.starts.look()
+        try:
+            told = core.wait(NEVER if due is None else due * 1_000_000)
+        except OSError:  # a filter refuses a call (seccomp(2))
+            return self.poll(due)
+        return None if told is None else self.event(told)
+
+    def take_stop(self) -> Event | None:
+        """Take a stop signal that is pending."""
+        self.at = None
+        try:
+            told = core.take_stop()
+        except OSError:
+            return None  # ``wait`` will take it soon
+        return None if told is None else self.event(told)
+
+    def _reap(self) -> Event | None:
+        try:
+            told = core.reap()
+        except OSError:
+            return self.reaper.reap_otherwise()
+        return None if told is None else self.event(told)
+
+    def _spawn(self, effect: Spawn) -> Event:
+        event = super()._spawn(effect)
+        if isinstance(event, Spawned):
+            self.children[event.pid] = event.child
+        return event
+
+    def hand_over(self, told: Told | None) -> list[Event]:
+        """Return the event that the watch hands over, to be dealt with as of the time when it happened."""
+        if told is None:
+            return []
+        self.at = told[-1]
+        event = self.event(told)
+        return [] if event is None else [event]
+
+    def event(self, told: Told) -> Event | None:
+        """Return the event that the watch tells of."""
+        what, number, sender, pid, uid, value, status, error, _at = told
+        if what == SIGNAL:
+            return Signal(signal=number, sender=SENDERS[sender], pid=pid, uid=uid, value=value)
+        if what == CHILDLESS:
+            return Childless()
+        if what == NOT_SENT:
+            return not_sent(Kill(child=self.children.get(pid, NOBODY), pid=pid, signal=number), OSError(error, ""))
+        event = decode_status(pid, status)
+        return self.starts.fate(event) if isinstance(event, Exited) else event

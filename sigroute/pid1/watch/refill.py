@@ -1,0 +1,62 @@
+"""The observer that fills the watch's table while the engine is up.
+
+An entry is computed when its signal first arrives in a state, and dropped when the state changes.
+"""
+
+from __future__ import annotations
+
+from sigroute.pid1.engine.events import Signal
+from sigroute.pid1.engine.life import LINGERING
+from sigroute.pid1.plan import SENDERS
+from sigroute.pid1.watch import core
+from sigroute.pid1.watch.answers import ASK, answer
+from sigroute.pid1.watch.texts import SENDER, UID, Hole, text_of
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from sigroute.pid1.engine.effects import Effect
+    from sigroute.pid1.engine.events import Event
+    from sigroute.pid1.engine.state import State
+    from sigroute.pid1.log.log import Log
+    from sigroute.pid1.plan import Plan
+
+#: The index of the level below which the log tells of every process that was reaped.
+DEBUG = 0
+
+
+class Refill:
+    """Tells the watch what the engine does as long as its state stays as it is."""
+
+    def __init__(self, plan: Plan, log: Log) -> None:
+        self.plan = plan
+        self.log = log
+        self.stops = sum(1 << number - 1 for number in plan.stop_signals)
+        self.settled: State | None = None
+
+    def observe(self, _before: State, event: Event, _effects: list[Effect], after: State) -> None:
+        """Look at a step: after a change of the state nothing of the table holds."""
+        if after is not self.settled:
+            self.settle(after)
+        if isinstance(event, Signal) and event.value is None:
+            self.remember(after, event)
+
+    def settle(self, state: State) -> None:
+        """Tell the watch which processes are the engine's in this state."""
+        self.settled = state
+        core.forget()
+        lingers = state.drain is not None or any(state.children[index].phase == LINGERING for index in state.busy)
+        all_of_them = lingers or self.log.least == DEBUG
+        core.settle(0 if state.stop is not None else self.stops, None if all_of_them else tuple(state.owners))
+
+    def remember(self, state: State, event: Signal) -> None:
+        """Put the engine's answer to a signal into the table, if it has one."""
+        unknown = event.but(pid=Hole(SENDER), uid=Hole(UID))
+        found = answer(self.plan, state, unknown)
+        if found.kind == ASK or (not found.pid and found.signal):
+            return
+        try:
+            text = b"" if self.log.silent else text_of(self.plan, state, found.steps, self.log)
+        except ValueError:
+            return
+        sender = SENDERS.index(event.sender)
+        core.remember(sender, event.signal, found.kind, found.signal, found.group, found.pid, text)

@@ -1,0 +1,45 @@
+"""The start of a stand-in in the static executable."""
+
+from __future__ import annotations
+
+import marshal
+import sys
+
+from sigroute.pid1.compat.messages import Messages
+from sigroute.pid1.compat.role import Call, orphaned, prepare
+from sigroute.pid1.compat.routes_plan import plan_of
+from sigroute.pid1.kernel.mask import RECEIVABLE
+from sigroute.pid1.kernel.spawn import attempt
+from sigroute.pid1.kernel.surroundings import environment
+from sigroute.pid1.plan import Launch
+from sigroute.pid1.watch import core
+from sigroute.pid1.watch.rules import text
+from sigroute.pid1.watch.supervise import supervise
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import NoReturn
+
+
+def go_on() -> NoReturn:
+    """Start the child, and supervise it as that program does."""
+    given, *_ = core.before()
+    name, *words = [word.decode("utf-8", "surrogateescape") for word in given]
+    if words in (["--sigroute-version"], ["--sigroute-rules"]):
+        from sigroute.pid1.entry.about import answer  # noqa: PLC0415 - where it is needed only
+
+        answer(words, name, text("version"), text("rules"))
+    module, version = marshal.loads(core.part("plan"))  # noqa: S302 - the payload's hash was checked
+    blocked = frozenset([number for number in RECEIVABLE if core.blocked() >> (number - 1) & 1])
+    call = Call(
+        name=name.rpartition("/")[2], words=tuple(words), environ=environment(), blocked=blocked, version=version
+    )
+    role = sys.modules[module].play(call)
+    core.leave(sum([1 << number - 1 for number in role.init.unhandled]))
+    notes = prepare(role)
+    command = tuple([word.encode("utf-8", "surrogateescape") for word in role.command])
+    begun = attempt(command, role.start, terminal=True) if command else None
+    plan = plan_of(role.routes, command)
+    launch = Launch(plan=plan, notes=notes + orphaned(role))
+    says = Messages(role.says, command[0] if command else b"")
+    supervise(launch, begun, start=role.start, init=role.init, says=says)

@@ -1,0 +1,63 @@
+"""The engine above the watch, by rules: what it gets, and how it goes on from there."""
+
+from __future__ import annotations
+
+import marshal
+
+from sigroute.pid1.entry.command import UsageError, complete
+from sigroute.pid1.kernel.spawn import Start
+from sigroute.pid1.kernel.surroundings import ADOPTS, ADOPTS_NOT, environment, own_pid
+from sigroute.pid1.kernel.terminal import NONE
+from sigroute.pid1.log.log import LEVELS
+from sigroute.pid1.plan import from_wire
+from sigroute.pid1.watch import core
+from sigroute.pid1.watch.supervise import supervise
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import NoReturn
+
+    from sigroute.pid1.plan import Launch
+
+
+def go_on() -> NoReturn:
+    """Supervise the children, from what the watch hands over to the end."""
+    words, pid, pipe, told, not_adopted, first, level = core.before()
+    name, *rest = [word.decode("utf-8", "replace") for word in words]
+    if rest and rest[0].startswith("-") and rest[0] != "--":
+        from sigroute.pid1.entry.about import answer  # noqa: PLC0415 - where it is needed only
+
+        answer(rest, name, text("version"), text("rules"))
+    try:
+        launch = launched(words[1:])
+    except UsageError as error:
+        from sigroute.pid1.entry.about import misused  # noqa: PLC0415 - as above
+
+        misused(name, str(error))
+    orphans = () if own_pid() == 1 else (ADOPTS_NOT if not_adopted else ADOPTS,)
+    launch = launch.but(notes=(*orphans, *with_level(level)[1]), log_level=with_level(level, launch.log_level)[0])
+    begun = Start(pid, pipe if pipe >= 0 else NONE, None) if pid else None
+    supervise(launch, begun, handed=(first,) if told else None)
+
+
+def text(part: str) -> str:
+    """Return a part of the payload that is text."""
+    return bytes(core.part(part)).decode("utf-8", "surrogateescape")
+
+
+def launched(words: list[bytes]) -> Launch:
+    """Return the plan with the command line.
+
+    :raises UsageError: the rules do not fit it.
+    """
+    first, plan = marshal.loads(core.part("plan"))  # noqa: S302 - the payload's hash was checked
+    launch = from_wire(first, plan)
+    return launch.but(plan=complete(launch.plan, tuple(words[1:] if words[:1] == [b"--"] else words)))
+
+
+def with_level(level: int, compiled: str = "info") -> tuple[str, tuple[str, ...]]:
+    """Return the name of the log's level, and a note if the environment asks for one that there is not."""
+    if level < len(LEVELS):
+        return LEVELS[level], ()
+    asked = environment().get(b"SIGROUTE_LOG", b"").decode("utf-8", "replace")
+    return compiled, (f"SIGROUTE_LOG={asked} is no level of the log: {', '.join(LEVELS)}",)

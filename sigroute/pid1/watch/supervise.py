@@ -1,0 +1,64 @@
+"""The loop of the static executable: the engine with the watch below it, until the end."""
+
+from __future__ import annotations
+
+import gc
+
+from sigroute.pid1 import loop
+from sigroute.pid1.kernel import job, output
+from sigroute.pid1.kernel.options import DEFAULT_INIT, DEFAULT_START
+from sigroute.pid1.kernel.spawn import Start
+from sigroute.pid1.kernel.surroundings import leave
+from sigroute.pid1.kernel.terminal import NONE
+from sigroute.pid1.log.log import Log
+from sigroute.pid1.log.observer import Narrator
+from sigroute.pid1.watch.kernel import Watched
+from sigroute.pid1.watch.refill import Refill
+from sigroute.pid1.watch.sink import WatchSink
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import NoReturn
+
+    from sigroute.pid1.compat.messages import Messages
+    from sigroute.pid1.kernel.execute import CannotRunError
+    from sigroute.pid1.kernel.options import InitOptions, StartOptions
+    from sigroute.pid1.log.observer import Observer
+    from sigroute.pid1.plan import Launch
+    from sigroute.pid1.watch.core import Told
+
+
+def supervise(  # noqa: PLR0913 - what is handed over, and what a stand-in does in other ways
+    launch: Launch,
+    begun: Start | CannotRunError | None,
+    *,
+    handed: tuple[Told | None] | None = None,
+    start: StartOptions = DEFAULT_START,
+    init: InitOptions = DEFAULT_INIT,
+    says: Messages | None = None,
+) -> NoReturn:
+    """Supervise the children, and end with the exit code that the rules say.
+
+    :param begun: the start of the first child, or why it failed; None: it was not tried yet.
+    :param handed: the watch has told of that start, and this is the event since then, if there is one.
+    :param says: the messages of the program that sigroute stands in for; None: it has its own log.
+    """
+    leave(directory=init.chdir_root, descriptors=init.close_descriptors, spared=pipe_of(begun))
+    kernel = Watched(launch.plan, begun, start, init)
+    observers: list[Observer] = []
+    if says is None:
+        log = Log(launch.log_format, launch.log_level, open_sink=WatchSink)
+        observers = [Narrator(launch.plan, log), Refill(launch.plan, log)]
+    else:
+        observers = [Narrator(launch.plan, says)]
+    events = None if handed is None else kernel.hand_over(handed[0])
+    gc.freeze()  # modules are no garbage: the collector need not search them
+    gc.enable()
+    code = loop.run(launch, kernel, observers, events)
+    job.take_back(kernel.foreground_pgid)
+    output.end(code)
+
+
+def pipe_of(begun: Start | CannotRunError | None) -> int:
+    """Return the descriptor by which the exec of a start reports; NONE if there is none."""
+    return begun.pipe if isinstance(begun, Start) else NONE

@@ -1,0 +1,45 @@
+"""The runtimes that lie in the package: ``python -m runtime build`` puts them there."""
+
+from __future__ import annotations
+
+import platform
+from importlib.util import MAGIC_NUMBER
+from pathlib import Path
+
+from sigroute.executable import NotARuntimeError, form_of
+
+FOLDER = Path(__file__).parent.parent / "runtimes"
+
+MACHINES = ("x86_64", "aarch64")
+
+BUILD = "python -m runtime build, in a checkout of sigroute, makes one"
+
+
+class NoRuntimeError(Exception):
+    """There is no runtime that serves; the message says why, and how to get one."""
+
+
+def runtime(machine: str) -> bytes:
+    """Return the runtime for a machine.
+
+    :raises NoRuntimeError: there is none, or its Python has other bytecode than this one.
+    """
+    path = FOLDER / machine
+    try:
+        data = path.read_bytes()
+        form = form_of(data)
+    except FileNotFoundError:
+        message = f"there is no runtime for {machine} in {FOLDER} ({BUILD}); --python makes a script instead"
+        raise NoRuntimeError(message) from None
+    except (OSError, NotARuntimeError) as error:
+        message = f"cannot use the runtime {path}: {error} ({BUILD})"
+        raise NoRuntimeError(message) from None
+    if form.magic != MAGIC_NUMBER:
+        message = f"the Python in {path} has other bytecode than the one that runs sigroute here: use the same version"
+        raise NoRuntimeError(message)
+    return data
+
+
+def this_machine() -> str:
+    """Return the name of the machine that this is."""
+    return platform.machine()
