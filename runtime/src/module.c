@@ -64,8 +64,9 @@ static PyObject *module_part(PyObject *self, PyObject *arguments) {
     return PyMemoryView_FromMemory((char *)part.data, (Py_ssize_t)part.size, PyBUF_READ);
 }
 
-/* What happened before: the command line, the child's pid, the pipe of its exec, whether the lines about the start are
- * told, whether orphans go elsewhere, the event to begin with, the least level of the log. */
+/* What happened before: the command line, the child's pid, the pipe of its exec, whether the lines about the start
+ * are told, whether orphans
+ * come to us (None: we are PID 1), the event to begin with, the least level of the log. */
 static PyObject *module_before(PyObject *self, PyObject *none) {
     (void)self, (void)none;
     PyObject *words = PyList_New(0);
@@ -75,9 +76,10 @@ static PyObject *module_before(PyObject *self, PyObject *none) {
             return NULL;
         Py_DECREF(word);
     }
+    PyObject *adopted = watch.me == 1 ? Py_NewRef(Py_None) : PyBool_FromLong(!handed.not_adopted);
     PyObject *event = handed.event.what == NOTHING ? Py_NewRef(Py_None) : as_tuple(&handed.event);
     return Py_BuildValue("NiiNNNI", words, handed.pid, handed.pipe, PyBool_FromLong(handed.told),
-                         PyBool_FromLong(handed.not_adopted), event, lines.level);
+                         adopted, event, lines.level);
 }
 
 static bool as_line(PyObject *bytes, struct line *line) {

@@ -6,11 +6,11 @@ An observer sees each step after its effects were performed, and changes nothing
 
 from __future__ import annotations
 
+from sigroute.pid1 import fallback
 from sigroute.pid1.engine.effects import Exit
 from sigroute.pid1.engine.events import Begin, Childless, EngineFailed, Listed, Tick
 from sigroute.pid1.engine.state import initial
 from sigroute.pid1.engine.step import step, wake
-from sigroute.pid1.fallback import fall_back
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -42,7 +42,7 @@ def run(launch: Launch, kernel: Kernel, observers: Sequence[Observer], handed: l
         return loop.run()
     except Exception as error:  # noqa: BLE001 - the container must go on, whatever has failed
         loop.show(loop.state, EngineFailed(reason=repr(error)), [])
-        return fall_back(launch.plan, loop.state, loop.left, loop.pending, kernel)
+        return fallback.fall_back(launch.plan, loop.state, loop.left, loop.pending, kernel)
 
 
 class Loop:

@@ -9,7 +9,7 @@ import struct
 from typing import TYPE_CHECKING
 
 from sigroute.pid1.entry.command import UNNAMED
-from sigroute.pid1.kernel.surroundings import ADOPTS, ADOPTS_NOT
+from sigroute.pid1.kernel.options import ADOPTS, ADOPTS_NOT
 from sigroute.pid1.log.log import LEVELS, Log
 from sigroute.pid1.watch.answers import ASK
 from sigroute.pid1.watch.texts import CHILD, NAME, PROGRAM, STATUS, Hole, group_of, has_holes, named, text_of

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from sigroute.pid1.kernel.abi import PIPE_BUF
 from sigroute.pid1.kernel.mask import description
 from sigroute.pid1.kernel.surroundings import own_pid
-from sigroute.pid1.kernel.writer import MOST, Writer
+from sigroute.pid1.kernel.writer import Writer
 from sigroute.pid1.names import number_of
 
 TYPE_CHECKING = False
@@ -47,4 +48,4 @@ class Messages:
             out = self.writers[fd]
             if out.flush():
                 data = text.format_map(values).encode("utf-8", "replace")
-                out.write((data if len(data) < MOST else data[: MOST - 4] + b"...") + b"\n")
+                out.write((data if len(data) < PIPE_BUF else data[: PIPE_BUF - 4] + b"...") + b"\n")

@@ -9,9 +9,8 @@ from sigroute.pid1.compat.messages import Messages
 from sigroute.pid1.kernel import job, output
 from sigroute.pid1.kernel.options import DEFAULT_INIT, DEFAULT_START
 from sigroute.pid1.kernel.seam import Kernel
-from sigroute.pid1.kernel.spawn import Start
+from sigroute.pid1.kernel.start import NONE, Start
 from sigroute.pid1.kernel.surroundings import leave
-from sigroute.pid1.kernel.terminal import NONE
 from sigroute.pid1.log.log import Log
 from sigroute.pid1.log.observer import Narrator
 
@@ -20,8 +19,8 @@ if TYPE_CHECKING:
     from typing import NoReturn
 
     from sigroute.pid1.compat.role import Says
-    from sigroute.pid1.kernel.execute import CannotRunError
     from sigroute.pid1.kernel.options import InitOptions, StartOptions
+    from sigroute.pid1.kernel.start import CannotRunError
     from sigroute.pid1.plan import Launch
 
 

@@ -8,7 +8,7 @@ from sigroute.pid1.exit_codes import BY_SIGNAL, CANNOT_RUN
 from sigroute.pid1.kernel.mask import RECEIVABLE, TIMED
 from sigroute.pid1.kernel.output import end, warn
 from sigroute.pid1.kernel.refusals import pause
-from sigroute.pid1.kernel.spawn import Start
+from sigroute.pid1.kernel.start import Start
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from typing import NoReturn
 
-    from sigroute.pid1.kernel.execute import CannotRunError
+    from sigroute.pid1.kernel.start import CannotRunError
 else:
     import _signal  # signal itself imports enum: 3 ms and 1 MB
 

@@ -6,9 +6,9 @@ import posix
 import sys
 import time
 
+from sigroute.pid1.kernel.machine import machine
 from sigroute.pid1.kernel.proc import answer, is_ours, read
 from sigroute.pid1.kernel.refusals import optional
-from sigroute.pid1.kernel.surroundings import machine
 
 #: The numbers of rt_sigtimedwait(2), which sigwait(3) calls, too. First this machine's own: most machines have the one
 #: of arm64 (asm-generic/unistd.h). Then those of 32-bit programs on x86 and arm (asm/unistd_32.h): the old call, and

@@ -6,6 +6,7 @@ import posix
 
 from sigroute.pid1.kernel.abi import EACCES, EAGAIN, EMFILE, ENFILE, ENOENT, ENOEXEC, ENOMEM, ENOTDIR, S_IFDIR, S_IFMT
 from sigroute.pid1.kernel.refusals import words
+from sigroute.pid1.kernel.start import CannotRunError
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -16,15 +17,6 @@ DEFAULT_PATH = b"/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
 
 #: Memory, descriptors or processes have run out: another program of this name would fail, too.
 FOR_NOW = (EAGAIN, ENOMEM, ENFILE, EMFILE)
-
-
-class CannotRunError(Exception):
-    """A program can't be run; ``number`` is the errno, ``what`` has failed: ``exec``, ``fork`` or ``terminal``."""
-
-    def __init__(self, number: int, reason: str, what: str = "exec") -> None:
-        super().__init__(reason)
-        self.number = number
-        self.what = what
 
 
 def execute(argv: tuple[bytes, ...]) -> NoReturn:

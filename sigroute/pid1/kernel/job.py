@@ -9,8 +9,9 @@ import posix
 
 from sigroute.pid1.engine.events import CHILDS, GONE, OTHERS, OURS, Job
 from sigroute.pid1.kernel import proc
-from sigroute.pid1.kernel.surroundings import machine
-from sigroute.pid1.kernel.terminal import NONE, close, controlling, foreground
+from sigroute.pid1.kernel.machine import machine
+from sigroute.pid1.kernel.start import NONE
+from sigroute.pid1.kernel.terminal import close, controlling, foreground
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

@@ -18,6 +18,10 @@ RETRY = 0
 #: INT, QUIT, TSTP, TTIN, TTOU, WINCH: a terminal sends each to a whole process group (termios(3), tty_ioctl(4)).
 TTY_SIGNALS = frozenset((2, 3, 20, 21, 22, 28))
 
+#: What the log says of orphans where sigroute is not PID 1.
+ADOPTS = "not PID 1: orphans are adopted as a subreaper"
+ADOPTS_NOT = "not PID 1, and no subreaper: orphans are left to another"
+
 
 class StartOptions(Record):
     """How a child is started."""

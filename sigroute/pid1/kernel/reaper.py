@@ -7,7 +7,6 @@ import posix
 from sigroute.pid1.engine.events import Childless, Exited, NotReaped
 from sigroute.pid1.exit_codes import BY_SIGNAL
 from sigroute.pid1.kernel.refusals import twice, words
-from sigroute.pid1.kernel.spawn import has_stopped
 from sigroute.pid1.kernel.status import decode_status
 
 TYPE_CHECKING = False
@@ -21,6 +20,9 @@ else:
 
 #: Options of waitpid(2): for exits and continued processes, for exits and stopped processes. Neither waits.
 NO_STOPS, STOPS = posix.WNOHANG | posix.WCONTINUED, posix.WNOHANG | posix.WUNTRACED
+
+#: Ask whether a child has stopped, and leave the report for waitpid(2) (waitid(2), WNOWAIT).
+HAS_STOPPED = posix.WSTOPPED | posix.WNOHANG | posix.WNOWAIT
 
 
 class Reaper:
@@ -80,3 +82,11 @@ class Reaper:
         """
         self.looks = has_stopped()
         return self.looks and self.heard.isdisjoint(_signal.sigpending())
+
+
+def has_stopped() -> bool:
+    """Tell whether a child has stopped."""
+    try:
+        return twice(posix.waitid, posix.P_ALL, 0, HAS_STOPPED) is not None
+    except OSError:
+        return False  # it is a zombie, which waitid(2) without WEXITED does not see; CHLD reports it

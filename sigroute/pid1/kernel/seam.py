@@ -37,7 +37,7 @@ from sigroute.pid1.engine.events import (
     in_common,
 )
 from sigroute.pid1.engine.program_names import is_program
-from sigroute.pid1.kernel import job, origin, proc, unwaited
+from sigroute.pid1.kernel import job, origin, proc, surroundings, terminal, unwaited
 from sigroute.pid1.kernel.below import below
 from sigroute.pid1.kernel.dispositions import handled
 from sigroute.pid1.kernel.failures import failed, not_sent
@@ -47,10 +47,8 @@ from sigroute.pid1.kernel.options import DEFAULT_INIT, DEFAULT_START
 from sigroute.pid1.kernel.process_names import names
 from sigroute.pid1.kernel.reaper import Reaper
 from sigroute.pid1.kernel.refusals import optional, twice
-from sigroute.pid1.kernel.spawn import Start
+from sigroute.pid1.kernel.start import Start
 from sigroute.pid1.kernel.starts import Starts
-from sigroute.pid1.kernel.surroundings import leads_session
-from sigroute.pid1.kernel.terminal import HUNG_UP, group_of
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -61,8 +59,8 @@ if TYPE_CHECKING:
 
     from sigroute.pid1.engine.effects import Effect
     from sigroute.pid1.engine.events import Event
-    from sigroute.pid1.kernel.execute import CannotRunError
     from sigroute.pid1.kernel.options import InitOptions, StartOptions
+    from sigroute.pid1.kernel.start import CannotRunError
     from sigroute.pid1.plan import Plan
 else:
     import _signal  # signal itself imports enum: 3 ms and 1 MB
@@ -234,20 +232,20 @@ class Kernel:
         if not event.shares:
             return event
         # The terminal's hang-up goes to the session's leader alone at first (tty_ioctl(4), TIOCNOTTY).
-        hears = self.tty_signals | (frozenset() if leads_session() else HUNG_UP)
+        hears = self.tty_signals | (frozenset() if surroundings.leads_session() else terminal.HUNG_UP)
         return event.but(hears=hears, missed=event.missed & hears)
 
     def _kill(self, effect: Kill) -> Event | None:
         if effect.value is not None and queue(effect.pid, effect.signal, effect.value):
             return None
-        leads = effect.pid != self.starts.shared or group_of(effect.pid) == effect.pid
+        leads = effect.pid != self.starts.shared or terminal.group_of(effect.pid) == effect.pid
         target = -effect.pid if effect.group and leads else effect.pid
         try:
             twice(posix.kill, target, effect.signal)
         except OSError as error:
             return not_sent(effect, error)
         finally:
-            if target < 0 and group_of(effect.pid) != effect.pid:
+            if target < 0 and terminal.group_of(effect.pid) != effect.pid:
                 job.pass_on(effect.pid, effect.signal)  # the child has left the group that it led
         return None
 
@@ -278,14 +276,14 @@ class Kernel:
         return Listed(processes=listed, me=self.me, took=1 + (self._clock() - began) // 1_000_000)
 
     def _inspect_job(self, effect: InspectJob) -> Event:
-        group = group_of(effect.pid)
+        group = terminal.group_of(effect.pid)
         seen = job.seen(group)
         by_itself = effect.signal != SIGSTOP or (seen.terminal and job.has_stopped_itself(group))
         return JobInspected(child=effect.child, signal=effect.signal, job=seen, by_itself=by_itself)
 
     def _lend(self, effect: Lend) -> Event | None:
         """Put a child's group into the foreground; if that fails, the answer says that another group has it."""
-        lent = job.lend(group_of(effect.pid))
+        lent = job.lend(terminal.group_of(effect.pid))
         if not effect.signal:
             return None
         seen = Job(terminal=True, foreground=CHILDS if lent else OTHERS, shell=job.has_shell())
@@ -296,5 +294,5 @@ class Kernel:
             posix.kill(self.me, SIGSTOP)
             return None
         job.stop(effect.signal)
-        group = group_of(effect.pid)
+        group = terminal.group_of(effect.pid)
         return Resumed(child=effect.child, job=job.seen(group), shares=group == posix.getpgrp())

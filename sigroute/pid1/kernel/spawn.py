@@ -7,16 +7,16 @@ delay that for ever. And where an older seccomp filter refuses clone3(2) with EP
 from __future__ import annotations
 
 import posix
-import time
 
 from sigroute.pid1.exit_codes import CANNOT_RUN
-from sigroute.pid1.kernel.execute import CannotRunError, execute
+from sigroute.pid1.kernel.execute import execute
 from sigroute.pid1.kernel.inherited import ignored
 from sigroute.pid1.kernel.mask import restore
 from sigroute.pid1.kernel.output import end
-from sigroute.pid1.kernel.refusals import optional, twice, words
+from sigroute.pid1.kernel.refusals import words
+from sigroute.pid1.kernel.start import NONE, PATIENCE, CannotRunError, Start
 from sigroute.pid1.kernel.surroundings import adapt
-from sigroute.pid1.kernel.terminal import NONE, SHARE, STANDARD_DESCRIPTORS, WAYS, close
+from sigroute.pid1.kernel.terminal import SHARE, STANDARD_DESCRIPTORS, WAYS, close
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -26,60 +26,6 @@ if TYPE_CHECKING:
     from sigroute.pid1.kernel.options import StartOptions
 else:
     import _signal  # signal itself imports enum: 3 ms and 1 MB
-
-#: Ask whether a child has stopped, and leave the report for waitpid(2) (waitid(2), WNOWAIT).
-HAS_STOPPED = posix.WSTOPPED | posix.WNOHANG | posix.WNOWAIT
-
-#: Seconds to wait for an exec, so that the log can report a failure at once. Most take a millisecond. One that takes
-#: longer than this is no longer waited for.
-PATIENCE = 0.05
-
-#: Seconds between two looks, at first and at most. Each look takes the processor from the program.
-LOOK, LOOK_MOST = 0.001, 0.01
-
-
-class Start:
-    """A process that is to run a program. Its pipe shows whether the exec has succeeded."""
-
-    def __init__(self, pid: int, pipe: int, pending: frozenset[int] | None) -> None:
-        self.pid = pid
-        #: A successful exec closes it (O_CLOEXEC, open(2)), a failed one writes the reason to it. NONE: that is known.
-        self.pipe = pipe
-        #: It is in our own process group.
-        self.shares = pending is not None
-        #: What was pending with us, and so not with it (fork(2)), before it was in that group.
-        self.pending = pending or frozenset()
-        #: Why it does not run its program.
-        self.error: CannotRunError | None = None
-
-    def is_known(self) -> bool:
-        """Return whether the outcome of the exec is known."""
-        if self.pipe == NONE:
-            return True
-        try:
-            said = posix.read(self.pipe, 4096)
-        except BlockingIOError:
-            return False
-        except OSError:
-            said = b""  # the reason is lost; its exit status tells the rest
-        close(self.pipe)
-        self.pipe = NONE
-        if said:
-            number, what, reason = said.decode("utf-8", "replace").split(" ", 2)
-            self.error = CannotRunError(int(number), reason, what)
-        return True
-
-    def wait(self, patience: float = PATIENCE) -> None:
-        """Wait for the outcome, for a short time."""
-        until, look = time.monotonic() + patience, LOOK
-        while not self.is_known() and time.monotonic() < until:
-            optional(time.sleep, look)
-            look = min(look * 2, LOOK_MOST)
-
-    def end(self) -> None:
-        """End and reap a process whose exec has failed."""
-        optional(posix.kill, self.pid, _signal.SIGKILL)  # it exits by itself, unless somebody has stopped it
-        optional(posix.waitpid, self.pid, 0)  # its status is not the program's
 
 
 def attempt(
@@ -164,14 +110,6 @@ def lead(pid: int) -> None:
         posix.setpgid(pid, pid)
     except OSError:  # EACCES: it runs its program already (setpgid(2)); ESRCH: it has ended
         return
-
-
-def has_stopped() -> bool:
-    """Tell whether a child has stopped."""
-    try:
-        return twice(posix.waitid, posix.P_ALL, 0, HAS_STOPPED) is not None
-    except OSError:
-        return False  # it is a zombie, which waitid(2) without WEXITED does not see; CHLD reports it
 
 
 def _become(argv: tuple[bytes, ...], options: StartOptions, screen: int, writer: int, *, quiet: bool) -> NoReturn:

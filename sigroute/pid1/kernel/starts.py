@@ -6,15 +6,16 @@ import posix
 
 from sigroute.pid1.engine.effects import Spawn
 from sigroute.pid1.engine.events import NotSpawned, RunNotStarted, RunStarted, Spawned
+from sigroute.pid1.kernel import spawn
 from sigroute.pid1.kernel.options import ANY_ERROR, DEFAULT_START
-from sigroute.pid1.kernel.spawn import PATIENCE, Start, attempt
+from sigroute.pid1.kernel.start import PATIENCE, Start
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from sigroute.pid1.engine.effects import Run
     from sigroute.pid1.engine.events import Event, Exited
-    from sigroute.pid1.kernel.execute import CannotRunError
     from sigroute.pid1.kernel.options import StartOptions
+    from sigroute.pid1.kernel.start import CannotRunError
     from sigroute.pid1.plan import Plan
 
 
@@ -36,12 +37,12 @@ class Starts:
         child = self.plan.children[effect.child]
         begun, self.begun = self.begun, None  # the engine begins with the first child
         if begun is None:
-            begun = attempt(child.argv, self.options, terminal=child.terminal, patience=self._patience())
+            begun = spawn.attempt(child.argv, self.options, terminal=child.terminal, patience=self._patience())
         return self._outcome(effect, begun)
 
     def run(self, effect: Run) -> Event:
         """Start the command of an action."""
-        return self._outcome(effect, attempt(effect.argv, DEFAULT_START, quiet=True, patience=self._patience()))
+        return self._outcome(effect, spawn.attempt(effect.argv, DEFAULT_START, quiet=True, patience=self._patience()))
 
     def _patience(self) -> float:
         """Return how many seconds to wait for an exec: none while another one is late, as many waits would add up."""

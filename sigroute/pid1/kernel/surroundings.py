@@ -6,16 +6,13 @@ import posix
 import sys
 
 from sigroute.pid1.kernel.libc import PR_SET_CHILD_SUBREAPER, prctl
+from sigroute.pid1.kernel.options import ADOPTS, ADOPTS_NOT
 from sigroute.pid1.kernel.output import STDERR
 from sigroute.pid1.kernel.refusals import optional, twice
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterable
-
-#: What the log says about it.
-ADOPTS = "not PID 1: orphans are adopted as a subreaper"
-ADOPTS_NOT = "not PID 1, and no subreaper: orphans are left to another"
 
 #: The -X option that tells a restarted Python which signals were blocked at its first start.
 FIRST_BLOCKED = "sigroute-blocked"
@@ -114,14 +111,6 @@ def leads_session() -> bool:
         return posix.getsid(0) == posix.getpid()
     except OSError:
         return False
-
-
-def machine() -> str:
-    """Return the architecture (uname(2)); empty if it is unknown."""
-    try:
-        return posix.uname().machine
-    except OSError:
-        return ""
 
 
 def in_bytes(word: str) -> bytes:

@@ -10,6 +10,7 @@ import posix
 
 from sigroute.pid1.kernel.abi import EBADF, ENOTTY, ENXIO
 from sigroute.pid1.kernel.refusals import optional
+from sigroute.pid1.kernel.start import NONE
 from sigroute.pid1.kernel.surroundings import leads_session
 
 TYPE_CHECKING = False
@@ -21,8 +22,8 @@ else:
 
 STDIN = 0
 
-#: Two values in place of a descriptor: there is none; none is needed, as the child stays in sigroute's process group.
-NONE, SHARE = -1, -2
+#: In place of a descriptor: none is needed, as the child stays in sigroute's process group.
+SHARE = -2
 
 STANDARD_DESCRIPTORS = (NONE, 0, 1, 2)
 

@@ -10,9 +10,6 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-#: A write of up to so many bytes to a pipe is all or nothing (pipe(7), PIPE_BUF).
-MOST = 4096
-
 #: How often to try a terminal: these tries take microseconds, and another writer holds it for less.
 TRIES = 20
 

@@ -7,9 +7,9 @@ the fields of that event (docs/log.md lists them).
 
 from __future__ import annotations
 
-from sigroute.pid1.kernel.writer import MOST
+from sigroute.pid1.kernel.abi import PIPE_BUF
+from sigroute.pid1.log import sink
 from sigroute.pid1.log.narrate import MESSAGES
-from sigroute.pid1.log.sink import Sink
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -38,7 +38,7 @@ class Log:
     """Forms the lines that have at least a certain level, and hands them to the sink."""
 
     def __init__(
-        self, form: str, level: str, fd: int = STDERR, open_sink: Callable[[int, int, Numbered], AnySink] = Sink
+        self, form: str, level: str, fd: int = STDERR, open_sink: Callable[[int, int, Numbered], AnySink] | None = None
     ) -> None:
         self.shape = in_json if form == "json" else in_text
         self.least = LEVELS.index(level)
@@ -48,7 +48,7 @@ class Log:
         #: The place of the stamp in each line, and the line that says how many were lost.
         self.stamp_at = len(BEFORE_STAMP) if form == "json" else 0
         self.lost = self._numbered("warning", "lost", {})
-        self.sink = open_sink(fd, self.stamp_at, self.lost)
+        self.sink = (open_sink or sink.Sink)(fd, self.stamp_at, self.lost)
 
     @property
     def silent(self) -> bool:
@@ -76,7 +76,7 @@ class Log:
 
     def form(self, level: str, name: str, fields: Fields) -> bytes:
         """Return the line without its stamp. If it is too long, its longest field is cut: so JSON stays JSON."""
-        most = MOST - STAMP
+        most = PIPE_BUF - STAMP
         data = self.shape(level, name, fields)
         while len(data) > most:
             longest = max(fields, key=lambda key: len(str(fields[key])))

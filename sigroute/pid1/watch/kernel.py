@@ -15,9 +15,8 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from sigroute.pid1.engine.effects import Spawn
     from sigroute.pid1.engine.events import Event
-    from sigroute.pid1.kernel.execute import CannotRunError
     from sigroute.pid1.kernel.options import InitOptions, StartOptions
-    from sigroute.pid1.kernel.spawn import Start
+    from sigroute.pid1.kernel.start import CannotRunError, Start
     from sigroute.pid1.plan import Plan
     from sigroute.pid1.watch.core import Told
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 import marshal
 
 from sigroute.pid1.entry.command import UsageError, complete
-from sigroute.pid1.kernel.spawn import Start
-from sigroute.pid1.kernel.surroundings import ADOPTS, ADOPTS_NOT, environment, own_pid
-from sigroute.pid1.kernel.terminal import NONE
+from sigroute.pid1.kernel import surroundings
+from sigroute.pid1.kernel.options import ADOPTS, ADOPTS_NOT
+from sigroute.pid1.kernel.start import NONE, Start
 from sigroute.pid1.log.log import LEVELS
 from sigroute.pid1.plan import from_wire
 from sigroute.pid1.watch import core
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 def go_on() -> NoReturn:
     """Supervise the children, from what the watch hands over to the end."""
-    words, pid, pipe, told, not_adopted, first, level = core.before()
+    words, pid, pipe, told, adopted, first, level = core.before()
     name, *rest = [word.decode("utf-8", "replace") for word in words]
     if rest and rest[0].startswith("-") and rest[0] != "--":
         from sigroute.pid1.entry.about import answer  # noqa: PLC0415 - where it is needed only
@@ -34,7 +34,7 @@ def go_on() -> NoReturn:
         from sigroute.pid1.entry.about import misused  # noqa: PLC0415 - as above
 
         misused(name, str(error))
-    orphans = () if own_pid() == 1 else (ADOPTS_NOT if not_adopted else ADOPTS,)
+    orphans = () if adopted is None else (ADOPTS if adopted else ADOPTS_NOT,)
     launch = launch.but(notes=(*orphans, *with_level(level)[1]), log_level=with_level(level, launch.log_level)[0])
     begun = Start(pid, pipe if pipe >= 0 else NONE, None) if pid else None
     supervise(launch, begun, handed=(first,) if told else None)
@@ -59,5 +59,5 @@ def with_level(level: int, compiled: str = "info") -> tuple[str, tuple[str, ...]
     """Return the name of the log's level, and a note if the environment asks for one that there is not."""
     if level < len(LEVELS):
         return LEVELS[level], ()
-    asked = environment().get(b"SIGROUTE_LOG", b"").decode("utf-8", "replace")
+    asked = surroundings.environment().get(b"SIGROUTE_LOG", b"").decode("utf-8", "replace")
     return compiled, (f"SIGROUTE_LOG={asked} is no level of the log: {', '.join(LEVELS)}",)

@@ -5,11 +5,9 @@ from __future__ import annotations
 import gc
 
 from sigroute.pid1 import loop
-from sigroute.pid1.kernel import job, output
+from sigroute.pid1.kernel import job, output, surroundings
 from sigroute.pid1.kernel.options import DEFAULT_INIT, DEFAULT_START
-from sigroute.pid1.kernel.spawn import Start
-from sigroute.pid1.kernel.surroundings import leave
-from sigroute.pid1.kernel.terminal import NONE
+from sigroute.pid1.kernel.start import NONE, Start
 from sigroute.pid1.log.log import Log
 from sigroute.pid1.log.observer import Narrator
 from sigroute.pid1.watch.kernel import Watched
@@ -21,8 +19,8 @@ if TYPE_CHECKING:
     from typing import NoReturn
 
     from sigroute.pid1.compat.messages import Messages
-    from sigroute.pid1.kernel.execute import CannotRunError
     from sigroute.pid1.kernel.options import InitOptions, StartOptions
+    from sigroute.pid1.kernel.start import CannotRunError
     from sigroute.pid1.log.observer import Observer
     from sigroute.pid1.plan import Launch
     from sigroute.pid1.watch.core import Told
@@ -43,7 +41,8 @@ def supervise(  # noqa: PLR0913 - what is handed over, and what a stand-in does 
     :param handed: the watch has told of that start, and this is the event since then, if there is one.
     :param says: the messages of the program that sigroute stands in for; None: it has its own log.
     """
-    leave(directory=init.chdir_root, descriptors=init.close_descriptors, spared=pipe_of(begun))
+    if init.chdir_root or init.close_descriptors:
+        surroundings.leave(directory=init.chdir_root, descriptors=init.close_descriptors, spared=pipe_of(begun))
     kernel = Watched(launch.plan, begun, start, init)
     observers: list[Observer] = []
     if says is None:

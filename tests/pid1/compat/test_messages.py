@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from sigroute.pid1.compat.messages import Messages
-from sigroute.pid1.kernel.writer import MOST
+from sigroute.pid1.kernel.abi import PIPE_BUF
 from sigroute.pid1.log.narrate import MESSAGES
 from sigroute.pid1.names import RTMAX, name_of, number_of
 from tests.pid1.compat.playing import played
@@ -123,12 +123,12 @@ def test_nobody_reads_and_it_does_not_wait(pipe: tuple[int, int]) -> None:
     assert os.read(pipe[0], 1 << 16) == b"the end\n"
 
 
-@pytest.mark.parametrize("size", [MOST, 1 << 17])
+@pytest.mark.parametrize("size", [PIPE_BUF, 1 << 17])
 def test_a_long_line_is_cut_and_ends(size: int, pipe: tuple[int, int]) -> None:
     """One that a pipe has no room for would never be whole, and a pipe of our own would have us wait (pen.py)."""
     Messages({"exited": ((pipe[1], "{program}"),)}, b"x" * size).tell(("info", "exited", EXITED))
     said = os.read(pipe[0], 1 << 20)
-    assert len(said) == MOST
+    assert len(said) == PIPE_BUF
     assert said.endswith(b"x...\n")
 
 

@@ -10,7 +10,8 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from sigroute.pid1.kernel.spawn import Start, attempt
+from sigroute.pid1.kernel.spawn import attempt
+from sigroute.pid1.kernel.start import Start
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from sigroute.pid1.kernel.execute import CannotRunError
 from sigroute.pid1.kernel.options import ANY_ERROR, DEFAULT_START
+from sigroute.pid1.kernel.start import CannotRunError
 from tests.pid1.kernel.starting import start
 
 if TYPE_CHECKING:

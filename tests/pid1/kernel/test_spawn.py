@@ -16,9 +16,8 @@ import pytest
 
 from sigroute.pid1.exit_codes import CANNOT_RUN
 from sigroute.pid1.kernel import spawn, surroundings
-from sigroute.pid1.kernel.execute import CannotRunError
 from sigroute.pid1.kernel.options import DEFAULT_START, StartOptions
-from sigroute.pid1.kernel.spawn import Start
+from sigroute.pid1.kernel.start import CannotRunError, Start
 from tests.pid1.kernel.starting import failed, start
 from tests.real.leases import Lease
 from tests.real.programs import OF_LIBC

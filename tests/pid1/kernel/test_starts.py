@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING
 from sigroute.pid1.engine.effects import Run, Spawn
 from sigroute.pid1.engine.events import NotSpawned, RunStarted
 from sigroute.pid1.kernel.options import DEFAULT_START
-from sigroute.pid1.kernel.spawn import LOOK_MOST, PATIENCE, Start, attempt
+from sigroute.pid1.kernel.spawn import attempt
+from sigroute.pid1.kernel.start import LOOK_MOST, PATIENCE, Start
 from sigroute.pid1.kernel.starts import Starts
 from sigroute.pid1.plan import ChildPlan, Plan
 from tests.real.leases import Lease

@@ -11,7 +11,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from sigroute.pid1.kernel.writer import MOST, TRIES, Writer
+from sigroute.pid1.kernel.abi import PIPE_BUF
+from sigroute.pid1.kernel.writer import TRIES, Writer
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -103,9 +104,9 @@ def foreign(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> 
 
 
 @pytest.mark.usefixtures("foreign")
-@pytest.mark.parametrize("size", [1, 300, MOST])
+@pytest.mark.parametrize("size", [1, 300, PIPE_BUF])
 def test_a_full_pipe_of_another_users_takes_whole_lines_only(pipe: tuple[int, int], size: int) -> None:
-    fcntl.fcntl(pipe[1], fcntl.F_SETPIPE_SZ, 4 * MOST)
+    fcntl.fcntl(pipe[1], fcntl.F_SETPIPE_SZ, 4 * PIPE_BUF)
     out = Writer(pipe[1])
     line = b"x" * (size - 1) + b"\n"
     number = fill(out, line)

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from sigroute.pid1.kernel.writer import MOST
+from sigroute.pid1.kernel.abi import PIPE_BUF
 from sigroute.pid1.log.log import Log, quote
 from sigroute.pid1.log.sink import Sink
 
@@ -115,18 +115,18 @@ def test_only_what_is_of_the_level(pipe: tuple[int, int]) -> None:
 
 
 def test_a_long_line_is_cut_and_ends(pipe: tuple[int, int]) -> None:
-    Log("text", "info", pipe[1]).tell(note("x" * 3 * MOST))
+    Log("text", "info", pipe[1]).tell(note("x" * 3 * PIPE_BUF))
     (line,) = read(pipe[0])
-    assert len(line) == MOST - 1
+    assert len(line) == PIPE_BUF - 1
     assert line.endswith("...")
 
 
 @pytest.mark.parametrize("letter", ["x", '"', "\x01", "ü"])
 def test_a_long_line_of_json_stays_json(pipe: tuple[int, int], letter: str) -> None:
-    fields: Fields = {"child": "web", "command": letter * 3 * MOST}
+    fields: Fields = {"child": "web", "command": letter * 3 * PIPE_BUF}
     Log("json", "info", pipe[1]).tell(("info", "run", fields))
     (line,) = read(pipe[0])
-    assert len(line.encode()) < MOST
+    assert len(line.encode()) < PIPE_BUF
     said = json.loads(line)
     assert said["child"] == "web"
     assert said["command"].lstrip(letter) == "..."
@@ -251,7 +251,7 @@ def foreign(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> 
 def test_a_full_pipe_of_another_users_loses_whole_lines_and_then_says_how_many(
     pipe: tuple[int, int], lost: int
 ) -> None:
-    fcntl.fcntl(pipe[1], fcntl.F_SETPIPE_SZ, 4 * MOST)
+    fcntl.fcntl(pipe[1], fcntl.F_SETPIPE_SZ, 4 * PIPE_BUF)
     log = Log("json", "info", pipe[1])
     told = 0
     while not lost_by(log):
@@ -274,7 +274,7 @@ def test_a_full_pipe_of_another_users_loses_whole_lines_and_then_says_how_many(
 def test_a_line_of_any_length_in_another_users_pipe(pipe: tuple[int, int], size: int) -> None:
     Log("text", "info", pipe[1]).tell(note("x" * size))
     (line,) = read(pipe[0])
-    assert line.endswith("x" * min(size, 50) if size < MOST else "x...")
+    assert line.endswith("x" * min(size, 50) if size < PIPE_BUF else "x...")
 
 
 def test_a_full_disk_and_a_closed_descriptor_lose_lines_and_nothing_else(tmp_path: Path) -> None:

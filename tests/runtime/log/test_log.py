@@ -17,7 +17,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from sigroute.pid1.kernel.writer import MOST
+from sigroute.pid1.kernel.abi import PIPE_BUF
 from sigroute.pid1.log.log import LEVELS, STAMP, Log
 from sigroute.pid1.log.narrate import MESSAGES
 from sigroute.pid1.log.sink import Sink as PythonSink
@@ -77,7 +77,7 @@ def opened(kind: str) -> Place:
         place = Place(os.dup(number), number)
     else:
         place = Place(*os.pipe())
-        fcntl.fcntl(place.writer, fcntl.F_SETPIPE_SZ, MOST)
+        fcntl.fcntl(place.writer, fcntl.F_SETPIPE_SZ, PIPE_BUF)
     os.set_blocking(place.reader, False)
     return place
 
@@ -109,7 +109,7 @@ def descriptors() -> set[int]:
 EXAMPLES = 12 if SANITIZED in os.environ else 60
 
 LETTERS = st.sampled_from(["a", '"', "\\", "\x1b", "\n", "ü", "\udcff", "🙂"])
-LONG = st.builds(lambda letter, size: letter * size, LETTERS, st.sampled_from([300, 1200, MOST, MOST + 99]))
+LONG = st.builds(lambda letter, size: letter * size, LETTERS, st.sampled_from([300, 1200, PIPE_BUF, PIPE_BUF + 99]))
 VALUES = st.one_of(st.integers(-1, 1 << 31), st.text(LETTERS, max_size=5), LONG)
 
 
@@ -123,7 +123,7 @@ def _line(draw: st.DrawFn) -> Line:
 #: What is told at once, and how often it comes; some bytes that the reader reads; nanoseconds that pass.
 OPERATIONS = st.one_of(
     st.tuples(st.just("tell"), st.integers(0, 3), st.sampled_from([1, 1, 1, 2, 12, 120])),
-    st.tuples(st.just("read"), st.sampled_from([1, 100, MOST, 1 << 20]), st.just(0)),
+    st.tuples(st.just("read"), st.sampled_from([1, 100, PIPE_BUF, 1 << 20]), st.just(0)),
     st.tuples(st.just("sleep"), st.sampled_from([0, 999_999_999, 1_000_000_000]), st.just(0)),
 )
 HISTORIES = st.tuples(
@@ -186,7 +186,7 @@ def test_what_is_too_long_for_its_memory_is_never_the_same(
     runtime: ctypes.CDLL, pipe: Place, number: int, written: int
 ) -> None:
     fcntl.fcntl(pipe.writer, fcntl.F_SETPIPE_SZ, 1 << 20)
-    lines = [b"%d" % each + b"x" * (MOST - STAMP - 2) + b"\n" for each in range(number)]
+    lines = [b"%d" % each + b"x" * (PIPE_BUF - STAMP - 2) + b"\n" for each in range(number)]
     sink = Sink(runtime, pipe.writer, 0, (b"", b"\n"))
     for _ in range(12):
         sink.tell(lines, lambda: (b"again ", b"\n"))
@@ -222,12 +222,12 @@ def as_it_is(again: Numbered) -> Numbered:
 
 def test_a_line_that_breaks_the_contract_is_lost_and_breaks_nothing(runtime: ctypes.CDLL, pipe: Place) -> None:
     sink = Sink(runtime, pipe.writer, 10, (b'{"time": "", ', b"}\n"))
-    for bad in (b"", b"123456789", b"x" * (MOST - STAMP + 1), b"x" * (1 << 20)):
+    for bad in (b"", b"123456789", b"x" * (PIPE_BUF - STAMP + 1), b"x" * (1 << 20)):
         for _ in range(12):
             sink.tell([bad], lambda: (b"", b""))
     assert pipe.read(1 << 16) == b""
     good = b"0123456789"
-    unfit: list[Numbered] = [(b"123456789", b""), (b"x" * (1 << 20), b""), (b"0123456789", b"x" * (MOST - 53))]
+    unfit: list[Numbered] = [(b"123456789", b""), (b"x" * (1 << 20), b""), (b"0123456789", b"x" * (PIPE_BUF - 53))]
     for again in unfit:
         for _ in range(12):
             sink.tell([good], partial(as_it_is, again))

@@ -16,7 +16,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from sigroute.pid1.kernel.writer import MOST, TRIES
+from sigroute.pid1.kernel.abi import PIPE_BUF
+from sigroute.pid1.kernel.writer import TRIES
 from tests.runtime.log.last_stage import refuse
 from tests.runtime.log.test_log import descriptors
 
@@ -46,7 +47,7 @@ class Writer:
     def __init__(self, runtime: ctypes.CDLL, fd: int) -> None:
         self.runtime = runtime
         runtime.writer_flush.restype = runtime.writer_write.restype = ctypes.c_bool
-        self.room = ctypes.create_string_buffer(MOST)
+        self.room = ctypes.create_string_buffer(PIPE_BUF)
         self.state = State()
         runtime.writer_open(ctypes.byref(self.state), fd, self.room)
 
@@ -77,7 +78,7 @@ def test_the_descriptor_is_left_as_it_was_and_its_own_goes_to_no_child(runtime: 
         assert fcntl.fcntl(out.state.fd, fcntl.F_GETFD) == fcntl.FD_CLOEXEC
 
 
-@pytest.mark.parametrize("size", [1, 1000, MOST])
+@pytest.mark.parametrize("size", [1, 1000, PIPE_BUF])
 def test_a_line_that_a_stream_cuts_is_finished_first(runtime: ctypes.CDLL, size: int) -> None:
     ours, theirs = socket.socketpair()
     ours.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, 1)
@@ -105,12 +106,12 @@ def test_a_terminal_is_cut_and_goes_on_where_it_was(runtime: ctypes.CDLL) -> Non
     """A terminal takes what it has room for: the rest comes first, once there is room again."""
     master, slave = pty.openpty()
     out = Writer(runtime, slave)
-    line = b"x" * (MOST - 1) + b"\n"
+    line = b"x" * (PIPE_BUF - 1) + b"\n"
     begun = 0
     while out.flush() and out.write(line):
         begun += 1
     cut = out.state.left
-    assert 0 < cut < MOST
+    assert 0 < cut < PIPE_BUF
     assert out.room.raw[:cut] == line[-cut:]
     said = b""
     while not out.flush():
@@ -163,7 +164,7 @@ def test_another_users_pipe_by_an_old_kernel(runtime: ctypes.CDLL) -> None:
     """Its own pipe is emptied where a line does not fit, so that no line comes twice or late."""
     reader, writer = os.pipe()
     os.set_blocking(reader, False)
-    fcntl.fcntl(writer, fcntl.F_SETPIPE_SZ, 2 * MOST)
+    fcntl.fcntl(writer, fcntl.F_SETPIPE_SZ, 2 * PIPE_BUF)
     with pytest.MonkeyPatch.context() as patch:
         refuse(runtime, patch, open=errno.EACCES, pwritev2=errno.EOPNOTSUPP)
         out = Writer(runtime, writer)
