@@ -11,13 +11,15 @@
 static entries filled;
 static char texts[ROOM];
 static size_t used;
+static bool knows; /* an entry, with lines or without */
 
 void refill_forget(void) {
     watch.entries = (const entries *)&filled;
     watch.texts = texts;
     watch.reaped = 0; /* whoever wants to read of strangers' exits has the engine see them */
-    if (used > NO_LINES + 1)
+    if (knows)
         memset(filled, ASK, sizeof filled);
+    knows = false;
     used = NO_LINES + 1;
 }
 
@@ -34,5 +36,6 @@ bool refill_remember(int sender, int number, struct entry entry, const char *tex
         used += size + 1;
     }
     filled[sender][number] = entry;
+    knows = true;
     return true;
 }

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from sigroute.pid1.watch.core import Told
 
 #: The kinds of events (runtime/src/watch.h, ``enum what``).
-SIGNAL, STATUS, CHILDLESS, NOT_SENT = range(1, 5)
+SIGNAL, STATUS, CHILDLESS, NOT_SENT, REFUSED = range(1, 6)
 
 #: In place of a deadline: there is none.
 NEVER = -1
@@ -67,6 +67,7 @@ class Watched(Kernel):
         return None if told is None else self.event(told)
 
     def _reap(self) -> Event | None:
+        self.at = None
         try:
             told = core.reap()
         except OSError:
@@ -81,8 +82,8 @@ class Watched(Kernel):
 
     def hand_over(self, told: Told | None) -> list[Event]:
         """Return the event that the watch hands over, to be dealt with as of the time when it happened."""
-        if told is None:
-            return []
+        if told is None or told[0] == REFUSED:
+            return []  # the next call is refused, too: then there is another way
         self.at = told[-1]
         event = self.event(told)
         return [] if event is None else [event]
