@@ -47,7 +47,7 @@ def _made(name: str, *words: str) -> Path:
     """Compile an executable; if that fails, the error's message is the last line of the output."""
     made = Path(_folder().name) / name
     done = subprocess.run(
-        [SIGROUTE, "compile", "--python", *words, "-o", str(made)],
+        [SIGROUTE, "compile", *words, "-o", str(made)],
         check=False,
         capture_output=True,
         text=True,

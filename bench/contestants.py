@@ -62,6 +62,21 @@ def from_compiled(task: Task) -> list[str]:
     return [str(made), *_command_line(task)]
 
 
+def compiled_without_rules(task: Task) -> list[str]:
+    """Return the command of an executable without rules: it passes on what its child handles."""
+    return [str(compiled.from_text("")), "--", *task.command]
+
+
+def compiled_chain(task: Task) -> list[str]:
+    """Return the command of an executable whose rule for USR1 takes the engine: it sends, waits and sends again."""
+    return [str(compiled.from_text('[on]\nUSR1 = "USR2 60s USR2"\n')), "--", *task.command]
+
+
+def bare_python(_task: Task) -> list[str]:
+    """Return the command of a Python that only waits."""
+    return [BASE_PYTHON, "-I", "-S", "-c", "import _signal; _signal.pause()"]
+
+
 def as_tini(task: Task) -> list[str]:
     """Return the command of an executable that stands in for tini."""
     return [str(compiled.from_role("tini")), *(["-g"] if task.group else []), "--", *task.command]
@@ -93,6 +108,9 @@ def floor(task: Task) -> list[str]:
 
 COMPILED = Contestant("sigroute (compiled)", from_compiled, compiled.why_not, copies=True)
 RULES = Contestant("sigroute (rules)", with_rules, in_path(compiled.SIGROUTE), copies=True)
+COMPILED_NO_RULES = Contestant("sigroute (compiled, no rules)", compiled_without_rules, compiled.why_not)
+COMPILED_CHAIN = Contestant("sigroute (compiled, a chain)", compiled_chain, compiled.why_not)
+BARE_PYTHON = Contestant("bare python3", bare_python, in_path(BASE_PYTHON))
 AS_TINI = Contestant("sigroute (compiled as tini)", as_tini, compiled.why_not, group=True)
 NO_RULES = Contestant("sigroute (no rules)", without_rules, in_path(compiled.SIGROUTE))
 TINI = Contestant("tini", tini, in_path("tini"), group=True)

@@ -45,6 +45,10 @@ class Lab:
         found = [each for each in (*contestants.ALL, *more) if each.name not in self.left_out]
         return sorted(found, key=lambda each: not each.name.startswith("sigroute"))
 
+    def able(self, *some: Contestant) -> list[Contestant]:
+        """Return those of some contestants that can take part."""
+        return [each for each in some if not each.missing()]
+
     def rounds(self, number: int) -> int:
         """Return how many rounds there are; a quick run has two."""
         return min(number, 2) if self.quick else number

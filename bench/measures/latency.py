@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import partial
 from typing import TYPE_CHECKING
 
-from bench.contestants import NO_RULES
+from bench.contestants import COMPILED_NO_RULES, NO_RULES
 from bench.lab import PLACES
 from bench.measure import Measure
 from bench.results import Row
@@ -27,7 +27,7 @@ ABOUT = "sigroute with rules rewrites USR1 to USR2, the others forward it; s6-sv
 def run(lab: Lab) -> list[Row]:
     """Send signals to each contestant in turn, each time to a new PID 1."""
     rows = []
-    contestants = lab.present(NO_RULES)
+    contestants = lab.present(NO_RULES, *lab.able(COMPILED_NO_RULES))
     for place in PLACES:
         with lab.apart(place):
             ways = {each.name: partial(once, lab, each, place) for each in contestants if not each.forwards}
