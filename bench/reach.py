@@ -106,7 +106,7 @@ def running(look: Look, ours: str) -> list[Goal]:
     return [
         Goal("latency, median", f"{ours} / tini", look.ratio("latency", PINNED, ours, tini), 1.15),
         Goal("latency, p99", f"{ours} / tini", look.tails("latency", PINNED, ours, tini), 1.5),
-        Goal("latency, median", f"{COMPILED_NO_RULES.name} / tini", guarded, 2.0),
+        Goal("latency without rules, median", f"{COMPILED_NO_RULES.name} / tini", guarded, 2.0),
         Goal("the first signal that needs the engine", COMPILED_CHAIN.name, first, 5, "ms"),
         Goal("orphans reaped a second", f"{ours} / tini", reaped, 0.98, at_least=True),
         Goal("broadcast to 1,000", f"{ours} / {loop}", look.ratio("broadcast", thousand, ours, loop), 4),
