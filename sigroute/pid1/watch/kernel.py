@@ -42,7 +42,7 @@ class Watched(Kernel):
         #: When the first event happened, in nanoseconds, while the engine deals with it: it was not loaded then.
         self.at: int | None = None
         #: By pid: the children, for those that the watch has failed to signal.
-        self.children: dict[int, int] = {}
+        self.children = {self.begun: 0} if self.begun else {}
 
     def _clock(self) -> int:
         return super()._clock() if self.at is None else self.at
