@@ -18,25 +18,33 @@ if TYPE_CHECKING:
 #: Where the Python that runs the tests is called python3, by whoever looks for one.
 OWN = Path(sys.executable).parent
 
+#: By form of an init: the options of ``sigroute compile`` for it.
+FORMS: dict[str, list[str]] = {"script": ["--python"], "static": []}
+
 #: The rules of the init that a test may ask for, and a script that ends as they have it.
 RULES = '[on]\nstop = "QUIT"\nUSR1 = "USR2"\n'
 QUITS = "trap 'exit 7' QUIT; echo ready; while :; do sleep 0.1; done"
 
 
-def compiled(folder: Path, rules: str = "", *options: str, name: str = "init") -> Path:
-    """Return an init of these rules."""
+def compiled(folder: Path, rules: str = "", *options: str, name: str = "init", form: str = "script") -> Path:
+    """Return an init of these rules. The static form needs the fixture ``runtimes``."""
     file = folder / "rules.toml"
     file.write_text(rules)
     path = folder / name
-    assert main([str(file), "-o", str(path), "--python", *options]) == 0
+    assert main([str(file), "-o", str(path), *FORMS[form], *options]) == 0
     return path
 
 
-def compiled_as(folder: Path, role: str, *options: str, name: str = "init") -> Path:
+def compiled_as(folder: Path, role: str, *options: str, name: str = "init", form: str = "script") -> Path:
     """Return an init that stands in for another."""
     path = folder / name
-    assert main(["--as", role, "-o", str(path), "--python", *options]) == 0
+    assert main(["--as", role, "-o", str(path), *FORMS[form], *options]) == 0
     return path
+
+
+def is_static(path: Path) -> bool:
+    """Tell whether an init is static, and no script."""
+    return path.read_bytes().startswith(b"\x7fELF")
 
 
 def environment(python: Path = OWN, **more: str) -> dict[str, str]:

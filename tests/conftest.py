@@ -8,9 +8,12 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from sigroute.static import runtimes
+from tests.real.require import need
 from tests.runtime.built import built
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
     from pathlib import Path
 
 
@@ -29,3 +32,15 @@ def pytest_configure() -> None:
 def _runtime(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The runtime for this machine."""
     return built(tmp_path_factory, platform.machine())
+
+
+@pytest.fixture(scope="session", name="runtimes")
+def _runtimes(runtime: Path) -> Iterator[Path]:
+    """The folder of the runtimes: ``sigroute compile`` uses it from now on, and not the checkout's."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(runtimes, "FOLDER", runtime.parent)
+        try:
+            runtimes.runtime(runtimes.this_machine())
+        except runtimes.NoRuntimeError as error:  # of another Python than the one that runs the tests
+            need(ok=False, reason=str(error))
+        yield runtime.parent

@@ -2,17 +2,61 @@
 
 from __future__ import annotations
 
+import shutil
+import sys
+from functools import partial
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
 
 from tests.compiled import RULES, compiled, foreign
+from tests.real import static
+from tests.real.container import SIGROUTE
 
 if TYPE_CHECKING:
-    from pathlib import Path
+    from collections.abc import Callable, Iterator
 
 
-@pytest.fixture(params=["bytecode", "source"], name="init")
+@pytest.fixture(scope="session", name="static_init")
+def _static_init(tmp_path_factory: pytest.TempPathFactory, runtimes: Path) -> Path:  # noqa: ARG001 - it is needed
+    return compiled(tmp_path_factory.mktemp("static"), RULES, form="static")
+
+
+@pytest.fixture(params=["bytecode", "source", "static"], name="init")
 def _init(request: pytest.FixtureRequest, tmp_path: Path) -> Path:
-    path = compiled(tmp_path, RULES)
-    return foreign(path) if request.param == "source" else path
+    """An init of RULES, in each form."""
+    if request.param == "static":
+        return Path(shutil.copy(request.getfixturevalue("static_init"), tmp_path / "init"))
+    return script_of(request.param, tmp_path)
+
+
+@pytest.fixture(params=["bytecode", "source"], name="script")
+def _script(request: pytest.FixtureRequest, tmp_path: Path) -> Path:
+    """Such an init that a Python in the image runs."""
+    return script_of(request.param, tmp_path)
+
+
+def script_of(kind: str, folder: Path) -> Path:
+    """Return such an init that runs from bytecode or from source."""
+    path = compiled(folder, RULES)
+    return foreign(path) if kind == "source" else path
+
+
+@pytest.fixture(params=["script", "static"], name="make_init")
+def _make_init(request: pytest.FixtureRequest, tmp_path: Path) -> Callable[..., Path]:
+    """Makes an init of rules and options of ``sigroute compile``."""
+    if request.param == "static":
+        request.getfixturevalue("runtimes")
+    return partial(compiled, tmp_path, form=request.param)
+
+
+@pytest.fixture(params=["sigroute", "static"])
+def form(request: pytest.FixtureRequest) -> Iterator[str]:
+    """Have SIGROUTE be the command itself, then one that becomes a static init of the same options."""
+    command = [*SIGROUTE]
+    if request.param == "static":
+        folder = request.getfixturevalue("runtimes")
+        SIGROUTE[:] = [sys.executable, "-SP", static.__file__, str(folder)]
+    yield str(request.param)
+    SIGROUTE[:] = command

@@ -12,6 +12,8 @@ import pytest
 from tests.real.container import SIGROUTE
 from tests.real.require import need
 
+pytestmark = pytest.mark.usefixtures("form")
+
 
 @pytest.fixture
 def folder(tmp_path: Path) -> Path:

@@ -15,6 +15,8 @@ from tests.real.traffic import until
 if TYPE_CHECKING:
     from pathlib import Path
 
+pytestmark = pytest.mark.usefixtures("form")
+
 THREE = """
 [child.front]
 command = {front}

@@ -12,13 +12,14 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from tests.compiled import QUITS, RULES, compiled, environment, run
+from tests.compiled import QUITS, RULES, environment, is_static, run
 from tests.real.container import Container, children
 from tests.real.programs import OF_LIBC, is_ready, names, recorder
 from tests.real.test_zombies import ORPHANS
 from tests.real.traffic import PATIENCE, until
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from pathlib import Path
 
 
@@ -41,10 +42,9 @@ def test_orphans_are_reaped(tmp_path: Path, init: Path) -> None:
         assert container.wait() == 131
 
 
-def test_there_may_be_more_children(tmp_path: Path) -> None:
+def test_there_may_be_more_children(tmp_path: Path, make_init: Callable[..., Path]) -> None:
     one, two = tmp_path / "one", tmp_path / "two"
-    path = compiled(
-        tmp_path,
+    path = make_init(
         f"[child.one]\ncommand = {json.dumps(recorder(one, 'TERM=4'))}\n[child.two]\n[child.two.on]\nstop = 'INT'\n"
         "[exit]\nwhen = 'all'\ncode = 'two'\n",
     )
@@ -104,8 +104,8 @@ def test_bad_usage_is_told_to_whom_reads_it(init: Path) -> None:
     assert done.returncode == 64
 
 
-def test_a_command_that_nobody_waits_for_starts_nothing(tmp_path: Path) -> None:
-    path = compiled(tmp_path, f"[child.a]\ncommand = ['touch', '{tmp_path}/a']\n")
+def test_a_command_that_nobody_waits_for_starts_nothing(tmp_path: Path, make_init: Callable[..., Path]) -> None:
+    path = make_init(f"[child.a]\ncommand = ['touch', '{tmp_path}/a']\n")
     done = run(path, "touch", str(tmp_path / "b"))
     assert done.returncode == 64
     assert "nobody waits for the command touch" in done.stderr
@@ -118,14 +118,17 @@ def test_a_command_that_nobody_waits_for_starts_nothing(tmp_path: Path) -> None:
 def test_what_it_tells_of_itself(init: Path) -> None:
     assert run(init, "--sigroute-rules").stdout == RULES
     told = run(init, "--sigroute-version").stdout
+    if is_static(init):
+        assert re.fullmatch(r"sigroute \S+\nrules rules\.toml \(sha256 [0-9a-f]{64}\)\n", told)
+        return
     head = [line.removeprefix("# ") for line in init.read_bytes()[:700].decode().splitlines()]
     assert told.splitlines()[:3] == head[4:7]
     assert ("it starts slower, from source" in told) == (b"MAGIC = b'x" in init.read_bytes())
 
 
 @pytest.mark.parametrize(("where", "code"), [("| head -1", 0), (">/dev/full", 74), (">&-", 74)])
-def test_an_answer_that_nobody_takes(tmp_path: Path, where: str, code: int) -> None:
-    init = compiled(tmp_path, RULES + "# more\n" * 30_000)
+def test_an_answer_that_nobody_takes(make_init: Callable[..., Path], where: str, code: int) -> None:
+    init = make_init(RULES + "# more\n" * 30_000)
     done = subprocess.run(
         ["sh", "-c", f'"$0" --sigroute-rules {where}', init],
         check=False, capture_output=True, text=True, timeout=60, env=environment(),

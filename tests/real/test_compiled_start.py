@@ -84,12 +84,12 @@ start()
 """
 
 
-def test_pid_1_loads_nothing_that_a_bare_python_lacks(tmp_path: Path, init: Path) -> None:
+def test_pid_1_loads_nothing_that_a_bare_python_lacks(tmp_path: Path, script: Path) -> None:
     """Only what is part of the interpreter itself; as PID 1, since a subreaper takes ctypes."""
     bare = subprocess.run(
         [sys.executable, "-ISBc", "import sys; print(*sys.modules)"], check=True, capture_output=True, text=True
     ).stdout.split()
-    command = [sys.executable, "-ISBc", TELLS.format(init=str(init), script=QUITS)]
+    command = [sys.executable, "-ISBc", TELLS.format(init=str(script), script=QUITS)]
     with Container(tmp_path, command, environment=environment()) as container:
         container.said("ready")
         container.send(signal.SIGTERM)
@@ -97,7 +97,7 @@ def test_pid_1_loads_nothing_that_a_bare_python_lacks(tmp_path: Path, init: Path
         (line,) = re.findall("^modules (.*)$", container.log(), re.MULTILINE)
     more = {name for name in line.split() if not name.startswith("sigroute")} - set(bare)
     assert more <= {"gc", "__future__"}  # the latter from source
-    assert ("__future__" in more) <= ("this is" in run(init, "--sigroute-version").stdout)
+    assert ("__future__" in more) <= ("this is" in run(script, "--sigroute-version").stdout)
 
 
 def test_without_proc(tmp_path: Path, init: Path) -> None:
@@ -109,20 +109,28 @@ def test_without_proc(tmp_path: Path, init: Path) -> None:
         assert container.wait() == 7
 
 
-def test_another_may_take_its_place_while_it_starts(tmp_path: Path, init: Path) -> None:
+def test_another_may_take_its_place_while_it_starts(tmp_path: Path, script: Path) -> None:
     """Once it is open: what follows is of the same file, and nothing holds that open later."""
     code = "import os, sys; f = open(sys.argv[1], 'rb'); os.unlink(sys.argv[1]); exec(f.read(4096)); start()"
-    command = [sys.executable, "-ISBc", code, str(init), "sh", "-c", QUITS]
+    command = [sys.executable, "-ISBc", code, str(script), "sh", "-c", QUITS]
     with Container(tmp_path, command, environment=environment()) as container:
         container.said("ready")
         assert not [link for link in Path(f"/proc/{container.pid}/fd").iterdir() if "init" in str(link.readlink())]
         container.send(signal.SIGTERM)
         assert container.wait() == 7
-    assert not init.exists()
+    assert not script.exists()
 
 
-def test_its_first_line_opens_it_once(init: Path) -> None:
+def test_its_first_line_opens_it_once(script: Path) -> None:
     need(shutil.which("strace"), "strace, to see system calls")
-    command = ["strace", "-f", "-e", "trace=openat,open", str(init), "--sigroute-rules"]
+    command = ["strace", "-f", "-e", "trace=openat,open", str(script), "--sigroute-rules"]
     done = subprocess.run(command, check=True, capture_output=True, text=True, env=environment(), timeout=60)
-    assert done.stderr.count(f'"{init}"') == 1
+    assert done.stderr.count(f'"{script}"') == 1
+
+
+def test_a_static_one_opens_no_file_at_all(static_init: Path) -> None:
+    need(shutil.which("strace"), "strace, to see system calls")
+    command = ["strace", "-f", "-e", "trace=file", str(static_init), "--sigroute-rules"]
+    done = subprocess.run(command, check=True, capture_output=True, text=True, env=environment(), timeout=60)
+    opened = re.findall(r'\w+\((?:AT_FDCWD, )?"(.*?)"', done.stderr)
+    assert set(opened[1:]) <= {"/proc/self/fd/2"}, "but its own standard error, anew; the first is its exec"

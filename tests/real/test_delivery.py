@@ -23,6 +23,8 @@ from tests.real.supervised import Supervised
 from tests.real.terminal.processes import state
 from tests.real.traffic import until
 
+pytestmark = pytest.mark.usefixtures("form")
+
 RTMIN_3 = 37
 ONE = "[child.one]\ncommand = {one}\n"
 

@@ -11,6 +11,8 @@ import pytest
 from tests.real.container import SIGROUTE, Container, children
 from tests.real.traffic import until
 
+pytestmark = pytest.mark.usefixtures("form")
+
 EVENTS = 10_000
 REAL_TIME = 40  # each of them arrives
 

@@ -25,6 +25,8 @@ from tests.real.traffic import PATIENCE, until
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
+pytestmark = pytest.mark.usefixtures("form")
+
 #: Answers each USR1 with a byte; at USR2 leaves 50 orphans; ends at TERM.
 ANSWERS = """
 import os, signal

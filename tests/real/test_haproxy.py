@@ -17,10 +17,12 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
     from pathlib import Path
 
+pytestmark = pytest.mark.usefixtures("form")
+
 IN_FLIGHT = 200
 
-RULES = [*SIGROUTE, "--rules", "haproxy", "--"]
-PLAIN = [*SIGROUTE, "--"]
+RULES = ["--rules", "haproxy", "--"]
+PLAIN = ["--"]
 
 #: As the official image runs it (-W: a master and its workers), and as its default command does.
 WITH_MASTER, ALONE = ["-W", "-db"], ["-db"]
@@ -44,7 +46,7 @@ class Haproxy:
         self.port = free_port()
         self.configuration = root / "haproxy.cfg"
         self.configuration.write_text(CONFIGURATION.format(host=HOST, port=self.port, upstream=upstream))
-        self.container = Container(root, [*init, "haproxy", *options, "-f", str(self.configuration)])
+        self.container = Container(root, [*SIGROUTE, *init, "haproxy", *options, "-f", str(self.configuration)])
 
     def also(self, line: str) -> None:
         """Add a line to the configuration."""

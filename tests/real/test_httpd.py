@@ -17,10 +17,12 @@ from tests.real.traffic import HOST, Load, Steady, Upstream, accepts, free_port,
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
+pytestmark = pytest.mark.usefixtures("form")
+
 IN_FLIGHT = 200
 
-RULES = [*SIGROUTE, "--rules", "httpd", "--"]
-PLAIN = [*SIGROUTE, "--"]
+RULES = ["--rules", "httpd", "--"]
+PLAIN = ["--"]
 
 # Each request that is proxied holds a thread. Room for a second set of processes, as a reload has two.
 CONFIGURATION = """
@@ -58,7 +60,7 @@ class Apache:
         )
         # Debian's way to have a second one: apachectl, which the bundled rules run, looks there, too.
         environment = {"APACHE_CONFDIR": str(root), "APACHE_RUN_DIR": str(root), "APACHE_LOCK_DIR": str(root)}
-        words = [*init, *(command or ("apache2", "-DFOREGROUND", "-d", str(root)))]
+        words = [*(SIGROUTE if init else ()), *init, *(command or ("apache2", "-DFOREGROUND", "-d", str(root)))]
         self.container = Container(root, words, environment=environment, terminal=terminal)
 
     def also(self, line: str) -> None:

@@ -19,6 +19,8 @@ from tests.real.traffic import until
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+pytestmark = pytest.mark.usefixtures("form")
+
 #: Seconds: on a busy machine, and far from the 45 that the exec takes.
 SOON = 20
 

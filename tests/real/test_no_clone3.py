@@ -25,14 +25,17 @@ USR1 = { run = ["true"], send = "TERM" }
 COMMAND = ["sh", "-c", "kill -USR1 $PPID; exec sleep 60"]
 
 
-@pytest.mark.parametrize("way", ["sigroute", "compiled"])
-def test_programs_start(tmp_path: Path, way: str) -> None:
+@pytest.mark.parametrize("way", ["sigroute", "compiled", "static"])
+def test_programs_start(tmp_path: Path, way: str, request: pytest.FixtureRequest) -> None:
     need(shutil.which("strace"), "strace, to refuse a call as such a filter does")
     refuses = ["strace", "-f", "-qq", "-o", "/dev/null", "-e", "trace=clone3", "-e", "inject=clone3:error=EPERM"]
     (tmp_path / "rules.toml").write_text(RULES)
     begin = [*SIGROUTE, "--rules", str(tmp_path / "rules.toml")]
     if way == "compiled":
         begin = [str(compiled(tmp_path, RULES))]
+    if way == "static":
+        request.getfixturevalue("runtimes")
+        begin = [str(compiled(tmp_path, RULES, form="static"))]
     done = subprocess.run(
         [*refuses, *begin, "--", *COMMAND], check=False, capture_output=True, text=True, env=environment(), timeout=60
     )

@@ -19,10 +19,12 @@ from tests.real.traffic import Load, free_port, quick, until
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
+pytestmark = pytest.mark.usefixtures("form")
+
 IN_FLIGHT = 20
 
-RULES = [*SIGROUTE, "--rules", "php-fpm", "--"]
-PLAIN = [*SIGROUTE, "--"]
+RULES = ["--rules", "php-fpm", "--"]
+PLAIN = ["--"]
 
 #: What the official images leave unset, which makes QUIT as abrupt as TERM.
 GRACEFUL = "process_control_timeout = 120s"
@@ -63,7 +65,7 @@ def serving(root: Path, init: Sequence[str], also: str = GRACEFUL) -> Iterator[t
     (root / "script.php").write_text(SCRIPT)
     port = free_port()
     before = nginx.command(root, port, nginx.before_php(root / "php.socket", root / "script.php"))
-    with Container(root, [*init, str(program), "-F", "-R", "-y", str(root / "www.conf")]) as container:
+    with Container(root, [*SIGROUTE, *init, str(program), "-F", "-R", "-y", str(root / "www.conf")]) as container:
         front = subprocess.Popen(before, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
         try:
             until(lambda: not quick(port) or not container.running(), "PHP-FPM serves")

@@ -18,8 +18,10 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
     from pathlib import Path
 
-RULES = [*SIGROUTE, "--rules", "postgres", "--"]
-PLAIN = [*SIGROUTE, "--"]
+pytestmark = pytest.mark.usefixtures("form")
+
+RULES = ["--rules", "postgres", "--"]
+PLAIN = ["--"]
 
 # What a clean stop and one that was not leave in the log of the next start.
 CLEAN = "database system was shut down at"
@@ -44,7 +46,7 @@ def serving(base: Database, directory: Path, command: Sequence[str]) -> Iterator
 
 
 def log_of_next_start(base: Database, directory: Path) -> str:
-    with serving(base, directory, [*RULES, *base.command]) as container:
+    with serving(base, directory, [*SIGROUTE, *RULES, *base.command]) as container:
         container.send(signal.SIGTERM)
         assert container.wait() == 0
         return container.log()
@@ -53,21 +55,21 @@ def log_of_next_start(base: Database, directory: Path) -> str:
 # What a platform sends, what the image's STOPSIGNAL says, and what would be the immediate shutdown.
 @pytest.mark.parametrize("stop", [signal.SIGTERM, signal.SIGINT, signal.SIGQUIT])
 def test_a_stop_is_fast_and_clean(base: Database, tmp_path: Path, stop: signal.Signals) -> None:
-    with serving(base, tmp_path, [*RULES, *base.command]) as container, base.clients():
+    with serving(base, tmp_path, [*SIGROUTE, *RULES, *base.command]) as container, base.clients():
         base.ask("create table kept as select 42 as answer")
         begin = time.monotonic()
         container.send(stop)
         assert container.wait() == 0
         assert time.monotonic() - begin < SOON
     assert "received fast shutdown request" in container.log()
-    with serving(base, tmp_path, [*RULES, *base.command]) as container:
+    with serving(base, tmp_path, [*SIGROUTE, *RULES, *base.command]) as container:
         assert base.ask("select answer from kept") == "42"
     assert CLEAN in container.log()
     assert UNCLEAN not in container.log()
 
 
 def test_without_rules_a_stop_waits_for_clients_and_the_next_start_recovers(base: Database, tmp_path: Path) -> None:
-    with serving(base, tmp_path, [*PLAIN, *base.command]) as container, base.clients():
+    with serving(base, tmp_path, [*SIGROUTE, *PLAIN, *base.command]) as container, base.clients():
         container.send(signal.SIGTERM)
         container.said("received smart shutdown request")
         with pytest.raises(subprocess.TimeoutExpired):
@@ -77,7 +79,7 @@ def test_without_rules_a_stop_waits_for_clients_and_the_next_start_recovers(base
 
 
 def test_a_reload_is_seen(base: Database, tmp_path: Path) -> None:
-    with serving(base, tmp_path, [*RULES, *base.command]) as container:
+    with serving(base, tmp_path, [*SIGROUTE, *RULES, *base.command]) as container:
         assert base.ask("show work_mem") == "4MB"
         with (base.data / "postgresql.conf").open("a") as file:
             file.write("work_mem = 7MB\n")

@@ -16,8 +16,10 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
-RULES = [*SIGROUTE, "--rules", "postgres", "--"]
-PLAIN = [*SIGROUTE, "--"]
+pytestmark = pytest.mark.usefixtures("form")
+
+RULES = ["--rules", "postgres", "--"]
+PLAIN = ["--"]
 CLEAN = "database system was shut down at"
 
 
@@ -28,7 +30,7 @@ def _base() -> Iterator[Database]:
 
 
 def first_start(base: Database, directory: Path, init: list[str]) -> Container:
-    return Container(directory, [*init, *base.entrypoint], environment=base.environment)
+    return Container(directory, [*SIGROUTE, *init, *base.entrypoint], environment=base.environment)
 
 
 def next_start(base: Database, directory: Path) -> tuple[str, str]:

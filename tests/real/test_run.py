@@ -10,6 +10,8 @@ import pytest
 
 from tests.real.container import SIGROUTE
 
+pytestmark = pytest.mark.usefixtures("form")
+
 
 @pytest.mark.parametrize(
     ("command", "code"),

@@ -18,6 +18,8 @@ from sigroute.pid1.names import name_of
 from tests.real.container import SIGROUTE, Container, children
 from tests.real.traffic import until
 
+pytestmark = pytest.mark.usefixtures("form")
+
 ORPHANS = 20_000
 STORM = 50_000
 

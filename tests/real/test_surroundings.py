@@ -10,11 +10,15 @@ import subprocess
 import time
 from pathlib import Path
 
+import pytest
+
 from tests.real.container import SIGROUTE, Container, children
 from tests.real.programs import names
 from tests.real.require import need
 from tests.real.supervised import Supervised
 from tests.real.traffic import until
+
+pytestmark = pytest.mark.usefixtures("form")
 
 #: Python itself may be where only root may look.
 SEES_ALL = ["--inh-caps=+dac_read_search", "--ambient-caps=+dac_read_search"]

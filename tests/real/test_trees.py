@@ -19,6 +19,8 @@ from tests.real.supervised import Supervised
 from tests.real.test_php_fpm import php_fpm
 from tests.real.traffic import free_port, until
 
+pytestmark = pytest.mark.usefixtures("form")
+
 #: The leader passes nothing on and ends at TERM; what it has started does not.
 DEAF = """
 sh -c 'trap : TERM; (trap "" TERM; echo far; exec setsid sleep 61) & echo near; while :; do sleep 1; done' & wait

@@ -19,6 +19,8 @@ from tests.real.traffic import Load, Upstream, free_port, quick, until
 if TYPE_CHECKING:
     from pathlib import Path
 
+pytestmark = pytest.mark.usefixtures("form")
+
 #: By name: words before the shell's code, what follows the server in it, and what stays.
 WRAPPERS = {
     "sh": (["sh", "-c"], "; exit $?"),

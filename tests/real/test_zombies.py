@@ -20,6 +20,8 @@ from tests.real.traffic import until
 if TYPE_CHECKING:
     from pathlib import Path
 
+pytestmark = pytest.mark.usefixtures("form")
+
 #: Leaves an orphan behind that ends at once, again and again.
 ORPHANS = "for number in $(seq 200); do (sh -c 'exit 3' &); done; echo all; exec sleep 60"
 

@@ -21,8 +21,9 @@ def built(factory: pytest.TempPathFactory, name: str) -> Path:
     need(name in MACHINES, f"a runtime is for {' or '.join(MACHINES)}")
     own = factory.getbasetemp()
     shared = own.parent if own.name.startswith("popen-") else own  # a worker's folder is in that of the run (xdist)
-    path = shared / f"sigroute-runtime-{name}"
-    with (shared / f"{path.name}.lock").open("w") as lock:
+    path = shared / "sigroute-runtimes" / name  # as ``sigroute compile`` names them (runtimes.FOLDER)
+    path.parent.mkdir(exist_ok=True)
+    with (shared / f"sigroute-runtime-{name}.lock").open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
         if not path.exists():
             try:

@@ -10,7 +10,8 @@ from sigroute.pid1.compat.role import Call, orphaned, prepare
 from sigroute.pid1.compat.routes_plan import plan_of
 from sigroute.pid1.kernel.mask import RECEIVABLE
 from sigroute.pid1.kernel.spawn import attempt
-from sigroute.pid1.kernel.surroundings import environment
+from sigroute.pid1.kernel.start import NONE, Start
+from sigroute.pid1.kernel.surroundings import environment, leave
 from sigroute.pid1.plan import Launch
 from sigroute.pid1.watch import core
 from sigroute.pid1.watch.rules import text
@@ -41,5 +42,9 @@ def go_on() -> NoReturn:
     begun = attempt(command, role.start, terminal=True) if command else None
     plan = plan_of(role.routes, command)
     launch = Launch(plan=plan, notes=notes + orphaned(role))
+
+    # Before anything is opened for the messages: this closes it.
+    spared = begun.pipe if isinstance(begun, Start) else NONE
+    leave(directory=role.init.chdir_root, descriptors=role.init.close_descriptors, spared=spared)
     says = Messages(role.says, command[0] if command else b"")
     supervise(launch, begun, start=role.start, init=role.init, says=says)

@@ -5,9 +5,8 @@ from __future__ import annotations
 import gc
 
 from sigroute.pid1 import loop
-from sigroute.pid1.kernel import job, output, surroundings
+from sigroute.pid1.kernel import job, output
 from sigroute.pid1.kernel.options import DEFAULT_INIT, DEFAULT_START
-from sigroute.pid1.kernel.start import NONE, Start
 from sigroute.pid1.log.log import Log
 from sigroute.pid1.log.observer import Narrator
 from sigroute.pid1.watch.kernel import Watched
@@ -20,7 +19,7 @@ if TYPE_CHECKING:
 
     from sigroute.pid1.compat.messages import Messages
     from sigroute.pid1.kernel.options import InitOptions, StartOptions
-    from sigroute.pid1.kernel.start import CannotRunError
+    from sigroute.pid1.kernel.start import CannotRunError, Start
     from sigroute.pid1.log.observer import Observer
     from sigroute.pid1.plan import Launch
     from sigroute.pid1.watch.core import Told
@@ -41,8 +40,6 @@ def supervise(  # noqa: PLR0913 - what is handed over, and what a stand-in does 
     :param handed: the watch has told of that start, and this is the event since then, if there is one.
     :param says: the messages of the program that sigroute stands in for; None: it has its own log.
     """
-    if init.chdir_root or init.close_descriptors:
-        surroundings.leave(directory=init.chdir_root, descriptors=init.close_descriptors, spared=pipe_of(begun))
     kernel = Watched(launch.plan, begun, start, init)
     observers: list[Observer] = []
     if says is None:
@@ -56,8 +53,3 @@ def supervise(  # noqa: PLR0913 - what is handed over, and what a stand-in does 
     code = loop.run(launch, kernel, observers, events)
     job.take_back(kernel.foreground_pgid)
     output.end(code)
-
-
-def pipe_of(begun: Start | CannotRunError | None) -> int:
-    """Return the descriptor by which the exec of a start reports; NONE if there is none."""
-    return begun.pipe if isinstance(begun, Start) else NONE

@@ -23,18 +23,18 @@ if TYPE_CHECKING:
 Sit = Callable[..., Terminal]
 
 #: What is typed in these tests runs the sigroute under test, whose log tells everything.
-SCRIPT = f"""#!/bin/sh
+SCRIPT = """#!/bin/sh
 [ "$1" = --as ] || set -- --log-level debug "$@"
-exec {shlex.join(SIGROUTE)} "$@"
+exec {command} "$@"
 """
 
 
 @pytest.fixture
-def sit(tmp_path: Path) -> Iterator[Sit]:
+def sit(tmp_path: Path, form: str) -> Iterator[Sit]:  # noqa: ARG001 - it makes SIGROUTE what it is
     """Sit down at a terminal in which a command runs; a word ``sigroute`` there and in what is typed is ours."""
     script = tmp_path / "bin" / "sigroute"
     script.parent.mkdir()
-    script.write_text(SCRIPT)
+    script.write_text(SCRIPT.format(command=shlex.join(SIGROUTE)))
     script.chmod(0o755)
     environment = {**ENVIRONMENT, "PATH": f"{script.parent}:{os.environ['PATH']}"}
     terminals = []
