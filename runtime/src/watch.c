@@ -69,10 +69,16 @@ static int take(signals among, siginfo_t *info, int64_t most) {
                                                                                       : number;
 }
 
-bool watch_take_stop(struct event *found) {
+static bool take_stop(struct event *found) {
     siginfo_t info;
     int number = watch.stops ? take(watch.stops, &info, 0) : 0;
     return number > 0 && !taken(&info, kernel.now(), found);
+}
+
+bool watch_take_stop(struct event *found) {
+    bool is_done = watch.in_turn;
+    watch.in_turn = false;
+    return !is_done && take_stop(found);
 }
 
 /* A shell ends a stopped job with TERM, then CONT. A child that was stopped for reading from the terminal is then
@@ -122,6 +128,9 @@ bool watch_reap(struct event *found) {
     return false;
 }
 
+/* The engine goes on in the turn in which it gets the event: it does not begin a new one, with the next stop. */
+static bool turn(struct event *found) { return watch.in_turn = take_stop(found) || watch_reap(found); }
+
 void watch_wait(struct event *found, int64_t due) {
     for (;;) {
         siginfo_t info;
@@ -138,12 +147,12 @@ void watch_wait(struct event *found, int64_t due) {
             found->what = NOTHING;
             return;
         }
-        if (watch_take_stop(found) || watch_reap(found))
+        if (turn(found))
             return;
     }
 }
 
 void watch_next(struct event *found) {
-    if (!watch_take_stop(found) && !watch_reap(found))
+    if (!turn(found))
         watch_wait(found, NEVER);
 }

@@ -39,6 +39,7 @@ struct watch {
     bool looks; /* a child may have stopped: CHLD has come (sigaction(2), SA_NOCLDSTOP) */
     bool more;  /* there may be more to reap */
     bool slept;
+    bool in_turn; /* the event was found after a look for a stop: that of the engine is done */
 };
 
 extern struct watch watch;
