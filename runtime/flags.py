@@ -5,13 +5,15 @@ from __future__ import annotations
 #: Of Python's library: src/config.c takes their place, with fewer modules and nothing frozen.
 LEFT_OUT = ("config.o", "frozen.o", "deepfreeze.o")
 
-#: Functions of the C library that the linker replaces. They read files or the environment, or load shared objects; what
-#: is called instead is in src/environment.c, src/refuse.c and src/utc.c.
+#: Functions of the C library and of Python that the linker replaces. They read files or the environment, load shared
+#: objects, or end the process; what is called instead is in src/environment.c, src/refuse.c, src/utc.c and src/ends.c.
 WRAPPED = (
     "__libc_secure_getenv", "__tunables_init", "getenv",
     "_dl_get_origin", "_dl_init_paths", "dlopen",
     "forkpty", "getgrouplist", "getlogin", "initgroups", "openpty",
     "__tzset", "gmtime_r", "localtime_r", "mktime", "tzset",
+    "__assert_fail", "__libc_fatal", "__libc_message", "abort", "exit",
+    "_Py_FatalErrorFormat", "_Py_FatalErrorFunc", "_Py_write_noraise",
 )  # fmt: skip
 
 #: The address of the payload: above all else, where any size fits, and a multiple of any machine's page.

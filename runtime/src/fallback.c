@@ -1,23 +1,27 @@
 #include "fallback.h"
+#include "lines.h"
 #include "python.h"
 #include <errno.h>
 #include <fcntl.h>
 #include <string.h>
 #include <unistd.h>
 
+#define CANNOT_RUN 126
+#define FAILURE 1
+
+/* How long a text is that says why. */
+#define LONGEST 160
+
 /* Write an error without waiting for a reader: standard error is opened anew, as O_NONBLOCK on the inherited one would
  * hold for every child, too (open(2), "open file description"). */
-static void warn(const char *why) {
-    static const char before[] = "sigroute: error: ", after[] = ": from now on it only sends first signals and reaps\n";
+static void warn(const char *why, const char *so) {
     int file = open("/proc/self/fd/2", O_WRONLY | O_APPEND | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
-    if (file < 0)
+    if (file < 0 || lines.level >= LEVELS)
         return;
-    char text[256];
-    size_t length = strlen(why);
-    memcpy(text, before, sizeof before - 1);
-    memcpy(text + sizeof before - 1, why, length);
-    memcpy(text + sizeof before - 1 + length, after, sizeof after - 1);
-    (void)!write(file, text, sizeof before - 1 + length + sizeof after - 1);
+    char text[512] = "sigroute: error: ";
+    strncat(text, why, LONGEST);
+    strcat(strcat(strcat(text, ": "), so), "\n");
+    (void)!write(file, text, strlen(text));
     close(file);
 }
 
@@ -30,6 +34,13 @@ static void send_first(const struct table *table, const struct event *event) {
     kernel.send(entry->group ? -watch.child : watch.child, entry->signal);
 }
 
+/* What the engine alone has started and knows gets stop signals as they are, and anything else not at all. Only where
+ * we are PID 1 is it all that there is (kill(2)). */
+static void send_all(const struct table *table, const struct event *event) {
+    if (watch.me == 1 && (table->stops | BIT(SIGTERM)) & BIT(event->signal))
+        kernel.send(-1, event->signal);
+}
+
 static void end_with(int status) {
     if (WIFEXITED(status))
         _exit(WEXITSTATUS(status));
@@ -39,19 +50,24 @@ static void end_with(int status) {
 
 _Noreturn void fallback(const struct table *table, const char *why) {
     static const entries nothing;
-    warn(why);
-    if (!watch.child)
-        _exit(126);
+    if (!watch.child && kernel.has_stopped() == -ECHILD) {
+        warn(why, "nothing was started");
+        _exit(CANNOT_RUN);
+    }
+    warn(why, "from now on it only sends first signals and reaps");
+    if (handed.ended)
+        end_with(handed.status);
     watch.entries = &nothing;
+    watch.stops = table->stops;
     watch.owned[0] = watch.child, watch.owners = 1;
     struct event event = handed.event;
     for (;; watch_next(&event)) {
         if (event.what == SIGNAL)
-            send_first(table, &event);
+            (watch.child ? send_first : send_all)(table, &event);
         else if (event.what == STATUS && event.pid == watch.child)
             end_with(event.status);
         else if (event.what == CHILDLESS)
-            _exit(1);
+            _exit(FAILURE);
         else if (event.what == REFUSED)
             usleep(100000); /* the next call may be refused, too */
     }

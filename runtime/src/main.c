@@ -3,6 +3,7 @@
 #include "execute.h"
 #include "fallback.h"
 #include "finish.h"
+#include "guard.h"
 #include "handlers.h"
 #include "lines.h"
 #include "log.h"
@@ -155,5 +156,5 @@ int main(int count, char **words) {
     begin(table, words);
     if (handed.told && !is_early())
         keep_watch(table);
-    fallback(table, python_run());
+    fallback(table, guard_run(python_run));
 }

@@ -2,6 +2,7 @@
 #include <Python.h>
 
 #include "entry.h"
+#include "guard.h"
 #include "handlers.h"
 #include "log.h"
 #include "module.h"
@@ -21,7 +22,12 @@ static PyObject *as_tuple(const struct event *event) {
                          event->status, event->error, (long long)event->at);
 }
 
+/* Hand an event to the engine. Until it asks for the next one, this one is in hand: the fallback deals with it if Python
+ * ends meanwhile. */
 static PyObject *answer(const struct event *event) {
+    handed.event = *event;
+    if (event->what == STATUS && event->pid == watch.child && (WIFEXITED(event->status) || WIFSIGNALED(event->status)))
+        handed.ended = true, handed.status = event->status;
     if (event->what == REFUSED) {
         errno = event->error;
         return PyErr_SetFromErrno(PyExc_OSError);
@@ -44,13 +50,17 @@ static PyObject *module_wait(PyObject *self, PyObject *arguments) {
 static PyObject *module_take_stop(PyObject *self, PyObject *none) {
     (void)self, (void)none;
     struct event event;
-    return watch_take_stop(&event) ? answer(&event) : Py_NewRef(Py_None);
+    if (!watch_take_stop(&event))
+        event.what = NOTHING;
+    return answer(&event);
 }
 
 static PyObject *module_reap(PyObject *self, PyObject *none) {
     (void)self, (void)none;
     struct event event;
-    return watch_reap(&event) ? answer(&event) : Py_NewRef(Py_None);
+    if (!watch_reap(&event))
+        event.what = NOTHING;
+    return answer(&event);
 }
 
 static PyObject *module_part(PyObject *self, PyObject *arguments) {
@@ -80,6 +90,13 @@ static PyObject *module_before(PyObject *self, PyObject *none) {
     PyObject *event = handed.event.what == NOTHING ? Py_NewRef(Py_None) : as_tuple(&handed.event);
     return Py_BuildValue("NiiNNNI", words, handed.pid, handed.pipe, PyBool_FromLong(handed.told),
                          adopted, event, lines.level);
+}
+
+/* ready(): all is loaded. */
+static PyObject *module_ready(PyObject *self, PyObject *none) {
+    (void)self, (void)none;
+    guard_ease();
+    Py_RETURN_NONE;
 }
 
 static bool as_line(PyObject *bytes, struct line *line) {
@@ -227,6 +244,7 @@ static PyMethodDef methods[] = {
     {"reap", module_reap, METH_NOARGS, NULL},
     {"part", module_part, METH_VARARGS, NULL},
     {"before", module_before, METH_NOARGS, NULL},
+    {"ready", module_ready, METH_NOARGS, NULL},
     {"tell", module_tell, METH_VARARGS, NULL},
     {"needs_again", module_needs_again, METH_O, NULL},
     {"silent", module_silent, METH_NOARGS, NULL},

@@ -87,9 +87,8 @@ static const char *run(const char *name) {
     PyErr_Fetch(&kind, &value, &trace);
     PyErr_NormalizeException(&kind, &value, &trace);
     text = value ? PyObject_Repr(value) : NULL;
-    if (text)
-        strncpy(shown, PyUnicode_AsUTF8(text), sizeof shown - 1);
-    return shown;
+    const char *bytes = text ? PyUnicode_AsUTF8(text) : NULL;
+    return bytes ? strncpy(shown, bytes, sizeof shown - 1) : "Python has failed, and cannot say why";
 }
 
 const char *python_run(void) {

@@ -3,7 +3,7 @@
 
 #include "watch.h"
 
-/* What the engine is told about what happened before it. */
+/* What the engine is told about what happened before it, and what the fallback must know if Python ends. */
 struct handed {
     char **words; /* the command line, our own name first */
     char **environment;
@@ -11,7 +11,9 @@ struct handed {
     int pipe;  /* -1, or the pipe by which its exec reports */
     bool not_adopted; /* we should be a subreaper, and can't */
     bool told; /* the lines about the start are told */
-    struct event event; /* NOTHING: none */
+    struct event event; /* the one in hand; NOTHING: none */
+    bool ended; /* the engine knows that the first child has, with this status */
+    int status;
 };
 
 extern struct handed handed;

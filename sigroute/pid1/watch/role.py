@@ -36,6 +36,7 @@ def go_on() -> NoReturn:
         name=name.rpartition("/")[2], words=tuple(words), environ=environment(), blocked=blocked, version=version
     )
     role = sys.modules[module].play(call)
+    core.ready()  # what the role leaves to the kernel is not to be guarded
     core.leave(sum([1 << number - 1 for number in role.init.unhandled]))
     notes = prepare(role)
     command = tuple([word.encode("utf-8", "surrogateescape") for word in role.command])

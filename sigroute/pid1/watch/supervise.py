@@ -9,6 +9,7 @@ from sigroute.pid1.kernel import job, output
 from sigroute.pid1.kernel.options import DEFAULT_INIT, DEFAULT_START
 from sigroute.pid1.log.log import Log
 from sigroute.pid1.log.observer import Narrator
+from sigroute.pid1.watch import core
 from sigroute.pid1.watch.kernel import Watched
 from sigroute.pid1.watch.refill import Refill
 from sigroute.pid1.watch.sink import WatchSink
@@ -50,6 +51,7 @@ def supervise(  # noqa: PLR0913 - what is handed over, and what a stand-in does 
     events = None if handed is None else kernel.hand_over(handed[0])
     gc.freeze()  # modules are no garbage: the collector need not search them
     gc.enable()
+    core.ready()  # from here on an exception ends in the fallback above the engine, which knows all children
     code = loop.run(launch, kernel, observers, events)
     job.take_back(kernel.foreground_pgid)
     output.end(code)
