@@ -1,4 +1,4 @@
-"""Compiles the sources and links them with Python's static library."""
+"""Compiles the sources, links them with Python's static library, and adds the bytecode for it."""
 
 from __future__ import annotations
 
@@ -11,6 +11,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from runtime.flags import COMPILE, LEFT_OUT, LINK
+from sigroute.executable import executable
+from sigroute.payload import NONE
+from sigroute.static.resident import compiled as resident
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -37,7 +40,7 @@ def build(tools: Tools) -> bytes:
         library = reduced_library(tools, folder)
         target = folder / "runtime"
         run([tools.compiler, *LINK, f"-B{tools.c_library}", "-o", target, *objects, library, "-lm"])
-        return target.read_bytes()
+        return executable(target.read_bytes(), resident(tools.python), NONE)
 
 
 def compiled(tools: Tools, source: Path, folder: Path) -> Path:

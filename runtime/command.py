@@ -11,6 +11,7 @@ from typing import NoReturn
 from runtime.build import BuildError, build
 from runtime.machines import MACHINES
 from runtime.needs import MissingError, find
+from runtime.record import add_sums, record
 from sigroute.pid1.exit_codes import CANNOT_WRITE, FAILURE, SUCCESS, USAGE
 from sigroute.static.runtimes import FOLDER
 
@@ -18,7 +19,8 @@ DESCRIPTION = """Build the runtime: a static executable with a small Python in i
 from it that runs in any image of that machine."""
 
 EPILOG = """It is built from Debian's packages: gcc and libpython3.11-dev for this machine; gcc-aarch64-linux-gnu and
-libpython3.11-dev:arm64 for aarch64. What is missing is named. The same sources and packages give the same bytes."""
+libpython3.11-dev:arm64 for aarch64. What is missing is named. The same sources and packages give the same bytes.
+Beside it go FILE.txt, which tells what was linked in, and its checksum in SHA256SUMS."""
 
 
 class Parser(argparse.ArgumentParser):
@@ -50,16 +52,28 @@ def main(words: list[str]) -> int:
         parser().error(f"this machine is {options.arch}; say --arch {' or '.join(MACHINES)}")
     path = options.output or FOLDER / options.arch
     try:
-        data = build(find(MACHINES[options.arch]))
+        tools = find(MACHINES[options.arch])
+        data, about = build(tools), record(tools, options.arch)
     except (MissingError, BuildError) as error:
         return failed(error, FAILURE)
     try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_bytes(data)
-        path.chmod(0o755)
+        write(path, data, about)
     except OSError as error:
         return failed(f"cannot write {path}: {error.strerror}", CANNOT_WRITE)
     return SUCCESS
+
+
+def write(path: Path, data: bytes, about: str) -> None:
+    """Write a program, what it was linked from, and the checksums of both.
+
+    :raises OSError: it can't be written.
+    """
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_bytes(data)
+    path.chmod(0o755)
+    text = path.with_name(f"{path.name}.txt")
+    text.write_text(about)
+    add_sums(path, text)
 
 
 def failed(why: object, code: int) -> int:

@@ -7,7 +7,6 @@ import shutil
 import subprocess
 import sys
 from dataclasses import dataclass
-from importlib.util import MAGIC_NUMBER
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -30,8 +29,10 @@ class Tools:
     python_headers: Path
     c_library: Path
     """The folder with libc.a. A cross compiler has one of its own, but this one gets Debian's security updates."""
+    python: str
+    """A Python with the same bytecode as that of the library: it compiles what the runtime is to run."""
     magic: bytes
-    """Of the bytecode that this Python runs (``importlib.util.MAGIC_NUMBER``)."""
+    """Of that bytecode (``importlib.util.MAGIC_NUMBER``)."""
 
 
 class MissingError(Exception):
@@ -48,7 +49,8 @@ def find(machine: Machine) -> Tools:
     headers = Path(f"/usr/include/python3.{minor}")
     config = Path(f"/usr/include/{machine.triplet}/python3.{minor}/pyconfig.h")
     folder = Path("/usr/lib", machine.triplet)
-    magic = magic_of(minor)
+    python = python_of(minor)
+    magic = magic_of(python)
     development = machine.package(f"libpython3.{minor}-dev")
     wanted = (
         (shutil.which(compiler), compiler, machine.tools_package("gcc")),
@@ -57,12 +59,12 @@ def find(machine: Machine) -> Tools:
         ((headers / "Python.h").exists(), f"{headers}/Python.h", development),
         (config.exists(), str(config), development),
         ((folder / "libc.a").exists(), f"{folder}/libc.a", machine.package("libc6-dev")),
-        (magic, f"python3.{minor}, to ask for its bytecode", f"python3.{minor}-minimal"),
+        (magic, f"python3.{minor}, to compile what it runs", f"python3.{minor}-minimal"),
     )
     lacking = [(what, package) for found, what, package in wanted if not found]
     if lacking or not library:
         raise MissingError(explain(machine, lacking))
-    return Tools(compiler, archiver, library, headers, folder, magic)
+    return Tools(compiler, archiver, library, headers, folder, python, magic)
 
 
 def explain(machine: Machine, lacking: list[tuple[str, str]]) -> str:
@@ -86,11 +88,15 @@ def python_library(machine: Machine) -> tuple[int, Path | None]:
     return minor, found.get(minor)
 
 
-def magic_of(minor: int) -> bytes:
-    """Return the magic number of this Python's bytecode; nothing where no such Python is here to be asked."""
+def python_of(minor: int) -> str:
+    """Return a Python of this version; nothing where there is none."""
     if sys.version_info[:2] == (3, minor) and sys.implementation.name == "cpython":
-        return MAGIC_NUMBER
-    python = shutil.which(f"python3.{minor}")
+        return sys.executable
+    return shutil.which(f"python3.{minor}") or ""
+
+
+def magic_of(python: str) -> bytes:
+    """Return the magic number of a Python's bytecode; nothing where it can't be asked."""
     if not python:
         return b""
     asked = subprocess.run([python, "-ISc", ASK_MAGIC], check=False, capture_output=True, text=True)

@@ -250,10 +250,13 @@ def imported(tree: ast.Module) -> Iterator[str]:
             yield from (f"{node.module}.{alias.name}" for alias in node.names)
 
 
-def bytecode(modules: dict[str, Path]) -> bytes:
-    """Return modules as bytecode, compiled in a process of its own (bytecode.py)."""
+def bytecode(modules: dict[str, Path], python: str = sys.executable, *options: str) -> bytes:
+    """Return modules as bytecode, compiled in a process of its own (bytecode.py).
+
+    :param python: the Python that compiles them.
+    """
     words = [f"{path}:{name}" for name, path in modules.items()]
-    command = [sys.executable, "-ISB", str(PACKAGE / "bytecode.py"), *words]
+    command = [python, "-ISB", str(PACKAGE / "bytecode.py"), *options, *words]
     return subprocess.run(command, check=True, capture_output=True).stdout  # noqa: S603 - our own
 
 

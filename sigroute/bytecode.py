@@ -1,5 +1,7 @@
 """Modules as bytecode: ``python -ISB bytecode.py [FILE:NAME]...`` writes them to standard output.
 
+With ``--each`` before them, each module is marshalled by itself, and can be carried by any other Python.
+
 In a process of its own, as what marshal writes of an object depends on who else refers to it: so the
 same source gives the same bytes, whatever this process has done before.
 """
@@ -73,8 +75,10 @@ def kinds(value: object) -> object:
 
 
 if __name__ == "__main__":
-    made = []
-    for word in sys.argv[1:]:
+    each_by_itself = sys.argv[1:2] == ["--each"]
+    made: list[tuple[str, CodeType | bytes]] = []
+    for word in sys.argv[2 if each_by_itself else 1 :]:
         path, _, name = word.rpartition(":")
-        made.append((name, bytecode(path, name)))
-    sys.stdout.buffer.write(marshal.dumps(made))
+        code = bytecode(path, name)
+        made.append((name, marshal.dumps(code) if each_by_itself else code))
+    sys.stdout.buffer.write(marshal.dumps(made, 2) if each_by_itself else marshal.dumps(made))

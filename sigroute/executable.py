@@ -2,7 +2,8 @@
 
 A runtime is an ELF file (elf(5)). One of its program headers maps the section ``.payload``, which says what a payload
 has to be made for. The payload goes to the end of the file. Then this program header maps it instead, and the header of
-the section names it, so that tools like strip(1) keep it.
+the section names it, so that tools like strip(1) keep it. A runtime may have a payload itself: its parts are for those
+who make an executable, which does not get them.
 
 The same input gives the same bytes.
 """
@@ -12,7 +13,7 @@ from __future__ import annotations
 import struct
 from typing import TYPE_CHECKING, NamedTuple
 
-from sigroute.payload import FORM, FORMAT, HEADER, NONE, PAYLOAD, Form, aligned, payload
+from sigroute.payload import FORM, FORMAT, HEADER, NONE, PAYLOAD, Form, aligned, parts_of, payload
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -65,16 +66,33 @@ def form_of(runtime: bytes) -> Form:
 
     :raises NotARuntimeError: it is no runtime, or none that a payload can be made for.
     """
-    return found(runtime)[1]
+    return found(runtime).form
 
 
-def executable(runtime: bytes, parts: Mapping[str, bytes]) -> bytes:
-    """Return the bytes of an executable: this runtime with these parts, by name.
+def parts_in(runtime: bytes) -> dict[str, bytes]:
+    """Return the parts that a runtime has for those who make an executable of it.
 
+    :raises NotARuntimeError: it is no runtime, or is damaged.
+    """
+    place = found(runtime)
+    if not place.parts:
+        return {}
+    parts = parts_of(runtime[place.offset :])
+    if parts is None:
+        message = "it is cut off or damaged"
+        raise NotARuntimeError(message)
+    return parts
+
+
+def executable(runtime: bytes, parts: Mapping[str, bytes], magic: bytes = PAYLOAD) -> bytes:
+    """Return the bytes of an executable: this runtime with these parts, by name, instead of its own.
+
+    :param magic: ``NONE`` makes a runtime with these parts.
     :raises NotARuntimeError: it is no runtime.
     """
-    place, form = found(runtime)
-    blob = payload(form, parts)
+    place, form, begin, own = found(runtime)
+    runtime = runtime[:begin] if own else runtime
+    blob = payload(form, parts, magic)
     offset = aligned(len(runtime), PAGE)
     image = bytearray(runtime.ljust(offset, b"\0") + blob)
     kind, flags, _, address, physical, _, _, alignment = SEGMENT.unpack_from(image, place)
@@ -85,15 +103,26 @@ def executable(runtime: bytes, parts: Mapping[str, bytes]) -> bytes:
     return bytes(image)
 
 
-def found(runtime: bytes) -> tuple[int, Form]:
-    """Return where the program header of the payload is, and what a payload has to be made for.
+class Place(NamedTuple):
+    """Where the payload is, and what it is made for."""
+
+    at: int
+    """Of its program header."""
+    form: Form
+    offset: int
+    parts: int
+    """How many it has. If there are any, the payload ends the file."""
+
+
+def found(runtime: bytes) -> Place:
+    """Return where the payload of a runtime is.
 
     :raises NotARuntimeError: it is no runtime.
     """
     for place, offset in loaded(runtime):
         header = runtime[offset : offset + HEADER.size]
         if len(header) == HEADER.size and header.startswith((NONE, PAYLOAD)):
-            return place, checked(runtime, header)
+            return Place(place, checked(runtime, header), offset, HEADER.unpack(header)[-1])
     message = "it is another program"
     raise NotARuntimeError(message)
 

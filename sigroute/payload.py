@@ -1,6 +1,7 @@
 """The payload of a compiled init: named parts, with a hash over every byte.
 
-The init itself reads it: runtime/src/payload.h says what it looks like, and must say the same as this file.
+The init itself reads it: runtime/src/payload.h says what it looks like, and must say the same as this file. A runtime
+has one too, with parts for the inits that are made of it; whoever runs it is told that it has no rules.
 """
 
 from __future__ import annotations
@@ -14,7 +15,7 @@ if TYPE_CHECKING:
 
 FORMAT = 1
 
-#: How a payload begins, and how a runtime does that has none.
+#: How the payload of an init begins, and that of a runtime.
 PAYLOAD, NONE = b"sigroute payload", b"sigroute runtime"
 
 #: Magic, hash, size of all; the form; how many parts.
@@ -47,10 +48,11 @@ class Form:
     """The version of its Python (``sys.hexversion``)."""
 
 
-def payload(form: Form, parts: Mapping[str, bytes]) -> bytes:
+def payload(form: Form, parts: Mapping[str, bytes], magic: bytes = PAYLOAD) -> bytes:
     """Return the payload that has these parts.
 
     :param parts: by name, which has at most 15 bytes.
+    :param magic: ``PAYLOAD`` or ``NONE``.
     """
     offset = HEADER.size + PART.size * len(parts)
     table, data = [], []
@@ -64,9 +66,18 @@ def payload(form: Form, parts: Mapping[str, bytes]) -> bytes:
         offset += len(data[-1])
     size = aligned(offset + 1, ALIGNMENT)
     packed = FORM.pack(form.format, form.machine, form.magic, form.python)
-    head = HEADER.pack(PAYLOAD, 0, size, packed, len(parts))
+    head = HEADER.pack(magic, 0, size, packed, len(parts))
     blob = b"".join([head, *table, *data]).ljust(size, b"\xff")
-    return HEADER.pack(PAYLOAD, digest(size, blob[HASHED:]), size, packed, len(parts)) + blob[HEADER.size :]
+    return HEADER.pack(magic, digest(size, blob[HASHED:]), size, packed, len(parts)) + blob[HEADER.size :]
+
+
+def parts_of(blob: bytes) -> dict[str, bytes] | None:
+    """Return the parts of a payload; None if it is not whole."""
+    _, seal, size, _, count = HEADER.unpack_from(blob)
+    if size % ALIGNMENT or size > len(blob) or seal != digest(size, blob[HASHED:size]):
+        return None
+    table = [PART.unpack_from(blob, HEADER.size + PART.size * each) for each in range(count)]
+    return {word.rstrip(b"\0").decode("ascii"): blob[begin : begin + length] for word, begin, length in table}
 
 
 def aligned(size: int, alignment: int) -> int:

@@ -6,7 +6,7 @@ import struct
 
 import pytest
 
-from sigroute.executable import FILE, PAGE, SECTION, SEGMENT, NotARuntimeError, executable, form_of
+from sigroute.executable import FILE, PAGE, SECTION, SEGMENT, NotARuntimeError, executable, form_of, parts_in
 from sigroute.payload import FORM, FORMAT, HEADER, NONE, Form, payload
 
 MAGIC, PYTHON = b"\xa7\r\r\n", 0x030B02F0
@@ -14,9 +14,11 @@ TEXT, ADDRESS = 0x400000, 0x1000_0000
 PARTS = {"plan": b"\1\2\3", "table": bytes(100_000)}
 
 
-def runtime(machine: int = 62, made_for: int | None = None, version: int = FORMAT, sections: int = 2) -> bytes:
+def runtime(
+    machine: int = 62, made_for: int | None = None, version: int = FORMAT, sections: int = 2, magic: bytes = MAGIC
+) -> bytes:
     """A small file of the same kind: two program headers, what they map, two section headers."""
-    own = HEADER.pack(NONE, 0, HEADER.size, FORM.pack(version, made_for or machine, MAGIC, PYTHON), 0)
+    own = HEADER.pack(NONE, 0, HEADER.size, FORM.pack(version, made_for or machine, magic, PYTHON), 0)
     text, begin = 0xB0, 0x1000
     end = begin + HEADER.size
     file = bytearray(FILE.pack(2, machine, 1, TEXT, 64, end if sections else 0, 0, 64, 56, 2, 64, sections))
@@ -57,6 +59,21 @@ def test_a_file_without_section_headers_will_do() -> None:
 
 def test_the_same_input_gives_the_same_bytes() -> None:
     assert executable(runtime(), PARTS) == executable(runtime(), dict(PARTS))
+
+
+def test_a_runtime_with_parts_makes_the_same_executable_as_one_without() -> None:
+    own = {"engine": b"for another", "rules": bytes(200_000)}
+    full = executable(runtime(), own, NONE)
+    assert (parts_in(runtime()), parts_in(full)) == ({}, own)
+    assert form_of(full) == form_of(runtime())
+    assert executable(full, PARTS) == executable(runtime(), PARTS)
+
+
+def test_parts_of_a_damaged_runtime_are_not_used() -> None:
+    full = executable(runtime(), PARTS, NONE)
+    for data in (full[:-1], full[:-32], full[:-40] + b"\1" + full[-39:]):
+        with pytest.raises(NotARuntimeError, match="cut off or damaged"):
+            parts_in(data)
 
 
 def test_it_says_what_a_payload_is_to_be_made_for() -> None:

@@ -7,7 +7,7 @@ import time
 
 import pytest
 
-from sigroute.payload import FORMAT, HASHED, HEADER, PART, Form, digest, payload
+from sigroute.payload import FORMAT, HASHED, HEADER, PART, Form, digest, parts_of, payload
 
 FORM = Form(FORMAT, 62, b"\xa7\r\r\n", 0x030B02F0)
 PARTS = {"plan": bytes(range(100)), "nothing": b"", "name-of-15-byte": b"\0"}
@@ -26,7 +26,7 @@ def read(blob: bytes) -> dict[str, bytes]:
 
 def test_the_parts_are_there_under_their_names() -> None:
     blob = payload(FORM, PARTS)
-    assert read(blob) == PARTS
+    assert read(blob) == parts_of(blob) == PARTS
     assert len(blob) % 32 == 0
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import platform
-from importlib.util import MAGIC_NUMBER
 from pathlib import Path
 
 from sigroute.executable import NotARuntimeError, form_of
@@ -22,21 +21,18 @@ class NoRuntimeError(Exception):
 def runtime(machine: str) -> bytes:
     """Return the runtime for a machine.
 
-    :raises NoRuntimeError: there is none, or its Python has other bytecode than this one.
+    :raises NoRuntimeError: there is none.
     """
     path = FOLDER / machine
     try:
         data = path.read_bytes()
-        form = form_of(data)
+        form_of(data)
     except FileNotFoundError:
         message = f"there is no runtime for {machine} in {FOLDER} ({BUILD}); --python makes a script instead"
         raise NoRuntimeError(message) from None
     except (OSError, NotARuntimeError) as error:
         message = f"cannot use the runtime {path}: {error} ({BUILD})"
         raise NoRuntimeError(message) from None
-    if form.magic != MAGIC_NUMBER:
-        message = f"the Python in {path} has other bytecode than the one that runs sigroute here: use the same version"
-        raise NoRuntimeError(message)
     return data
 
 

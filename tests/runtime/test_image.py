@@ -13,7 +13,8 @@ from runtime.build import build
 from runtime.flags import PAYLOAD
 from runtime.machines import MACHINES
 from runtime.needs import find
-from sigroute.executable import FILE, SEGMENT, form_of, tables
+from sigroute.executable import FILE, SEGMENT, executable, form_of, tables
+from sigroute.payload import NONE
 from tests.runtime.built import built
 
 if TYPE_CHECKING:
@@ -37,7 +38,8 @@ class Segment(NamedTuple):
 
 @pytest.fixture(scope="module", name="image", params=MACHINES)
 def _image(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> bytes:
-    return built(tmp_path_factory, request.param).read_bytes()
+    """The linked program, without the parts for those who make an init of it."""
+    return executable(built(tmp_path_factory, request.param).read_bytes(), {}, NONE)
 
 
 def segments(image: bytes) -> list[Segment]:

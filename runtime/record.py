@@ -1,0 +1,64 @@
+"""What is recorded beside a runtime: which packages are linked in, where their source is, and a checksum."""
+
+from __future__ import annotations
+
+import hashlib
+import subprocess
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from sigroute import __version__
+
+if TYPE_CHECKING:
+    from runtime.needs import Tools
+
+#: Without dpkg(1) there is none, and the packages are not Debian's.
+QUERY = "/usr/bin/dpkg-query"
+
+SHOWN = "${Package} ${Version}, from the source package ${source:Package} ${source:Version}\n"
+SOURCE = "https://snapshot.debian.org/package/${source:Package}/${source:Version}/\n"
+
+AGAIN = """\
+Their licences are in LICENSES/. To link it again with another C library or another Python, change those packages and
+run python -m runtime build in the sources of sigroute {version}: runtime/src is all that is linked with them."""
+
+SUMS = "SHA256SUMS"
+
+
+def record(tools: Tools, name: str) -> str:
+    """Return the text for a runtime: what is linked in, and how to link it again."""
+    asked = [tools.compiler, "-print-libgcc-file-name"]
+    libgcc = subprocess.run(asked, check=True, capture_output=True, text=True).stdout.strip()
+    libraries = (tools.python_library, tools.c_library / "libc.a", tools.c_library / "libm.a", Path(libgcc))
+    lines = [f"A runtime of sigroute {__version__} for {name}. Linked in, as static libraries:", ""]
+    for library in libraries:
+        lines += [f"{library.name}", *(f"    {line}" for line in origin(library)), ""]
+    return "\n".join([*lines, AGAIN.format(version=__version__), ""])
+
+
+def origin(library: Path) -> list[str]:
+    """Return where a library comes from; without dpkg(1), or of no package, its path and checksum."""
+    file = library.resolve()
+    try:
+        owner = subprocess.run([QUERY, "-S", file], check=True, capture_output=True, text=True).stdout
+        package = owner.partition(": ")[0]
+        asked = [QUERY, "-W", "-f", SHOWN + SOURCE, package]
+        return subprocess.run(asked, check=True, capture_output=True, text=True).stdout.splitlines()
+    except (OSError, subprocess.CalledProcessError):
+        return [f"{file} (sha256 {digest(file)})"]
+
+
+def add_sums(*files: Path) -> None:
+    """Put the checksums of files into the list in their folder, as ``sha256sum -c`` reads it (sha256sum(1)).
+
+    :raises OSError: it can't be written.
+    """
+    path = files[0].parent / SUMS
+    known = dict(line.split("  ", 1)[::-1] for line in path.read_text().splitlines()) if path.exists() else {}
+    known |= {file.name: digest(file) for file in files}
+    path.write_text("".join(f"{known[name]}  {name}\n" for name in sorted(known)))
+
+
+def digest(path: Path) -> str:
+    """Return the SHA-256 of a file, in hexadecimal."""
+    return hashlib.sha256(path.read_bytes()).hexdigest()
