@@ -24,7 +24,8 @@ Run = Callable[..., Container]
 
 
 @pytest.fixture(scope="session", autouse=True)
-def dockerd() -> Iterator[None]:
+def dockerd(runtimes: Path) -> Iterator[None]:
+    assert runtimes.is_dir()  # what the images are built with
     need(os.geteuid() == 0, "root, to run dockerd")
     for program, package in PROGRAMS.items():
         need(shutil.which(program), f"{program} (Debian: {package})")

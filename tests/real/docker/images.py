@@ -15,6 +15,9 @@ import tempfile
 import time
 from pathlib import Path
 
+from sigroute.compile import main
+from sigroute.static import runtimes
+
 from . import daemon
 from .client import docker
 
@@ -22,7 +25,7 @@ HERE = Path(__file__).parent
 REPOSITORY = HERE.parents[2]
 
 #: What the wheel is made of.
-SOURCES = ("pyproject.toml", "README.md", "LICENSE", "sigroute", "rules")
+SOURCES = ("pyproject.toml", "README.md", "LICENSE", "sigroute", "rules", "runtime")
 
 #: How long a root file system is good for: Debian's updates come in, too.
 WEEK = 7 * 86400
@@ -39,7 +42,21 @@ def image(kind: str) -> str:
                 context = Path(scratch) / kind
                 shutil.copytree(folder, context, ignore=shutil.ignore_patterns("wheels"))
                 shutil.copytree(wheels(), context / "wheels")
-                build(context, tag, "--build-arg", f"BASE={base}", "--build-arg", "PIP_NO_INDEX=1")
+                arguments = (f"BASE={base}", f"BUILD={stand_in('python')}", "PIP_NO_INDEX=1")
+                build(context, tag, *[word for each in arguments for word in ("--build-arg", each)])
+    return tag
+
+
+def with_python(kind: str) -> str:
+    """Return the tag of ``images/KIND`` with a Python in it, for tests that run one there."""
+    base = image(kind)
+    with daemon.locked(f"image-{kind}-python"):
+        tag = f"sigroute-test/{kind}-python:{base.rpartition(':')[2]}"
+        if not exists(tag):
+            with tempfile.TemporaryDirectory(prefix="sigroute-") as scratch:
+                install = "apt-get -qq update && apt-get -qq install --no-install-recommends -y python3-minimal"
+                (Path(scratch) / "Dockerfile").write_text(f"FROM {base}\nRUN {install}\n")
+                build(Path(scratch), tag)
     return tag
 
 
@@ -91,6 +108,7 @@ def fill(folder: Path) -> None:
             shutil.copytree(path, source / name, ignore=shutil.ignore_patterns("__pycache__"))
         else:
             shutil.copy(path, source / name)
+    shutil.copytree(runtimes.FOLDER, source / "sigroute" / "runtimes", dirs_exist_ok=True)
     any_python = ["--only-binary=:all:", "--platform=any", "--python-version=3.11"]
     for words in (
         ["wheel", "--no-deps", f"--wheel-dir={folder}", str(source)],
@@ -103,9 +121,7 @@ def fill(folder: Path) -> None:
 def another_init(kind: str, folder: Path, *words: str) -> str:
     """``sigroute compile`` these words; return what mounts the init over the one in ``images/KIND``."""
     init = folder / "my-init"
-    command = [sys.executable, "-m", "sigroute", "compile", "--python", *words, "--output", str(init)]
-    done = subprocess.run(command, check=False, capture_output=True, text=True, timeout=60)
-    assert done.returncode == 0, done.stderr
+    assert main([*words, "--output", str(init)]) == 0
     return f"--volume={init}:/{kind}-init:ro"
 
 

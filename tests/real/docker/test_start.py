@@ -1,4 +1,4 @@
-"""A stop that arrives while Python itself is still starting: why the init begins with ``env --block-signal``."""
+"""A stop that arrives while Python itself is still starting: why a script begins with ``env --block-signal``."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from .client import ask
-from .images import another_init
+from .images import another_init, with_python
 from .test_nginx_stop import traffic
 from .waiting import eventually
 
@@ -28,6 +28,11 @@ while "go" not in posix.listdir("/shared"):
 """
 
 
+@pytest.fixture(name="nginx")
+def _nginx() -> str:
+    return with_python("nginx")
+
+
 @pytest.fixture
 def slow_python(nginx: str, shared: Path) -> list[str]:
     """What ``docker run`` needs for a Python that starts slowly."""
@@ -42,7 +47,8 @@ def test_it_is_not_lost(nginx: str, run: Run, traffic: Traffic, slow_python: lis
     script.write_text("#!/bin/sh\nsleep 600\n")
     script.chmod(0o755)
     script_there = f"--volume={script}:/docker-entrypoint.d/10-slow.sh:ro"
-    container = run(nginx, *slow_python, script_there, *traffic.options())
+    init = another_init("nginx", traffic.folder, "nginx", "--python")
+    container = run(nginx, init, *slow_python, script_there, *traffic.options())
     eventually((traffic.folder / "starting").exists, "Python is starting")
     container.kill("TERM")
     (traffic.folder / "go").touch()
@@ -50,7 +56,7 @@ def test_it_is_not_lost(nginx: str, run: Run, traffic: Traffic, slow_python: lis
 
 
 def test_without_env_the_kernel_drops_it(nginx: str, run: Run, traffic: Traffic, slow_python: list[str]) -> None:
-    init = another_init("nginx", traffic.folder, "nginx", "--shebang=/usr/bin/python3")
+    init = another_init("nginx", traffic.folder, "nginx", "--python", "--shebang=/usr/bin/python3")
     container = run(nginx, init, *slow_python, *traffic.options())
     eventually((traffic.folder / "starting").exists, "Python is starting")
     container.kill("TERM")

@@ -56,7 +56,7 @@ def start(
         options.append(images.another_init(kind, shared, "default"))
 
     def run(*command: str) -> Terminal:
-        return sit(tag, *command, options=tuple(options))
+        return sit(images.with_python(kind) if command[0] == "python3" else tag, *command, options=tuple(options))
 
     return run
 
