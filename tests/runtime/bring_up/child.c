@@ -1,7 +1,8 @@
-/* A child of PID 1 that needs next to no memory. It writes what it gets to its standard output, and leaves an orphan at
- * each USR2. HUP ends it with 7. */
+/* A child of PID 1 that needs next to no memory, or as many megabytes as its argument says. It writes what it gets to its
+ * standard output, and leaves an orphan at each USR2. HUP ends it with 7. */
 #define _GNU_SOURCE
 #include <signal.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -21,7 +22,13 @@ static void leave_orphan(void) {
 
 static void caught(int number) { (void)number; }
 
-int main(void) {
+static void take(size_t size) {
+    volatile char *taken = malloc(size);
+    for (size_t at = 0; taken && at < size; at += 1024)
+        taken[at] = 1;
+}
+
+int main(int count, char **words) {
     static const char *const names[] = {[SIGQUIT] = "QUIT\n", [SIGTERM] = "TERM\n", [SIGSEGV] = "SEGV\n",
                                         [SIGPROF] = "PROF\n"};
     sigset_t all;
@@ -31,6 +38,8 @@ int main(void) {
         if (number != SIGCHLD)
             signal(number, caught); /* for whoever looks; never called */
     sigprocmask(SIG_BLOCK, &all, NULL);
+    if (count > 1)
+        take(strtoul(words[1], NULL, 10) << 20);
     say("READY\n");
     for (;;) {
         int number = sigwaitinfo(&all, NULL);
