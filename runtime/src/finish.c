@@ -17,6 +17,8 @@ static bool nobody_is_left(void) {
 
 void finish(const struct table *table, const struct event *exited) {
     int status = exited->status;
+    if (!lines.level)
+        return; /* at level debug the engine tells of each process that is reaped */
     /* Without a /proc of ours the engine has something to say about the list. */
     if (!table->ends || !(WIFEXITED(status) || WIFSIGNALED(status)) || !nobody_is_left() || !masks_proc_is_ours())
         return;

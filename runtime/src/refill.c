@@ -16,6 +16,7 @@ static bool knows; /* an entry, with lines or without */
 void refill_forget(void) {
     watch.entries = (const entries *)&filled;
     watch.texts = texts;
+    watch.owners = -1;
     watch.reaped = 0; /* whoever wants to read of strangers' exits has the engine see them */
     if (knows)
         memset(filled, ASK, sizeof filled);

@@ -4,7 +4,7 @@
 #include "lines.h"
 #include "table.h"
 
-/* Forget every entry: the state has changed. */
+/* Forget every entry, and whose exits are the engine's: the state has changed. */
 void refill_forget(void);
 
 /* Remember an entry with its lines, the watch's from now on; false: there is no room for it. */

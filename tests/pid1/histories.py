@@ -145,6 +145,10 @@ class History:
     def play(self, length: int) -> None:
         """Let so many things happen."""
         self.world.begin()
+        self.play_on(length)
+
+    def play_on(self, length: int) -> None:
+        """Let so many more things happen."""
         for _ in range(length):
             if self.world.code is not None:
                 return

@@ -5,7 +5,7 @@ An entry is computed when its signal first arrives in a state, and dropped when 
 
 from __future__ import annotations
 
-from sigroute.pid1.engine.events import Signal
+from sigroute.pid1.engine.events import EngineFailed, Signal
 from sigroute.pid1.engine.life import LINGERING
 from sigroute.pid1.plan import SENDERS
 from sigroute.pid1.watch import core
@@ -35,6 +35,10 @@ class Refill:
 
     def observe(self, _before: State, event: Event, _effects: list[Effect], after: State) -> None:
         """Look at a step: after a change of the state nothing of the table holds."""
+        if isinstance(event, EngineFailed):
+            core.forget()
+            core.settle(0, None)  # the fallback has a state of its own
+            return
         if after is not self.settled:
             self.settle(after)
         if isinstance(event, Signal) and event.value is None:

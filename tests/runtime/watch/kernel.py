@@ -60,7 +60,7 @@ class Calls:
     def __init__(self, watch: ctypes.PyDLL) -> None:
         self.library = watch
         self.machine = Machine(lambda _machine: None)
-        #: By name: errors that the next calls have, each once; 0: none.
+        #: By name: errors that the next calls have, each once; 0: none. "wait" is a "take" that waits.
         self.faults: dict[str, list[int]] = {}
         self.kept = [kind(self.guarded(name)) for name, kind in FUNCTIONS.items()]
         table = Table.in_dll(watch, "kernel")
@@ -95,6 +95,9 @@ class Calls:
         ctypes.c_int64.in_dll(self.library, "realtime").value = START + self.machine.nanoseconds
 
     def take(self, among: int, info: Any, most: int) -> int:
+        waits = self.faults.get("wait")
+        if most and waits and (error := waits.pop(0)):
+            return -error
         found = self.machine.take(lambda number: bool(among >> (number - 1) & 1), None if most < 0 else most)
         if isinstance(found, int):
             return found

@@ -52,7 +52,7 @@ class Machine(Processes):
         self.pending: list[Info] = []
         #: By pid: how it has stopped (its signal) or was continued (0), if nobody has waited for that yet.
         self.reports: dict[int, int] = {}
-        #: What happens while a signal is sent, or a process is reaped.
+        #: What happens while a signal is sent, or a process is reaped that sigroute has started.
         self.meanwhile: Callable[[Machine], None] = lambda _machine: None
         #: Everything that sigroute does that others notice, with its time.
         self.done: list[tuple[object, ...]] = []
@@ -162,7 +162,8 @@ class Machine(Processes):
         for each in own:
             if each.state == "Z":
                 del self.processes[each.pid]
-                self.meanwhile(self)
+                if each.child is not None:
+                    self.meanwhile(self)
                 return each.pid, each.signal or each.status << 8
             report = self.reports.get(each.pid)
             if report is not None and (report > 0) == stops:

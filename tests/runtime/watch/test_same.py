@@ -19,12 +19,15 @@ SHARDS = 2
 HISTORIES = int(os.environ.get("SIGROUTE_HISTORIES", "2000"))
 
 
-@pytest.mark.parametrize("shard", range(SHARDS))
-def test_the_watch_is_the_loop(watch: Watch, shard: int) -> None:
-    """Python is brought up when the watch hands over, or before that, at any call of the watch."""
+@pytest.mark.parametrize(("shard", "breaks"), [*[(number, False) for number in range(SHARDS)], (SHARDS, True)])
+def test_the_watch_is_the_loop(watch: Watch, shard: int, *, breaks: bool) -> None:
+    """Python is brought up when the watch hands over, or before that, at any call of the watch.
+
+    If the engine fails, its fallback does the same by both, too.
+    """
 
     def lived(pick: random.Random) -> None:
-        loop, below = live(watch, pick)
+        loop, below = live(watch, pick, breaks=breaks)
         assert below.done == loop.done
         assert below.log.splitlines() == loop.log.splitlines()
         assert below.code == loop.code

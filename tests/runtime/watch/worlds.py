@@ -8,7 +8,12 @@ import struct
 from functools import cache
 from typing import TYPE_CHECKING, NamedTuple
 
+import pytest
+
 from sigroute.language import load, outline
+from sigroute.pid1 import loop
+from sigroute.pid1.engine.events import Signal
+from sigroute.pid1.engine.step import step
 from sigroute.pid1.entry.command import complete
 from sigroute.pid1.kernel.options import ADOPTS
 from sigroute.pid1.log.log import LEVELS
@@ -21,6 +26,11 @@ from tests.runtime.watch.machine import Machine
 from tests.runtime.watch.runs import Watch, by_the_loop
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from sigroute.pid1.engine.effects import Effect
+    from sigroute.pid1.engine.events import Event
+    from sigroute.pid1.engine.state import State
     from sigroute.pid1.plan import Plan
 
 BUNDLED = ("default", "haproxy", "httpd", "nginx", "php-fpm", "postgres")
@@ -71,13 +81,26 @@ class Outcome(NamedTuple):
     log: str
 
 
-def live(watch: Watch, pick: random.Random) -> tuple[Outcome, Outcome]:
-    """Live one history by the loop alone, and by the watch."""
+def failing(plan: Plan, state: State, event: Event, now: int) -> tuple[State, list[Effect]]:
+    """Stand in for a step of the engine."""
+    if isinstance(event, Signal) and event.value is not None:
+        raise KeyError(event.signal)
+    return step(plan, state, event, now)
+
+
+def live(
+    watch: Watch, pick: random.Random, *, breaks: bool = False, look: Callable[[str], None] | None = None
+) -> tuple[Outcome, Outcome]:
+    """Live one history by the loop alone, and by the watch.
+
+    :param breaks: the engine fails at the first signal that comes with a value, which it is always asked for.
+    :param look: called at each call of the watch.
+    """
     seed = pick.random()
     number = pick.choice(range(len(BUNDLED) + PLANS))
     made = at_level(compiled(number), pick.choice(("debug", "info", "info", "warning", "quiet")))
     forced = pick.choice((0, 0, 0, 1, 2, 3, 5, 9, 20))
-    call = pick.choice(("take", "reap"))
+    call = pick.choice(("wait", "reap"))
     me, parent = pick.choice(((1, 0), (1, 0), (77, 7)))
     proc, late = pick.choice((True, True, True, False)), pick.choice((False, False, False, True))
     length = pick.choice((3, 10, 30))
@@ -94,14 +117,19 @@ def live(watch: Watch, pick: random.Random) -> tuple[Outcome, Outcome]:
         log = os.memfd_create("log")
         where = machine()
         notes = () if me == 1 else (ADOPTS,)
+        patch = pytest.MonkeyPatch()
+        if breaks:
+            patch.setattr(loop, "step", failing)
         try:
             if sigroute == "loop":
                 code = by_the_loop(made.launch.but(notes=notes), where, log)
             else:
+                where.watch = look or where.watch
                 watch.calls.faults = {call: [0] * (forced - 1) + [ENOSYS]} if forced else {}
                 code = watch.run(made.launch, made.table, where, log, notes=notes)
             return Outcome(code, where.done, os.pread(log, 1 << 24, 0).decode())
         finally:
+            patch.undo()
             os.close(log)
 
     return run("loop"), run("watch")
