@@ -15,12 +15,13 @@ from runtime.record import add_sums, record
 from sigroute.pid1.exit_codes import CANNOT_WRITE, FAILURE, SUCCESS, USAGE
 from sigroute.static.runtimes import FOLDER
 
-DESCRIPTION = """Build the runtime: a static executable with a small Python in it. `sigroute compile` makes an init
-from it that runs in any image of that machine."""
+DESCRIPTION = """Build the runtime: a static executable with a small Python in it. `sigroute compile` makes inits from
+it, which run in any image for that machine."""
 
-EPILOG = """It is built from Debian's packages: gcc and libpython3.11-dev for this machine; gcc-aarch64-linux-gnu and
-libpython3.11-dev:arm64 for aarch64. What is missing is named. The same sources and packages give the same bytes.
-Beside it go FILE.txt, which tells what was linked in, and its checksum in SHA256SUMS."""
+EPILOG = """This takes Debian's packages: gcc and libpython3.11-dev for this machine; gcc-aarch64-linux-gnu and
+libpython3.11-dev:arm64 for aarch64 on x86_64; python3.11-minimal, unless this runs under Python 3.11. If one is
+missing, the error names it. The same sources and packages give the same bytes. Two files go beside the runtime:
+FILE.txt says what was linked in, and SHA256SUMS has the checksums."""
 
 
 class Parser(argparse.ArgumentParser):
