@@ -1,7 +1,7 @@
-/* The ends that the C library and Python have for a process, after an error that they take for fatal. Here they give up
- * Python (guard.h), and PID 1 goes on. What they would write before that could block: nobody may read standard error.
+/* The functions by which the C library and Python end a process after a fatal error. Here they abandon Python instead
+ * (guard.h), and PID 1 goes on in C. They write no message: that blocks if nobody reads standard error.
  *
- * The linker gives these to whoever calls the other ones (runtime/flags.py, WRAPPED; ld(1), --wrap). */
+ * The linker redirects calls of the originals to these (runtime/flags.py, WRAPPED; ld(1), --wrap). */
 
 #include "guard.h"
 #include <stddef.h>
@@ -29,7 +29,7 @@ void __wrap___assert_fail(const char *claim, const char *file, unsigned line, co
 
 void __wrap___libc_fatal(const char *message) { guard_give_up(message); }
 
-/* The C library's last words, as of a heap that is broken. */
+/* The C library's message before it aborts, for instance when the heap is corrupted. */
 void __wrap___libc_message(int action, const char *format, ...) {
     (void)action;
     guard_give_up(format);
@@ -45,7 +45,7 @@ void __wrap__Py_FatalErrorFormat(const char *function, const char *format, ...) 
     guard_give_up(format);
 }
 
-/* What Python writes before it ends, beside the ends above. */
+/* By this Python writes what it knows of a fatal error, such as a traceback: nothing is written. */
 size_t __wrap__Py_write_noraise(int file, const void *data, size_t size) {
     (void)file, (void)data;
     return size;

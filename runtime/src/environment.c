@@ -1,7 +1,7 @@
 /* The C library and Python see an empty environment: what is in it is for the command, whose PYTHONHOME, TZ, LOCPATH or
- * GLIBC_TUNABLES must change nothing here. What sigroute itself asks for it finds in `environ`.
+ * GLIBC_TUNABLES must change nothing here. sigroute's own code reads `environ`, without getenv(3).
  *
- * The linker gives these to whoever calls the C library's (runtime/flags.py, WRAPPED; ld(1), --wrap). */
+ * The linker redirects calls of the C library's functions to these (runtime/flags.py, WRAPPED; ld(1), --wrap). */
 
 #include <stddef.h>
 

@@ -16,7 +16,8 @@ char *execute_value(char **environment, const char *name) {
     return NULL;
 }
 
-/* Have /bin/sh read a script without #!. A program with more words than this has to have its own first line. */
+/* Run a script without #! by /bin/sh, as execvp(3) does. One with more words than `shell` has room for is left to the
+ * engine, which tries once more (start.c). */
 static void by_shell(char *path, char **words, char **environment) {
     static char *shell[4096];
     size_t count = 0;

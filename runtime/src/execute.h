@@ -4,14 +4,15 @@
 #include <stdbool.h>
 #include <sys/types.h>
 
-/* Become the first program of this name in PATH; return if there is none that can be run. */
+/* Become the first program of this name in PATH; return only if none can be run. */
 void execute(char **words, char **environment);
 
 /* The value of a variable; NULL: there is none. */
 char *execute_value(char **environment, const char *name);
 
-/* In a child: give the variables that name a pid ours where they have the parent's. */
+/* In a child: where LISTEN_PID or WATCHDOG_PID is the parent's pid, put ours (sd_listen_fds(3),
+ * sd_watchdog_enabled(3)). */
 void execute_adapt(char **environment, pid_t parent);
 
-/* Whether that is all there is to adapt: LISTEN_PIDFDID is the engine's (sd_listen_fds(3)). */
+/* Whether execute_adapt() is enough: only the engine can adapt LISTEN_PIDFDID (sd_listen_fds(3)). */
 bool execute_can_adapt(char **environment);

@@ -9,7 +9,7 @@
 #define CANNOT_RUN 126
 #define FAILURE 1
 
-/* How long a text is that says why. */
+/* The most bytes of the reason that are written. */
 #define LONGEST 160
 
 /* Write an error without waiting for a reader: standard error is opened anew, as O_NONBLOCK on the inherited one would
@@ -34,8 +34,8 @@ static void send_first(const struct table *table, const struct event *event) {
     kernel.send(entry->group ? -watch.child : watch.child, entry->signal);
 }
 
-/* What the engine alone has started and knows gets stop signals as they are, and anything else not at all. Only where
- * we are PID 1 is it all that there is (kill(2)). */
+/* Only the engine knew the children that it had started. So send a stop signal to all processes, and drop any other
+ * signal. Only for PID 1 these are the processes of the container (kill(2)). */
 static void send_all(const struct table *table, const struct event *event) {
     if (watch.me == 1 && (table->stops | BIT(SIGTERM)) & BIT(event->signal))
         kernel.send(-1, event->signal);

@@ -1,4 +1,4 @@
-/* What is left where Python can't be brought up: the first signal of each action, and reaping. */
+/* What PID 1 does after Python has failed: send the first signal of each action, and reap. */
 #pragma once
 
 #include "table.h"

@@ -4,8 +4,8 @@
 #include <errno.h>
 #include <unistd.h>
 
-/* Reap what is left; whether no child process is. What has no living child has no living descendant, as orphans come to
- * us: what is in the engine's list of processes then, it has no use for. */
+/* Reap what is left; return whether we have no child then. If so, we have no descendant either, as orphans become our
+ * children, and the engine would wait for no other process. */
 static bool nobody_is_left(void) {
     pid_t pid;
     do {
@@ -19,7 +19,7 @@ void finish(const struct table *table, const struct event *exited) {
     int status = exited->status;
     if (!lines.level)
         return; /* at level debug the engine tells of each process that is reaped */
-    /* Without a /proc of ours the engine has something to say about the list. */
+    /* Without a /proc of our own pid namespace, the engine logs what it can't list. */
     if (!table->ends || !(WIFEXITED(status) || WIFSIGNALED(status)) || !nobody_is_left() || !masks_proc_is_ours())
         return;
     struct holes holes = {.child = exited->pid, .status = 128 + WTERMSIG(status)};

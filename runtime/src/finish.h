@@ -1,4 +1,4 @@
-/* The end of the container in C, where the engine would do just that. */
+/* The end of the container in C, where the engine would end it with the same lines and the same exit code. */
 #pragma once
 
 #include "table.h"

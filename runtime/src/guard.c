@@ -8,15 +8,16 @@
 #include <sys/time.h>
 #include <unistd.h>
 
-/* The memory that Python takes, and some more: with less it does not begin (tests/runtime/bring_up/). */
+/* More bytes than Python needs to come up. If they can't be mapped, it is not started (tests/runtime/bring_up/). */
 #define NEEDED (3 << 20)
 
-/* Seconds of CPU time. Python comes up in 5 ms; but without memory it may call mmap(2) and brk(2) without an end. */
+/* Seconds of CPU time. Python comes up in milliseconds, but without memory it may call mmap(2) and brk(2) for ever. */
 #define TIME 1
 
 #define CANNOT_RUN 126
 
-/* What the kernel raises: faults, and the signal of the timer. Each ends a process that blocks it (sigaction(2)). */
+/* What the kernel raises: faults, and the signal of the timer. A fault ends a process that blocks its signal
+ * (force_sig() in the kernel), so these signals are unblocked while the guard is tight. */
 static const struct {
     int number;
     const char *means;
@@ -28,7 +29,8 @@ static const struct {
 
 #define RAISED (sizeof raised / sizeof *raised)
 
-/* Those that somebody has sent meanwhile: one of each, as the kernel itself keeps them (signal(7)). */
+/* The same signals where a process has sent them meanwhile: one of each, as only one of each can be pending
+ * (signal(7)). */
 static siginfo_t sent[RAISED];
 
 static struct sigaction before[RAISED];
@@ -36,7 +38,7 @@ static bool guards, tight;
 static const char *volatile reason;
 static jmp_buf back;
 
-/* The handlers' own stack: the other one may be what has caused the fault (sigaltstack(2)). */
+/* The handlers' own stack: the fault may be that the other one has overflowed (sigaltstack(2)). */
 static char stack[32768];
 
 static void caught(int number, siginfo_t *info, void *context) {
@@ -50,7 +52,7 @@ static void caught(int number, siginfo_t *info, void *context) {
         sent[each] = *info;
 }
 
-/* Let go of CPU time at most this many seconds from now on; 0: as many as it takes. */
+/* Have SIGPROF raised after so many seconds of CPU time (setitimer(2)); 0: never. */
 static void limit_time(time_t seconds) {
     struct itimerval timer = {.it_value.tv_sec = seconds};
     setitimer(ITIMER_PROF, &timer, NULL);
@@ -83,7 +85,7 @@ void guard_ease(void) {
     block_raised(SIG_BLOCK);
     for (size_t each = 0; each < RAISED; each++) {
         sigaction(raised[each].number, &before[each], NULL);
-        if (sent[each].si_signo) /* one that has come since is dropped, as the kernel would have done */
+        if (sent[each].si_signo) /* to no effect if one is pending by now (signal(7)) */
             syscall(SYS_rt_sigqueueinfo, watch.me, raised[each].number, &sent[each]);
     }
 }

@@ -1,13 +1,14 @@
-/* The guard: nothing that Python does may end or hang PID 1. Whatever would gives the work up, and the caller goes on. */
+/* The guard: while Python comes up, it can neither end nor hang PID 1. If it would, it is abandoned, and the caller
+ * goes on. Once it is up (guard_ease()), it still can't end PID 1 by exit(3) or abort(3). */
 #pragma once
 
 /* Do the work under the guard; return what it returns, or why it was given up: not enough memory; too much CPU time; a
- * fault of the processor; an end by the C library or Python (ends.c). The work's memory is lost then, and so is whatever
- * it was about to do: it must not be done again. */
+ * fault of the processor; an end by the C library or Python (ends.c). The work's memory is not freed then, and its
+ * state is unknown: the work must not be done again. */
 const char *guard_run(const char *(*work)(void));
 
-/* From now on the work may take its time, and only ends are caught: faults and the time are not. */
+/* Python is up: from now on its time is not limited, and faults are not caught. The ends in ends.c still are. */
 void guard_ease(void);
 
-/* Give up the work, and say why. In any other process than ours, as a child that is about to exec: end. */
+/* Abandon the work; guard_run() returns this reason. In a forked child, and outside guard_run(), end the process. */
 _Noreturn void guard_give_up(const char *why);

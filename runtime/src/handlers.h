@@ -9,8 +9,8 @@ extern signals handlers_ignored;
 /* Give every signal a handler, CHLD first. All are blocked already. */
 void handlers_install(void);
 
-/* Neither block nor handle these any more: they are as they were before. */
+/* Unblock these signals; each is ignored or has its default, as it was when this process was started. */
 void handlers_leave(signals left);
 
-/* In a child: every signal has its default and none is blocked, but for these. */
+/* In a child: block just these signals, ignore just these, and give every other one its default. */
 void handlers_restore(signals blocked, signals ignored);

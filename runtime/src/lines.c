@@ -5,8 +5,8 @@
 
 struct lines lines;
 
-/* The most lines of a group, and bytes of all of them with their holes filled. The compiler keeps within them: main()
- * leaves a child with a long name to the engine. */
+/* The most lines of a group, and bytes of all of them with their holes filled. The compiler keeps within
+ * them (pid1/watch/texts.py), and main.c leaves a child with a long name to the engine. */
 #define MOST_LINES 4
 #define MOST_BYTES 8192
 

@@ -1,7 +1,7 @@
 /* The log lines of the watch: texts that were rendered beforehand, with holes for what is known only now.
  *
- * A text is made of groups; each is what one step of the engine tells. In a group there are lines: a byte for the level,
- * the line, and its "the same again" line, which has a hole for the number. See the bytes below. */
+ * A text is made of groups; each is what one step of the engine tells. In a group there are lines: a byte for the
+ * level, the line, and its "the same again" line, which has a hole for the number. See the bytes below. */
 #pragma once
 
 #include "kernel.h"
@@ -14,7 +14,7 @@ enum mark {
     HOLE_STATUS, /* of an exit */
     HOLE_CODE, /* of our exit */
     HOLE_NAME, /* of the child */
-    HOLE_PROGRAM, /* its first word */
+    HOLE_PROGRAM, /* the first word of its command */
     HOLE_NUMBER, /* how often the same came again */
     AGAIN = 14,      /* the line ends here, and its "the same again" begins */
     GROUP = 15,      /* the next group begins */

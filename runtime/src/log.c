@@ -4,8 +4,8 @@
 #include <stdint.h>
 #include <string.h>
 
-/* If the same lines come again and again, each time within AGAIN nanoseconds, they are written TIMES times. Further times
- * are only counted; the log tells the count at a hundred, a thousand ... times, and before any other line. */
+/* If the same lines come again and again, each time within AGAIN nanoseconds, they are written TIMES times. Further
+ * times are only counted; the log tells the count at a hundred, a thousand ... times, and before any other line. */
 enum { AGAIN = 1000000000, TIMES = 10 };
 
 /* The last lines are kept, with their stamps, if they have so many bytes at most. */

@@ -1,4 +1,4 @@
-/* The order of things: block (entry.S), check the payload, start the child, watch; the engine for the rest. */
+/* The order of things: block (entry.S), check the payload, start the child, watch; bring up Python for the rest. */
 #include "entry.h"
 #include "execute.h"
 #include "fallback.h"
@@ -21,7 +21,7 @@
 /* The C library takes these for itself: they stay blocked, and are never routed (signal(7)). */
 #define OF_LIBC (BIT(32) | BIT(33))
 
-/* The longest name of a child that the watch puts into its lines. */
+/* A child's name or program as long as this, or longer, is left to the engine. */
 #define LONGEST 256
 
 extern char **environ;
@@ -44,7 +44,7 @@ static const struct table *find_table(const char *name) {
     return (const struct table *)part.data;
 }
 
-/* Whether a word stands in a line as it is: in text and in JSON. The engine knows how to show any other. */
+/* Whether a word is shown without an escape in a line, both as text and as JSON. The engine escapes any other. */
 static bool is_plain(const char *word) {
     for (const char *at = word; *at; at++)
         if (*at < ' ' || *at > '~' || *at == '"' || *at == '\\')
@@ -81,7 +81,7 @@ static char **plain_command(const struct table *table, char **words) {
     return plain && !(table->terminal && start_sees_terminal()) ? command : NULL;
 }
 
-/* The level of this name; that of no level, if it is none: then the engine tells. */
+/* The number of the level of this name; LEVELS + 1 if there is none: then the engine is brought up, and says so. */
 static uint32_t level_of(const char *name) {
     static const char *const levels[] = {"debug", "info", "warning", "error", "quiet"};
     uint32_t level = 0;
@@ -105,7 +105,7 @@ static uint32_t adopt(const struct table *table) {
     return handed.not_adopted ? table->not_adopted : table->adopted;
 }
 
-/* Whether the engine is wanted at the start: a stop then takes no memory that it had not before. */
+/* Whether to bring up the engine at the start, so that a stop takes no more memory. */
 static bool is_early(void) {
     const char *when = execute_value(handed.environment, "SIGROUTE_ENGINE");
     return when && !strcmp(when, "early");

@@ -38,8 +38,9 @@ static int open_status(pid_t pid) {
     return masks_proc_is_ours() ? open(path, O_RDONLY | O_CLOEXEC) : -1;
 }
 
-/* The file stays open, as the next signal is for the same process: that takes half of the time. Each read tells what is
- * true then (pread(2) at 0), and fails once the process has been reaped, even if another has its pid. */
+/* The file stays open for the next signal, which most often is for the same process: to open it takes as long as to
+ * read it. Each read from its beginning tells what is true then; it fails once the process has been reaped, even if
+ * another has its pid. */
 bool masks_handled(pid_t pid, signals *found) {
     static int file = -1;
     static pid_t whose;

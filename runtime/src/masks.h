@@ -1,4 +1,4 @@
-/* Which signals a process handles, as far as one file tells. */
+/* Which signals a process handles, as far as its status file tells (proc_pid_status(5)). */
 #pragma once
 
 #include "kernel.h"

@@ -22,8 +22,8 @@ static PyObject *as_tuple(const struct event *event) {
                          event->status, event->error, (long long)event->at);
 }
 
-/* Hand an event to the engine. Until it asks for the next one, this one is in hand: the fallback deals with it if Python
- * ends meanwhile. */
+/* Hand an event to the engine. Until it asks for the next one, this one is in hand: the fallback deals with it if
+ * Python ends meanwhile. */
 static PyObject *answer(const struct event *event) {
     handed.event = *event;
     if (event->what == STATUS && event->pid == watch.child && (WIFEXITED(event->status) || WIFSIGNALED(event->status)))
@@ -74,9 +74,9 @@ static PyObject *module_part(PyObject *self, PyObject *arguments) {
     return PyMemoryView_FromMemory((char *)part.data, (Py_ssize_t)part.size, PyBUF_READ);
 }
 
-/* What happened before: the command line, the child's pid, the pipe of its exec, whether the lines about the start
- * are told, whether orphans
- * come to us (None: we are PID 1), the event to begin with, the least level of the log. */
+/* before(): what happened before. The command line, the child's pid, the pipe of its exec, whether the lines about the
+ * start are written, whether we have become a subreaper (None: we are PID 1), the event to begin with, the least level
+ * of the log. */
 static PyObject *module_before(PyObject *self, PyObject *none) {
     (void)self, (void)none;
     PyObject *words = PyList_New(0);
@@ -92,7 +92,7 @@ static PyObject *module_before(PyObject *self, PyObject *none) {
                          adopted, event, lines.level);
 }
 
-/* ready(): all is loaded. */
+/* ready(): the engine is loaded, and the guard is eased (guard.h). */
 static PyObject *module_ready(PyObject *self, PyObject *none) {
     (void)self, (void)none;
     guard_ease();
@@ -119,7 +119,7 @@ static int as_lines(PyObject *list, Py_ssize_t first, struct line *lines) {
     return count;
 }
 
-/* tell(lines, before, after): see log.h. before and after are the bytes around the number of "the same again", or None. */
+/* tell(lines, before, after): see log.h. The last two are the bytes around the number of "the same again", or None. */
 static PyObject *module_tell(PyObject *self, PyObject *arguments) {
     (void)self;
     PyObject *list, *before, *after;
@@ -192,7 +192,7 @@ static PyObject *module_blocked(PyObject *self, PyObject *none) {
     return PyLong_FromUnsignedLongLong(entry_mask);
 }
 
-/* leave(signals): neither block nor handle these, which are the kernel's default to act on. */
+/* leave(signals): neither take nor handle these any more; they have the effect that they had before (handlers.h). */
 static PyObject *module_leave(PyObject *self, PyObject *arguments) {
     (void)self;
     unsigned long long left;
@@ -203,8 +203,8 @@ static PyObject *module_leave(PyObject *self, PyObject *arguments) {
     Py_RETURN_NONE;
 }
 
-/* settle(stops, owned): the stop signals to take first, as a mask; the pids whose exits the engine must see, or None: it
- * must see all. */
+/* settle(stops, owned): the stop signals to take first, as a mask; the pids whose exits the engine must see, or None:
+ * it must see all. */
 static PyObject *module_settle(PyObject *self, PyObject *arguments) {
     (void)self;
     unsigned long long stops;

@@ -1,14 +1,14 @@
 #include "origin.h"
 
-/* The kernel sends these for a terminal (termios(3), tty_ioctl(4)). It sends IO and URG for descriptors, but any process
- * may have caused those. */
+/* The kernel sends these for a terminal (termios(3), tty_ioctl(4)). It sends IO and URG for descriptors, but any
+ * process may have caused those. */
 #define OF_TERMINAL \
     (BIT(SIGINT) | BIT(SIGQUIT) | BIT(SIGTSTP) | BIT(SIGTTIN) | BIT(SIGTTOU) | BIT(SIGWINCH) | BIT(SIGHUP) | BIT(SIGCONT))
 
-/* Signals of our own timers and limits: exec keeps those that our parent has set (getitimer(2), getrlimit(2)). */
+/* Signals of our own timers and limits: an exec keeps those that were set before it (getitimer(2), getrlimit(2)). */
 #define TIMED (BIT(SIGALRM) | BIT(SIGVTALRM) | BIT(SIGPROF) | BIT(SIGXCPU))
 
-/* No process can set these codes but by kill(2) and tgkill(2). */
+/* No process can choose these codes for a signal to another (rt_sigqueueinfo(2)): the kernel sets them, and si_pid. */
 static bool is_vouched(const siginfo_t *info) { return info->si_code == SI_USER || info->si_code == SI_TKILL; }
 
 enum sender origin_sender(const siginfo_t *info, pid_t parent) {

@@ -11,7 +11,8 @@ struct entry {
     uint64_t offset, size;
 };
 
-/* What is there is for the linker and sigroute/executable.py to say, so the compiler must not know (payload_none.c). */
+/* Not declared by its type, so that the compiler assumes nothing of its contents: sigroute/executable.py puts the real
+ * payload in the place of payload_none.c's. */
 extern const unsigned char payload_begin[];
 
 /* How many bytes are mapped there, by the program header (getauxval(3), elf(5)). */
@@ -23,16 +24,17 @@ static size_t payload_mapped(void) {
     return 0;
 }
 
-/* Whether the file still has its end, and so all before it. To read what was cut off raises SIGBUS (mmap(2)), which ends
- * whoever has it blocked (sigaction(2)). So the kernel is asked to read it, and reports EFAULT. The call is one that
- * changes nothing: it blocks a set of signals where all are blocked (entry.S). */
+/* Whether the file still has its end, and so all before it. To read what was cut off raises SIGBUS (mmap(2)), which
+ * ends a process that blocks it (force_sig() in the kernel). So a system call reads it, and fails with EFAULT instead.
+ * The call changes nothing: it blocks a set of signals where all are blocked (entry.S). */
 static bool payload_ends(size_t size) {
     return size > sizeof(uint64_t) &&
            !syscall(SYS_rt_sigprocmask, SIG_BLOCK, payload_begin + size - sizeof(uint64_t), NULL, sizeof(uint64_t));
 }
 
-/* No step loses anything: after two words that differ, lanes that were the same differ, and stay so. So no change of one
- * byte, or of one word, has the same hash. Four lanes, as a processor works on them at once. */
+/* For a given word, each step maps different states to different states, and for a given state different words, too. So
+ * a change within one word always changes the hash. The four lanes do not depend on each other, so a
+ * processor computes them at the same time. */
 static uint64_t payload_mix(uint64_t state, uint64_t word) {
     state = (state ^ word) * 0x9E3779B185EBCA87;
     return state ^ state >> 32;

@@ -6,7 +6,8 @@
  *     header     below
  *     table      for each part: its name (16 bytes), its offset from the header, its size (8 bytes each)
  *     parts      each at a multiple of 16
- *     0xff ...   at least one, up to a multiple of 32: zeros, which a cut page reads as, never look whole
+ *     0xff ...   at least one, up to a multiple of 32: a page reads as zeros after the end of a cut file (mmap(2)), so
+ *                that never looks whole
  *
  * All numbers are little-endian, as both machines are. */
 #pragma once

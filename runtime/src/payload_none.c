@@ -1,5 +1,5 @@
-/* The payload of a runtime that has none: where sigroute/executable.py finds what one has to be made for. It then has
- * the program header of this section show the real one. The linker gives the section its address (runtime/flags.py). */
+/* An empty payload: from it sigroute/executable.py reads what a payload has to be made for. It then changes the program
+ * header of this section to map the real one. The linker gives the section its address (runtime/flags.py, PAYLOAD). */
 
 #include "payload.h"
 

@@ -1,7 +1,7 @@
 /* A reduced Python: no importlib, no encodings, nothing from the file system. The modules come from the payload.
  *
- * _init_main and _install_importlib are private members of PyConfig (Include/cpython/initconfig.h, CPython 3.11): a test
- * of each Python version holds what this file relies on. */
+ * _init_main and _install_importlib are private members of PyConfig (Include/cpython/initconfig.h, CPython 3.11), which
+ * another version may change. */
 #define PY_SSIZE_T_CLEAN
 #include <Python.h>
 
@@ -18,7 +18,7 @@ extern char **environ;
 extern PyObject *PyInit__imp(void), *PyInit__signal(void), *PyInit_fcntl(void), *PyInit_gc(void), *PyInit_posix(void);
 extern PyObject *PyInit_time(void), *PyMarshal_Init(void);
 
-/* Sets the values that signal.signal() compares with. Python does it after the part of its start that is left out. */
+/* Sets the values that signal.signal() compares with. Python calls it in the part of its start that is left out. */
 extern int _PySignal_Init(int install_handlers);
 
 static const struct {
@@ -73,7 +73,7 @@ static bool add_modules(void) {
     return true;
 }
 
-/* Run the code of a part, which never returns; what has ended it, as Python shows it. */
+/* Run the code of a part, which ends only by an exception; return that, as repr() shows it. */
 static const char *run(const char *name) {
     static char shown[160];
     struct part part;

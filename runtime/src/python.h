@@ -9,9 +9,9 @@ struct handed {
     char **environment;
     pid_t pid; /* of the first child; 0: it was not started */
     int pipe;  /* -1, or the pipe by which its exec reports */
-    bool not_adopted; /* we should be a subreaper, and can't */
-    bool told; /* the lines about the start are told */
-    struct event event; /* the one in hand; NOTHING: none */
+    bool not_adopted; /* we are not PID 1, and could not become a subreaper */
+    bool told; /* the lines about the start are written */
+    struct event event; /* the one that is being dealt with; NOTHING: none */
     bool ended; /* the engine knows that the first child has, with this status */
     int status;
 };

@@ -2,7 +2,7 @@
 #include "watch.h"
 #include <string.h>
 
-/* Room for the lines of the entries. An entry has some 400 bytes of them; 25 signals are in use at the same time. */
+/* Bytes for the lines of the entries. An entry has some 400 of them, so there is room for about 40 entries. */
 #define ROOM 16384
 
 /* The offset that means: no lines. */
@@ -11,13 +11,13 @@
 static entries filled;
 static char texts[ROOM];
 static size_t used;
-static bool knows; /* an entry, with lines or without */
+static bool knows; /* at least one entry, with lines or without */
 
 void refill_forget(void) {
     watch.entries = (const entries *)&filled;
     watch.texts = texts;
     watch.owners = -1;
-    watch.reaped = 0; /* whoever wants to read of strangers' exits has the engine see them */
+    watch.reaped = 0; /* at level debug, the engine sees every exit and logs it (pid1/watch/refill.py) */
     if (knows)
         memset(filled, ASK, sizeof filled);
     knows = false;

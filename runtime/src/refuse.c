@@ -1,8 +1,8 @@
-/* What reads files of the image (nsswitch.conf(5), utmp(5)), or loads the C library's shared objects. Nothing here calls
- * it, but Python's modules have functions that would; they fail with ENOSYS.
+/* Functions that read files of the image (nsswitch.conf(5), utmp(5)), or load the C library's shared objects. sigroute
+ * calls none of them. Functions of Python's modules would, and fail with ENOSYS instead.
  *
- * The linker gives these to whoever calls the C library's (runtime/flags.py, WRAPPED; ld(1), --wrap). So the C library's
- * own are not even in the executable. */
+ * The linker redirects calls of the C library's functions to these (runtime/flags.py, WRAPPED; ld(1), --wrap). So the
+ * originals are not linked in. */
 
 #include <errno.h>
 #include <stddef.h>
@@ -55,10 +55,11 @@ int __wrap_openpty(int *leader, int *other, char *name, const struct termios *at
     return refuse();
 }
 
-/* The folders of shared objects, at the C library's start: none is ever loaded. */
+/* At its start, the C library prepares its search path for shared objects. None is ever loaded here. */
 void __wrap__dl_init_paths(const char *path, const char *source, const char *prefix, const char *mask) {
     (void)path, (void)source, (void)prefix, (void)mask;
 }
 
-/* Where this executable is, by /proc/self/exe, for $ORIGIN in the names of those folders: unknown. */
+/* The directory of this executable, which the C library would read from /proc/self/exe, for $ORIGIN (ld.so(8)). -1
+ * means that it is unknown. */
 const char *__wrap__dl_get_origin(void) { return (const char *)-1; }

@@ -8,7 +8,7 @@
 #include <sys/ioctl.h>
 #include <unistd.h>
 
-/* Milliseconds to wait for an exec. Most take one; one on a dead file system must not hold up PID 1. */
+/* Milliseconds to wait for an exec. Most take one. A file system that does not answer must not hold up PID 1. */
 #define PATIENCE 50
 
 /* Open a pipe that takes no standard descriptor: the child would inherit it in the place of one that was closed. */
@@ -29,7 +29,7 @@ static bool open_pipe(int ends[2]) {
 static _Noreturn void become(char **words, char **environment, int writer, pid_t parent) {
     setpgid(0, 0);
     execute_adapt(environment, parent);
-    /* An exec may take long, and a signal is to end it: so the dispositions are the program's before that. */
+    /* Before the exec, as that may take long, and a signal has to be able to end it. */
     handlers_restore(0, 0);
     execute(words, environment);
     (void)!write(writer, "", 1); /* the engine finds out why: it tries once more */
@@ -49,7 +49,7 @@ enum outcome start_child(char **words, char **environment, struct start *made) {
         close(ends[0]);
         return NOT_MADE;
     }
-    setpgid(made->pid, made->pid); /* it does so itself, too: whoever comes first, the group is there */
+    setpgid(made->pid, made->pid); /* the child does the same: whichever runs first, the group exists */
     struct pollfd ready = {.fd = ends[0], .events = POLLIN};
     made->pipe = ends[0];
     if (!poll(&ready, 1, PATIENCE))

@@ -1,4 +1,4 @@
-/* The start of the first child in the plain case: its own process group, no terminal, nobody else's identity. */
+/* The start of the first child in the plain case: its own process group, no terminal, our own user. */
 #pragma once
 
 #include "kernel.h"

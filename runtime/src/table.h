@@ -1,7 +1,7 @@
-/* The table: what the engine does, asked beforehand (sigroute/table.py writes it).
+/* The table: what the engine does, asked beforehand (sigroute/static/table.py writes it).
  *
  * An entry answers a signal from a sender only if the engine would leave its state as it is, whatever the time. So an
- * engine that starts later is where it would have been. */
+ * engine that starts later is in the same state as if it had seen the signal. */
 #pragma once
 
 #include "kernel.h"
@@ -31,13 +31,13 @@ struct table {
     uint32_t level; /* the least level of the log */
     uint32_t stamp; /* where the stamp is in a line */
     uint8_t plain;  /* the watch can start the first child, which is the only one */
-    uint8_t ends;   /* it can end with that child */
+    uint8_t ends;   /* when that child ends, finish.c may end PID 1 */
     uint8_t terminal; /* the child gets the terminal, if there is one */
     uint8_t takes;  /* the child takes the command line */
     uint32_t words; /* the child's command, if it takes none: this many texts, one after the other */
     uint32_t command;
     uint32_t name;  /* 0: the program's */
-    uint32_t adopted, not_adopted; /* lines: we are not PID 1, but a subreaper; nor that */
+    uint32_t adopted, not_adopted; /* lines: we are not PID 1, but a subreaper; we could not become one */
     uint32_t started, reaped, exited, lost_before, lost_after;
     uint32_t killed[SIGNALS + 1];
     uint8_t codes[256];               /* the exit code, by the child's */

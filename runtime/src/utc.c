@@ -1,5 +1,6 @@
 /* The date without a time zone: the C library's gmtime(3) would read /etc/localtime first, and that of an image may be
- * anything. The local time is UTC here. The linker gives these to whoever calls the C library's (runtime/flags.py). */
+ * anything. The local time is UTC here. The linker redirects calls of the C library's
+ * functions to these (runtime/flags.py, WRAPPED; ld(1), --wrap). */
 
 #include <errno.h>
 #include <limits.h>

@@ -4,15 +4,15 @@
 
 struct watch watch;
 
-/* The most exits in a row before signals are looked at again, and the most nanoseconds of them: as sigroute/pid1/loop.py
- * has it. */
+/* The most exits that are reaped before signals are looked at again, and the most nanoseconds of that: as in
+ * sigroute/pid1/loop.py. */
 #define BATCH 256
 #define SPELL INT64_C(5000000)
 
 /* A wait of fewer nanoseconds did not sleep: its signal was pending already. */
 #define SLEPT 20000
 
-/* Errors that may be over the next moment (errno(3)). */
+/* Errors after which a second try may succeed (errno(3)). */
 static bool is_passing(int error) {
     return error == EINTR || error == EIO || error == EAGAIN || error == ENOMEM || error == ENFILE || error == EMFILE;
 }
@@ -29,14 +29,14 @@ static bool answer(const siginfo_t *info, struct event *found) {
     signals handled;
     if (entry->kind == ASK || info->si_code == SI_QUEUE)
         return false;
-    /* A child that has left its group gets the signal itself: that is the engine's to see. */
+    /* If the child has left its group, the engine signals the child itself. */
     if (entry->group && kernel.group_of(pid) != pid)
         return false;
     if (entry->kind == GUARDED && !(kernel.handled(pid, &handled) && handled & BIT(entry->signal)))
         return false;
     int error = entry->signal ? send(entry->group ? -pid : pid, entry->signal) : 0;
     if (watch.slept)
-        kernel.give_way(); /* to the process that got it; in a storm of signals the next one does not wait */
+        kernel.give_way(); /* to the receiver; not in a storm of signals, where the next one is pending already */
     watch.slept = false;
     lines_tell(watch.texts, entry->lines, &(struct holes){.sender = found->pid, .uid = found->uid, .child = pid});
     if (!error || error == ESRCH)
@@ -128,7 +128,8 @@ bool watch_reap(struct event *found) {
     return false;
 }
 
-/* The engine goes on in the turn in which it gets the event: it does not begin a new one, with the next stop. */
+/* Look for a stop, then reap. If that finds an event, the engine goes on from there: watch_take_stop(), its next call,
+ * does not look for a stop again. */
 static bool turn(struct event *found) { return watch.in_turn = take_stop(found) || watch_reap(found); }
 
 void watch_wait(struct event *found, int64_t due) {

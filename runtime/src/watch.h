@@ -6,7 +6,7 @@
 /* Nanoseconds in place of a deadline: there is none. */
 #define NEVER (-1)
 
-/* The most children whose exits are told from those of strangers. With more, the engine sees every exit. */
+/* The most pids in watch.owned. If the engine has more children, it sees every exit. */
 #define OWNED 16
 
 enum what {
@@ -33,13 +33,13 @@ struct watch {
     const char *texts;
     pid_t me, parent, child;
     signals awaited, stops; /* stops: taken before anything is reaped; 0 once the stop has begun */
-    uint32_t reaped;        /* the line about a stranger's exit */
+    uint32_t reaped;        /* the line about an exit of a pid that is not in `owned` */
     pid_t owned[OWNED];
     int owners; /* how many of them; -1: the engine sees every exit */
     bool looks; /* a child may have stopped: CHLD has come (sigaction(2), SA_NOCLDSTOP) */
     bool more;  /* there may be more to reap */
-    bool slept;
-    bool in_turn; /* the event was found after a look for a stop: that of the engine is done */
+    bool slept; /* the last wait has slept: its signal was not pending before */
+    bool in_turn; /* the event was found after a look for a stop: the next watch_take_stop() finds none */
 };
 
 extern struct watch watch;
@@ -47,11 +47,12 @@ extern struct watch watch;
 /* Wait until something happens that the engine must see, or until the deadline. */
 void watch_wait(struct event *found, int64_t due);
 
-/* Take a stop signal that is pending, before its exit is reaped: so it counts as asked for. False: there is none, or
- * the table has answered it. */
+/* Take a stop signal that is pending. This comes before exits are reaped, so that an exit that the stop has caused
+ * counts as asked for. False: there is none, or the table has answered it. */
 bool watch_take_stop(struct event *found);
 
-/* Reap until there is something that the engine must see; false: there is nothing more, or signals must be looked at. */
+/* Reap until there is something that the engine must see; false: nothing is left to reap, or signals
+ * must be looked at first. */
 bool watch_reap(struct event *found);
 
 /* The whole cycle, in the engine's order: a stop, exits, a signal. */

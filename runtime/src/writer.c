@@ -7,7 +7,7 @@
 #include <sys/uio.h>
 #include <unistd.h>
 
-/* How often to try a terminal: these tries take microseconds, and another writer holds it for less. */
+/* How often to try a terminal: these tries take microseconds, and another writer holds its lock for less. */
 enum { TRIES = 20 };
 
 /* Move a descriptor of our own off the standard ones: one of these may be closed, and is to stay so. */
@@ -21,7 +21,7 @@ static int lift(int fd) {
     return lifted;
 }
 
-/* Open a file anew by its descriptor, without O_NONBLOCK's being shared (proc_pid_fd(5)). */
+/* Open the file of a descriptor anew, so that nobody else shares our O_NONBLOCK (proc_pid_fd(5)). */
 static int open_anew(int fd) {
     char path[] = "/proc/self/fd/\0\0\0\0\0\0\0\0\0\0";
     char digits[10];
@@ -62,7 +62,7 @@ static bool open_own_pipe(struct writer *writer) {
     both[1] = lift(both[1]);
     if (both[0] < 0 || both[1] < 0) {
         int error = errno;
-        close(both[both[0] < 0]); /* that of the other end fails, or there is none */
+        close(both[both[0] < 0]); /* the end that is left, if any: close(-1) has no effect */
         errno = error;
         return false;
     }
@@ -88,11 +88,11 @@ static ssize_t through_own_pipe(struct writer *writer, const char *data, size_t 
 
 /* Find a way to write that cannot block.
  *
- * Every child would share O_NONBLOCK on standard error itself (open(2), "open file description"). So a terminal or a FIFO
- * is opened anew, if that is permitted. Else a single write can be told not to wait: by RWF_NOWAIT (preadv2(2); for pipes
- * since Linux 6.4), or for a pipe by SPLICE_F_NONBLOCK, from a pipe of our own (splice(2)). A regular file blocks only if
- * its file system is frozen, or its server is away, and then every call blocks: RWF_NOWAIT, if it is supported, waits for
- * the thaw, too (sb_start_write() in the kernel). */
+ * Every child would share O_NONBLOCK on standard error itself (open(2), "open file description"). So a terminal or a
+ * FIFO is opened anew, if that is permitted. Else a single write can be told not to wait: by RWF_NOWAIT (preadv2(2);
+ * for pipes since Linux 6.4), or for a pipe by SPLICE_F_NONBLOCK, from a pipe of our own (splice(2)). A regular file
+ * blocks only if its file system is frozen, or its server is away, and then every call blocks: RWF_NOWAIT, if it is
+ * supported, waits for the thaw, too (sb_start_write() in the kernel). */
 void writer_open(struct writer *writer, int fd, char *rest) {
     *writer = (struct writer){.fd = fd, .once = plainly, .own = {-1, -1}, .rest = rest};
     struct stat status;
