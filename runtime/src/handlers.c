@@ -17,6 +17,12 @@ static void caught(int number) { (void)number; }
 
 static bool is_settable(int number) { return number != SIGKILL && number != SIGSTOP; }
 
+static bool is_ignored(int number) {
+    struct action action = {0};
+    syscall(SYS_rt_sigaction, number, NULL, &action, sizeof action.mask);
+    return action.handler == SIG_IGN;
+}
+
 /* The handlers never run, as the signals stay blocked. They exist for two reasons: some runtimes read SigCgt of PID 1
  * before they send TERM, and with CHLD ignored, children would vanish without a status (waitpid(2), NOTES). */
 void handlers_install(void) {
@@ -27,6 +33,9 @@ void handlers_install(void) {
     for (int number = 1; number <= SIGNALS; number++)
         if (number != SIGCHLD && is_settable(number) && !sigaction(number, &ours, &before) &&
             before.sa_handler == SIG_IGN)
+            handlers_ignored |= BIT(number);
+    for (int number = 32; number <= 33; number++)
+        if (is_ignored(number))
             handlers_ignored |= BIT(number);
 }
 

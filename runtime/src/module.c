@@ -192,6 +192,16 @@ static PyObject *module_blocked(PyObject *self, PyObject *none) {
     return PyLong_FromUnsignedLongLong(entry_mask);
 }
 
+/* restore(blocked, ignored): what a program that we become starts with. */
+static PyObject *module_restore(PyObject *self, PyObject *arguments) {
+    (void)self;
+    unsigned long long blocked, ignored;
+    if (!PyArg_ParseTuple(arguments, "KK", &blocked, &ignored))
+        return NULL;
+    handlers_restore(blocked, ignored);
+    Py_RETURN_NONE;
+}
+
 /* leave(signals): neither take nor handle these any more; they have the effect that they had before (handlers.h). */
 static PyObject *module_leave(PyObject *self, PyObject *arguments) {
     (void)self;
@@ -253,6 +263,7 @@ static PyMethodDef methods[] = {
     {"is_subreaper", module_is_subreaper, METH_NOARGS, NULL},
     {"ignored", module_ignored, METH_NOARGS, NULL},
     {"blocked", module_blocked, METH_NOARGS, NULL},
+    {"restore", module_restore, METH_VARARGS, NULL},
     {"leave", module_leave, METH_VARARGS, NULL},
     {"settle", module_settle, METH_VARARGS, NULL},
     {"forget", module_forget, METH_NOARGS, NULL},

@@ -47,7 +47,10 @@ LATER = frozenset(
 )  # fmt: skip
 
 #: Modules that have another form in the static executable.
-INSTEAD = {f"sigroute.pid1.kernel.{name}": PACKAGE / "pid1" / "watch" / f"{name}.py" for name in ("inherited", "libc")}
+INSTEAD = {
+    f"sigroute.pid1.kernel.{name}": PACKAGE / "pid1" / "watch" / f"{name}.py"
+    for name in ("inherited", "libc", "restore")
+}
 
 
 def resident(runtime: bytes, kind: str) -> dict[str, bytes]:

@@ -101,6 +101,7 @@ def stop(process: subprocess.Popen[bytes]) -> None:
     process.stdout.close()
 
 
+@pytest.mark.parametrize("form", ["sigroute"], indirect=True)
 @pytest.mark.parametrize("words", [["--bogus"], ["--on", "HUP=QIUT", "--", "sleep", "9"], []])
 def test_a_stop_ends_what_can_not_tell_why_nothing_is_started(pipe: tuple[int, int], words: list[str]) -> None:
     before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGTERM})  # from its first moment on

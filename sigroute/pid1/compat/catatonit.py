@@ -88,7 +88,7 @@ def start_options(call: Call) -> StartOptions:
     return StartOptions(
         terminal="anywhere",
         keep_ignored=RECEIVABLE - {STANDARD["CHLD"]},
-        blocked=call.blocked | STOPPING,
+        blocked=call.blocked & RECEIVABLE | STOPPING,
         pid_variables=(b"LISTEN_PID",),
         exit_codes={ANY_ERROR: 1},
         messages={

@@ -8,6 +8,7 @@ from sigroute.pid1.compat.role import FALLBACK, Role
 from sigroute.pid1.compat.routes import Routes
 from sigroute.pid1.exit_codes import FAILURE, SUCCESS
 from sigroute.pid1.kernel.abi import EAGAIN, EMFILE, ENFILE, ENOMEM
+from sigroute.pid1.kernel.mask import RECEIVABLE
 from sigroute.pid1.kernel.options import ANY_ERROR, TTY_SIGNALS, InitOptions, StartOptions
 from sigroute.pid1.kernel.output import STDERR, end
 from sigroute.pid1.names import RTMAX, RTMIN, STANDARD, name_of
@@ -104,7 +105,7 @@ def play(call: Call) -> Role:
     sent = {signal: number for signal, number in sent.items() if signal != number}
     return Role(
         command=tuple(options.rest),
-        start=start_options(single=single),
+        start=start_options(call, single=single),
         init=InitOptions(tty_signals=TTY_SIGNALS - sent.keys(), chdir_root=True),
         routes=Routes(
             scope="process" if single else "process-group",
@@ -118,12 +119,16 @@ def play(call: Call) -> Role:
     )
 
 
-def start_options(*, single: bool) -> StartOptions:
-    """Return how dumb-init starts its child: only real-time signals stay ignored if they were."""
+def start_options(call: Call, *, single: bool) -> StartOptions:
+    """Return how dumb-init starts its child: only real-time signals stay ignored if they were.
+
+    It unblocks all that its C library lets it unblock: not 32 and 33, of which only a static file knows.
+    """
     return StartOptions(
         group="shared" if single else "session",
         terminal="session" if not single else "none",
         keep_ignored=frozenset(range(RTMIN, RTMAX + 1)),
+        blocked=call.blocked - RECEIVABLE,
         pid_variables=(),
         exit_codes={EAGAIN: 1, ENOMEM: 1, ENFILE: 1, EMFILE: 1, ANY_ERROR: 2},
         messages={"exec": "{program}: {error}", "fork": "Unable to fork. Exiting."},

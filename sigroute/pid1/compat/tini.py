@@ -121,7 +121,7 @@ def start_options(call: Call) -> StartOptions:
     return StartOptions(
         terminal="stdin",
         keep_ignored=RECEIVABLE - {STANDARD["CHLD"]},
-        blocked=call.blocked,
+        blocked=call.blocked & RECEIVABLE,
         pid_variables=(),
         exit_codes={ENOENT: 127, EACCES: 126, ANY_ERROR: 1},
         messages={

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from sigroute.pid1.exit_codes import CANNOT_WRITE, SUCCESS, USAGE
 from sigroute.pid1.kernel import output
-from sigroute.pid1.kernel.mask import restore
+from sigroute.pid1.kernel.restore import restore
 from sigroute.pid1.log.printable import printable
 
 TYPE_CHECKING = False

@@ -38,13 +38,6 @@ def _caught(_number: int, _frame: object) -> None:
     """Never called: the signals stay blocked."""
 
 
-def restore(blocked: frozenset[int] = frozenset(), spared: frozenset[int] = frozenset()) -> None:
-    """Reset all signals to the default, but ignore the spared ones; then set the mask. A program expects this."""
-    for number in RECEIVABLE:  # before the mask, so that no handler of ours can run
-        _signal.signal(number, _signal.SIG_IGN if number in spared else _signal.SIG_DFL)
-    _signal.pthread_sigmask(_signal.SIG_SETMASK, blocked)
-
-
 def description(number: int) -> str:
     """Return the C library's words for a signal (strsignal(3))."""
     return _signal.strsignal(number) or ""

@@ -11,9 +11,9 @@ import posix
 from sigroute.pid1.exit_codes import CANNOT_RUN
 from sigroute.pid1.kernel.execute import execute
 from sigroute.pid1.kernel.inherited import ignored
-from sigroute.pid1.kernel.mask import restore
 from sigroute.pid1.kernel.output import end
 from sigroute.pid1.kernel.refusals import words
+from sigroute.pid1.kernel.restore import restore
 from sigroute.pid1.kernel.start import NONE, PATIENCE, CannotRunError, Start
 from sigroute.pid1.kernel.surroundings import adapt
 from sigroute.pid1.kernel.terminal import SHARE, STANDARD_DESCRIPTORS, WAYS, close

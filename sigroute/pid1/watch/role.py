@@ -8,18 +8,24 @@ import sys
 from sigroute.pid1.compat.messages import Messages
 from sigroute.pid1.compat.role import Call, orphaned, prepare
 from sigroute.pid1.compat.routes_plan import plan_of
-from sigroute.pid1.kernel.mask import RECEIVABLE
 from sigroute.pid1.kernel.spawn import attempt
 from sigroute.pid1.kernel.start import NONE, Start
 from sigroute.pid1.kernel.surroundings import environment, leave
 from sigroute.pid1.plan import Launch
 from sigroute.pid1.watch import core
+from sigroute.pid1.watch.restore import mask
 from sigroute.pid1.watch.rules import text
 from sigroute.pid1.watch.supervise import supervise
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import NoReturn
+
+#: As the kernel numbers them (signal(7)).
+SIGNALS = range(1, 65)
+
+#: The C library keeps these for itself (nptl(7)). So no such program has changed what it was given.
+OF_LIBC = frozenset((32, 33))
 
 
 def go_on() -> NoReturn:
@@ -31,21 +37,21 @@ def go_on() -> NoReturn:
 
         answer(words, name, text("version"), text("rules"))
     module, version = marshal.loads(core.part("plan"))  # noqa: S302 - the payload's hash was checked
-    blocked = frozenset([number for number in RECEIVABLE if core.blocked() >> (number - 1) & 1])
+    blocked = frozenset([number for number in SIGNALS if core.blocked() >> (number - 1) & 1])
     call = Call(
         name=name.rpartition("/")[2], words=tuple(words), environ=environment(), blocked=blocked, version=version
     )
     role = sys.modules[module].play(call)
     core.ready()  # what the role leaves to the kernel is not to be guarded
-    core.leave(sum([1 << number - 1 for number in role.init.unhandled]))
+    core.leave(mask(role.init.unhandled | OF_LIBC - blocked))
     notes = prepare(role)
     command = tuple([word.encode("utf-8", "surrogateescape") for word in role.command])
-    begun = attempt(command, role.start, terminal=True) if command else None
+    start = role.start.but(keep_ignored=role.start.keep_ignored | OF_LIBC)
+    begun = attempt(command, start, terminal=True) if command else None
     plan = plan_of(role.routes, command)
     launch = Launch(plan=plan, notes=notes + orphaned(role))
-
     # Before anything is opened for the messages: this closes it.
     spared = begun.pipe if isinstance(begun, Start) else NONE
     leave(directory=role.init.chdir_root, descriptors=role.init.close_descriptors, spared=spared)
     says = Messages(role.says, command[0] if command else b"")
-    supervise(launch, begun, start=role.start, init=role.init, says=says)
+    supervise(launch, begun, start=start, init=role.init, says=says)

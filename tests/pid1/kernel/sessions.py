@@ -12,7 +12,7 @@ SETUP = f"""
 import sys
 sys.path.insert(0, {str(ROOT)!r})
 import fcntl, os, signal, termios
-from sigroute.pid1.kernel import job, mask, spawn, terminal
+from sigroute.pid1.kernel import job, mask, restore, spawn, terminal
 from sigroute.pid1.kernel.options import StartOptions
 from tests.pid1.kernel.starting import start
 def control():

@@ -73,7 +73,7 @@ if not pid:
     os.setpgid(0, 0)
     other = os.fork()
     if not other:
-        mask.restore()
+        restore.restore()
         signal.pause()
     job.stop({number})
     blocked = signal.pthread_sigmask(signal.SIG_BLOCK, ())

@@ -19,7 +19,7 @@ SETUP = f"""
 import sys
 sys.path.insert(0, {str(ROOT)!r})
 import signal, os
-from sigroute.pid1.kernel import mask
+from sigroute.pid1.kernel import mask, restore
 from sigroute.pid1.names import FAULTS
 def masks():
     status = dict(line.split(":", 1) for line in open("/proc/self/status"))
@@ -99,14 +99,14 @@ def test_it_asks_what_was_ignored_at_the_start() -> None:
 
 
 def test_a_program_finds_it_as_it_expects_it() -> None:
-    assert masks("mask.block(); mask.restore()", before={15}, ignored={1}) == [0, 0, 0]
-    code = "mask.block(spared=mask.RECEIVABLE); mask.restore(frozenset({10, 41}), mask.ignored(mask.RECEIVABLE))"
+    assert masks("mask.block(); restore.restore()", before={15}, ignored={1}) == [0, 0, 0]
+    code = "mask.block(spared=mask.RECEIVABLE); restore.restore(frozenset({10, 41}), mask.ignored(mask.RECEIVABLE))"
     assert masks(code, ignored={1, 40}) == [bits({10, 41}), bits({1, 40}), 0]
 
 
 def test_nothing_falls_between_when_it_is_restored() -> None:
     """What is pending does what it does by default, here: it kills."""
-    code = "mask.block(); os.kill(os.getpid(), 15); mask.restore(); print('alive')"
+    code = "mask.block(); os.kill(os.getpid(), 15); restore.restore(); print('alive')"
     with pytest.raises(subprocess.CalledProcessError) as caught:
         told(code)
     assert caught.value.returncode == -15

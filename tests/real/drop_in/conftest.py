@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import shutil
+from typing import TYPE_CHECKING
 
 import pytest
 
@@ -11,6 +12,9 @@ from tests.compiled import environment
 from tests.real.drop_in.build import Helpers, build
 from tests.real.drop_in.subjects import Subjects
 from tests.real.require import need
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 
 @pytest.fixture(scope="session", name="helpers")
@@ -21,7 +25,7 @@ def _helpers(tmp_path_factory: pytest.TempPathFactory) -> Helpers:
 
 
 @pytest.fixture(scope="session", name="subjects")
-def _subjects(tmp_path_factory: pytest.TempPathFactory) -> Subjects:
+def _subjects(tmp_path_factory: pytest.TempPathFactory, runtimes: Path) -> Subjects:  # noqa: ARG001 - it is needed
     return Subjects(tmp_path_factory.mktemp("drop-in"))
 
 

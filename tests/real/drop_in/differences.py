@@ -10,7 +10,11 @@ import re
 
 from attrs import frozen
 
-WAYS = ("compiled", "as", "link")
+#: A static file, a script, ``sigroute --as NAME``, a link of that name.
+WAYS = ("static", "script", "as", "link")
+
+#: Where CPython starts before sigroute.
+IN_PYTHON = WAYS[1:]
 
 
 @frozen
@@ -22,7 +26,7 @@ class Difference:
     why: str
     ways: tuple[str, ...] = WAYS
 
-    def covers(self, cell: str, way: str = "compiled") -> bool:
+    def covers(self, cell: str, way: str = "static") -> bool:
         """Tell whether a cell has it, where sigroute is called in this way."""
         return way in self.ways and bool(re.fullmatch(self.cells, cell))
 
@@ -32,21 +36,23 @@ DIFFERENCES = (
         "PIPE and XFSZ",
         r"(tini|catatonit) .*signals ignored.* \| SigIgn",
         "CPython ignores these two from its start, so it can't be told whether sigroute's parent did. In the program"
-        " they have the default.",
+        " they have the default. In that of a static file they are as they were.",
+        ways=IN_PYTHON,
     ),
     Difference(
-        "what was blocked, compiled",
+        "what was blocked, as a script",
         r"(tini|catatonit) .*(signals blocked|ignored and blocked|every signal blocked) \| SigBlk",
-        "The first line of a compiled file blocks all signals before Python starts, so that none is lost, and so nobody"
-        " knows what had been blocked before: nothing is, in the program. Compiled with"
-        " `--shebang '/usr/bin/env -S python3'`, or by a link or `--as`, it is as it was.",
-        ways=("compiled",),
+        "The first line of a script (`compile --python`) blocks all signals before Python starts, so that none is lost,"
+        " and so nobody knows what had been blocked before: nothing is, in the program. Compiled with"
+        " `--shebang '/usr/bin/env -S python3'`, as a static file, or by a link or `--as`, it is as it was.",
+        ways=("script",),
     ),
     Difference(
         "32 and 33",
         r"dumb-init .*every signal blocked \| SigBlk",
         "The C library keeps these two signals to itself, and lets nobody unblock them who uses it. Python does not ask"
-        " it: in the program they are not blocked.",
+        " it: in the program they are not blocked. In that of a static file they are as they were.",
+        ways=IN_PYTHON,
     ),
     Difference(
         "the directory of catatonit",

@@ -5,8 +5,6 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from tests.real.programs import OF_LIBC
-
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
@@ -31,8 +29,6 @@ def found(run: Run, text: str) -> dict[str, str]:
     for name in ("group", "session"):
         facts[name] = _whose(told[name], told["pid"], told[f"parents-{name}"])
     facts |= terminal(told)
-    # What libc keeps of its two signals, Python's starter may leave ignored.
-    facts["SigIgn"] = format(int(told["SigIgn"], 16) & ~OF_LIBC, "x")
     variables = dict(each.partition("=")[::2] for each in told["environment"].split())
     listen = variables.pop("LISTEN_PID", "none")
     facts["environment"] = " ".join(f"{name}={value}" for name, value in sorted(variables.items()))

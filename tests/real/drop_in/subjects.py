@@ -3,16 +3,13 @@
 from __future__ import annotations
 
 import os
-import subprocess
 import sys
 from pathlib import Path
 
 import sigroute
+from tests.compiled import FORMS, compiled_as
 from tests.real.drop_in.scenario import NAMES
 from tests.real.require import need
-
-#: A compiled file, ``sigroute --as NAME``, a link of that name.
-WAYS = ("compiled", "as", "link")
 
 #: A folder whose programs take sigroute's place: with /usr/bin the harness shows that it is steady.
 INSTEAD = os.environ.get("SIGROUTE_DROP_IN")
@@ -35,12 +32,12 @@ class Subjects:
         command = folder / "sigroute"
         command.write_text(COMMAND.format(python=sys.executable, root=str(Path(sigroute.__file__).parents[1])))
         command.chmod(0o755)
-        for way in ("compiled", "link"):
+        for way in ("static", "script", "link"):
             (folder / way).mkdir()
         for name in NAMES:
             (folder / "link" / name).symlink_to(command)
-            words = [str(command), "compile", "--as", name, "--python", "-o", str(folder / "compiled" / name)]
-            subprocess.run(words, check=True, timeout=60)
+            for form in FORMS:
+                compiled_as(folder / form, name, name=name, form=form)
 
     def init(self, name: str, way: str) -> list[str]:
         """Return how one is called."""

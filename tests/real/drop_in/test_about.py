@@ -21,4 +21,4 @@ ABOUT = [scenario for scenario in SCENARIOS if scenario.presence]
 @pytest.mark.skipif(bool(INSTEAD), reason="the programs themselves are being tested")
 @pytest.mark.parametrize("scenario", [pytest.param(scenario, id=scenario.id) for scenario in ABOUT])
 def test_it_says_who_it_is(scenario: Scenario, helpers: Helpers, subjects: Subjects, path: str) -> None:
-    assert "sigroute" in output(scenario, subjects.init(scenario.program, "compiled"), helpers, path)
+    assert "sigroute" in output(scenario, subjects.init(scenario.program, "static"), helpers, path)

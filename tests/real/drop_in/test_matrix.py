@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING
 import pytest
 
 from tests.real.drop_in.compare import UNSEEN, outcome, unlike
-from tests.real.drop_in.differences import DIFFERENCES, meant
+from tests.real.drop_in.differences import DIFFERENCES, WAYS, meant
 from tests.real.drop_in.matrix import SCENARIOS
-from tests.real.drop_in.subjects import WAYS, real
+from tests.real.drop_in.subjects import real
 
 if TYPE_CHECKING:
     from tests.real.drop_in.build import Helpers

@@ -33,12 +33,13 @@ SCENARIOS = [
         for place in PLACES
     ),
     *(
-        _state(program, what, setting, every_way="blocked" in what)
+        _state(program, what, setting, every_way="blocked" in what or "ignored" in what)
         for program in ("tini", "dumb-init", "catatonit")
         for what, setting in (
             ("state, signals ignored", Setting("pid1", ignored=SOME)),
             ("state, signals blocked", Setting("pid1", blocked=SOME)),
             ("state, signals ignored and blocked", Setting("under", ignored=SOME, blocked=SOME)),
+            ("state, every signal ignored", Setting("under", ignored=frozenset(range(1, 65)) - {17})),
             ("state, every signal blocked", Setting("under", blocked=frozenset(range(1, 65)))),
             ("state, not leading its group", Setting("under", session="member", group="same")),
             ("state, leading its group", Setting("under", session="member")),
