@@ -10,7 +10,7 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from runtime.flags import COMPILE, LEFT_OUT, LINK
+from runtime.flags import FLAGS, LEFT_OUT
 from sigroute.executable import executable
 from sigroute.payload import NONE
 from sigroute.static.resident import compiled as resident
@@ -18,6 +18,7 @@ from sigroute.static.resident import compiled as resident
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from runtime.flags import Flags
     from runtime.needs import Tools
 
 SOURCES = Path(__file__).parent / "src"
@@ -27,8 +28,8 @@ class BuildError(Exception):
     """A tool has failed; the message is what it wrote."""
 
 
-def build(tools: Tools) -> bytes:
-    """Return the bytes of a runtime: the same for the same sources and tools.
+def build(tools: Tools, flags: Flags = FLAGS) -> bytes:
+    """Return the bytes of a runtime: the same for the same sources, tools and flags.
 
     :raises BuildError: a tool has failed.
     """
@@ -36,19 +37,19 @@ def build(tools: Tools) -> bytes:
         folder = Path(name)
         with ThreadPoolExecutor(os.cpu_count()) as pool:
             sources = sorted([*SOURCES.glob("*.c"), *SOURCES.glob("*.S")])
-            objects = list(pool.map(lambda source: compiled(tools, source, folder), sources))
+            objects = list(pool.map(lambda source: compiled(tools, source, folder, flags), sources))
         library = reduced_library(tools, folder)
         target = folder / "runtime"
-        run([tools.compiler, *LINK, f"-B{tools.c_library}", "-o", target, *objects, library, "-lm"])
+        run([tools.compiler, *flags.link, f"-B{tools.c_library}", "-o", target, *objects, library, "-lm"])
         return executable(target.read_bytes(), resident(tools.python), NONE)
 
 
-def compiled(tools: Tools, source: Path, folder: Path) -> Path:
+def compiled(tools: Tools, source: Path, folder: Path, flags: Flags) -> Path:
     """Compile one file; return the object file."""
     target = folder / f"{source.name}.o"
     magic = ",".join(f"{byte:#04x}" for byte in tools.magic)
     headers: list[str | Path] = ["-isystem", tools.python_headers, "-idirafter", "/usr/include"]
-    run([tools.compiler, *COMPILE, *headers, f"-DPYTHON_MAGIC={magic}", "-c", f"./{source.name}", "-o", target])
+    run([tools.compiler, *flags.compile, *headers, f"-DPYTHON_MAGIC={magic}", "-c", f"./{source.name}", "-o", target])
     return target
 
 

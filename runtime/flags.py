@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import NamedTuple
+
 #: Of Python's library: src/config.c takes their place, with fewer modules and nothing frozen.
 LEFT_OUT = ("config.o", "frozen.o", "deepfreeze.o")
 
@@ -45,3 +47,13 @@ LINK = (
     "-Wl,--strip-all", "-Wl,--build-id=none",
     *(f"-Wl,--wrap={name}" for name in WRAPPED),
 )  # fmt: skip
+
+
+class Flags(NamedTuple):
+    """What the compiler gets."""
+
+    compile: tuple[str, ...]
+    link: tuple[str, ...]
+
+
+FLAGS = Flags(COMPILE, LINK)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ctypes
 import json
+import os
 import platform
 import signal
 import sys
@@ -17,11 +18,15 @@ import pytest
 from sigroute.pid1.names import name_of
 from tests.real.container import SIGROUTE, Container, children
 from tests.real.traffic import until
+from tests.runtime.log.built import SANITIZED
 
 pytestmark = pytest.mark.usefixtures("form")
 
-ORPHANS = 20_000
-STORM = 50_000
+#: Under the sanitizers (tests/runtime/test_sanitized.py) all takes longer, and is not measured.
+PART = 10 if SANITIZED in os.environ else 1
+
+ORPHANS = 20_000 // PART
+STORM = 50_000 // PART
 
 #: Makes orphans as fast as it can: a nursery forks children and leaves them to PID 1. Meanwhile it answers each USR1.
 MAKES_ORPHANS = """

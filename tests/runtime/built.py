@@ -3,17 +3,26 @@
 from __future__ import annotations
 
 import fcntl
+import os
 from typing import TYPE_CHECKING
 
 from runtime.build import build
+from runtime.flags import COMPILE, FLAGS, LINK, Flags
 from runtime.machines import MACHINES
 from runtime.needs import MissingError, find
 from tests.real.require import need
+from tests.runtime.log.built import SANITIZED, SANITIZERS
 
 if TYPE_CHECKING:
     from pathlib import Path
 
     import pytest
+
+#: The whole process under the sanitizers, but for Python, which is compiled already. They work in no static executable.
+CHECKED = Flags(
+    (*COMPILE, *SANITIZERS, "-fno-omit-frame-pointer"),
+    (*[flag for flag in LINK if flag not in ("-static", "-Wl,--strip-all")], *SANITIZERS),
+)
 
 
 def built(factory: pytest.TempPathFactory, name: str) -> Path:
@@ -32,7 +41,7 @@ def built(factory: pytest.TempPathFactory, name: str) -> Path:
                 need(ok=False, reason=str(error))
                 raise
             part = path.with_suffix(".part")
-            part.write_bytes(build(tools))
+            part.write_bytes(build(tools, CHECKED if SANITIZED in os.environ else FLAGS))
             part.chmod(0o755)
             part.rename(path)
     return path
