@@ -31,14 +31,15 @@ static void send_first(const struct table *table, const struct event *event) {
     if (!entry->signal || (entry->kind == GUARDED && kernel.handled(watch.child, &handled) &&
                            !(handled & BIT(entry->signal))))
         return;
-    kernel.send(entry->group ? -watch.child : watch.child, entry->signal);
+    bool leads = entry->group && kernel.group_of(watch.child) == watch.child; /* it may have left its group */
+    watch_send(leads ? -watch.child : watch.child, entry->signal);
 }
 
 /* Only the engine knew the children that it had started. So send a stop signal to all processes, and drop any other
  * signal. Only for PID 1 these are the processes of the container (kill(2)). */
 static void send_all(const struct table *table, const struct event *event) {
     if (watch.me == 1 && (table->stops | BIT(SIGTERM)) & BIT(event->signal))
-        kernel.send(-1, event->signal);
+        watch_send(-1, event->signal);
 }
 
 static void end_with(int status) {

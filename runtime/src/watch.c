@@ -17,7 +17,7 @@ static bool is_passing(int error) {
     return error == EINTR || error == EIO || error == EAGAIN || error == ENOMEM || error == ENFILE || error == EMFILE;
 }
 
-static int send(pid_t pid, int number) {
+int watch_send(pid_t pid, int number) {
     int error = -kernel.send(pid, number);
     return is_passing(error) ? -kernel.send(pid, number) : error;
 }
@@ -34,7 +34,7 @@ static bool answer(const siginfo_t *info, struct event *found) {
         return false;
     if (entry->kind == GUARDED && !(kernel.handled(pid, &handled) && handled & BIT(entry->signal)))
         return false;
-    int error = entry->signal ? send(entry->group ? -pid : pid, entry->signal) : 0;
+    int error = entry->signal ? watch_send(entry->group ? -pid : pid, entry->signal) : 0;
     if (watch.slept)
         kernel.give_way(); /* to the receiver; not in a storm of signals, where the next one is pending already */
     watch.slept = false;
@@ -85,8 +85,11 @@ bool watch_take_stop(struct event *found) {
  * stopped again at once. TERM must be passed on before anybody learns of that. */
 static bool has_stopped(void) {
     signals pending;
-    watch.looks = kernel.has_stopped() > 0;
-    return watch.looks && !kernel.pending(&pending) && !(pending & watch.awaited & ~BIT(SIGCHLD));
+    int found = kernel.has_stopped();
+    if (is_passing(-found))
+        found = kernel.has_stopped();
+    watch.looks = found > 0;
+    return watch.looks && (kernel.pending(&pending) || !(pending & watch.awaited & ~BIT(SIGCHLD)));
 }
 
 static bool is_owned(pid_t pid) {
@@ -148,8 +151,11 @@ void watch_wait(struct event *found, int64_t due) {
             found->what = NOTHING;
             return;
         }
-        if (turn(found))
+        if (turn(found)) {
+            if (found->what == REFUSED)
+                found->what = NOTHING; /* the wait was not: whoever reaps next learns of it */
             return;
+        }
     }
 }
 

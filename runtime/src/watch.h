@@ -10,7 +10,7 @@
 #define OWNED 16
 
 enum what {
-    NOTHING,   /* the deadline has come */
+    NOTHING,   /* the deadline has come, or something is to be reaped in another way */
     SIGNAL,    /* a signal to be routed */
     STATUS,    /* a process has exited, stopped or continued */
     CHILDLESS, /* there is no child process */
@@ -43,6 +43,9 @@ struct watch {
 };
 
 extern struct watch watch;
+
+/* Send a signal, once more after an error that may be over by then; the error, or 0. */
+int watch_send(pid_t pid, int number);
 
 /* Wait until something happens that the engine must see, or until the deadline. */
 void watch_wait(struct event *found, int64_t due);

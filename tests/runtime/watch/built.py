@@ -18,8 +18,8 @@ HERE = Path(__file__).parent
 
 #: Those of runtime/src that are in surroundings.c, or have nothing to do with the watch.
 ELSEWHERE = {
-    "config.c", "entry.S", "environment.c", "handlers.c", "kernel.c", "masks.c", "payload.c", "payload_none.c",
-    "python.c", "refuse.c", "start.c",
+    "config.c", "ends.c", "environment.c", "guard.c", "handlers.c", "kernel.c", "masks.c", "payload.c",
+    "payload_none.c", "python.c", "refuse.c", "start.c",
 }  # fmt: skip
 
 

@@ -60,8 +60,10 @@ class Calls:
     def __init__(self, watch: ctypes.PyDLL) -> None:
         self.library = watch
         self.machine = Machine(lambda _machine: None)
-        #: By name: errors that the next calls have, each once; 0: none. "wait" is a "take" that waits.
+        #: By name: errors that the next calls have, each once; 0: none.
         self.faults: dict[str, list[int]] = {}
+        #: Likewise, until Python is up; "wait" is a "take" that waits.
+        self.forced: dict[str, list[int]] = {}
         self.kept = [kind(self.guarded(name)) for name, kind in FUNCTIONS.items()]
         table = Table.in_dll(watch, "kernel")
         for name, function in zip(FUNCTIONS, self.kept, strict=True):
@@ -76,7 +78,7 @@ class Calls:
                 return simple
             if self.machine.error is not None:
                 return 0 if name == "handled" else -ENOSYS
-            faults = self.faults.get(name)
+            faults = self.faults.get(name) or self.forced.get(name)
             error = faults.pop(0) if faults else 0
             try:
                 answer: int | None = -error if error else function(*arguments)
@@ -95,7 +97,7 @@ class Calls:
         ctypes.c_int64.in_dll(self.library, "realtime").value = START + self.machine.nanoseconds
 
     def take(self, among: int, info: Any, most: int) -> int:
-        waits = self.faults.get("wait")
+        waits = self.forced.get("wait")
         if most and waits and (error := waits.pop(0)):
             return -error
         found = self.machine.take(lambda number: bool(among >> (number - 1) & 1), None if most < 0 else most)

@@ -155,7 +155,7 @@ class Machine(Processes):
     def zombies(self) -> list[Process]:
         return [each for each in self.processes.values() if each.state == "Z" and each.parent == ME]
 
-    def reap(self, *, stops: bool) -> tuple[int, int]:
+    def reap(self, *, stops: bool, exits_alone: bool = False) -> tuple[int, int]:
         """Return the pid and the wait status of a child that has changed; 0: none has; a negative error."""
         self.called("reap")
         own = [each for each in self.processes.values() if each.parent == ME]
@@ -166,7 +166,7 @@ class Machine(Processes):
                     self.meanwhile(self)
                 return each.pid, each.signal or each.status << 8
             report = self.reports.get(each.pid)
-            if report is not None and (report > 0) == stops:
+            if report is not None and (report > 0) == stops and not exits_alone:
                 del self.reports[each.pid]
                 return each.pid, report << 8 | 0x7F if stops else 0xFFFF
         return (0, 0) if own else (-ECHILD, 0)

@@ -54,7 +54,7 @@ class Watch:
         self.brought_up = 0
         self.kept = [
             self.give("spawned", ctypes.CFUNCTYPE(ctypes.c_int, ctypes.c_void_p), self.spawned),
-            self.give("python", ctypes.CFUNCTYPE(ctypes.c_char_p), self.python),
+            self.give("python", ctypes.CFUNCTYPE(ctypes.c_void_p), self.python),
             self.give("rests", ctypes.CFUNCTYPE(ctypes.c_int), lambda: int(self.calls.machine.error is not None)),
         ]
 
@@ -76,25 +76,37 @@ class Watch:
             return 1
         return made.pid
 
-    def python(self) -> bytes | None:
+    def python(self) -> int | None:
+        """Return the address of the reason why it can't be brought up; None: it has run, and has ended."""
         self.brought_up += 1
         try:
-            return self.engine()
+            self.why = ctypes.create_string_buffer(self.engine() or b"")
+            return ctypes.addressof(self.why) if self.why.value else None
         except BaseException as error:  # noqa: BLE001 - as in Calls
             self.calls.machine.error = self.calls.machine.error or error  # the first is the cause of others
             return None
 
-    def run(
-        self, launch: Launch, table: bytes, machine: Machine, log: int, *, notes: tuple[str, ...] = (), **given: int
+    def run(  # noqa: PLR0913 - what is given to the executable
+        self,
+        launch: Launch,
+        table: bytes,
+        machine: Machine,
+        log: int,
+        *,
+        notes: tuple[str, ...] = (),
+        fails: bytes | None = None,
     ) -> int:
-        """Run it by the watch, and by the engine above it once that is needed; return its exit code."""
+        """Run it by the watch, and by the engine above it once that is needed; return its exit code.
+
+        :param fails: why Python can't be brought up.
+        """
         from sigroute.pid1.watch import supervise  # noqa: PLC0415 - they import its module in C
 
         self.calls.machine, self.brought_up = machine, 0
         self.calls.tell_time()
         self.command = launch.plan.children[0].argv if launch.plan.children else ()
         room = ctypes.create_string_buffer(table, len(table))
-        for name, value in {"outcome": LATE if machine.late else RUNS, "adopts": 0, "log_fd": log, **given}.items():
+        for name, value in {"outcome": LATE if machine.late else RUNS, "adopts": 0, "log_fd": log}.items():
             self.set(name, value)
         ctypes.c_bool.in_dll(self.library, "proc_is_ours").value = machine.proc
         self.set("own_pid", machine.me)
@@ -107,8 +119,10 @@ class Watch:
             code.append(number)
             raise Ended
 
-        def engine() -> None:
-            self.calls.faults.clear()
+        def engine() -> bytes | None:
+            if fails is not None:
+                return fails
+            self.calls.forced.clear()
             _, pid, _, told, _, first, level = self.core.before()
             begun = self.first if pid else None
             with pytest.MonkeyPatch.context() as patch:
@@ -118,6 +132,7 @@ class Watch:
                 supervise.supervise(
                     launch.but(log_level=LEVELS[level], notes=notes), begun, handed=(first,) if told else None
                 )
+            return None
 
         self.engine = engine
         words = [b"init", *([b"--", *self.command] if launch.plan.command is not None else []), None]

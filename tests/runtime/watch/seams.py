@@ -106,6 +106,14 @@ class Calls:
             raise OSError(-pid, os.strerror(-pid))
         return pid, status
 
+    def waitid(self, _which: int, _pid: int, _options: int) -> SimpleNamespace | None:
+        """For exits alone, as the reaper asks where waitpid(2) is refused."""
+        pid, status = self.machine.reap(stops=False, exits_alone=True)
+        if pid < 0:
+            raise OSError(-pid, os.strerror(-pid))
+        code, number = (os.CLD_KILLED, status) if status & 0x7F else (os.CLD_EXITED, status >> 8)
+        return SimpleNamespace(si_pid=pid, si_code=code, si_status=number) if pid else None
+
     def kill(self, pid: int, signal: int) -> None:
         raise_if(self.machine.send(pid, signal))
 

@@ -89,12 +89,18 @@ def failing(plan: Plan, state: State, event: Event, now: int) -> tuple[State, li
 
 
 def live(
-    watch: Watch, pick: random.Random, *, breaks: bool = False, look: Callable[[str], None] | None = None
+    watch: Watch,
+    pick: random.Random,
+    *,
+    breaks: bool = False,
+    look: Callable[[str], None] | None = None,
+    faults: dict[str, list[int]] | None = None,
 ) -> tuple[Outcome, Outcome]:
     """Live one history by the loop alone, and by the watch.
 
     :param breaks: the engine fails at the first signal that comes with a value, which it is always asked for.
     :param look: called at each call of the watch.
+    :param faults: the errors of its calls, beside the one that brings up Python.
     """
     seed = pick.random()
     number = pick.choice(range(len(BUNDLED) + PLANS))
@@ -125,7 +131,8 @@ def live(
                 code = by_the_loop(made.launch.but(notes=notes), where, log)
             else:
                 where.watch = look or where.watch
-                watch.calls.faults = {call: [0] * (forced - 1) + [ENOSYS]} if forced else {}
+                watch.calls.faults = faults or {}
+                watch.calls.forced = {call: [0] * (forced - 1) + [ENOSYS]} if forced else {}
                 code = watch.run(made.launch, made.table, where, log, notes=notes)
             return Outcome(code, where.done, os.pread(log, 1 << 24, 0).decode())
         finally:
