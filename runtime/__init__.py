@@ -1,1 +1,1 @@
-"""Builds the static executable that a compiled init is made of: the watch, in C, and a Python."""
+"""Builds the static executable from which compiled inits are made: the watch, in C, and a reduced Python."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-#: Of Python's library: src/config.c takes their place, with fewer modules and nothing frozen.
+#: Members of Python's library that are not linked: src/config.c takes their place, with fewer modules and none frozen.
 LEFT_OUT = ("config.o", "frozen.o", "deepfreeze.o")
 
 #: Functions of the C library and of Python that the linker replaces. They read files or the environment, load shared
@@ -26,9 +26,9 @@ COMPILE = (
     "-std=gnu17", "-D_GNU_SOURCE",
     "-O2",
     "-Wall", "-Wextra", "-Werror",
-    # At a fixed address: to be moved to any other would take 300 kB of memory for the addresses in it.
+    # Fixed addresses: a position-independent executable relocates itself at its start, and writes to 300 kB for that.
     "-fno-pie",
-    # What nothing calls is left out (--gc-sections).
+    # So that the linker leaves out what nothing calls (--gc-sections).
     "-ffunction-sections", "-fdata-sections",
     # No path of the machine that builds it.
     "-ffile-prefix-map=./=",
@@ -38,7 +38,7 @@ LINK = (
     "-static", "-no-pie",
     "-Wl,--entry=entry",
     f"-Wl,--section-start=.payload={PAYLOAD:#x}",
-    # The linker warns of what works only where the image has the C library's shared objects.
+    # The linker warns of functions that need the C library's shared objects at run time: no such warning may pass.
     "-Wl,--fatal-warnings",
     "-Wl,--gc-sections",
     # What is written once is read-only from then on; no memory is both written and run.

@@ -1,4 +1,4 @@
-"""The machines that a runtime can be built for, and what Debian calls what that takes."""
+"""The machines that a runtime can be built for, and Debian's names for what such a build needs."""
 
 from __future__ import annotations
 
@@ -23,15 +23,15 @@ class Machine:
         return self.name == platform.machine()
 
     def tool(self, name: str) -> str:
-        """Return what a tool is called that works for it: ``gcc``, ``ar``."""
+        """Return the name of a tool (``gcc``, ``ar``) that makes files for it."""
         return f"{self.triplet}-{name}"
 
     def tools_package(self, name: str) -> str:
-        """Return the package that has such tools: ``gcc``, ``binutils``."""
+        """Return the package that has such tools, from the name of the native one (``gcc``, ``binutils``)."""
         return name if self.native else f"{name}-{self.triplet.replace('_', '-')}"
 
     def package(self, name: str) -> str:
-        """Return what apt-get calls its own package of this name."""
+        """Return apt-get's name for its own package of this name, such as ``libc6-dev:arm64``."""
         return name if self.native else f"{name}:{self.debian}"
 
 

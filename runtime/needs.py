@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from runtime.machines import Machine
 
-#: The oldest Python whose library will do, and what to ask for where there is none: that of Debian 12.
+#: The oldest Python whose library will do, and the one to ask for if there is none: Debian 12 has it.
 OLDEST = DEFAULT = 11
 
 ASK_MAGIC = "from importlib.util import MAGIC_NUMBER; print(MAGIC_NUMBER.hex())"
@@ -32,7 +32,7 @@ class Tools:
     python: str
     """A Python with the same bytecode as that of the library: it compiles what the runtime is to run."""
     magic: bytes
-    """Of that bytecode (``importlib.util.MAGIC_NUMBER``)."""
+    """The magic number of that bytecode (``importlib.util.MAGIC_NUMBER``)."""
 
 
 class MissingError(Exception):

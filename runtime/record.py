@@ -12,7 +12,7 @@ from sigroute import __version__
 if TYPE_CHECKING:
     from runtime.needs import Tools
 
-#: Without dpkg(1) there is none, and the packages are not Debian's.
+#: If there is no such program, the packages are not Debian's; then paths and checksums are recorded.
 QUERY = "/usr/bin/dpkg-query"
 
 SHOWN = "${Package} ${Version}, from the source package ${source:Package} ${source:Version}\n"
@@ -37,7 +37,7 @@ def record(tools: Tools, name: str) -> str:
 
 
 def origin(library: Path) -> list[str]:
-    """Return where a library comes from; without dpkg(1), or of no package, its path and checksum."""
+    """Return the package and source of a library; its path and checksum without dpkg(1), or if no package has it."""
     file = library.resolve()
     try:
         owner = subprocess.run([QUERY, "-S", file], check=True, capture_output=True, text=True).stdout

@@ -101,8 +101,9 @@ def first_signals(plan: Plan) -> Iterator[Answer]:
 def ends(plan: Plan, state: State) -> tuple[list[End], list[End]] | None:
     """Return the end for each exit status (0 to 255), and for each signal (0 to 64) that has ended the only child.
 
-    No signal has asked for a stop, and no other process is left. None: the container may go on even so, or what is told
-    of the end depends on more than the status.
+    This holds if no signal has asked for a stop, and no other process is left.
+
+    :returns: None if the container may go on even then, or if the end depends on more than the status.
     """
     if plan.drain is not None and plan.drain.scope != "tree":
         return None  # the child's group may have members that others have adopted

@@ -1,8 +1,8 @@
 """The bytecode that runs in a static init: for exactly the Python in its runtime.
 
-``python -m runtime build`` has that Python compile it, and the runtime carries it. So whoever has sigroute with
-runtimes makes static inits under any Python. Where the sources are others by now, as in a checkout, the Python that
-runs sigroute compiles them, if it has the same bytecode.
+``python -m runtime build`` has a Python of the same version compile it, and the runtime carries it. So with a runtime,
+sigroute makes static inits under any Python. If the sources have changed since, as in a checkout, the Python that runs
+sigroute compiles them, provided that it has the same bytecode.
 """
 
 from __future__ import annotations
@@ -81,7 +81,7 @@ def resident(runtime: bytes, kind: str) -> dict[str, bytes]:
 
 
 def compiled(python: str, kinds: Iterable[str] = ROOTS) -> dict[str, bytes]:
-    """Return the parts of a runtime, compiled by its Python."""
+    """Return the parts of a runtime, compiled by this Python."""
     files = {kind: closure(ROOTS[kind], INSTEAD) for kind in kinds}
     every = {name: path for each in files.values() for name, path in each.items()}
     code: dict[str, bytes] = dict(marshal.loads(bytecode(START | every, python, "--each")))  # noqa: S302 - our own

@@ -27,7 +27,7 @@ FORMAT = 1
 HEAD = struct.Struct(f"<IIQII4B10I{SIGNALS + 1}I256s{SIGNALS + 1}sB2x")
 ENTRY = struct.Struct("<BBBxiI")
 
-#: An entry for each signal from each sender that says nothing.
+#: An entry for each signal from each sender: ASK.
 NO_ENTRIES = ENTRY.pack(ASK, 0, 0, 0, 0) * len(ARRIVING) * (SIGNALS + 1)
 
 
@@ -91,7 +91,7 @@ def _plain(plan: Plan, form: Log, head: list[int], lost: list[int], texts: Texts
 
 
 def is_plain(plan: Plan) -> bool:
-    """Tell whether the watch can start the first child: it is the only one, and its name has nothing special."""
+    """Tell whether the watch can start the first child: it is the only one, and no text has a character of holes."""
     return len(plan.children) == 1 and not has_holes(repr(plan))
 
 

@@ -1,1 +1,1 @@
-"""What the watch of the static executable knows beforehand: the engine's answers, and their log lines."""
+"""PID 1 in the static executable: the engine above the watch (runtime/src/), and the answers for the watch."""

@@ -1,7 +1,7 @@
 """The engine's answers that the watch may give: those that leave the state as it is, whatever the time.
 
-The engine is a function. So an answer that is computed now holds until the state changes, and an engine that has not
-seen the signal is where it would have been.
+The engine is a function of its state, the event and the time. So such an answer holds until the state changes, and an
+engine that has not seen the signal is in the same state as one that has.
 """
 
 from __future__ import annotations
@@ -76,5 +76,5 @@ def _answer(plan: Plan, state: State, event: Signal) -> Answer:
 
 
 def is_for(kills: Sequence[Kill], event: Signal) -> bool:
-    """Tell whether the only signal that is sent is the one that arrived: its handler is the one that was asked for."""
+    """Tell whether the only signal that is sent is the one that arrived: only its handler was looked at."""
     return [each.signal for each in kills] == [event.signal]

@@ -1,4 +1,4 @@
-"""The form of inherited.py in the static executable: the watch has kept what it was started with."""
+"""The form of kernel/inherited.py in the static executable: the watch has kept what this process was started with."""
 
 from __future__ import annotations
 

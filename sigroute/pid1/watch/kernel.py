@@ -39,9 +39,9 @@ class Watched(Kernel):
     ) -> None:
         super().__init__(plan, begun, start, init)
         self.reap = self._reap
-        #: When the first event happened, in nanoseconds, while the engine deals with it: it was not loaded then.
+        #: While the engine deals with the event that it was loaded for: the time of that event, in nanoseconds.
         self.at: int | None = None
-        #: By pid: the children, for those that the watch has failed to signal.
+        #: The children by pid: the watch tells by pid which one it could not signal.
         self.children = {self.begun: 0} if self.begun else {}
 
     def _clock(self) -> int:
@@ -83,7 +83,7 @@ class Watched(Kernel):
     def hand_over(self, told: Told | None) -> list[Event]:
         """Return the event that the watch hands over, to be dealt with as of the time when it happened."""
         if told is None or told[0] == REFUSED:
-            return []  # the next call is refused, too: then there is another way
+            return []  # ``wait`` is refused, too, and then polls
         self.at = told[-1]
         event = self.event(told)
         return [] if event is None else [event]

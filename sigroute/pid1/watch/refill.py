@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from sigroute.pid1.log.log import Log
     from sigroute.pid1.plan import Plan
 
-#: The index of the level below which the log tells of every process that was reaped.
+#: The index of the level at which the log has a line for every process that is reaped.
 DEBUG = 0
 
 
@@ -34,7 +34,7 @@ class Refill:
         self.settled: State | None = None
 
     def observe(self, _before: State, event: Event, _effects: list[Effect], after: State) -> None:
-        """Look at a step: after a change of the state nothing of the table holds."""
+        """Look at a step: after a change of the state, no entry of the table is valid."""
         if isinstance(event, EngineFailed):
             core.forget()
             core.settle(0, None)  # the fallback has a state of its own
@@ -45,7 +45,7 @@ class Refill:
             self.remember(after, event)
 
     def settle(self, state: State) -> None:
-        """Tell the watch which processes are the engine's in this state."""
+        """Tell the watch whose exits the engine must see in this state, and which signals to take before exits."""
         self.settled = state
         core.forget()
         lingers = state.drain is not None or any(state.children[index].phase == LINGERING for index in state.busy)

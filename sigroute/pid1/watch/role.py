@@ -42,7 +42,7 @@ def go_on() -> NoReturn:
         name=name.rpartition("/")[2], words=tuple(words), environ=environment(), blocked=blocked, version=version
     )
     role = sys.modules[module].play(call)
-    core.ready()  # what the role leaves to the kernel is not to be guarded
+    core.ready()  # first, as it takes back the guard's handlers: the role may leave those signals to the kernel
     core.leave(mask(role.init.unhandled | OF_LIBC - blocked))
     notes = prepare(role)
     command = tuple([word.encode("utf-8", "surrogateescape") for word in role.command])
@@ -50,7 +50,7 @@ def go_on() -> NoReturn:
     begun = attempt(command, start, terminal=True) if command else None
     plan = plan_of(role.routes, command)
     launch = Launch(plan=plan, notes=notes + orphaned(role))
-    # Before anything is opened for the messages: this closes it.
+    # Before a descriptor is opened for the messages, as this may close all of them.
     spared = begun.pipe if isinstance(begun, Start) else NONE
     leave(directory=role.init.chdir_root, descriptors=role.init.close_descriptors, spared=spared)
     says = Messages(role.says, command[0] if command else b"")

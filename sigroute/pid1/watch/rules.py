@@ -1,4 +1,4 @@
-"""The engine above the watch, by rules: what it gets, and how it goes on from there."""
+"""The start of the engine by rules, from what the watch hands over."""
 
 from __future__ import annotations
 
@@ -56,7 +56,7 @@ def launched(words: list[bytes]) -> Launch:
 
 
 def with_level(level: int, compiled: str = "info") -> tuple[str, tuple[str, ...]]:
-    """Return the name of the log's level, and a note if the environment asks for one that there is not."""
+    """Return the name of the log's level, and a note if the environment asks for a level that does not exist."""
     if level < len(LEVELS):
         return LEVELS[level], ()
     asked = surroundings.environment().get(b"SIGROUTE_LOG", b"").decode("utf-8", "replace")

@@ -1,4 +1,4 @@
-"""The last stage of the log in the static executable: the watch's, which has told its own lines by it."""
+"""The last stage of the log in the static executable: the watch has it, for its own lines, too (runtime/src/log.c)."""
 
 from __future__ import annotations
 

@@ -1,8 +1,8 @@
-"""The start of the engine in the static executable: at its start, or for the first event that needs it.
+"""The engine's start in the static executable: when PID 1 starts, or for the first event that needs the engine.
 
-The watch (runtime/) has blocked the signals, and in most cases it has started the first child and has watched it. Only
-what left the engine's state as it was has been answered meanwhile. So the engine begins as it always does, with the
-child that is there, and is where it would have been.
+The watch (runtime/src/) has blocked the signals, and in most cases it has started the first child. Since then it has
+answered only what leaves the engine's state unchanged. So the engine begins as if that child had just been started, and
+is in the same state as if it had run from the beginning.
 """
 
 from __future__ import annotations
@@ -41,7 +41,7 @@ waiting: dict[str, memoryview] = {}
 
 def main() -> NoReturn:
     """Load the engine, and call ``go_on`` of its last module."""
-    gc.disable()  # modules are no garbage: to search them would take longer than to load them
+    gc.disable()  # loading modules makes hardly any garbage, and each search for it takes time
     part = sys.modules[WATCH].part
     index, used = marshal.loads(part("index"))  # noqa: S302 - the payload's hash was checked
     prune(used)
@@ -58,7 +58,7 @@ def main() -> NoReturn:
         else:
             fill(module, data)
     module.go_on()
-    raise SystemExit  # it has not come here
+    raise SystemExit  # never reached, as go_on() does not return
 
 
 def prune(used: frozenset[str]) -> None:
@@ -69,7 +69,7 @@ def prune(used: frozenset[str]) -> None:
 
 
 def fill(module: ModuleType, data: memoryview) -> None:
-    """Load a module from bytecode. Each by itself: what is left of one makes room for the next."""
+    """Load a module from bytecode. One at a time, so that each reuses the memory that the one before has freed."""
     exec(marshal.loads(data), module.__dict__)  # noqa: S102, S302 - what import does; the payload's hash was checked
 
 

@@ -38,7 +38,7 @@ def supervise(  # noqa: PLR0913 - what is handed over, and what a stand-in does 
     """Supervise the children, and end with the exit code that the rules say.
 
     :param begun: the start of the first child, or why it failed; None: it was not tried yet.
-    :param handed: the watch has told of that start, and this is the event since then, if there is one.
+    :param handed: the watch has logged that start, and this is the event since then, if any; None: it has not.
     :param says: the messages of the program that sigroute stands in for; None: it has its own log.
     """
     kernel = Watched(launch.plan, begun, start, init)
@@ -49,9 +49,9 @@ def supervise(  # noqa: PLR0913 - what is handed over, and what a stand-in does 
     else:
         observers = [Narrator(launch.plan, says)]
     events = None if handed is None else kernel.hand_over(handed[0])
-    gc.freeze()  # modules are no garbage: the collector need not search them
+    gc.freeze()  # modules stay: the collector need not search them
     gc.enable()
-    core.ready()  # from here on an exception ends in the fallback above the engine, which knows all children
+    core.ready()  # from here on an exception leads to pid1/fallback.py, which knows all children
     code = loop.run(launch, kernel, observers, events)
     job.take_back(kernel.foreground_pgid)
     output.end(code)

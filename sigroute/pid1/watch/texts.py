@@ -76,7 +76,7 @@ def text_of(plan: Plan, state: State, steps: Iterable[Step], log: Log) -> bytes:
 
 
 def group_of(lines: list[Line], log: Log) -> bytes:
-    """Return the text of one group. Lines that can come again are all of one level, as the log's "again" is."""
+    """Return the text of one group. Its lines have an "again" only if all are of one level: it has that level."""
     made = b""
     repeats = len({level for level, _, _ in lines}) == 1
     for line in lines:
