@@ -192,7 +192,7 @@ static PyObject *module_blocked(PyObject *self, PyObject *none) {
     return PyLong_FromUnsignedLongLong(entry_mask);
 }
 
-/* restore(blocked, ignored): what a program that we become starts with. */
+/* restore(blocked, ignored): before the exec of a program, see handlers.h. */
 static PyObject *module_restore(PyObject *self, PyObject *arguments) {
     (void)self;
     unsigned long long blocked, ignored;

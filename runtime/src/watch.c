@@ -153,7 +153,7 @@ void watch_wait(struct event *found, int64_t due) {
         }
         if (turn(found)) {
             if (found->what == REFUSED)
-                found->what = NOTHING; /* the wait was not: whoever reaps next learns of it */
+                found->what = NOTHING; /* rt_sigtimedwait(2) works; the next watch_reap() reports wait4(2) */
             return;
         }
     }

@@ -10,7 +10,7 @@
 #define OWNED 16
 
 enum what {
-    NOTHING,   /* the deadline has come, or something is to be reaped in another way */
+    NOTHING,   /* the deadline has come, or wait4(2) was refused */
     SIGNAL,    /* a signal to be routed */
     STATUS,    /* a process has exited, stopped or continued */
     CHILDLESS, /* there is no child process */

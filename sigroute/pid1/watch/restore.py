@@ -1,6 +1,6 @@
-"""The form of restore.py in the static executable: the watch calls the kernel, and not the C library.
+"""The form of kernel/restore.py in the static executable: the watch makes the system calls.
 
-That keeps 32 and 33 for itself, and lets nobody change them (signal(7), nptl(7)).
+The C library's functions refuse to change 32 and 33, which it keeps for itself (nptl(7)).
 """
 
 from __future__ import annotations

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 #: As the kernel numbers them (signal(7)).
 SIGNALS = range(1, 65)
 
-#: The C library keeps these for itself (nptl(7)). So no such program has changed what it was given.
+#: The C library keeps these for itself (nptl(7)). So the programs that it stands in for leave them as they were.
 OF_LIBC = frozenset((32, 33))
 
 

@@ -35,23 +35,23 @@ DIFFERENCES = (
     Difference(
         "PIPE and XFSZ",
         r"(tini|catatonit) .*signals ignored.* \| SigIgn",
-        "CPython ignores these two from its start, so it can't be told whether sigroute's parent did. In the program"
-        " they have the default. In that of a static file they are as they were.",
+        "CPython ignores these two from its start, which hides whether they were ignored before. So the program has"
+        " their default. Under a static file it has them as they were.",
         ways=IN_PYTHON,
     ),
     Difference(
         "what was blocked, as a script",
         r"(tini|catatonit) .*(signals blocked|ignored and blocked|every signal blocked) \| SigBlk",
-        "The first line of a script (`compile --python`) blocks all signals before Python starts, so that none is lost,"
-        " and so nobody knows what had been blocked before: nothing is, in the program. Compiled with"
-        " `--shebang '/usr/bin/env -S python3'`, as a static file, or by a link or `--as`, it is as it was.",
+        "The first line of a script (`compile --python`) blocks all signals before Python starts, so that none is lost."
+        " That hides what was blocked before, so nothing is blocked in the program. With"
+        " `--shebang '/usr/bin/env -S python3'`, as a static file, or by a link or `--as`, the mask is as it was.",
         ways=("script",),
     ),
     Difference(
         "32 and 33",
         r"dumb-init .*every signal blocked \| SigBlk",
-        "The C library keeps these two signals to itself, and lets nobody unblock them who uses it. Python does not ask"
-        " it: in the program they are not blocked. In that of a static file they are as they were.",
+        "The C library keeps these two signals for itself, and does not let dumb-init unblock them (nptl(7)). sigroute"
+        " does not go through it: in the program they are not blocked. Under a static file they are as they were.",
         ways=IN_PYTHON,
     ),
     Difference(
