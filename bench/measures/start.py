@@ -30,7 +30,7 @@ def imports(_task: Task) -> list[str]:
 def run(lab: Lab) -> list[Row]:
     """Start each contestant in turn."""
     rows = []
-    contestants = lab.present(AS_TINI, Contestant(IMPORTS, imports, lambda: ""))
+    contestants = lab.present(*lab.able(AS_TINI), Contestant(IMPORTS, imports, lambda: ""))
     for place in PLACES:
         with lab.apart(place):
             ways = {each.name: partial(once, lab, each, place) for each in contestants}

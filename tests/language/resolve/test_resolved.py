@@ -67,7 +67,7 @@ def test_compile_resolves_once_with_on_and_once_without(
     file: str, resolved: list[RuleFile], options: list[str], with_on: list[bool]
 ) -> None:
     """The warnings are about the file as it is written, so what --on changes is resolved apart."""
-    compile_.of_rules(compile_.parser().parse_args([file, "-o", "init", *options]))
+    compile_.of_rules(compile_.parser().parse_args([file, "-o", "init", "--python", *options]))
     assert [bool(rules.overrides.entries) for rules in resolved] == with_on
 
 
