@@ -79,9 +79,10 @@ void lines_tell(const char *texts, uint32_t offset, const struct holes *holes) {
     if (!offset || log_silent())
         return;
     struct scan scan = {(const unsigned char *)texts + offset, bytes, bytes + sizeof bytes, holes};
-    while (*scan.at != END) {
+    tell_group(&scan);
+    while (*scan.at == GROUP) {
+        scan.at++;
         scan.to = bytes;
         tell_group(&scan);
-        scan.at += *scan.at == GROUP;
     }
 }

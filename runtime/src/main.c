@@ -39,7 +39,8 @@ static const struct table *find_table(const char *name) {
     if (fault)
         refuse(name, fault);
     if (!payload_part("table", &part) || part.size <= offsetof(struct table, texts) ||
-        ((const struct table *)part.data)->format != TABLE_FORMAT)
+        ((const struct table *)part.data)->format != TABLE_FORMAT ||
+        ((const struct table *)part.data)->size != offsetof(struct table, texts))
         refuse(name, PAYLOAD_BROKEN);
     return (const struct table *)part.data;
 }

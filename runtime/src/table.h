@@ -26,7 +26,7 @@ struct entry {
 typedef struct entry entries[SENDERS][SIGNALS + 1];
 
 struct table {
-    uint32_t format, size;
+    uint32_t format, size; /* of all but the texts: what was made for another layout is refused */
     signals stops;  /* of class stop */
     uint32_t level; /* the least level of the log */
     uint32_t stamp; /* where the stamp is in a line */

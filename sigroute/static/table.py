@@ -30,6 +30,9 @@ ENTRY = struct.Struct("<BBBxiI")
 #: An entry for each signal from each sender: ASK.
 NO_ENTRIES = ENTRY.pack(ASK, 0, 0, 0, 0) * len(ARRIVING) * (SIGNALS + 1)
 
+#: Of all but the texts.
+SIZE = HEAD.size + 2 * len(NO_ENTRIES)
+
 
 def table_of(launch: Launch) -> bytes:
     """Return the table for these rules.
@@ -39,7 +42,7 @@ def table_of(launch: Launch) -> bytes:
     plan, texts = named_later(launch.plan), Texts()
     form = Log(launch.log_format, "debug")  # it forms lines of all levels, and writes none
     head = [
-        FORMAT, 0, mask(plan.stop_signals),
+        FORMAT, SIZE, mask(plan.stop_signals),
         LEVELS.index(launch.log_level), form.stamp_at,
     ]  # fmt: skip
     plain = is_plain(launch.plan)
@@ -56,7 +59,7 @@ def table_of(launch: Launch) -> bytes:
 
 def table_of_role() -> bytes:
     """Return the table for a stand-in: the engine does everything."""
-    head = HEAD.pack(FORMAT, 0, 0, LEVELS.index("quiet"), *[0] * (15 + SIGNALS + 1), b"", b"", 0)
+    head = HEAD.pack(FORMAT, SIZE, 0, LEVELS.index("quiet"), *[0] * (15 + SIGNALS + 1), b"", b"", 0)
     return head + NO_ENTRIES * 2 + b"\0"
 
 
