@@ -1,8 +1,8 @@
 #include "fallback.h"
 #include "lines.h"
+#include "log.h"
 #include "python.h"
 #include <errno.h>
-#include <fcntl.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -12,17 +12,38 @@
 /* The most bytes of the reason that are written. */
 #define LONGEST 160
 
-/* Write an error without waiting for a reader: standard error is opened anew, as O_NONBLOCK on the inherited one would
- * hold for every child, too (open(2), "open file description"). */
-static void warn(const char *why, const char *so) {
-    int file = open("/proc/self/fd/2", O_WRONLY | O_APPEND | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
-    if (file < 0 || lines.level >= LEVELS)
+/* What is told around the reason: in the text form, and in JSON, as sigroute/pid1/log/narrate.py has it. */
+struct form {
+    const char *before, *after;
+};
+
+static const struct form goes_on[] = {
+    {" sigroute: error: an error of sigroute's own (", "): from now on it only sends first signals and reaps\n"},
+    {"{\"time\": \"\", \"level\": \"error\", \"event\": \"fallback\", \"text\": \"", "\"}\n"},
+};
+static const struct form ends[] = {
+    {" sigroute: warning: ", ": nothing was started\n"},
+    {"{\"time\": \"\", \"level\": \"warning\", \"event\": \"note\", \"text\": \"", ": nothing was started\"}\n"},
+};
+
+static bool is_shown(char each, bool json) {
+    return each >= ' ' && each <= '~' && !(json && (each == '"' || each == '\\'));
+}
+
+/* Tell why, unless the rules want no log. A stand-in has no log either, but this is no line of the other program's. */
+static void tell(const struct table *table, const struct form *forms, const char *why) {
+    bool json = table->stamp != 0;
+    if (lines.level == LEVELS && table->adopts)
         return;
-    char text[512] = "sigroute: error: ";
+    char text[512] = "";
+    strcpy(text, forms[json].before);
+    char *shown = text + strlen(text);
     strncat(text, why, LONGEST);
-    strcat(strcat(strcat(text, ": "), so), "\n");
-    (void)!write(file, text, strlen(text));
-    close(file);
+    for (; *shown; shown++)
+        if (!is_shown(*shown, json))
+            *shown = '?';
+    strcat(text, forms[json].after);
+    log_tell(&(struct line){text, strlen(text)}, 1, NULL);
 }
 
 static void send_first(const struct table *table, const struct event *event) {
@@ -52,10 +73,10 @@ static void end_with(int status) {
 _Noreturn void fallback(const struct table *table, const char *why) {
     static const entries nothing;
     if (!watch.child && kernel.has_stopped() == -ECHILD) {
-        warn(why, "nothing was started");
+        tell(table, ends, why);
         _exit(CANNOT_RUN);
     }
-    warn(why, "from now on it only sends first signals and reaps");
+    tell(table, goes_on, why);
     if (handed.ended)
         end_with(handed.status);
     watch.entries = &nothing;

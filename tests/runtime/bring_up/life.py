@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import signal
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
@@ -49,8 +50,7 @@ class Life:
     @property
     def reasons(self) -> list[str]:
         """Why it went on without Python; nothing, if it did not."""
-        lines = [line.removeprefix("sigroute: error: ") for line in self.log.splitlines() if WITHOUT in line]
-        return [line.removesuffix(f": {WITHOUT}") for line in lines]
+        return re.findall(rf" sigroute: error: an error of sigroute's own \((.*)\): {WITHOUT}", self.log)
 
     def faults(self, expected: Sequence[str] = tuple(EXPECTED)) -> list[str]:
         """Return what is wrong with it."""
