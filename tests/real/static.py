@@ -61,25 +61,26 @@ def compiled(folder: str, options: list[str], command: list[str], path: str) -> 
     site.main()
     from pathlib import Path  # noqa: PLC0415 - as above
 
-    from sigroute import compile as made  # noqa: PLC0415 - as above
     from sigroute import run  # noqa: PLC0415 - as above
-    from sigroute.language import RuleError  # noqa: PLC0415 - as above
-    from sigroute.static import runtimes  # noqa: PLC0415 - as above
+    from sigroute.bundle import About  # noqa: PLC0415 - as above
+    from sigroute.compile import write  # noqa: PLC0415 - as above
+    from sigroute.language import RuleError, load, outline  # noqa: PLC0415 - as above
+    from sigroute.pid1.plan import Launch  # noqa: PLC0415 - as above
+    from sigroute.static import runtimes, static_init, static_role  # noqa: PLC0415 - as above
 
     runtimes.FOLDER = Path(folder)
-    words = options
-    if "--as" not in options:
+    runtime = runtimes.runtime(runtimes.this_machine())
+    if "--as" in options:
+        data = static_role(options[1], About("as", ""), runtime)
+    else:
         given = run.parser().parse_args([*options, *command])
-        words = [given.rules or "default", "--log", given.log]
-        words += ["--quiet"] if given.log_level == "quiet" else ["--log-level", given.log_level]
-        words += [f"--on={rule}" for rule in given.on]
-    arguments = made.parser().parse_args([*words, "-o", path])
-    try:
-        data, _ = made.of_role(arguments) if arguments.role else made.of_rules(arguments)
-    except RuleError as error:
-        raise SystemExit(run.fail(str(error), 78)) from None
+        try:
+            plan = outline(load(given.rules, given.on))
+        except RuleError as error:
+            raise SystemExit(run.fail(str(error), 78)) from None
+        data = static_init(Launch(plan=plan, log_format=given.log, log_level=given.log_level), About("", ""), runtime)
     with suppress(OSError):
-        made.write(Path(path), data)
+        write(Path(path), data)
     init = os.memfd_create("sigroute")
     with os.fdopen(os.dup(init), "wb") as file:
         file.write(data)
