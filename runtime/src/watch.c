@@ -133,7 +133,7 @@ bool watch_reap(struct event *found) {
 
 /* Look for a stop, then reap. If that finds an event, the engine goes on from there: watch_take_stop(), its next call,
  * does not look for a stop again. */
-static bool turn(struct event *found) { return watch.in_turn = take_stop(found) || watch_reap(found); }
+static bool turn(struct event *found) { return watch.in_turn = watch_take_stop(found) || watch_reap(found); }
 
 void watch_wait(struct event *found, int64_t due) {
     for (;;) {
