@@ -32,20 +32,23 @@ static void by_shell(char *path, char **words, char **environment) {
 /* Try a path; return whether another one may be tried. */
 static bool try(char *path, char **words, char **environment) {
     execve(path, words, environment);
-    if (errno == ENOEXEC)
+    if (errno == ENOEXEC) {
         by_shell(path, words, environment);
+        errno = ENOEXEC;
+    }
     return errno == ENOENT || errno == ENOTDIR || errno == EACCES;
 }
 
-void execute(char **words, char **environment) {
+int execute(char **words, char **environment) {
     char path[PATH_MAX], *name = words[0];
     const char *from = execute_value(environment, "PATH");
     if (strchr(name, '/')) {
         try(name, words, environment);
-        return;
+        return errno;
     }
     size_t length = strlen(name);
     bool goes_on = length > 0;
+    int worst = 0;
     for (from = from ? from : DEFAULT_PATH; goes_on; from++) {
         size_t size = strcspn(from, ":");
         if (size + length + 3 <= sizeof path) {
@@ -54,11 +57,13 @@ void execute(char **words, char **environment) {
             path[end] = '/';
             memcpy(path + end + 1, name, length + 1);
             goes_on = try(path, words, environment);
+            worst = worst || errno == ENOENT || errno == ENOTDIR ? worst : errno;
         }
         from += size;
         if (!*from)
-            return;
+            break;
     }
+    return worst ? worst : ENOENT;
 }
 
 void execute_adapt(char **environment, pid_t parent) {

@@ -4,8 +4,8 @@
 #include <stdbool.h>
 #include <sys/types.h>
 
-/* Become the first program of this name in PATH; return only if none can be run. */
-void execute(char **words, char **environment);
+/* Become the first program of this name in PATH; if none can be run, return the errno that says why. */
+int execute(char **words, char **environment);
 
 /* The value of a variable; NULL: there is none. */
 char *execute_value(char **environment, const char *name);

@@ -94,7 +94,7 @@ static uint32_t level_of(const char *name) {
 static void open_log(const struct table *table) {
     const char *before = table->texts + table->lost_before, *after = table->texts + table->lost_after;
     const char *asked = execute_value(handed.environment, "SIGROUTE_LOG");
-    lines.level = asked ? level_of(asked) : table->level;
+    lines.level = asked && *asked ? level_of(asked) : table->level;
     log_open(STDERR_FILENO, table->stamp, (struct numbered){{before, strlen(before)}, {after, strlen(after)}});
 }
 

@@ -1,4 +1,5 @@
 #include "start.h"
+#include "digits.h"
 #include "execute.h"
 #include "handlers.h"
 #include <errno.h>
@@ -26,13 +27,25 @@ static bool open_pipe(int ends[2]) {
     return true;
 }
 
+/* Tell why the program can't be run, for the engine if the exec has taken long: errno, what has failed, the reason
+ * (sigroute/pid1/kernel/spawn.py, described). If it has not, the engine tries once more and finds better words. */
+static void tell(const char *name, int error, int writer) {
+    char text[512];
+    size_t size = digits_write(text, error);
+    text[size] = 0;
+    strcat(text, " exec '");
+    strncat(text, name, 256);
+    strcat(strcat(text, "': "), strerror(error));
+    (void)!write(writer, text, strlen(text));
+}
+
 static _Noreturn void become(char **words, char **environment, int writer, pid_t parent) {
     setpgid(0, 0);
     execute_adapt(environment, parent);
     /* Before the exec, as that may take long, and a signal has to be able to end it. */
     handlers_restore(0, 0);
-    execute(words, environment);
-    (void)!write(writer, "", 1); /* the engine finds out why: it tries once more */
+    int error = execute(words, environment);
+    tell(words[0], error, writer);
     _exit(126);
 }
 

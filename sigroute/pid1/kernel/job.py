@@ -10,6 +10,7 @@ import posix
 from sigroute.pid1.engine.events import CHILDS, GONE, OTHERS, OURS, Job
 from sigroute.pid1.kernel import proc
 from sigroute.pid1.kernel.machine import machine
+from sigroute.pid1.kernel.mask import caught
 from sigroute.pid1.kernel.start import NONE
 from sigroute.pid1.kernel.terminal import close, controlling, foreground
 
@@ -111,8 +112,8 @@ def stop(number: int) -> None:
     """
     posix.kill(posix.getpid() if number == _signal.SIGSTOP else 0, number)
     if number != _signal.SIGSTOP:
-        caught = _signal.signal(number, _signal.SIG_DFL)
+        before = _signal.signal(number, _signal.SIG_DFL)
         _signal.pthread_sigmask(_signal.SIG_UNBLOCK, {number})
         _signal.pthread_sigmask(_signal.SIG_BLOCK, {number})
-        _signal.signal(number, caught)
+        _signal.signal(number, caught if before is None else before)  # None: the watch has set it, in C (signal.signal)
     _signal.sigtimedwait({_signal.SIGCONT}, 0)

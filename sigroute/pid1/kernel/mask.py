@@ -31,10 +31,10 @@ def block(unhandled: frozenset[int] = frozenset(), spared: frozenset[int] = froz
     """
     twice(_signal.pthread_sigmask, _signal.SIG_SETMASK, RECEIVABLE - unhandled)
     for number in RECEIVABLE - unhandled - ignored(spared):
-        optional(_signal.signal, number, _caught)
+        optional(_signal.signal, number, caught)
 
 
-def _caught(_number: int, _frame: object) -> None:
+def caught(_number: int, _frame: object) -> None:
     """Never called: the signals stay blocked."""
 
 
