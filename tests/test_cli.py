@@ -76,7 +76,7 @@ ANSWERED = (
     "rules show nginx",
     "check nginx",
     "demo",
-    "compile nginx -o INIT",
+    "compile --python nginx -o INIT",
     "--as tini --explain true",
     "--version",
     "--help",

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.real.container import SIGROUTE, Container, children
+from tests.real.container import SIGROUTE, Container, children, title_of
 from tests.real.programs import OF_LIBC
 from tests.real.traffic import until
 
@@ -69,7 +69,7 @@ def test_ten_thousand_events_leave_nothing_open(tmp_path: Path, mode: str, outpu
     debug = {"CATATONIT_DEBUG": "1"} if mode == "catatonit" else {}
     command = ["sh", "-c", f'exec "$@" >{path} 2>&1', "sh", *SIGROUTE, *MODES[mode], "--", "bash", "-c", FAMILY]
     with Container(tmp_path, command, environment=debug, terminal=output == "terminal") as container:
-        until(lambda: container.processes("sleep 1234"), "the child is ready")
+        until(lambda: "sleep 1234 " in map(title_of, container.processes("sleep 1234")), "the child has its traps")
         storm(container, 100)
         before = descriptors(container.pid)
         storm(container, EVENTS)

@@ -77,7 +77,7 @@ if not pid:
         signal.pause()
     job.stop({number})
     blocked = signal.pthread_sigmask(signal.SIG_BLOCK, ())
-    caught = {number} == 19 or signal.getsignal({number}) is mask._caught
+    caught = {number} == 19 or signal.getsignal({number}) is mask.caught
     print("on", signal.sigpending() - {{signal.SIGCHLD}}, blocked >= mask.RECEIVABLE - {{32, 33}}, caught)
     end(other)
     os._exit(5)

@@ -36,7 +36,7 @@ class Second:
 
     def __init__(self, folder: Path, image: str) -> None:
         init = folder / "docker-init"
-        assert main(["--as", "docker-init", "--python", "-o", str(init)]) == 0
+        assert main(["--as", "docker-init", "-o", str(init)]) == 0
         self.pidfile = folder / "dockerd.pid"
         self.host = {**os.environ, "DOCKER_HOST": f"unix://{folder}/docker.sock", "DOCKER_CONTEXT": ""}
         with (folder / "log").open("w") as log:
@@ -94,7 +94,7 @@ def test_it_is_the_init_of_a_container(second: Second, nginx: str) -> None:
     container = second.ask(*options, "-c", PROGRAM).strip()
     eventually(lambda: "up\n" in second.ask("logs", container), "it runs")
     said = second.ask("logs", container)
-    assert "start() /sbin/docker-init -- /bin/sh" in said
+    assert "init /sbin/docker-init -- /bin/sh" in said
     eventually(lambda: " Z" not in second.ask("top", container, "-eo", "pid,stat"), "the zombie is reaped")
     second.ask("stop", container)
     assert second.ask("wait", container).strip() == "3"

@@ -120,7 +120,8 @@ def test_the_end_of_the_session_arrives_once(sit: Sit, tmp_path: Path) -> None:
     got = tmp_path / "got"
     terminal = sit(["sh", "-c", shlex.join(["sigroute", "--", *recorder(got, "TERM=5")]) + "; :"])
     terminal.until(lambda: is_ready([got]), "the child is ready")
-    (own,) = (pid for pid in processes.of_session(terminal.leader()) if "pid1" in title_of(pid))
+    titles = {pid: title_of(pid) for pid in processes.of_session(terminal.leader())}
+    (own,) = (pid for pid, title in titles.items() if "pid1" in title or title.startswith("sigroute"))
     terminal.hang_up()
     terminal.until(lambda: {"HUP", "CONT"} <= set(names(got)), "HUP arrives, and the CONT that follows it")
     os.kill(own, signal.SIGTERM)
