@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from bench.measures import engine, size
 from bench.results import number
 from sigroute.check import main
 from sigroute.language import examine, load
@@ -91,3 +92,32 @@ def test_what_it_costs_is_what_was_measured() -> None:
         medians = [of[measure, case, who].get("median") for who in CONTESTANTS]
         rows.append(f"| {title} | {' | '.join('n/a' if each is None else number(each) for each in medians)} |")
     assert "\n".join(rows) in README
+
+
+#: The rows of the table of the static file: what stands before the numbers; the measure, its case, who.
+NO_RULES, CHAIN = "sigroute (compiled, no rules)", "sigroute (compiled, a chain)"
+STATIC = {
+    "exec to the command's first instruction, ms": ("start", "one CPU", "sigroute (compiled)"),
+    "exec to the end of `true`, ms": ("whole", "one CPU", NO_RULES),
+    "exec until a TERM is kept, ms": ("window", "window", "sigroute (compiled)"),
+    "a signal that a rule rewrites, from kill(2) to the command, µs": ("latency", "one CPU", "sigroute (compiled)"),
+    "a signal without rules, µs": ("latency", "one CPU", NO_RULES),
+    "the first signal that needs the engine, ms": ("engine", engine.FIRST, CHAIN),
+    "memory of its own, kB": ("memory", "private dirty, 1", "sigroute (compiled)"),
+    "memory of its own once the engine was needed, kB": ("engine", engine.MEMORY, CHAIN),
+    "the file, kB (tini's needs the C library)": ("size", size.FILE, "sigroute (compiled)"),
+}
+
+
+def static_table() -> str:
+    results = json.loads((ROOT / "docs" / "bench" / "static.json").read_text())["results"]
+    of = {(each["measure"], each["case"], each["contestant"]): each.get("median") for each in results}
+    rows = ["| | sigroute, static | tini |", "| --- | ---: | ---: |"]
+    for title, (measure, case, who) in STATIC.items():
+        both = [of[measure, case, who], of.get((measure, case, "tini"))]
+        rows.append(f"| {title} | {' | '.join('n/a' if each is None else number(each) for each in both)} |")
+    return "\n".join(rows)
+
+
+def test_what_the_static_file_costs_is_what_was_measured() -> None:
+    assert static_table() in README
