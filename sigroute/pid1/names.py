@@ -6,6 +6,10 @@ with every libc, although musl's own ``SIGRTMIN`` is 35.
 
 from __future__ import annotations
 
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
 STANDARD = {
     "HUP": 1, "INT": 2, "QUIT": 3, "ILL": 4, "TRAP": 5, "ABRT": 6, "BUS": 7, "FPE": 8,
     "KILL": 9, "USR1": 10, "SEGV": 11, "USR2": 12, "PIPE": 13, "ALRM": 14, "TERM": 15,
@@ -39,3 +43,8 @@ def name_of(number: int) -> str:
 def number_of(name: str) -> int:
     """Return the number of a signal by the name that ``name_of`` gives it; 0 if there is none."""
     return next((number for number in range(1, RTMAX + 1) if name_of(number) == name), 0)
+
+
+def mask_of(signals: Iterable[int]) -> int:
+    """Return signals as the kernel has them: bit n-1 for signal n."""
+    return sum([1 << number - 1 for number in signals])

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from sigroute.pid1.entry.command import UNNAMED
 from sigroute.pid1.kernel.options import ADOPTS, ADOPTS_NOT
 from sigroute.pid1.log.log import LEVELS, Log
+from sigroute.pid1.names import mask_of
 from sigroute.pid1.watch.answers import ASK
 from sigroute.pid1.watch.texts import CHILD, NAME, PROGRAM, STATUS, Hole, group_of, has_holes, named, text_of
 from sigroute.static.asked import ARRIVING, SIGNALS, answers, begun, ends, first_signals
@@ -42,7 +43,7 @@ def table_of(launch: Launch) -> bytes:
     plan, texts = named_later(launch.plan), Texts()
     form = Log(launch.log_format, "debug")  # it forms lines of all levels, and writes none
     head = [
-        FORMAT, SIZE, mask(plan.stop_signals),
+        FORMAT, SIZE, mask_of(plan.stop_signals),
         LEVELS.index(launch.log_level), form.stamp_at,
     ]  # fmt: skip
     plain = is_plain(launch.plan)
@@ -103,11 +104,6 @@ def named_later(plan: Plan) -> Plan:
     child, *others = plan.children
     name = named(NAME) if child.name == UNNAMED else child.name
     return plan.but(children=(child.but(name=name, argv=(named(PROGRAM).encode(),)), *others))
-
-
-def mask(signals: Iterable[int]) -> int:
-    """Return signals as the kernel has them: bit n-1 for signal n."""
-    return sum(1 << number - 1 for number in signals)
 
 
 class Texts:

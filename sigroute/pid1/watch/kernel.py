@@ -13,6 +13,8 @@ from sigroute.pid1.watch import core
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from sigroute.pid1.engine.effects import Spawn
     from sigroute.pid1.engine.events import Event
     from sigroute.pid1.kernel.options import InitOptions, StartOptions
@@ -49,29 +51,32 @@ class Watched(Kernel):
 
     def wait(self, due: int | None) -> Event | None:
         """Wait for an event that the engine must see, or until ``due``."""
-        self.at = None
         self.starts.look()
         try:
-            told = core.wait(NEVER if due is None else due * 1_000_000)
+            return self._ask(core.wait, NEVER if due is None else due * 1_000_000)
         except OSError:  # a filter refuses a call (seccomp(2))
             return self.poll(due)
-        return None if told is None else self.event(told)
 
     def take_stop(self) -> Event | None:
         """Take a stop signal that is pending."""
-        self.at = None
         try:
-            told = core.take_stop()
+            return self._ask(core.take_stop)
         except OSError:
             return None  # ``wait`` will take it soon
-        return None if told is None else self.event(told)
 
     def _reap(self) -> Event | None:
-        self.at = None
         try:
-            told = core.reap()
+            return self._ask(core.reap)
         except OSError:
             return self.reaper.reap_otherwise()
+
+    def _ask(self, call: Callable[..., Told | None], *arguments: int) -> Event | None:
+        """Return the event that a call of the watch tells of, if any.
+
+        :raises OSError: the kernel refuses it.
+        """
+        self.at = None
+        told = call(*arguments)
         return None if told is None else self.event(told)
 
     def _spawn(self, effect: Spawn) -> Event:

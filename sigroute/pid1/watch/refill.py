@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from sigroute.pid1.engine.events import EngineFailed, Signal
 from sigroute.pid1.engine.life import LINGERING
+from sigroute.pid1.names import mask_of
 from sigroute.pid1.plan import SENDERS
 from sigroute.pid1.watch import core
 from sigroute.pid1.watch.answers import ASK, answer
@@ -30,7 +31,7 @@ class Refill:
     def __init__(self, plan: Plan, log: Log) -> None:
         self.plan = plan
         self.log = log
-        self.stops = sum(1 << number - 1 for number in plan.stop_signals)
+        self.stops = mask_of(plan.stop_signals)
         self.settled: State | None = None
 
     def observe(self, _before: State, event: Event, _effects: list[Effect], after: State) -> None:

@@ -11,9 +11,9 @@ from sigroute.pid1.compat.routes_plan import plan_of
 from sigroute.pid1.kernel.spawn import attempt
 from sigroute.pid1.kernel.start import NONE, Start
 from sigroute.pid1.kernel.surroundings import environment, leave
+from sigroute.pid1.names import mask_of
 from sigroute.pid1.plan import Launch
 from sigroute.pid1.watch import core
-from sigroute.pid1.watch.restore import mask
 from sigroute.pid1.watch.rules import text
 from sigroute.pid1.watch.supervise import supervise
 
@@ -43,7 +43,7 @@ def go_on() -> NoReturn:
     )
     role = sys.modules[module].play(call)
     core.ready()  # first, as it takes back the guard's handlers: the role may leave those signals to the kernel
-    core.leave(mask(role.init.unhandled | OF_LIBC - blocked))
+    core.leave(mask_of(role.init.unhandled | OF_LIBC - blocked))
     notes = prepare(role)
     command = tuple([word.encode("utf-8", "surrogateescape") for word in role.command])
     start = role.start.but(keep_ignored=role.start.keep_ignored | OF_LIBC)

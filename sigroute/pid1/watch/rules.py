@@ -35,7 +35,8 @@ def go_on() -> NoReturn:
 
         misused(name, str(error))
     orphans = () if adopted is None else (ADOPTS if adopted else ADOPTS_NOT,)
-    launch = launch.but(notes=(*orphans, *with_level(level)[1]), log_level=with_level(level, launch.log_level)[0])
+    log_level, notes = with_level(level, launch.log_level)
+    launch = launch.but(notes=(*orphans, *notes), log_level=log_level)
     begun = Start(pid, pipe if pipe >= 0 else NONE, None) if pid else None
     supervise(launch, begun, handed=(first,) if told else None)
 
@@ -55,7 +56,7 @@ def launched(words: list[bytes]) -> Launch:
     return launch.but(plan=complete(launch.plan, tuple(words[1:] if words[:1] == [b"--"] else words)))
 
 
-def with_level(level: int, compiled: str = "info") -> tuple[str, tuple[str, ...]]:
+def with_level(level: int, compiled: str) -> tuple[str, tuple[str, ...]]:
     """Return the name of the log's level, and a note if the environment asks for a level that does not exist."""
     if level < len(LEVELS):
         return LEVELS[level], ()

@@ -58,7 +58,7 @@ class Calls:
     """The functions, for whichever machine is there."""
 
     def __init__(self, watch: ctypes.PyDLL) -> None:
-        self.library = watch
+        self.shared = watch
         self.machine = Machine(lambda _machine: None)
         #: By name: errors that the next calls have, each once; 0: none.
         self.faults: dict[str, list[int]] = {}
@@ -93,8 +93,8 @@ class Calls:
 
     def tell_time(self) -> None:
         """Have the watch's log see the time of the machine."""
-        ctypes.c_int64.in_dll(self.library, "monotonic").value = self.machine.nanoseconds
-        ctypes.c_int64.in_dll(self.library, "realtime").value = START + self.machine.nanoseconds
+        ctypes.c_int64.in_dll(self.shared, "monotonic").value = self.machine.nanoseconds
+        ctypes.c_int64.in_dll(self.shared, "realtime").value = START + self.machine.nanoseconds
 
     def take(self, among: int, info: Any, most: int) -> int:
         waits = self.forced.get("wait")

@@ -43,7 +43,7 @@ class Watch:
     """The watch in C, loaded once."""
 
     def __init__(self, library: ctypes.PyDLL) -> None:
-        self.library = library
+        self.shared = library
         library.module_init.restype = ctypes.py_object
         core = library.module_init()
         sys.modules["sigroute.pid1.watch.core"] = core
@@ -60,11 +60,11 @@ class Watch:
 
     def give(self, name: str, kind: Any, function: Callable[..., Any]) -> object:
         made = kind(function)
-        ctypes.c_void_p.in_dll(self.library, name).value = ctypes.cast(made, ctypes.c_void_p).value
+        ctypes.c_void_p.in_dll(self.shared, name).value = ctypes.cast(made, ctypes.c_void_p).value
         return made
 
     def set(self, name: str, value: int) -> None:
-        ctypes.c_int.in_dll(self.library, name).value = value
+        ctypes.c_int.in_dll(self.shared, name).value = value
 
     def spawned(self, _words: object) -> int:
         try:
@@ -108,10 +108,10 @@ class Watch:
         room = ctypes.create_string_buffer(table, len(table))
         for name, value in {"outcome": LATE if machine.late else RUNS, "adopts": 0, "log_fd": log}.items():
             self.set(name, value)
-        ctypes.c_bool.in_dll(self.library, "proc_is_ours").value = machine.proc
+        ctypes.c_bool.in_dll(self.shared, "proc_is_ours").value = machine.proc
         self.set("own_pid", machine.me)
         self.set("parent_pid", machine.parent)
-        part = (ctypes.c_size_t * 2).in_dll(self.library, "table_part")
+        part = (ctypes.c_size_t * 2).in_dll(self.shared, "table_part")
         part[0], part[1] = ctypes.addressof(room), len(table)
         code: list[int] = []
 
@@ -137,7 +137,7 @@ class Watch:
         self.engine = engine
         words = [b"init", *([b"--", *self.command] if launch.plan.command is not None else []), None]
         with replaced(machine):
-            ended: int = self.library.run(len(words) - 1, (ctypes.c_char_p * len(words))(*words))
+            ended: int = self.shared.run(len(words) - 1, (ctypes.c_char_p * len(words))(*words))
         error = self.calls.machine.error
         if isinstance(error, Ended):
             return code[0]

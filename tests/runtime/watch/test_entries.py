@@ -133,7 +133,7 @@ def test_the_watch_never_knows_what_the_engine_would_not_say_now(watch: Watch, m
         if not (running and watch.brought_up):
             return
         state = running[0].state
-        for place, entry in enumerate(entries(watch.library)):
+        for place, entry in enumerate(entries(watch.shared)):
             if entry.kind == ASK:
                 continue
             sender, signal = divmod(place, SIGNALS + 1)
