@@ -33,6 +33,14 @@ def build(tools: Tools, flags: Flags = FLAGS) -> bytes:
 
     :raises BuildError: a tool has failed.
     """
+    return executable(link(tools, flags), resident(tools.python), NONE)
+
+
+def link(tools: Tools, flags: Flags) -> bytes:
+    """Return the bytes of a runtime that carries nothing yet.
+
+    :raises BuildError: a tool has failed.
+    """
     with tempfile.TemporaryDirectory(prefix="sigroute-runtime-") as name:
         folder = Path(name)
         with ThreadPoolExecutor(os.cpu_count()) as pool:
@@ -41,7 +49,7 @@ def build(tools: Tools, flags: Flags = FLAGS) -> bytes:
         library = reduced_library(tools, folder)
         target = folder / "runtime"
         run([tools.compiler, *flags.link, f"-B{tools.c_library}", "-o", target, *objects, library, "-lm"])
-        return executable(target.read_bytes(), resident(tools.python), NONE)
+        return target.read_bytes()
 
 
 def compiled(tools: Tools, source: Path, folder: Path, flags: Flags) -> Path:

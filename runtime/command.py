@@ -1,4 +1,4 @@
-"""``python -m runtime build``."""
+"""``python -m runtime build``, ``python -m runtime sigroute``."""
 
 from __future__ import annotations
 
@@ -12,11 +12,15 @@ from runtime.build import BuildError, build
 from runtime.machines import MACHINES
 from runtime.needs import MissingError, find
 from runtime.record import add_sums, record
+from runtime.standalone.build import build as build_whole
 from sigroute.pid1.exit_codes import CANNOT_WRITE, FAILURE, SUCCESS, USAGE
 from sigroute.static.runtimes import FOLDER
 
 DESCRIPTION = """Build the runtime: a static executable with a small Python in it. `sigroute compile` makes inits from
 it, which run in any image for that machine."""
+
+WHOLE = """Build sigroute itself as one static file: the whole command line but the demo, with the bundled rules. It
+runs in any image for that machine, and needs neither Python nor C library nor /proc."""
 
 EPILOG = """This takes Debian's packages: gcc and libpython3.11-dev for this machine; gcc-aarch64-linux-gnu and
 libpython3.11-dev:arm64 for aarch64 on x86_64; python3.11-minimal, unless this runs under Python 3.11. If one is
@@ -36,13 +40,13 @@ def parser() -> argparse.ArgumentParser:
     """Return the parser of the command line."""
     top = Parser(prog="python -m runtime", description="Build what goes into a compiled init.")
     commands = top.add_subparsers(dest="command", required=True, metavar="COMMAND", parser_class=Parser)
-    one = commands.add_parser("build", help="build the runtime", description=DESCRIPTION, epilog=EPILOG)
-    one.add_argument(
-        "--arch", choices=MACHINES, default=platform.machine(), help="the machine it is for (default: this one)"
-    )
-    one.add_argument(
-        "-o", dest="output", type=Path, metavar="FILE", help="write it here (default: where sigroute compile finds it)"
-    )
+    build = commands.add_parser("build", help="build the runtime", description=DESCRIPTION, epilog=EPILOG)
+    whole = commands.add_parser("sigroute", help="build the static sigroute", description=WHOLE, epilog=EPILOG)
+    for each, default in ((build, "where sigroute compile finds it"), (whole, "dist/sigroute-ARCH")):
+        each.add_argument(
+            "--arch", choices=MACHINES, default=platform.machine(), help="the machine it is for (default: this one)"
+        )
+        each.add_argument("-o", dest="output", type=Path, metavar="FILE", help=f"write it here (default: {default})")
     return top
 
 
@@ -51,10 +55,11 @@ def main(words: list[str]) -> int:
     options = parser().parse_args(words)
     if options.arch not in MACHINES:  # a default is not checked against the choices
         parser().error(f"this machine is {options.arch}; say --arch {' or '.join(MACHINES)}")
-    path = options.output or FOLDER / options.arch
+    whole = options.command == "sigroute"
+    path = options.output or (Path("dist") / f"sigroute-{options.arch}" if whole else FOLDER / options.arch)
     try:
-        tools = find(MACHINES[options.arch])
-        data, about = build(tools), record(tools, options.arch)
+        tools = find(MACHINES[options.arch], is_command=whole)
+        data, about = build_whole(tools) if whole else build(tools), record(tools, options.arch)
     except (MissingError, BuildError) as error:
         return failed(error, FAILURE)
     try:

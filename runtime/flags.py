@@ -8,7 +8,7 @@ from typing import NamedTuple
 LEFT_OUT = ("config.o", "frozen.o", "deepfreeze.o")
 
 #: Functions of the C library and of Python that the linker replaces. They read files or the environment, load shared
-#: objects, or end the process; what is called instead is in src/environment.c, src/refuse.c, src/utc.c and src/ends.c.
+#: objects, or end the process. What is called instead is in src/{environment,unavailable,utc,ends}.c.
 WRAPPED = (
     "__libc_secure_getenv", "__tunables_init", "getenv",
     "_dl_get_origin", "_dl_init_paths", "dlopen",
@@ -54,6 +54,10 @@ class Flags(NamedTuple):
 
     compile: tuple[str, ...]
     link: tuple[str, ...]
+
+    def but(self, *more: str) -> Flags:
+        """Return these flags, and more of them for the compiler."""
+        return self._replace(compile=(*self.compile, *more))
 
 
 FLAGS = Flags(COMPILE, LINK)

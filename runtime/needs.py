@@ -33,15 +33,18 @@ class Tools:
     """A Python with the same bytecode as that of the library: it compiles what the runtime is to run."""
     magic: bytes
     """The magic number of that bytecode (``importlib.util.MAGIC_NUMBER``)."""
+    standard_python: str
+    """The Python that the library is of: the static sigroute takes modules of its standard library."""
 
 
 class MissingError(Exception):
     """Something is not here; the message names it, and the packages that have it."""
 
 
-def find(machine: Machine) -> Tools:
+def find(machine: Machine, *, is_command: bool = False) -> Tools:
     """Return what a build for this machine needs.
 
+    :param is_command: it is that of the static sigroute.
     :raises MissingError: not all of it is here.
     """
     compiler, archiver = machine.tool("gcc"), machine.tool("ar")
@@ -50,6 +53,7 @@ def find(machine: Machine) -> Tools:
     config = Path(f"/usr/include/{machine.triplet}/python3.{minor}/pyconfig.h")
     folder = Path("/usr/lib", machine.triplet)
     python = python_of(minor)
+    standard = f"/usr/bin/python3.{minor}"
     magic = magic_of(python)
     development = machine.package(f"libpython3.{minor}-dev")
     wanted = (
@@ -59,12 +63,13 @@ def find(machine: Machine) -> Tools:
         ((headers / "Python.h").exists(), f"{headers}/Python.h", development),
         (config.exists(), str(config), development),
         ((folder / "libc.a").exists(), f"{folder}/libc.a", machine.package("libc6-dev")),
+        (not is_command or Path(standard).exists(), standard, f"python3.{minor}-minimal"),
         (magic, f"python3.{minor}, to compile what it runs", f"python3.{minor}-minimal"),
     )
     lacking = [(what, package) for found, what, package in wanted if not found]
     if lacking or not library:
         raise MissingError(explain(machine, lacking))
-    return Tools(compiler, archiver, library, headers, folder, python, magic)
+    return Tools(compiler, archiver, library, headers, folder, python, magic, standard)
 
 
 def explain(machine: Machine, lacking: list[tuple[str, str]]) -> str:

@@ -11,7 +11,6 @@ from contextlib import suppress
 from functools import partial
 from typing import TYPE_CHECKING
 
-from sigroute.language import Mistake
 from sigroute.pid1.exit_codes import BY_SIGNAL, CANNOT_WRITE, USAGE
 from sigroute.pid1.log.printable import printable
 from sigroute.pid1.names import STANDARD
@@ -107,6 +106,7 @@ def unanswered(number: int) -> NoReturn:
 
 def word(parse: Callable[[str], int]) -> Callable[[str], int]:
     """Let argparse report a mistake in a word as a rule file's would be, with its hint."""
+    from sigroute.language import Mistake  # noqa: PLC0415 - a start by bundled rules needs no parser of rules
 
     def parsed(text: str) -> int:
         try:

@@ -15,7 +15,6 @@ from __future__ import annotations
 
 import _imp
 import ast
-import hashlib
 import marshal
 import subprocess
 import sys
@@ -30,10 +29,12 @@ from sigroute import __version__
 from sigroute.handover import to_wire
 from sigroute.pid1.compat import ROLES
 from sigroute.pid1.encode import PLAIN
+from sigroute.shebang import DEFAULT_SHEBANG, first_line
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
 
+    from sigroute.about import About
     from sigroute.pid1.plan import Launch
 
 PACKAGE = Path(__file__).parent
@@ -43,15 +44,6 @@ HEAD, BEGIN = 4096, 5120
 
 #: Loaded while the command starts.
 LATER = ("sigroute.pid1.entry.supervise", "sigroute.pid1.entry.command", "sigroute.pid1.entry.about")
-
-#: Linux takes no more of the first line before 5.1 (execve(2), "Interpreter scripts").
-LONGEST_LINE = 127
-
-DEFAULT_SHEBANG = "/usr/bin/env -S --block-signal python3"
-"""env blocks all signals, so none is lost while Python starts (env(1), coreutils 8.31 or newer)."""
-
-PROGRAM = "import sys;f=open(sys.argv[1],'rb');exec(f.read(4096));start()"
-"""The file is opened once, because another may replace it at any moment."""
 
 BROKEN = ": cannot run: it is not as it was compiled (cut off, edited, converted?); copy it or compile it once more\n"
 
@@ -130,57 +122,6 @@ def core_of_role(name: str) -> Core:
     data = marshal.dumps((module, __version__), PLAIN)
     later = (*LATER, "sigroute.pid1.compat.routes_plan")
     return Core((module, "sigroute.pid1.compat.compiled_role"), later, data, usage=f"... as {name}")
-
-
-@attrs.frozen
-class About:
-    """What a compiled init was made of."""
-
-    name: str
-    """``rules nginx.toml``, ``as tini``."""
-    rules: str
-    """Their text."""
-
-    @property
-    def digest(self) -> str:
-        """The text's SHA-256, in hexadecimal."""
-        return hashlib.sha256(self.rules.encode(errors="surrogateescape")).hexdigest()
-
-    def __str__(self) -> str:
-        return f"{self.name} (sha256 {self.digest})"
-
-
-class ShebangError(Exception):
-    """The kernel cannot run a file with such a first line."""
-
-
-def first_line(shebang: str) -> str:
-    """Return the first line of an init for this interpreter.
-
-    The kernel passes at most one argument, blanks included (execve(2)). ``env -S`` splits it.
-
-    :param shebang: a path; after ``env -S`` also words.
-    :raises ShebangError: the kernel cannot run that.
-    """
-    words = shebang.removeprefix("#!").split()
-    if not words or not words[0].startswith("/"):
-        message = "it must begin with the absolute path of a program"
-        raise ShebangError(message)
-    if not shebang.isascii():
-        message = "it must be ASCII, for a Python of any locale"
-        raise ShebangError(message)
-    splits = len(words) > 1 and words[1].startswith(("-S", "--split-string"))
-    if splits and words[1:] in (["-S"], ["--split-string"]):
-        message = "env -S needs a program to run"
-        raise ShebangError(message)
-    if len(words) > 1 and not splits:
-        message = "more than a path needs env -S to split it, as the kernel passes on one word"
-        raise ShebangError(message)
-    line = f'#!{" ".join(words)} -ISBXutf8 -c "{PROGRAM}"' if splits else f"#!{words[0]} -ISBc{PROGRAM}"
-    if len(line) > LONGEST_LINE:
-        message = f"it must be {len(line) - LONGEST_LINE} characters shorter: some kernels read no more of the line"
-        raise ShebangError(message)
-    return line
 
 
 def bundle(core: Core, about: About, shebang: str = DEFAULT_SHEBANG) -> bytes:

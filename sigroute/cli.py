@@ -31,16 +31,18 @@ def main(before: Iterable[int]) -> int:
 
     before = without_locale(before)
     if name in ROLES or words[:1] == ["--as"]:
-        from sigroute.stand_in import asked, stand_in  # noqa: PLC0415 - and nothing of it where it is not asked for
+        from sigroute.become import run_as  # noqa: PLC0415 - and nothing of it where it is not asked for
+        from sigroute.stand_in import asked  # noqa: PLC0415 - as above
 
-        return stand_in(name, words, before) if name in ROLES else asked(words[1:], before)
+        role, rest = (name, words) if name in ROLES else asked(words[1:])
+        return run_as(role, rest, before)
     if words[:1] and words[0] in COMMANDS:
         sys.dont_write_bytecode = writes
         unblock(before)
         return int(import_module(COMMANDS[words[0]]).main(words[1:]))
-    from sigroute.run import run  # noqa: PLC0415 - the same
+    from sigroute.become import run_by_rules  # noqa: PLC0415 - the same
 
-    return run(words, COMMANDS)
+    return run_by_rules(words, COMMANDS)
 
 
 def unblock(before: Iterable[int]) -> None:

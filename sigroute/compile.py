@@ -9,14 +9,15 @@ from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from sigroute.about import About
 from sigroute.arguments import Parser, add_log, add_on, answer, complain
-from sigroute.bundle import DEFAULT_SHEBANG, About, ShebangError, bundle, core_of_role, core_of_rules
 from sigroute.explain import explain
 from sigroute.language import RuleError, examine, load, outline, render
 from sigroute.pid1.compat import ROLES
 from sigroute.pid1.exit_codes import BAD_RULES, CANNOT_WRITE, UNAVAILABLE, USAGE
 from sigroute.pid1.log.printable import printable
 from sigroute.pid1.plan import Launch
+from sigroute.shebang import DEFAULT_SHEBANG, ShebangError
 from sigroute.stand_in import play
 from sigroute.static import MACHINES, NoRuntimeError, runtime, static_init, static_role, this_machine
 
@@ -85,6 +86,8 @@ def of_rules(options: argparse.Namespace) -> tuple[bytes, About]:
     launch = Launch(plan=outline(resolved), log_format=options.log, log_level=options.log_level)
     about = About(f"rules {printable(Path(resolved.rules.source.name).name)}", render(resolved, options.on))
     if options.python:
+        from sigroute.bundle import bundle, core_of_rules  # noqa: PLC0415 - only where it is asked for
+
         return bundle(core_of_rules(launch), about, options.shebang), about
     return static_init(launch, about, runtime(options.arch)), about
 
@@ -102,6 +105,8 @@ def of_role(options: argparse.Namespace) -> tuple[bytes, About]:
     rules = explain(options.role, ["PROGRAM"], play(options.role, ["PROGRAM"], {}))
     about = About(f"as {options.role}", rules)
     if options.python:
+        from sigroute.bundle import bundle, core_of_role  # noqa: PLC0415 - as above
+
         return bundle(core_of_role(options.role), about, options.shebang), about
     return static_role(options.role, about, runtime(options.arch)), about
 

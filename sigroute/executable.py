@@ -13,7 +13,7 @@ from __future__ import annotations
 import struct
 from typing import TYPE_CHECKING, NamedTuple
 
-from sigroute.payload import FORM, FORMAT, HEADER, NONE, PAYLOAD, Form, aligned, parts_of, payload
+from sigroute.payload import COMMAND, FORM, FORMAT, HEADER, NONE, PAYLOAD, Form, aligned, parts_of, payload
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -121,7 +121,7 @@ def found(runtime: bytes) -> Place:
     """
     for place, offset in loaded(runtime):
         header = runtime[offset : offset + HEADER.size]
-        if len(header) == HEADER.size and header.startswith((NONE, PAYLOAD)):
+        if len(header) == HEADER.size and header.startswith((NONE, PAYLOAD, COMMAND)):
             return Place(place, checked(runtime, header), offset, HEADER.unpack(header)[-1])
     message = "it is another program"
     raise NotARuntimeError(message)

@@ -1,7 +1,8 @@
 """The payload of a compiled init: named parts, with a hash over every byte.
 
 The init itself reads it: runtime/src/payload.h says what it looks like, and must say the same as this file. A runtime
-has one too, with parts for the inits that are made of it; whoever runs it is told that it has no rules.
+has one too, with parts for the inits that are made of it; whoever runs it is told that it has no rules. The static
+sigroute has the same parts, and more (runtime/standalone/).
 """
 
 from __future__ import annotations
@@ -15,8 +16,8 @@ if TYPE_CHECKING:
 
 FORMAT = 1
 
-#: How the payload of an init begins, and that of a runtime.
-PAYLOAD, NONE = b"sigroute payload", b"sigroute runtime"
+#: How the payload of an init begins, that of a runtime, and that of the static sigroute.
+PAYLOAD, NONE, COMMAND = b"sigroute payload", b"sigroute runtime", b"sigroute command"
 
 #: Magic, hash, size of all; the form; how many parts.
 HEADER = struct.Struct("<16sQQ12sI")

@@ -1,19 +1,14 @@
-"""``sigroute [--rules ...] CMD``: compile the rules, then become the process that runs by them."""
+"""``sigroute [--rules ...] CMD``: from the command line to the plan that PID 1 runs by."""
 
 from __future__ import annotations
 
 import argparse
 import os
-import sys
 from typing import TYPE_CHECKING
 
 from sigroute import __version__
 from sigroute.arguments import Parser, add_log, add_on, complain
-from sigroute.handover import hand_over
-from sigroute.language import RuleError, UsageError, compile_plan, did_you_mean, load, quote
-from sigroute.patience import patient
-from sigroute.pid1.exit_codes import BAD_RULES, CANNOT_RUN, USAGE
-from sigroute.pid1.kernel.surroundings import subreaper
+from sigroute.pid1.exit_codes import BAD_RULES, USAGE
 from sigroute.pid1.plan import Launch
 
 if TYPE_CHECKING:
@@ -41,34 +36,32 @@ exit codes:
   64 bad usage   78 bad rules, nothing was started   126 CMD can't be run   127 CMD not found"""
 
 
-def run(words: list[str], commands: Iterable[str]) -> int:
-    """Compile the rules and hand over. Return, with an exit code, only if that fails.
+def parse(words: list[str]) -> argparse.Namespace:
+    """Return what the command line asks for: ``rules``, ``on``, ``log``, ``log_level``, ``command``.
 
-    :param commands: the other commands of sigroute: their first words.
-    """
-    with patient():
-        launch = prepare(words, commands)
-    try:
-        hand_over(launch)
-    except OSError as error:
-        with patient():
-            return fail(f"sigroute: cannot run {sys.executable} again: {error.strerror}", CANNOT_RUN)
-
-
-def prepare(words: list[str], commands: Iterable[str]) -> Launch:
-    """Return the plan and the options of its log.
-
-    :raises SystemExit: the command line or the rules are wrong; it has been reported.
+    :raises SystemExit: it is wrong, which has been reported, or asks for an answer, which was given.
     """
     options = parser().parse_args(words)
-    command = options.command[1:] if options.command[:1] == ["--"] else options.command
+    options.command = options.command[1:] if options.command[:1] == ["--"] else options.command
+    return options
+
+
+def prepare(options: argparse.Namespace, words: list[str], commands: Iterable[str]) -> Launch:
+    """Return the plan and the options of its log.
+
+    :param words: the whole command line.
+    :param commands: the other commands of sigroute: their first words.
+    :raises SystemExit: the rules are wrong, or do not fit the command line; it has been reported.
+    """
+    from sigroute.language import RuleError, UsageError, compile_plan, load  # noqa: PLC0415 - it takes 20 ms to import
+
     try:
-        plan = compile_plan(load(options.rules, options.on), [os.fsencode(word) for word in command])
+        plan = compile_plan(load(options.rules, options.on), [os.fsencode(word) for word in options.command])
     except RuleError as error:
         raise SystemExit(fail(str(error), BAD_RULES)) from None
     except UsageError as error:
         raise SystemExit(fail(f"sigroute: {error} (sigroute --help tells more)", USAGE)) from None
-    notes = (*subreaper(), *misspelt(words, commands))
+    notes = misspelt(words, commands)
     return Launch(plan=plan, log_format=options.log, log_level=options.log_level, notes=notes)
 
 
@@ -77,6 +70,8 @@ def misspelt(words: list[str], commands: Iterable[str]) -> tuple[str, ...]:
     word = words[0] if words else ""
     if word[:1] in ("", "-") or "/" in word or any(os.access(f"{path}/{word}", os.X_OK) for path in os.get_exec_path()):
         return ()
+    from sigroute.language import did_you_mean, quote  # noqa: PLC0415 - few need it
+
     hint = did_you_mean(word, list(commands))
     return (f"no program {quote(word)} in PATH: {hint}",) if hint else ()
 

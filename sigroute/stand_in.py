@@ -2,21 +2,16 @@
 
 from __future__ import annotations
 
-import os
 import posix
-import sys
 from importlib import import_module
 from typing import TYPE_CHECKING
 
 from sigroute import __version__
-from sigroute.handover import hand_over
 from sigroute.pid1.compat import ROLES
-from sigroute.pid1.compat.role import Call, orphaned, prepare
-from sigroute.pid1.compat.routes_plan import plan_of
-from sigroute.pid1.exit_codes import CANNOT_RUN, USAGE
+from sigroute.pid1.compat.role import Call
+from sigroute.pid1.exit_codes import USAGE
 from sigroute.pid1.kernel.mask import RECEIVABLE
 from sigroute.pid1.kernel.output import STDERR, end
-from sigroute.pid1.plan import Launch
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -24,8 +19,11 @@ if TYPE_CHECKING:
     from sigroute.pid1.compat.role import Role
 
 
-def asked(words: Sequence[str], before: Iterable[int]) -> int:
-    """Run ``sigroute --as`` with these words. It returns only an exit code of an answer or an error."""
+def asked(words: Sequence[str]) -> tuple[str, Sequence[str]]:
+    """Return for whom ``sigroute --as`` with these words stands in, and what that program's words are.
+
+    :raises SystemExit: it was to explain this, and has done so.
+    """
     name = words[0] if words else ""
     if name not in ROLES:
         trouble = f"there is no {name!r} to stand in for" if words else "--as needs the name of whom to stand in for"
@@ -35,23 +33,8 @@ def asked(words: Sequence[str], before: Iterable[int]) -> int:
         from sigroute.explain import explain  # noqa: PLC0415 - as above
 
         answer(explain(name, words[2:], play(name, words[2:], posix.environ)))
-        return 0
-    return stand_in(name, words[1:], before)
-
-
-def stand_in(name: str, words: Sequence[str], before: Iterable[int]) -> int:
-    """Become PID 1 in the place of this program. It returns only an exit code of an error.
-
-    :param before: the signals that were blocked at the start.
-    """
-    role = play(name, words, posix.environ, before)
-    command = tuple(os.fsencode(word) for word in role.command)
-    notes = (*prepare(role), *orphaned(role))
-    launch = Launch(plan=plan_of(role.routes, command), notes=notes)
-    try:
-        hand_over(launch, role.start, role.init, role.says)
-    except OSError as error:
-        end(CANNOT_RUN, f"{name}: cannot run {sys.executable} again: {error.strerror}\n", STDERR)
+        raise SystemExit(0)
+    return name, words[1:]
 
 
 def play(name: str, words: Sequence[str], environ: dict[bytes, bytes], before: Iterable[int] = ()) -> Role:

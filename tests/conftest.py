@@ -10,7 +10,7 @@ import pytest
 
 from sigroute.static import runtimes
 from tests.real.require import need
-from tests.runtime.built import built
+from tests.runtime.built import built, built_whole
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -32,6 +32,12 @@ def pytest_configure() -> None:
 def _runtime(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The runtime for this machine."""
     return built(tmp_path_factory, platform.machine())
+
+
+@pytest.fixture(scope="session", name="whole")
+def _whole(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The static sigroute for this machine."""
+    return built_whole(tmp_path_factory, platform.machine())
 
 
 @pytest.fixture(scope="session", name="runtimes")

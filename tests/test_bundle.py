@@ -18,19 +18,16 @@ from sigroute import __version__
 from sigroute.bundle import (
     BEGIN,
     BROKEN,
-    DEFAULT_SHEBANG,
     HEAD,
-    LONGEST_LINE,
-    ShebangError,
     closure,
     core_of_role,
     core_of_rules,
-    first_line,
 )
 from sigroute.language import load, outline
 from sigroute.pid1.compat import ROLES
 from sigroute.pid1.log.printable import printable
 from sigroute.pid1.plan import Launch
+from sigroute.shebang import DEFAULT_SHEBANG, LONGEST_LINE, ShebangError, first_line
 from tests.compiled import OWN, compiled, environment, parts, run
 from tests.test_house import imports
 

@@ -10,8 +10,10 @@ import pytest
 
 from sigroute.executable import executable
 from sigroute.payload import NONE
-from sigroute.static.resident import ROOTS, compiled, resident, sources
+from sigroute.static.carried import resident
+from sigroute.static.resident import ROOTS, compiled
 from sigroute.static.runtimes import NoRuntimeError
+from sigroute.static.sources import sources
 from tests.test_executable import runtime
 
 OTHER = b"\0\0\r\n"
@@ -19,8 +21,9 @@ OTHER = b"\0\0\r\n"
 #: What a runtime carries, in small.
 PARTS = {
     "engine": b"1",
-    "modules": marshal.dumps({"a": b"23", "b": b"4", "sigroute.pid1.fallback": b"567"}),
-    "kinds": marshal.dumps({"rules": (("b", "sigroute.pid1.fallback"), frozenset(["fork"])), "tini": (("a", "b"), ())}),
+    "modules": b"234567",
+    "index rules": marshal.dumps(([("b", 2, 1, False), ("c", 3, 3, True)], frozenset(["fork"]))),
+    "index tini": marshal.dumps(([("a", 0, 2, False), ("b", 2, 1, False)], frozenset())),
 }
 
 
@@ -35,7 +38,7 @@ def made(magic: bytes, seen: bytes | None) -> bytes:
 def test_the_runtime_brings_its_own_of_these_sources(magic: bytes) -> None:
     rules, tini = (resident(made(magic, sources()), kind) for kind in ("rules", "tini"))
     assert (rules["engine"], rules["modules"], tini["modules"]) == (b"1", b"4567", b"234")
-    index = [("b", 1, False), ("sigroute.pid1.fallback", 3, True)]
+    index = [("b", 0, 1, False), ("c", 1, 3, True)]
     assert marshal.loads(rules["index"]) == (index, frozenset(["fork"]))
 
 
@@ -45,9 +48,9 @@ def test_of_other_sources_this_python_makes_it(seen: bytes | None) -> None:
     index, used = marshal.loads(parts["index"])
     assert marshal.loads(parts["engine"]).co_name == "<module>"
     assert index[-1][0] == "sigroute.pid1.watch.role"
-    assert "sigroute.pid1.compat.tini" in [name for name, _, _ in index]
+    assert "sigroute.pid1.compat.tini" in [name for name, _, _, _ in index]
     assert "kill" in used
-    assert sum(size for _, size, _ in index) == len(parts["modules"])
+    assert sum(size for _, _, size, _ in index) == len(parts["modules"])
 
 
 @pytest.mark.parametrize("seen", [b"others", None])

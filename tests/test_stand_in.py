@@ -213,7 +213,7 @@ def test_where_it_is(name: str, where: str, tmp_path: Path) -> None:
 def test_by_a_python_without_ctypes(words: list[str], code: int, said: str) -> None:
     """Debian's python3-minimal: what it can't do it says in tini's form, and advises nothing that was done."""
     setup = f"import sys; sys.path.insert(0, {str(ROOT)!r}); sys.modules['ctypes'] = None"
-    play = f"from sigroute.stand_in import stand_in; stand_in('tini', {words!r}, ())"
+    play = f"from sigroute.become import run_as; run_as('tini', {words!r}, ())"
     process = subprocess.Popen(
         [sys.executable, "-c", f"{setup}; {play}"], stderr=subprocess.PIPE, text=True, env=environment()
     )

@@ -5,7 +5,19 @@
 
 #include <Python.h>
 
-struct _inittab _PyImport_Inittab[] = {{"builtins", NULL}, {"sys", NULL}, {NULL, NULL}};
+/* The static sigroute has more (runtime/standalone/modules.py). */
+#ifndef MORE_MODULES
+#define MORE_MODULES(each)
+#endif
+
+#define DECLARE(name) extern PyObject *PyInit_##name(void);
+MORE_MODULES(DECLARE)
+extern PyObject *_PyWarnings_Init(void);
+
+#define ENTRY(name) {#name, PyInit_##name},
+struct _inittab _PyImport_Inittab[] = {
+    {"builtins", NULL}, {"sys", NULL}, {"_warnings", _PyWarnings_Init}, MORE_MODULES(ENTRY) {NULL, NULL},
+};
 
 static const struct _frozen none[] = {{0}};
 extern const struct _frozen *_PyImport_FrozenBootstrap, *_PyImport_FrozenStdlib, *_PyImport_FrozenTest;

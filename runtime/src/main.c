@@ -1,4 +1,5 @@
 /* The order of things: block (entry.S), check the payload, start the child, watch; bring up Python for the rest. */
+#include "command.h"
 #include "entry.h"
 #include "execute.h"
 #include "fallback.h"
@@ -10,13 +11,12 @@
 #include "masks.h"
 #include "payload.h"
 #include "python.h"
+#include "refuse.h"
 #include "start.h"
 #include "watch.h"
 #include <string.h>
 #include <sys/prctl.h>
 #include <unistd.h>
-
-#define CANNOT_RUN 126
 
 /* The C library takes these for itself: they stay blocked, and are never routed (signal(7)). */
 #define OF_LIBC (BIT(32) | BIT(33))
@@ -26,18 +26,8 @@
 
 extern char **environ;
 
-static _Noreturn void refuse(const char *name, const char *why) {
-    const char *texts[] = {name, ": cannot run: ", why, "\n"};
-    for (size_t each = 0; each < sizeof texts / sizeof *texts; each++)
-        (void)!write(STDERR_FILENO, texts[each], strlen(texts[each]));
-    _exit(CANNOT_RUN);
-}
-
 static const struct table *find_table(const char *name) {
     struct part part;
-    const char *fault = payload_open();
-    if (fault)
-        refuse(name, fault);
     if (!payload_part("table", &part) || part.size <= offsetof(struct table, texts) ||
         ((const struct table *)part.data)->format != TABLE_FORMAT ||
         ((const struct table *)part.data)->size != offsetof(struct table, texts))
@@ -94,7 +84,7 @@ static uint32_t level_of(const char *name) {
 static void open_log(const struct table *table) {
     const char *before = table->texts + table->lost_before, *after = table->texts + table->lost_after;
     const char *asked = execute_value(handed.environment, "SIGROUTE_LOG");
-    lines.level = asked && *asked ? level_of(asked) : table->level;
+    lines.level = handed.level >= 0 ? (uint32_t)handed.level : asked && *asked ? level_of(asked) : table->level;
     log_open(STDERR_FILENO, table->stamp, (struct numbered){{before, strlen(before)}, {after, strlen(after)}});
 }
 
@@ -147,9 +137,14 @@ int main(int count, char **words) {
     static char *none[] = {"sigroute", NULL};
     if (!count)
         words = none;
-    const struct table *table = find_table(words[0]);
+    const char *fault = payload_open();
+    if (fault)
+        refuse(words[0], fault);
     handlers_install();
-    handed = (struct handed){.words = words, .environment = environ, .pipe = -1};
+    handed = (struct handed){.words = words, .environment = environ, .pipe = -1, .level = -1};
+    if (payload_is_command())
+        handed.words = words = command_prepare(words);
+    const struct table *table = find_table(words[0]);
     watch = (struct watch){.entries = &table->entries, .texts = table->texts, .me = getpid(), .parent = getppid(),
                            .awaited = ALL_SIGNALS & ~OF_LIBC, .stops = table->stops, .reaped = table->reaped, .looks = true,
                            .owners = -1};

@@ -92,6 +92,19 @@ static PyObject *module_before(PyObject *self, PyObject *none) {
                          adopted, event, lines.level);
 }
 
+/* hand_over(bytes): give a payload to PID 1, whose helper this process is. */
+static PyObject *module_hand_over(PyObject *self, PyObject *bytes) {
+    (void)self;
+    char *data;
+    Py_ssize_t size;
+    if (PyBytes_AsStringAndSize(bytes, &data, &size))
+        return NULL;
+    if ((size_t)size > handed.most)
+        return PyErr_NoMemory();
+    memcpy(handed.made, data, (size_t)size);
+    Py_RETURN_NONE;
+}
+
 /* ready(): the engine is loaded, and the guard is eased (guard.h). */
 static PyObject *module_ready(PyObject *self, PyObject *none) {
     (void)self, (void)none;
@@ -254,6 +267,7 @@ static PyMethodDef methods[] = {
     {"reap", module_reap, METH_NOARGS, NULL},
     {"part", module_part, METH_VARARGS, NULL},
     {"before", module_before, METH_NOARGS, NULL},
+    {"hand_over", module_hand_over, METH_O, NULL},
     {"ready", module_ready, METH_NOARGS, NULL},
     {"tell", module_tell, METH_VARARGS, NULL},
     {"needs_again", module_needs_again, METH_O, NULL},

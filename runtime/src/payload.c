@@ -15,6 +15,11 @@ struct entry {
  * payload in the place of payload_none.c's. */
 extern const unsigned char payload_begin[];
 
+/* How the payload of an init begins, and that of the static sigroute. */
+#define INIT "sigroute payload"
+#define COMMAND "sigroute command"
+#define MAGIC sizeof((struct payload_header *)0)->magic
+
 /* How many bytes are mapped there, by the program header (getauxval(3), elf(5)). */
 static size_t payload_mapped(void) {
     const Elf64_Phdr *header = (const void *)getauxval(AT_PHDR);
@@ -52,10 +57,11 @@ static uint64_t payload_hash(const struct payload_header *header) {
     return payload_mix(payload_mix(payload_mix(payload_mix(0, a), b), c), d);
 }
 
+bool payload_is_command(void) { return !memcmp(payload_begin, COMMAND, MAGIC); }
+
 static bool payload_whole(const struct payload_header *header, size_t mapped) {
     static const struct payload_form form = PAYLOAD_FORM;
-    return !memcmp(header->magic, "sigroute payload", sizeof header->magic) && header->size % 32 == 0 &&
-           header->size == mapped && payload_hash(header) == header->hash && !memcmp(&header->form, &form, sizeof form);
+    return (!memcmp(header->magic, INIT, MAGIC) || payload_is_command()) && header->size % 32 == 0 && header->size == mapped && payload_hash(header) == header->hash && !memcmp(&header->form, &form, sizeof form);
 }
 
 const char *payload_open(void) {
@@ -63,18 +69,33 @@ const char *payload_open(void) {
     size_t mapped = payload_mapped();
     if (!payload_ends(mapped))
         return PAYLOAD_BROKEN;
-    if (!memcmp(header->magic, "sigroute runtime", sizeof header->magic))
+    if (!memcmp(header->magic, "sigroute runtime", MAGIC))
         return PAYLOAD_NONE;
     return payload_whole(header, mapped) ? NULL : PAYLOAD_BROKEN;
 }
 
-bool payload_part(const char *name, struct part *found) {
-    const struct payload_header *header = (const void *)payload_begin;
+/* What was added to the payload; the last one is searched first. */
+static const unsigned char *added[2];
+
+bool payload_add(const unsigned char *more) {
+    if (memcmp(more, INIT, MAGIC))
+        return false;
+    added[1] = added[0];
+    added[0] = more;
+    return true;
+}
+
+static bool find_in(const unsigned char *begin, const char *name, struct part *found) {
+    const struct payload_header *header = (const void *)begin;
     const struct entry *table = (const void *)(header + 1);
-    for (uint32_t each = 0; each < header->count; each++)
+    for (uint32_t each = 0; begin && each < header->count; each++)
         if (!strncmp(table[each].name, name, sizeof table[each].name)) {
-            *found = (struct part){payload_begin + table[each].offset, table[each].size};
+            *found = (struct part){begin + table[each].offset, table[each].size};
             return true;
         }
     return false;
+}
+
+bool payload_part(const char *name, struct part *found) {
+    return find_in(added[0], name, found) || find_in(added[1], name, found) || find_in(payload_begin, name, found);
 }

@@ -54,5 +54,12 @@ struct part {
 /* Check every byte of the payload. NULL, or what is wrong: then nothing may be started. All signals are blocked. */
 const char *payload_open(void);
 
+/* Whether this executable is the static sigroute. */
+bool payload_is_command(void);
+
 /* Find a part, once payload_open() has returned NULL. */
 bool payload_part(const char *name, struct part *found);
+
+/* Have the parts of another payload found, too, and first. It is made by this executable, and not checked. Returns false
+ * if there is none. */
+bool payload_add(const unsigned char *more);

@@ -14,6 +14,10 @@ struct handed {
     struct event event; /* the one that is being dealt with; NOTHING: none */
     bool ended; /* the engine knows that the first child has, with this status */
     int status;
+    int level; /* the least level of the log, where the command line has said it; else -1 */
+    const char *part; /* the part of the payload whose code runs; NULL: the engine */
+    unsigned char *made; /* where a helper puts what it hands over, and how much that may be (command.c) */
+    size_t most;
 };
 
 extern struct handed handed;

@@ -33,7 +33,7 @@ def load(name: str | None, overrides: Sequence[str] = ()) -> Resolved:
     :param overrides: ``KEY=ACTION`` each, before every table of the file.
     :raises RuleError: the rules can't be used; it has every error found.
     """
-    source = Source(NO_FILE, "") if name is None else read_source(*_find(name, ""))
+    source = Source(NO_FILE, "") if name is None else _read(name, "")
     rules, reading = parse(source, _Opener(source))
     findings = reading.findings
     if overrides:
@@ -55,19 +55,19 @@ def _raise(findings: Sequence[Finding], reading: Reading) -> None:
         raise RuleError((*locate(findings), *reading.elsewhere))
 
 
-def _find(name: str, folder: str) -> tuple[str, str]:
-    """Return the path of a rule file, and what to call it.
+def _read(name: str, folder: str) -> Source:
+    """Return the text of a rule file, and what to call it.
 
-    :raises RuleError: there is no file of this name.
+    :raises RuleError: there is no file of this name, or it can't be read.
     """
-    path = bundled.find(name)
-    if path is not None:
-        return path, path
+    found = bundled.source(name)
+    if found is not None:
+        return found
     path = os.path.join(folder, name)
     if not name or ("/" not in name and _is_missing(path)):
         hint = did_you_mean(name, bundled.names()) or f"the bundled ones are {', '.join(bundled.names())}"
         raise RuleError((Problem(name or '""', "neither bundled rules nor a file of this name", hint),))
-    return path, path if folder else name
+    return read_source(path, path if folder else name)
 
 
 def _is_missing(path: str) -> bool:
@@ -97,8 +97,7 @@ class _Opener:
         :raises RuleError: the file has errors.
         """
         try:
-            path, shown = _find(name, os.path.dirname(source.path) if source.path else "")
-            liked = read_source(path, shown)
+            liked = _read(name, os.path.dirname(source.path) if source.path else "")
         except RuleError as error:
             problem = error.problems[0]
             message = f"{quote(problem.file)}: {problem.message}"

@@ -10,11 +10,11 @@ from sigroute.executable import executable
 from sigroute.handover import to_wire
 from sigroute.pid1.compat import ROLES
 from sigroute.pid1.encode import PLAIN
-from sigroute.static.resident import resident
+from sigroute.static.carried import resident
 from sigroute.static.table import table_of, table_of_role
 
 if TYPE_CHECKING:
-    from sigroute.bundle import About
+    from sigroute.about import About
     from sigroute.pid1.plan import Launch
 
 

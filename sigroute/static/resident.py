@@ -1,31 +1,27 @@
-"""The bytecode that runs in a static init: for exactly the Python in its runtime.
+"""Compiles what runs in a static init, and what a runtime carries of it.
 
-``python -m runtime build`` has a Python of the same version compile it, and the runtime carries it. So with a runtime,
-sigroute makes static inits under any Python. If the sources have changed since, as in a checkout, the Python that runs
-sigroute compiles them, provided that it has the same bytecode.
+The parts are ``sources``, a hash of all that it was made from; ``engine``, the first code of an init; ``modules``, all
+modules, one after the other; and for each kind of init ``index KIND``: its modules, in the order in which they are
+loaded, and what they use of posix.
 """
 
 from __future__ import annotations
 
 import ast
-import hashlib
 import marshal
-import sys
-from importlib.util import MAGIC_NUMBER
 from typing import TYPE_CHECKING
 
 from sigroute.bundle import PACKAGE, bytecode, closure
-from sigroute.executable import NotARuntimeError, form_of, parts_in
 from sigroute.pid1.compat import ROLES
 from sigroute.pid1.encode import PLAIN
-from sigroute.static.runtimes import BUILD, NoRuntimeError
+from sigroute.static.sources import sources
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
     from pathlib import Path
 
-    Kind = tuple[tuple[str, ...], frozenset[str]]
-    """Of a kind of init: the modules to load in this order, and what they use of posix."""
+    Place = tuple[str, int, int, bool]
+    """A module's name, where its bytecode begins, how long that is, and whether it is loaded later."""
 
 #: The first code of an init: it loads the modules.
 START = {"sigroute.pid1.watch.start": PACKAGE / "pid1" / "watch" / "start.py"}
@@ -53,58 +49,30 @@ INSTEAD = {
 }
 
 
-def resident(runtime: bytes, kind: str) -> dict[str, bytes]:
-    """Return the parts of an init with its bytecode.
-
-    :param kind: one of ``ROOTS``.
-    :raises NoRuntimeError: the runtime has none of these sources, and this Python can't make it.
-    """
-    try:
-        parts = parts_in(runtime)
-    except NotARuntimeError as error:
-        message = f"cannot use the runtime: {error} ({BUILD})"
-        raise NoRuntimeError(message) from None
-    if parts.get("sources") != sources():
-        if form_of(runtime).magic != MAGIC_NUMBER:
-            message = f"the runtime was built from other sources of sigroute than are here ({BUILD})"
-            raise NoRuntimeError(message)
-        parts = compiled(sys.executable, [kind])
-    modules: dict[str, bytes] = marshal.loads(parts["modules"])  # noqa: S302 - the build has written it
-    kinds: dict[str, Kind] = marshal.loads(parts["kinds"])  # noqa: S302 - as above
-    names, used = kinds[kind]
-    index = [(name, len(modules[name]), name in LATER) for name in names]
-    return {
-        "engine": parts["engine"],
-        "index": marshal.dumps((index, used), PLAIN),
-        "modules": b"".join(modules[name] for name in names),
-    }
-
-
 def compiled(python: str, kinds: Iterable[str] = ROOTS) -> dict[str, bytes]:
-    """Return the parts of a runtime, compiled by this Python."""
+    """Return these parts, compiled by this Python."""
     files = {kind: closure(ROOTS[kind], INSTEAD) for kind in kinds}
     every = {name: path for each in files.values() for name, path in each.items()}
     code: dict[str, bytes] = dict(marshal.loads(bytecode(START | every, python, "--each")))  # noqa: S302 - our own
     (engine,) = (code.pop(name) for name in START)
-    lists = {kind: (tuple(each), used_of_posix(each.values())) for kind, each in files.items()}
-    return {
-        "sources": sources(),
-        "engine": engine,
-        "modules": marshal.dumps(code, PLAIN),
-        "kinds": marshal.dumps(lists, PLAIN),
+    data, places = joined((name, each, name in LATER) for name, each in code.items())
+    indices = {
+        f"index {kind}": marshal.dumps(([places[name] for name in each], used_of_posix(each.values())), PLAIN)
+        for kind, each in files.items()
     }
+    return {"sources": sources(), "engine": engine, "modules": data, **indices}
 
 
-def sources() -> bytes:
-    """Return a hash of all files that the bytecode is made from and by."""
-    by = [PACKAGE / "bytecode.py", PACKAGE / "static" / "resident.py"]
-    files = {path.relative_to(PACKAGE).as_posix(): path for path in [*by, *(PACKAGE / "pid1").rglob("*.py")]}
-    seen = hashlib.sha256()
-    for name in sorted(files):
-        data = files[name].read_bytes()
-        seen.update(f"{name} {len(data)}\n".encode())
-        seen.update(data)
-    return seen.digest()
+def joined(modules: Iterable[tuple[str, bytes, bool]]) -> tuple[bytes, dict[str, Place]]:
+    """Return modules one after the other, and where each is, by its name.
+
+    :param modules: name and bytecode, and whether it is loaded later.
+    """
+    data, places = b"", {}
+    for name, code, later in modules:
+        places[name] = (name, len(data), len(code), later)
+        data += code
+    return data, places
 
 
 def used_of_posix(files: Iterable[Path]) -> frozenset[str]:

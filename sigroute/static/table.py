@@ -46,7 +46,7 @@ def table_of(launch: Launch) -> bytes:
         FORMAT, SIZE, mask_of(plan.stop_signals),
         LEVELS.index(launch.log_level), form.stamp_at,
     ]  # fmt: skip
-    plain = is_plain(launch.plan)
+    plain = is_plain(launch.plan) and not launch.notes  # the watch has no lines for notes
     child = launch.plan.children[0] if plain else None
     takes = launch.plan.command is not None
     words = () if takes or child is None else child.argv

@@ -62,7 +62,7 @@ def compiled(folder: str, options: list[str], command: list[str], path: str) -> 
     from pathlib import Path  # noqa: PLC0415 - as above
 
     from sigroute import run  # noqa: PLC0415 - as above
-    from sigroute.bundle import About  # noqa: PLC0415 - as above
+    from sigroute.about import About  # noqa: PLC0415 - as above
     from sigroute.compile import write  # noqa: PLC0415 - as above
     from sigroute.language import RuleError, load, outline  # noqa: PLC0415 - as above
     from sigroute.pid1.plan import Launch  # noqa: PLC0415 - as above
@@ -73,7 +73,7 @@ def compiled(folder: str, options: list[str], command: list[str], path: str) -> 
     if "--as" in options:
         data = static_role(options[1], About("as", ""), runtime)
     else:
-        given = run.parser().parse_args([*options, *command])
+        given = run.parse([*options, *command])
         try:
             plan = outline(load(given.rules, given.on))
         except RuleError as error:

@@ -10,13 +10,17 @@ from runtime.build import build
 from runtime.flags import COMPILE, FLAGS, LINK, Flags
 from runtime.machines import MACHINES
 from runtime.needs import MissingError, find
+from runtime.standalone.build import build as build_whole
 from tests.real.require import need
 from tests.runtime.log.built import SANITIZED, SANITIZERS
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from pathlib import Path
 
     import pytest
+
+    from runtime.needs import Tools
 
 #: The whole process under the sanitizers, but for Python, which is compiled already. They work in no static executable.
 CHECKED = Flags(
@@ -27,21 +31,34 @@ CHECKED = Flags(
 
 def built(factory: pytest.TempPathFactory, name: str) -> Path:
     """Return the runtime for the machine of this name; skip the test where a build lacks something."""
+    flags = CHECKED if SANITIZED in os.environ else FLAGS
+    return once(factory, name, f"sigroute-runtimes/{name}", lambda tools: build(tools, flags))
+
+
+def built_whole(factory: pytest.TempPathFactory, name: str) -> Path:
+    """Return the static sigroute for the machine of this name; likewise."""
+    return once(factory, name, f"sigroute-whole/{name}/sigroute", build_whole, is_command=True)
+
+
+def once(
+    factory: pytest.TempPathFactory, name: str, place: str, make: Callable[[Tools], bytes], *, is_command: bool = False
+) -> Path:
+    """Return a file that is made once, in this place of the folder that all workers share."""
     need(name in MACHINES, f"a runtime is for {' or '.join(MACHINES)}")
     own = factory.getbasetemp()
     shared = own.parent if own.name.startswith("popen-") else own  # a worker's folder is in that of the run (xdist)
-    path = shared / "sigroute-runtimes" / name  # as ``sigroute compile`` names them (runtimes.FOLDER)
-    path.parent.mkdir(exist_ok=True)
-    with (shared / f"sigroute-runtime-{name}.lock").open("w") as lock:
+    path = shared / place  # runtimes are there as ``sigroute compile`` names them (runtimes.FOLDER)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with (path.parent / f"{name}.lock").open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
         if not path.exists():
             try:
-                tools = find(MACHINES[name])
+                tools = find(MACHINES[name], is_command=is_command)
             except MissingError as error:
                 need(ok=False, reason=str(error))
                 raise
             part = path.with_suffix(".part")
-            part.write_bytes(build(tools, CHECKED if SANITIZED in os.environ else FLAGS))
+            part.write_bytes(make(tools))
             part.chmod(0o755)
             part.rename(path)
     return path

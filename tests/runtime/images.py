@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from sigroute.bundle import About
+from sigroute.about import About
 from sigroute.language import load, outline
 from sigroute.pid1.plan import Launch
 from sigroute.static import static_init

@@ -4,6 +4,12 @@ from __future__ import annotations
 
 import os
 import re
+from typing import TYPE_CHECKING
+
+from sigroute.language.read.source import read_source
+
+if TYPE_CHECKING:
+    from sigroute.language.read.source import Source
 
 #: A name of bundled rules. Whatever else somebody asks for is not looked up in our folder.
 _NAME = re.compile(r"[a-z0-9-]{1,64}", re.ASCII)
@@ -23,6 +29,15 @@ def find(name: str) -> str | None:
         return None
     path = os.path.join(folder(), f"{name}.toml")
     return path if os.path.isfile(path) else None
+
+
+def source(name: str) -> Source | None:
+    """Return bundled rules, or None if there are none of that name.
+
+    :raises RuleError: they can't be read.
+    """
+    path = find(name)
+    return None if path is None else read_source(path, path)
 
 
 def names() -> list[str]:

@@ -92,9 +92,13 @@ def in_text(level: str, name: str, fields: Fields) -> bytes:
     mark = f"{level}: " if level in ("warning", "error") else ""
     text = f" sigroute: {mark}{said}"
     if not text.isprintable():  # a terminal would obey control characters: C0, DEL and C1 of ISO 6429
-        escapes = {number: f"\\x{number:02x}" for number in (*range(32), *range(127, 160))}
-        text = text.translate({**escapes, 10: "\\n"})
+        text = "".join([each if " " <= each <= "~" or each >= "\xa0" else escape(each) for each in text])
     return text.encode("utf-8", "replace") + b"\n"
+
+
+def escape(character: str) -> str:
+    """Return what a person sees of a control character."""
+    return "\\n" if character == "\n" else f"\\x{ord(character):02x}"
 
 
 def in_json(level: str, name: str, fields: Fields) -> bytes:

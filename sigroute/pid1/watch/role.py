@@ -32,7 +32,7 @@ def go_on() -> NoReturn:
     """Start the child, and supervise it as that program does."""
     given, *_ = core.before()
     name, *words = [word.decode("utf-8", "surrogateescape") for word in given]
-    if words in (["--sigroute-version"], ["--sigroute-rules"]):
+    if words in (["--sigroute-version"], ["--sigroute-rules"]) and core.part("version"):
         from sigroute.pid1.entry.about import answer  # noqa: PLC0415 - where it is needed only
 
         answer(words, name, text("version"), text("rules"))

@@ -36,7 +36,7 @@ def go_on() -> NoReturn:
         misused(name, str(error))
     orphans = () if adopted is None else (ADOPTS if adopted else ADOPTS_NOT,)
     log_level, notes = with_level(level, launch.log_level)
-    launch = launch.but(notes=(*orphans, *notes), log_level=log_level)
+    launch = launch.but(notes=(*orphans, *launch.notes, *notes), log_level=log_level)
     begun = Start(pid, pipe if pipe >= 0 else NONE, None) if pid else None
     supervise(launch, begun, handed=(first,) if told else None)
 

@@ -45,10 +45,9 @@ def main() -> NoReturn:
     part = sys.modules[WATCH].part
     index, used = marshal.loads(part("index"))  # noqa: S302 - the payload's hash was checked
     prune(used)
-    modules, begin = part("modules"), 0
-    for name, size, later in index:
+    modules = part("modules")
+    for name, begin, size, later in index:
         data = modules[begin : begin + size]
-        begin += size
         module = sys.modules[name] = (Later if later else ModuleType)(name)
         package, _, last = name.rpartition(".")
         if package:

@@ -89,6 +89,4 @@ def group_of(lines: list[Line], log: Log) -> bytes:
 
 def holed(line: bytes) -> bytes:
     """Return a line with the marks of holes in place of the characters that stand for them."""
-    for hole in range(1, NUMBER + 1):
-        line = line.replace(named(hole).encode(), bytes([hole]))
-    return line
+    return line.decode().translate({BASE + hole: hole for hole in range(1, NUMBER + 1)}).encode()

@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from sigroute.bundle import PROGRAM
+from sigroute.shebang import PROGRAM
 from tests.compiled import compiled
 from tests.real.container import SIGROUTE, Container, children
 

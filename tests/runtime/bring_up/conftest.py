@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from sigroute.bundle import About
+from sigroute.about import About
 from sigroute.executable import executable
 from sigroute.language import load, outline
 from sigroute.pid1.plan import Launch
