@@ -11,7 +11,7 @@ from typing import NoReturn
 from runtime.build import BuildError, build
 from runtime.machines import MACHINES
 from runtime.needs import MissingError, find
-from runtime.record import add_sums, record
+from runtime.record import add_sums, record, record_whole
 from runtime.standalone.build import build as build_whole
 from sigroute.pid1.exit_codes import CANNOT_WRITE, FAILURE, SUCCESS, USAGE
 from sigroute.static.runtimes import FOLDER
@@ -59,7 +59,8 @@ def main(words: list[str]) -> int:
     path = options.output or (Path("dist") / f"sigroute-{options.arch}" if whole else FOLDER / options.arch)
     try:
         tools = find(MACHINES[options.arch], is_command=whole)
-        data, about = build_whole(tools) if whole else build(tools), record(tools, options.arch)
+        data = build_whole(tools) if whole else build(tools)
+        about = (record_whole if whole else record)(tools, options.arch)
     except (MissingError, BuildError) as error:
         return failed(error, FAILURE)
     try:

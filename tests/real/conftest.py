@@ -51,10 +51,27 @@ def _make_init(request: pytest.FixtureRequest, tmp_path: Path) -> Callable[..., 
     return partial(compiled, tmp_path, form=request.param)
 
 
-@pytest.fixture(params=["sigroute", "static"])
+#: Of SIGROUTE.
+FORMS = ("sigroute", "static", "whole")
+
+
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    """Run a test that asks for ``form`` in the first two of FORMS, or in those that the mark ``forms`` names."""
+    parametrized = any(mark.args[0] == "form" for mark in metafunc.definition.iter_markers("parametrize"))
+    if "form" in metafunc.fixturenames and not parametrized:
+        mark = metafunc.definition.get_closest_marker("forms")
+        metafunc.parametrize("form", mark.args if mark else FORMS[:2], indirect=True)
+
+
+@pytest.fixture
 def form(request: pytest.FixtureRequest) -> Iterator[str]:
-    """Have SIGROUTE be the command itself, then one that becomes a static init of the same options."""
+    """Have SIGROUTE be the command itself, then one that becomes a static init of the same options.
+
+    With the mark ``forms``, it may be the static sigroute, too.
+    """
     command = [*SIGROUTE]
+    if request.param == "whole":
+        SIGROUTE[:] = [str(request.getfixturevalue("whole"))]
     if request.param == "static":
         folder = request.getfixturevalue("runtimes")
         SIGROUTE[:] = [sys.executable, "-SP", static.__file__, str(folder)]

@@ -9,10 +9,11 @@ from pathlib import Path
 
 import pytest
 
+from tests.real.conftest import FORMS
 from tests.real.container import SIGROUTE
 from tests.real.require import need
 
-pytestmark = pytest.mark.usefixtures("form")
+pytestmark = [pytest.mark.usefixtures("form"), pytest.mark.forms(*FORMS)]
 
 
 @pytest.fixture

@@ -16,6 +16,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.real.conftest import FORMS
 from tests.real.container import SIGROUTE
 from tests.real.programs import OF_LIBC, is_ready, names, recorder
 from tests.real.require import need
@@ -23,7 +24,7 @@ from tests.real.supervised import Supervised
 from tests.real.terminal.processes import state
 from tests.real.traffic import until
 
-pytestmark = pytest.mark.usefixtures("form")
+pytestmark = [pytest.mark.usefixtures("form"), pytest.mark.forms(*FORMS)]
 
 RTMIN_3 = 37
 ONE = "[child.one]\ncommand = {one}\n"

@@ -9,11 +9,12 @@ from pathlib import Path
 
 import pytest
 
+from tests.real.conftest import FORMS
 from tests.real.container import SIGROUTE, Container, children, title_of
 from tests.real.programs import OF_LIBC
 from tests.real.traffic import until
 
-pytestmark = pytest.mark.usefixtures("form")
+pytestmark = [pytest.mark.usefixtures("form"), pytest.mark.forms(*FORMS)]
 
 EVENTS = 10_000
 REAL_TIME = 40  # each of them arrives

@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from tests.real.conftest import FORMS
 from tests.real.container import SIGROUTE, children
 from tests.real.require import need
 from tests.real.traffic import PATIENCE, until
@@ -25,7 +26,7 @@ from tests.real.traffic import PATIENCE, until
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-pytestmark = pytest.mark.usefixtures("form")
+pytestmark = [pytest.mark.usefixtures("form"), pytest.mark.forms(*FORMS)]
 
 #: Answers each USR1 with a byte; at USR2 leaves 50 orphans; ends at TERM.
 ANSWERS = """
@@ -101,7 +102,7 @@ def stop(process: subprocess.Popen[bytes]) -> None:
     process.stdout.close()
 
 
-@pytest.mark.parametrize("form", ["sigroute"], indirect=True)
+@pytest.mark.forms("sigroute", "whole")
 @pytest.mark.parametrize("words", [["--bogus"], ["--on", "HUP=QIUT", "--", "sleep", "9"], []])
 def test_a_stop_ends_what_can_not_tell_why_nothing_is_started(pipe: tuple[int, int], words: list[str]) -> None:
     before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGTERM})  # from its first moment on

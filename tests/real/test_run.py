@@ -8,9 +8,10 @@ from pathlib import Path
 
 import pytest
 
+from tests.real.conftest import FORMS
 from tests.real.container import SIGROUTE
 
-pytestmark = pytest.mark.usefixtures("form")
+pytestmark = [pytest.mark.usefixtures("form"), pytest.mark.forms(*FORMS)]
 
 
 @pytest.mark.parametrize(
@@ -28,7 +29,7 @@ def test_exit_codes(command: list[str], code: int) -> None:
     assert subprocess.run([*SIGROUTE, "--quiet", "--", *command], check=False, timeout=60).returncode == code
 
 
-@pytest.mark.parametrize("form", ["sigroute"], indirect=True)
+@pytest.mark.forms("sigroute", "whole")
 def test_bad_usage_and_bad_rules(tmp_path: Path) -> None:
     assert subprocess.run(SIGROUTE, check=False, capture_output=True, timeout=60).returncode == 64
     bad = tmp_path / "bad.toml"

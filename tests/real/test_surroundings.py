@@ -12,13 +12,14 @@ from pathlib import Path
 
 import pytest
 
+from tests.real.conftest import FORMS
 from tests.real.container import SIGROUTE, Container, children
 from tests.real.programs import names
 from tests.real.require import need
 from tests.real.supervised import Supervised
 from tests.real.traffic import until
 
-pytestmark = pytest.mark.usefixtures("form")
+pytestmark = [pytest.mark.usefixtures("form"), pytest.mark.forms(*FORMS)]
 
 #: Python itself may be where only root may look.
 SEES_ALL = ["--inh-caps=+dac_read_search", "--ambient-caps=+dac_read_search"]

@@ -24,8 +24,9 @@ Run = Callable[..., Container]
 
 
 @pytest.fixture(scope="session", autouse=True)
-def dockerd(runtimes: Path) -> Iterator[None]:
-    assert runtimes.is_dir()  # what the images are built with
+def dockerd(runtimes: Path, whole: Path) -> Iterator[None]:
+    assert runtimes.is_dir()  # what inits are made of
+    images.WHOLE[:] = [whole]
     need(os.geteuid() == 0, "root, to run dockerd")
     for program, package in PROGRAMS.items():
         need(shutil.which(program), f"{program} (Debian: {package})")

@@ -8,15 +8,15 @@ from __future__ import annotations
 
 import hashlib
 import os
+import platform
 import shutil
 import subprocess
-import sys
 import tempfile
 import time
 from pathlib import Path
 
 from sigroute.compile import main
-from sigroute.static import runtimes
+from tests.real.require import need
 
 from . import daemon
 from .client import docker
@@ -24,8 +24,14 @@ from .client import docker
 HERE = Path(__file__).parent
 REPOSITORY = HERE.parents[2]
 
-#: What the wheel is made of.
-SOURCES = ("pyproject.toml", "README.md", "LICENSE", "sigroute", "rules", "runtime")
+#: The static sigroute, as soon as the fixture ``dockerd`` has it.
+WHOLE: list[Path] = []
+
+#: What each image runs under its init.
+START = {
+    "nginx": ("--", "/docker-entrypoint.sh", "nginx", "-g", "daemon off;"),
+    "postgres": ("--", "docker-entrypoint.sh", "postgres"),
+}
 
 #: How long a root file system is good for: Debian's updates come in, too.
 WEEK = 7 * 86400
@@ -34,16 +40,27 @@ WEEK = 7 * 86400
 def image(kind: str) -> str:
     """Return the tag of ``images/KIND``, which is built unless it is there already."""
     folder = REPOSITORY / "images" / kind
+    own = sigroute()
     with daemon.locked(f"image-{kind}"):
         base = stand_in(kind)
-        tag = f"sigroute-test/{kind}:{digest(folder, *(REPOSITORY / name for name in SOURCES), extra=base)}"
+        tag = f"sigroute-test/{kind}:{digest(folder, extra=base + own)}"
+        if not exists(tag):
+            build(folder, tag, "--build-arg", f"BASE={base}", "--build-arg", f"SIGROUTE={own}")
+    return tag
+
+
+def sigroute() -> str:
+    """Return the tag of ``images/sigroute``."""
+    folder = REPOSITORY / "images" / "sigroute"
+    tag = f"sigroute-test/sigroute:{digest(folder, WHOLE[0])}"
+    with daemon.locked("image-sigroute"):
         if not exists(tag):
             with tempfile.TemporaryDirectory(prefix="sigroute-") as scratch:
-                context = Path(scratch) / kind
-                shutil.copytree(folder, context, ignore=shutil.ignore_patterns("wheels"))
-                shutil.copytree(wheels(), context / "wheels")
-                arguments = (f"BASE={base}", f"BUILD={stand_in('python')}", "PIP_NO_INDEX=1")
-                build(context, tag, *[word for each in arguments for word in ("--build-arg", each)])
+                context = Path(scratch)
+                shutil.copy(folder / "Dockerfile", context)
+                shutil.copy(WHOLE[0], context / f"sigroute-{platform.machine()}")
+                (context / f"sigroute-{platform.machine()}.txt").write_text("what is linked in\n")
+                build(context, tag, "--build-arg", f"ARCH={platform.machine()}")
     return tag
 
 
@@ -57,6 +74,25 @@ def with_python(kind: str) -> str:
                 install = "apt-get -qq update && apt-get -qq install --no-install-recommends -y python3-minimal"
                 (Path(scratch) / "Dockerfile").write_text(f"FROM {base}\nRUN {install}\n")
                 build(Path(scratch), tag)
+    return tag
+
+
+def busybox() -> str:
+    """Return the tag of a root with nothing but Debian's busybox, which is static."""
+    program = shutil.which("busybox")
+    need(program, "busybox (Debian: busybox-static)")
+    tag = f"sigroute-test/busybox:{digest(Path(str(program)))}"
+    with daemon.locked("busybox"):
+        if not exists(tag):
+            with tempfile.TemporaryDirectory(prefix="sigroute-") as scratch:
+                root = Path(scratch) / "root"
+                for name in ("bin", "usr/local/bin"):
+                    (root / name).mkdir(parents=True)
+                shutil.copy(str(program), root / "bin")
+                for name in ("sh", "sleep"):
+                    (root / "bin" / name).symlink_to("busybox")
+                tar = shutil.make_archive(str(root), "tar", root)
+                docker("import", "--change=ENV PATH=/usr/local/bin:/bin", tar, tag)
     return tag
 
 
@@ -85,44 +121,11 @@ def root_file_system() -> str:
     return tag
 
 
-def wheels() -> Path:
-    """Return the folder with sigroute's wheel and what it needs: pure Python, so good for any image."""
-    made = daemon.CACHE / "wheels" / digest(*(REPOSITORY / name for name in SOURCES))
-    with daemon.locked("wheels"):
-        if not made.exists():
-            made.parent.mkdir(exist_ok=True)
-            with tempfile.TemporaryDirectory(dir=made.parent) as scratch:
-                fill(Path(scratch) / "wheels")
-                (Path(scratch) / "wheels").rename(made)
-    return made
-
-
-def fill(folder: Path) -> None:
-    """Do what images/README.md tells for a build without network."""
-    pip = [sys.executable, "-m", "pip", "--quiet", "--disable-pip-version-check"]
-    source = folder.parent / "source"
-    source.mkdir()
-    for name in SOURCES:  # a copy: an editor may be at work on the original
-        path = REPOSITORY / name
-        if path.is_dir():
-            shutil.copytree(path, source / name, ignore=shutil.ignore_patterns("__pycache__"))
-        else:
-            shutil.copy(path, source / name)
-    shutil.copytree(runtimes.FOLDER, source / "sigroute" / "runtimes", dirs_exist_ok=True)
-    any_python = ["--only-binary=:all:", "--platform=any", "--python-version=3.11"]
-    for words in (
-        ["wheel", "--no-deps", f"--wheel-dir={folder}", str(source)],
-        ["download", *any_python, f"--dest={folder}", "attrs>=22.2", "tomli>=2.1"],
-    ):
-        done = subprocess.run([*pip, *words], check=False, capture_output=True, text=True, timeout=300)
-        assert done.returncode == 0, done.stderr[-3000:]
-
-
-def another_init(kind: str, folder: Path, *words: str) -> str:
-    """``sigroute compile`` these words; return what mounts the init over the one in ``images/KIND``."""
+def another_init(folder: Path, *words: str) -> list[str]:
+    """``sigroute compile`` these words; return what has ``docker run`` take that init; START goes after the image."""
     init = folder / "my-init"
     assert main([*words, "--output", str(init)]) == 0
-    return f"--volume={init}:/{kind}-init:ro"
+    return [f"--volume={init}:/my-init:ro", "--entrypoint=/my-init"]
 
 
 def size(tag: str) -> int:
@@ -145,7 +148,7 @@ def digest(*paths: Path, extra: str = "") -> str:
     told = hashlib.sha256(extra.encode())
     for path in paths:
         for file in sorted(path.rglob("*")) if path.is_dir() else [path]:
-            if file.is_file() and not {"__pycache__", "wheels"} & set(file.parts):
+            if file.is_file() and not {"__pycache__"} & set(file.parts):
                 told.update(f"\0{file.relative_to(path.parent)}\0{os.access(file, os.X_OK)}\0".encode())
                 told.update(file.read_bytes())
     return told.hexdigest()[:16]

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import re
-import shutil
 from typing import TYPE_CHECKING
 
 import pytest
+
+from sigroute import __version__
 
 from . import daemon, images
 from .client import ask, docker
@@ -19,7 +20,7 @@ if TYPE_CHECKING:
 README = (images.REPOSITORY / "images" / "README.md").read_text()
 
 #: What an image may have more than its base: megabytes.
-LARGEST = 6
+LARGEST = 10
 
 #: A module that Python must not take from where the environment says.
 ALIEN = "import posix\nposix.write(2, b'alien')\nposix._exit(9)\n"
@@ -38,20 +39,16 @@ def tag(request: pytest.FixtureRequest, kind: str) -> str:
     return str(request.getfixturevalue(kind))
 
 
-def test_it_tells_what_it_is(kind: str, tag: str) -> None:
-    told = ask(tag, f"/{kind}-init", "--sigroute-version")
-    assert f"\nrules {kind}.toml (sha256 " in told
+def test_it_tells_what_it_is(tag: str) -> None:
+    assert ask(tag, "/sigroute", "--version") == f"sigroute {__version__}\n"
 
 
 def test_it_tells_its_rules(kind: str, tag: str) -> None:
-    rules = (images.REPOSITORY / "images" / kind / f"{kind}.toml").read_text()
-    assert ask(tag, f"/{kind}-init", "--sigroute-rules").startswith(rules)
+    assert ask(tag, "/sigroute", "rules", "show", kind) == (images.REPOSITORY / "rules" / f"{kind}.toml").read_text()
 
 
-def test_it_is_all_there_is_of_sigroute(kind: str, tag: str) -> None:
-    assert ask(tag, "find", "/", "-xdev", "-name", f"*{kind}-init*", "-o", "-name", "*sigroute*").split() == [
-        f"/{kind}-init"
-    ]
+def test_it_is_all_there_is_of_sigroute(tag: str) -> None:
+    assert ask(tag, "find", "/", "-xdev", "-name", "*sigroute*").split() == ["/sigroute"]
 
 
 def test_it_makes_the_image_little_larger(kind: str, tag: str) -> None:
@@ -64,13 +61,22 @@ def test_nothing_of_apt_is_left_in_it(tag: str) -> None:
 
 
 @pytest.mark.parametrize("less", [[], ["--read-only", "--user=12345:12345"]], ids=["", "read-only, user"])
-def test_another_is_mounted_over_it(kind: str, tag: str, run: Run, shared: Path, less: list[str]) -> None:
-    init = images.another_init(kind, shared, "default", "--on", "stop=KILL")
-    container = run(tag, init, *less, command=["sleep", "600"])
+def test_another_takes_its_place(tag: str, run: Run, shared: Path, less: list[str]) -> None:
+    init = images.another_init(shared, "default", "--on", "stop=KILL")
+    container = run(tag, *init, *less, command=["--", "sleep", "600"])
     container.wait_for(") started as ")
     assert container.stop() < 5
     assert container.wait() == 137
     assert "gets KILL [--on stop]" in container.logs()
+
+
+def test_a_rule_file_is_mounted(tag: str, run: Run, shared: Path) -> None:
+    (shared / "my.toml").write_text('[on]\nstop = "KILL"\n')
+    mounted = [f"--volume={shared}/my.toml:/my.toml:ro", "--entrypoint=/sigroute"]
+    container = run(tag, *mounted, command=["--rules", "/my.toml", "--", "sleep", "600"])
+    container.wait_for(") started as ")
+    assert container.stop() < 5
+    assert container.wait() == 137
 
 
 def test_what_the_environment_says_to_python_is_for_the_command(tag: str, shared: Path) -> None:
@@ -83,21 +89,21 @@ def test_what_the_environment_says_to_python_is_for_the_command(tag: str, shared
     assert "alien" not in done.stderr
 
 
-@pytest.fixture
-def app(tmp_path: Path) -> str:
-    """The image that the README makes for a program of one's own."""
-    (dockerfile,) = re.findall(r"```dockerfile\n(.*?)```", README, re.DOTALL)
+@pytest.fixture(params=["with sigroute", "compiled"])
+def app(request: pytest.FixtureRequest, tmp_path: Path) -> str:
+    """An image that the README makes for a program of one's own, on a base like Alpine: busybox, and no glibc."""
+    _, *dockerfiles = re.findall(r"```dockerfile\n(.*?)```", README, re.DOTALL)
     (rules,) = re.findall(r"```toml\n(.*?)```", README, re.DOTALL)
-    python, alpine = "FROM python:3-slim AS init", "FROM alpine:3"
-    assert python in dockerfile
-    assert alpine in dockerfile
-    dockerfile = dockerfile.replace(python, f"FROM {images.stand_in('python')} AS init\nENV PIP_NO_INDEX=1")
-    (tmp_path / "Dockerfile").write_text(dockerfile.replace(alpine, f"FROM {images.root_file_system()}"))
+    dockerfile = dict(zip(("with sigroute", "compiled"), dockerfiles, strict=True))[request.param]
+    own, base = images.sigroute(), images.busybox()
+    assert "FROM alpine:3\n" in dockerfile
+    assert ("FROM sigroute AS init\n" in dockerfile) == (request.param == "compiled")
+    named = dockerfile.replace("--from=sigroute", f"--from={own}").replace("FROM sigroute ", f"FROM {own} ")
+    (tmp_path / "Dockerfile").write_text(named.replace("FROM alpine:3", f"FROM {base}"))
     (tmp_path / "app.toml").write_text(rules)
     (tmp_path / "app").write_text(APP)
     (tmp_path / "app").chmod(0o755)
-    tag = f"sigroute-test/app:{images.digest(tmp_path, extra=images.wheels().name)}"
-    shutil.copytree(images.wheels(), tmp_path / "wheels")
+    tag = f"sigroute-test/app:{images.digest(tmp_path)}"
     with daemon.locked("image-app"):
         if not images.exists(tag):
             images.build(tmp_path, tag)

@@ -125,7 +125,7 @@ def test_the_log_tells_what_was_done(nginx: str, run: Run, traffic: Traffic) -> 
         "QUIT from outside (pid 0, uid 0)",
         "nginx has become its program",
         "stop: QUIT asks for it",
-        "nginx gets QUIT [like nginx: child.nginx.on.stop]",
+        "nginx gets QUIT [child.nginx.on.stop]",
         "nginx exited with 0",
         "ends with 0",
     ]

@@ -8,7 +8,7 @@ import pytest
 
 from .client import popen
 from .database import TRUST, query, restart, was_clean
-from .images import another_init
+from .images import START, another_init
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -55,7 +55,8 @@ def test_not_for_longer_than_the_rules_say(postgres: str, run: Run, shared: Path
     rules.write_text(
         '[child.postgres]\nlike = "postgres"\n[child.postgres.starting]\nstop = { hold = "1s", else = "TERM" }\n'
     )
-    container = run(postgres, *options(shared), another_init("postgres", shared, str(rules)))
+    init = another_init(shared, str(rules))
+    container = run(postgres, *options(shared), *init, command=START["postgres"])
     container.wait_for("running /docker-entrypoint-initdb.d/first.sh")
     assert 1 < container.stop("--time=120") < 60
     assert container.wait() == 143

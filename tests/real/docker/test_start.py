@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from .client import ask
-from .images import another_init, with_python
+from .images import START, another_init, with_python
 from .test_nginx_stop import traffic
 from .waiting import eventually
 
@@ -47,8 +47,8 @@ def test_it_is_not_lost(nginx: str, run: Run, traffic: Traffic, slow_python: lis
     script.write_text("#!/bin/sh\nsleep 600\n")
     script.chmod(0o755)
     script_there = f"--volume={script}:/docker-entrypoint.d/10-slow.sh:ro"
-    init = another_init("nginx", traffic.folder, "nginx", "--python")
-    container = run(nginx, init, *slow_python, script_there, *traffic.options())
+    init = another_init(traffic.folder, "nginx", "--python")
+    container = run(nginx, *init, *slow_python, script_there, *traffic.options(), command=START["nginx"])
     eventually((traffic.folder / "starting").exists, "Python is starting")
     container.kill("TERM")
     (traffic.folder / "go").touch()
@@ -56,8 +56,8 @@ def test_it_is_not_lost(nginx: str, run: Run, traffic: Traffic, slow_python: lis
 
 
 def test_without_env_the_kernel_drops_it(nginx: str, run: Run, traffic: Traffic, slow_python: list[str]) -> None:
-    init = another_init("nginx", traffic.folder, "nginx", "--python", "--shebang=/usr/bin/python3")
-    container = run(nginx, init, *slow_python, *traffic.options())
+    init = another_init(traffic.folder, "nginx", "--python", "--shebang=/usr/bin/python3")
+    container = run(nginx, *init, *slow_python, *traffic.options(), command=START["nginx"])
     eventually((traffic.folder / "starting").exists, "Python is starting")
     container.kill("TERM")
     (traffic.folder / "go").touch()

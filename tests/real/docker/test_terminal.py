@@ -53,10 +53,11 @@ def start(
     # docker(1) hands on each signal that it gets itself, WINCH as well, on top of the size (28.2, docker-run(1)).
     options = ["--env=TERM=dumb", "--env=LC_ALL=C", "--sig-proxy=false"]
     if rules == "none":
-        options.append(images.another_init(kind, shared, "default"))
+        options += images.another_init(shared, "default")
 
     def run(*command: str) -> Terminal:
-        return sit(images.with_python(kind) if command[0] == "python3" else tag, *command, options=tuple(options))
+        used = images.with_python(kind) if command[0] == "python3" else tag
+        return sit(used, *(["--"] if rules == "none" else []), *command, options=tuple(options))
 
     return run
 
