@@ -10,6 +10,8 @@ from pathlib import Path
 
 from bench.pid1 import NotMeasuredError
 
+ROOT = Path(__file__).parent.parent
+
 SIGROUTE = str(Path(sys.executable).with_name("sigroute"))
 
 
@@ -43,20 +45,37 @@ def from_role(name: str) -> Path:
 
 
 @functools.cache
+def whole() -> Path:
+    """Return the static sigroute.
+
+    :raises NotMeasuredError: it can't be built.
+    """
+    made = Path(_folder().name) / "sigroute"
+    return _written(made, [sys.executable, "-m", "runtime", "sigroute", "-o", str(made)])
+
+
+@functools.cache
 def _made(name: str, *words: str) -> Path:
-    """Compile an executable; if that fails, the error's message is the last line of the output."""
     made = Path(_folder().name) / name
-    done = subprocess.run(
-        [SIGROUTE, "compile", *words, "-o", str(made)],
-        check=False,
-        capture_output=True,
-        text=True,
-        stdin=subprocess.DEVNULL,
-    )
+    return _written(made, [SIGROUTE, "compile", *words, "-o", str(made)])
+
+
+def _written(made: Path, command: list[str]) -> Path:
+    """Run the command that makes a file; if that fails, the error's message is the last line of its output."""
+    done = subprocess.run(command, check=False, capture_output=True, text=True, stdin=subprocess.DEVNULL, cwd=ROOT)
     if done.returncode or not made.exists():
         said = done.stderr.strip().splitlines()[-1:] or [f"it ended with {done.returncode}"]
         raise NotMeasuredError(said[0])
     return made
+
+
+def why_not_whole() -> str:
+    """Return why there is no static sigroute; empty: there is one."""
+    try:
+        whole()
+    except NotMeasuredError as error:
+        return f"python -m runtime sigroute: {error}"
+    return ""
 
 
 def why_not() -> str:

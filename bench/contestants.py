@@ -51,6 +51,21 @@ def with_rules(task: Task) -> list[str]:
     return [*BLOCKED_BEFORE, compiled.SIGROUTE, "--rules", name, "--quiet", *_command_line(task)]
 
 
+def by_name(*command: str | Path) -> list[str]:
+    """Return the words of sigroute that begin with it and end before the child's command, with bundled rules."""
+    return [*map(str, command), "--rules", "nginx", "--quiet", "--"]
+
+
+def whole_by_name(task: Task) -> list[str]:
+    """Return the command of the static sigroute with bundled rules."""
+    return [*by_name(compiled.whole()), *task.command]
+
+
+def package_by_name(task: Task) -> list[str]:
+    """Return the command of the package with bundled rules."""
+    return [*by_name(*BLOCKED_BEFORE, compiled.SIGROUTE), *task.command]
+
+
 def without_rules(task: Task) -> list[str]:
     """Return the command of sigroute as a plain init."""
     return [*BLOCKED_BEFORE, compiled.SIGROUTE, "--quiet", "--", *task.command]
@@ -108,6 +123,8 @@ def floor(task: Task) -> list[str]:
 
 COMPILED = Contestant("sigroute (compiled)", from_compiled, compiled.why_not, copies=True)
 RULES = Contestant("sigroute (rules)", with_rules, in_path(compiled.SIGROUTE), copies=True)
+RULES_NGINX = Contestant("sigroute (rules, nginx)", package_by_name, in_path(compiled.SIGROUTE))
+WHOLE_NGINX = Contestant("sigroute (static sigroute, nginx)", whole_by_name, compiled.why_not_whole)
 COMPILED_NO_RULES = Contestant("sigroute (compiled, no rules)", compiled_without_rules, compiled.why_not)
 COMPILED_CHAIN = Contestant("sigroute (compiled, a chain)", compiled_chain, compiled.why_not)
 BARE_PYTHON = Contestant("bare python3", bare_python, in_path(BASE_PYTHON))

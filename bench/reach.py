@@ -6,7 +6,17 @@ from typing import TYPE_CHECKING, Any
 
 import attrs
 
-from bench.contestants import BARE_PYTHON, COMPILED, COMPILED_CHAIN, COMPILED_NO_RULES, FLOOR, RULES, TINI
+from bench.contestants import (
+    BARE_PYTHON,
+    COMPILED,
+    COMPILED_CHAIN,
+    COMPILED_NO_RULES,
+    FLOOR,
+    RULES,
+    RULES_NGINX,
+    TINI,
+    WHOLE_NGINX,
+)
 from bench.lab import PLACES
 from bench.measures import broadcast, compiling, engine, idle, memory, reaping, size, start, window
 
@@ -84,12 +94,14 @@ def starts(look: Look) -> list[Goal]:
     imports, floor = (look.median("start", PINNED, name) for name in (start.IMPORTS, FLOOR.name))
     both = None if imports is None or floor is None else imports + floor
     by_rules = divided(look.median("start", PINNED, RULES.name), both)
+    named = look.ratio("start", PINNED, WHOLE_NGINX.name, RULES_NGINX.name)
     lost = [look.median("window", window.CASE, name) for name in (compiled, tini)]
     read = look.median("compiling", compiling.case(10_000, "children"), compiling.LANGUAGE)
     ended = look.ratio("whole", PINNED, COMPILED_NO_RULES.name, tini)
     return [
         Goal("start", f"{compiled} / tini", look.ratio("start", PINNED, compiled, tini), 1.20),
         Goal("start", f"{RULES.name} / (imports + floor)", by_rules, 1.25),
+        Goal("start, bundled rules", f"{WHOLE_NGINX.name} / {RULES_NGINX.name}", named, 0.4),
         Goal("start to end of true", f"{COMPILED_NO_RULES.name} / tini", ended, 1.05),
         Goal("window in which a TERM is lost", f"{compiled} - tini", difference(*lost), 0.1, "ms"),
         Goal("compiling 10,000 rules", compiling.LANGUAGE, read, 1, "s"),
@@ -117,10 +129,12 @@ def at_rest(look: Look, ours: str) -> list[Goal]:
     """Return the goals for memory, size and idle time."""
     one, thousand = (memory.case("private dirty", children) for children in (1, 1000))
     more = difference(look.median("memory", thousand, ours), look.median("memory", one, ours))
+    before = look.ratio("engine", engine.BEFORE, COMPILED.name, TINI.name)
     up = look.ratio("engine", engine.MEMORY, COMPILED_CHAIN.name, BARE_PYTHON.name)
     file, packed = (look.median("size", case, COMPILED.name) for case in (size.FILE, size.PACKED))
     return [
         Goal("private dirty, one child", f"{ours} / tini", look.ratio("memory", one, ours, TINI.name), 1.0),
+        Goal("private dirty, nginx rules", f"{COMPILED.name} / {TINI.name}", before, 1.0),
         Goal("memory, the engine is up", f"{COMPILED_CHAIN.name} / {BARE_PYTHON.name}", up, 0.75),
         Goal("private dirty, each further child", ours, divided(more, 999), 3, "kB"),
         Goal("the file", COMPILED.name, file, 5500, "kB"),

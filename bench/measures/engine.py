@@ -8,7 +8,7 @@ import time
 from functools import partial
 from typing import TYPE_CHECKING
 
-from bench.contestants import BARE_PYTHON, COMPILED_CHAIN, TINI
+from bench.contestants import BARE_PYTHON, COMPILED, COMPILED_CHAIN, TINI
 from bench.lab import PLACES
 from bench.measure import Measure
 from bench.measures.memory import REST
@@ -20,7 +20,8 @@ if TYPE_CHECKING:
 
 ROUNDS = 20
 
-FIRST, MEMORY = "the first signal that needs the engine, ms", "memory afterwards (anonymous, kB)"
+FIRST = "the first signal that needs the engine, ms"
+BEFORE, MEMORY = "memory before it, with the rules for nginx (private dirty, kB)", "memory afterwards (anonymous, kB)"
 
 ABOUT = (
     "the engine is needed for USR1, whose rule is a chain with a delay; tini forwards it. "
@@ -36,7 +37,9 @@ def run(lab: Lab) -> list[Row]:
         ways = {each.name: partial(first, lab, each) for each in lab.able(COMPILED_CHAIN, TINI)}
         rows = lab.take_turns("engine", [FIRST], lab.rounds(ROUNDS), ways)
         weights = {each.name: partial(weight, lab, each) for each in lab.able(COMPILED_CHAIN, BARE_PYTHON)}
-        return rows + lab.take_turns("engine", [MEMORY], lab.rounds(3), weights)
+        rows += lab.take_turns("engine", [MEMORY], lab.rounds(3), weights)
+        ways = {each.name: partial(before, lab, each) for each in lab.able(COMPILED, TINI)}
+        return rows + lab.take_turns("engine", [BEFORE], lab.rounds(3), ways)
 
 
 def first(lab: Lab, contestant: Contestant) -> dict[str, list[float]]:
@@ -44,6 +47,14 @@ def first(lab: Lab, contestant: Contestant) -> dict[str, list[float]]:
     with lab.task(lab.child()) as task, lab.running(contestant, task, lab.cpu(PLACES[0])) as pid1:
         pid1.ready()
         return {FIRST: [each / 1e6 for each in pid1.signals(1, 0, lab.cpu(PLACES[0]))]}
+
+
+def before(lab: Lab, contestant: Contestant) -> dict[str, list[float]]:
+    """Return kilobytes, while no signal has come yet."""
+    with lab.task(lab.child(), bundled="nginx") as task, lab.running(contestant, task) as pid1:
+        pid1.ready()
+        time.sleep(REST)
+        return {BEFORE: [pid1.status("Private_Dirty", "smaps_rollup")]}
 
 
 def weight(lab: Lab, contestant: Contestant) -> dict[str, list[float]]:
@@ -58,7 +69,7 @@ def weight(lab: Lab, contestant: Contestant) -> dict[str, list[float]]:
 
 ENGINE = Measure(
     "engine",
-    {"a compiled sigroute's engine, when it is first needed (less is better)": [FIRST, MEMORY]},
+    {"a compiled sigroute's engine, when it is first needed (less is better)": [FIRST, BEFORE, MEMORY]},
     run,
     (15, 6),
     about=ABOUT,

@@ -6,7 +6,7 @@ import sys
 from functools import partial
 from typing import TYPE_CHECKING
 
-from bench.contestants import AS_TINI, Contestant
+from bench.contestants import AS_TINI, RULES_NGINX, WHOLE_NGINX, Contestant
 from bench.lab import PLACES
 from bench.measure import Measure
 
@@ -30,7 +30,7 @@ def imports(_task: Task) -> list[str]:
 def run(lab: Lab) -> list[Row]:
     """Start each contestant in turn."""
     rows = []
-    contestants = lab.present(*lab.able(AS_TINI), Contestant(IMPORTS, imports, lambda: ""))
+    contestants = lab.present(*lab.able(AS_TINI, RULES_NGINX, WHOLE_NGINX), Contestant(IMPORTS, imports, lambda: ""))
     for place in PLACES:
         with lab.apart(place):
             ways = {each.name: partial(once, lab, each, place) for each in contestants}
