@@ -8,13 +8,14 @@ from typing import NamedTuple
 LEFT_OUT = ("config.o", "frozen.o", "deepfreeze.o")
 
 #: Functions of the C library and of Python that the linker replaces. They read files or the environment, load shared
-#: objects, or end the process. What is called instead is in src/{environment,unavailable,utc,ends}.c.
+#: objects, end the process, or fill memory. src/{environment,unavailable,utc,ends,posix}.c have what is called instead.
 WRAPPED = (
     "__libc_secure_getenv", "__tunables_init", "getenv",
     "_dl_get_origin", "_dl_init_paths", "dlopen",
     "forkpty", "getgrouplist", "getlogin", "initgroups", "openpty",
     "__tzset", "gmtime_r", "localtime_r", "mktime", "tzset",
     "__assert_fail", "__libc_fatal", "__libc_message", "abort", "exit",
+    "PyModule_AddIntConstant",
     "_Py_FatalErrorFormat", "_Py_FatalErrorFunc", "_Py_write_noraise",
 )  # fmt: skip
 

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+import ast
 import marshal
 import sys
 from importlib.util import MAGIC_NUMBER
 
 import pytest
 
+from sigroute.bundle import closure
 from sigroute.executable import executable
 from sigroute.payload import NONE
 from sigroute.static.carried import resident
-from sigroute.static.resident import ROOTS, compiled
+from sigroute.static.resident import INSTEAD, LATER, ROOTS, compiled
 from sigroute.static.runtimes import NoRuntimeError
 from sigroute.static.sources import sources
 from tests.test_executable import runtime
@@ -21,9 +23,11 @@ OTHER = b"\0\0\r\n"
 #: What a runtime carries, in small.
 PARTS = {
     "engine": b"1",
+    "core": b"89",
+    "posix": b"\0fork\0",
     "modules": b"234567",
-    "index rules": marshal.dumps(([("b", 2, 1, False), ("c", 3, 3, True)], frozenset(["fork"]))),
-    "index tini": marshal.dumps(([("a", 0, 2, False), ("b", 2, 1, False)], frozenset())),
+    "index rules": marshal.dumps(("b", [("b", 2, 1, False), ("c", 3, 3, True)])),
+    "index tini": marshal.dumps(("b", [("a", 0, 2, False), ("b", 2, 1, False)])),
 }
 
 
@@ -37,19 +41,20 @@ def made(magic: bytes, seen: bytes | None) -> bytes:
 @pytest.mark.parametrize("magic", [MAGIC_NUMBER, OTHER])
 def test_the_runtime_brings_its_own_of_these_sources(magic: bytes) -> None:
     rules, tini = (resident(made(magic, sources()), kind) for kind in ("rules", "tini"))
-    assert (rules["engine"], rules["modules"], tini["modules"]) == (b"1", b"4567", b"234")
+    assert (rules["engine"], rules["core"], rules["modules"], tini["modules"]) == (b"1", b"89", b"4567", b"234")
     index = [("b", 0, 1, False), ("c", 1, 3, True)]
-    assert marshal.loads(rules["index"]) == (index, frozenset(["fork"]))
+    assert marshal.loads(rules["index"]) == ("b", index)
+    assert rules["posix"] == b"\0fork\0"
 
 
 @pytest.mark.parametrize("seen", [b"others", None])
 def test_of_other_sources_this_python_makes_it(seen: bytes | None) -> None:
     parts = resident(made(MAGIC_NUMBER, seen), "tini")
-    index, used = marshal.loads(parts["index"])
+    _, index = marshal.loads(parts["index"])
     assert marshal.loads(parts["engine"]).co_name == "<module>"
     assert index[-1][0] == "sigroute.pid1.watch.role"
     assert "sigroute.pid1.compat.tini" in [name for name, _, _, _ in index]
-    assert "kill" in used
+    assert b"\0kill\0" in parts["posix"]
     assert sum(size for _, _, size, _ in index) == len(parts["modules"])
 
 
@@ -69,3 +74,11 @@ def test_a_build_gives_the_same_as_this_python() -> None:
     full = executable(runtime(magic=MAGIC_NUMBER), compiled(sys.executable), NONE)
     for kind in ROOTS:
         assert resident(full, kind) == resident(made(MAGIC_NUMBER, None), kind)
+
+
+def test_an_import_loads_no_module_that_is_for_later() -> None:
+    """Such a module is loaded when a name in it is asked for: by ``from it import name`` that is at once."""
+    for name, path in closure(ROOTS["rules"], INSTEAD).items():
+        if name not in LATER:
+            asked = [node.module for node in ast.parse(path.read_text()).body if isinstance(node, ast.ImportFrom)]
+            assert not LATER & {*asked}, name

@@ -149,8 +149,9 @@ int main(int count, char **words) {
                            .awaited = ALL_SIGNALS & ~OF_LIBC, .stops = table->stops, .reaped = table->reaped, .looks = true,
                            .owners = -1};
     open_log(table);
+    handed.early = is_early();
     begin(table, words);
-    if (handed.told && !is_early())
+    if (handed.told && !handed.early)
         keep_watch(table);
     fallback(table, guard_run(python_run));
 }

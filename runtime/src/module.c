@@ -83,9 +83,11 @@ static PyObject *module_before(PyObject *self, PyObject *none) {
     for (char **each = handed.words; words && *each; each++) {
         PyObject *word = PyBytes_FromString(*each);
         if (!word || PyList_Append(words, word))
-            return NULL;
-        Py_DECREF(word);
+            Py_CLEAR(words);
+        Py_XDECREF(word);
     }
+    if (!words)
+        return NULL;
     PyObject *adopted = watch.me == 1 ? Py_NewRef(Py_None) : PyBool_FromLong(!handed.not_adopted);
     PyObject *event = handed.event.what == NOTHING ? Py_NewRef(Py_None) : as_tuple(&handed.event);
     return Py_BuildValue("NiiNNNI", words, handed.pid, handed.pipe, PyBool_FromLong(handed.told),
@@ -103,6 +105,12 @@ static PyObject *module_hand_over(PyObject *self, PyObject *bytes) {
         return PyErr_NoMemory();
     memcpy(handed.made, data, (size_t)size);
     Py_RETURN_NONE;
+}
+
+/* early(): whether everything is to be loaded now, so that a stop takes no more memory. */
+static PyObject *module_early(PyObject *self, PyObject *none) {
+    (void)self, (void)none;
+    return PyBool_FromLong(handed.early);
 }
 
 /* ready(): the engine is loaded, and the guard is eased (guard.h). */
@@ -268,6 +276,7 @@ static PyMethodDef methods[] = {
     {"part", module_part, METH_VARARGS, NULL},
     {"before", module_before, METH_NOARGS, NULL},
     {"hand_over", module_hand_over, METH_O, NULL},
+    {"early", module_early, METH_NOARGS, NULL},
     {"ready", module_ready, METH_NOARGS, NULL},
     {"tell", module_tell, METH_VARARGS, NULL},
     {"needs_again", module_needs_again, METH_O, NULL},

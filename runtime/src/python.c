@@ -5,8 +5,11 @@
 #define PY_SSIZE_T_CLEAN
 #include <Python.h>
 
+#include "build_class.h"
+#include "import.h"
 #include "module.h"
 #include "payload.h"
+#include "posix.h"
 #include "python.h"
 
 #include <marshal.h>
@@ -15,7 +18,7 @@ struct handed handed;
 
 extern char **environ;
 
-extern PyObject *PyInit__imp(void), *PyInit__signal(void), *PyInit_fcntl(void), *PyInit_gc(void), *PyInit_posix(void);
+extern PyObject *PyInit__imp(void), *PyInit__signal(void), *PyInit_fcntl(void), *PyInit_gc(void);
 extern PyObject *PyInit_time(void), *PyMarshal_Init(void);
 
 /* Sets the values that signal.signal() compares with. Python calls it in the part of its start that is left out. */
@@ -25,7 +28,7 @@ static const struct {
     const char *name;
     PyObject *(*init)(void);
 } built_in[] = {
-    {"posix", PyInit_posix}, {"_signal", PyInit__signal}, {"time", PyInit_time},      {"fcntl", PyInit_fcntl},
+    {"posix", posix_init}, {"_signal", PyInit__signal}, {"time", PyInit_time},      {"fcntl", PyInit_fcntl},
     {"gc", PyInit_gc},       {"_imp", PyInit__imp},       {"marshal", PyMarshal_Init}, {"sigroute.pid1.watch.core", module_init},
 };
 
@@ -67,6 +70,8 @@ static bool add_modules(void) {
     /* An empty one: the registry of codecs imports it at its first use (Python/codecs.c). UTF-8 needs none. */
     PyObject *encodings = PyImport_AddModule("encodings"), *spec = PyModule_New("spec");
     if (!encodings || !spec || _PySignal_Init(0))
+        return false;
+    if (!handed.part && !(import_install() && build_class_install())) /* for the engine: the command line has importlib */
         return false;
     for (size_t each = 0; each < sizeof built_in / sizeof *built_in; each++)
         if (!add(built_in[each].name, built_in[each].init, spec))

@@ -18,6 +18,7 @@ struct handed {
     const char *part; /* the part of the payload whose code runs; NULL: the engine */
     unsigned char *made; /* where a helper puts what it hands over, and how much that may be (command.c) */
     size_t most;
+    bool early; /* SIGROUTE_ENGINE=early: the engine is brought up at the start */
 };
 
 extern struct handed handed;

@@ -71,7 +71,7 @@ def _record(value: Any, known: Kinds) -> Any:
     if not isinstance(value, tuple):
         return value
     if value[0] == "":
-        return tuple([_record(each, known) for each in value[1:]])
+        return tuple([each if type(each) is int else _record(each, known) for each in value[1:]])  # most are
     kind = known[value[0]]
     names = tuple(kind.__annotations__)
     fields = {names[number]: _record(each, known) for number, each in zip(value[1::2], value[2::2])}  # noqa: B905 - pairs

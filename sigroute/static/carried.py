@@ -34,6 +34,7 @@ def resident(runtime: bytes, kind: str) -> dict[str, bytes]:
             message = f"the runtime was built from other sources of sigroute than are here ({BUILD})"
             raise NoRuntimeError(message)
         parts = compiled(sys.executable, [kind])
-    index, used = marshal.loads(parts[f"index {kind}"])  # noqa: S302 - the build has written it
+    last, index = marshal.loads(parts[f"index {kind}"])  # noqa: S302 - the build has written it
     data, places = joined((name, parts["modules"][begin : begin + size], later) for name, begin, size, later in index)
-    return {"engine": parts["engine"], "index": marshal.dumps((list(places.values()), used), PLAIN), "modules": data}
+    same = {name: parts[name] for name in ("engine", "core", "posix")}
+    return {**same, "index": marshal.dumps((last, list(places.values())), PLAIN), "modules": data}

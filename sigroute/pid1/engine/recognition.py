@@ -39,9 +39,8 @@ keeps that one stop action until it exits, and a later stop signal is a repeat o
 from __future__ import annotations
 
 from sigroute.pid1.engine import action as actions
-from sigroute.pid1.engine import routing, stop, unread, wrapper
+from sigroute.pid1.engine import program_names, routing, stop, unread, wrapper
 from sigroute.pid1.engine.life import LINGERING, RECOGNISED, RUNNING, STARTING
-from sigroute.pid1.engine.program_names import is_program
 from sigroute.pid1.names import STANDARD
 
 TYPE_CHECKING = False
@@ -112,7 +111,7 @@ def recognise(draft: Draft, seen: Inspected) -> None:
     if not (any(known) or seen.reason or seen.late):
         draft.move(index, RECOGNISED)
         draft.say("ready" if seen.names is None else "unknown", index)
-    elif is_program(seen.names or (), seen.comm, draft.plan.children[index].program):
+    elif program_names.is_program(seen.names or (), seen.comm, draft.plan.children[index].program):
         draft.move(index, RECOGNISED)
         draft.say("ready", index)
     elif wrapper.has_below(draft, seen):

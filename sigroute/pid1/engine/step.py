@@ -104,6 +104,16 @@ def on_engine_failed(_draft: Draft, _event: EngineFailed) -> None:
     """Do nothing: the fallback acts from here on. The event marks that point in a journal."""
 
 
+def on_inspected(draft: Draft, event: Inspected) -> None:
+    """Recognise the child's program. The static executable loads that module at its first use, as the next one."""
+    recognition.on_inspected(draft, event)
+
+
+def on_listed(draft: Draft, event: Listed) -> None:
+    """Use the list of processes."""
+    listing.on_listed(draft, event)
+
+
 def on_tick(draft: Draft, _event: Tick) -> None:
     """Do everything that is due: the children in their order, the end of ``grace`` or of the drain last."""
     now = draft.now
@@ -198,8 +208,8 @@ HANDLERS: dict[type[Event], Callable[[Draft, Any], None]] = {
     JobInspected: jobs.on_job_inspected,
     Resumed: jobs.on_resumed,
     Childless: children.on_childless,
-    Inspected: recognition.on_inspected,
-    Listed: listing.on_listed,
+    Inspected: on_inspected,
+    Listed: on_listed,
     NotSent: children.on_not_sent,
     NotReaped: children.on_not_reaped,
 }

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sigroute.pid1.engine.stop import notice
+from sigroute.pid1.engine import stop
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -26,7 +26,7 @@ def is_unread(draft: Draft, index: int, reason: str) -> bool:
             return False
         draft.change(index, poll_at=draft.now + pause(child.read_failures))
     for arrival in child.inbox:
-        notice(draft, index, arrival)
+        stop.notice(draft, index, arrival)
     return True
 
 

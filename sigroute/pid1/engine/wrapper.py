@@ -9,9 +9,9 @@ there the rules hold a stop until the child itself has become its program, and n
 
 from __future__ import annotations
 
+from sigroute.pid1.engine import program_names
 from sigroute.pid1.engine.effects import Inspect
 from sigroute.pid1.engine.events import in_common
-from sigroute.pid1.engine.program_names import is_program
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -90,7 +90,7 @@ def of_program(draft: Draft, seen: Inspected) -> Inspected:
     """
     if not draft.children[seen.child].program_below:
         return seen
-    if is_program(seen.names or (), seen.comm, draft.plan.children[seen.child].program):
+    if program_names.is_program(seen.names or (), seen.comm, draft.plan.children[seen.child].program):
         draft.change(seen.child, program_below=False)  # it was a helper: now the child itself has become it
         return seen
     draft.programs[seen.child] = seen.below

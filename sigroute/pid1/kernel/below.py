@@ -5,11 +5,9 @@ from __future__ import annotations
 import posix
 import time
 
+from sigroute.pid1.engine import program_names
 from sigroute.pid1.engine.events import Below
-from sigroute.pid1.engine.program_names import is_program
-from sigroute.pid1.kernel.dispositions import handled
-from sigroute.pid1.kernel.proc import answer, process, processes, read
-from sigroute.pid1.kernel.process_names import names
+from sigroute.pid1.kernel import dispositions, proc, process_names
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -22,6 +20,13 @@ MOST = 256
 TICK = 1000 // posix.sysconf("SC_CLK_TCK")
 
 
+def names_and_below(pid: int, programs: tuple[str, ...]) -> tuple[tuple[str, ...] | None, str, tuple[Below, ...]]:
+    """Return a process's names and comm and, unless it runs one of these programs itself, what ``below`` finds."""
+    known, comm = process_names.names(pid)
+    looks = programs and not program_names.is_program(known or (), comm, programs)
+    return known, comm, below(pid, programs) if looks else ()
+
+
 def below(pid: int, programs: tuple[str, ...]) -> tuple[Below, ...]:
     """Return the topmost processes below this one that run one of these programs."""
     found = []
@@ -31,8 +36,8 @@ def below(pid: int, programs: tuple[str, ...]) -> tuple[Below, ...]:
     while level and left > 0:
         deeper: list[int] = []
         for each in level[:left]:
-            known, comm = names(each)
-            if known is not None and is_program(known, comm, programs):
+            known, comm = process_names.names(each)
+            if known is not None and program_names.is_program(known, comm, programs):
                 found += seen(each)
             else:
                 deeper += children(each)
@@ -43,10 +48,10 @@ def below(pid: int, programs: tuple[str, ...]) -> tuple[Below, ...]:
 
 def seen(pid: int) -> list[Below]:
     """Return what can be read of a process, as a list of one; an empty list if the process has ended."""
-    row = process(pid)
+    row = proc.process(pid)
     if row is None or row.state in "ZX":
         return []
-    survived, ignored = handled(pid)
+    survived, ignored = dispositions.handled(pid)
     age = time.clock_gettime_ns(time.CLOCK_BOOTTIME) // 1_000_000 - row.start * TICK
     return [Below(process=row, handled=survived, ignored=ignored, age=age)]
 
@@ -54,15 +59,15 @@ def seen(pid: int) -> list[Below]:
 def children_by() -> Callable[[int], list[int]]:
     """Return a function from a pid to its children: it asks the kernel, or, if that can't tell, one list of all."""
     me = posix.getpid()
-    if read(f"/proc/{me}/task/{me}/children") is not None:
+    if proc.read(f"/proc/{me}/task/{me}/children") is not None:
         return children_of
     by_parent: dict[int, list[int]] = {}
-    for each in processes() or ():
+    for each in proc.processes() or ():
         by_parent.setdefault(each.parent, []).append(each.pid)
     return lambda pid: by_parent.get(pid, [])
 
 
 def children_of(pid: int) -> list[int]:
     """Return the children of all threads of a process (proc_tid_children(5), CONFIG_PROC_CHILDREN)."""
-    threads = answer(posix.listdir, f"/proc/{pid}/task") or []
-    return [int(child) for each in threads for child in (read(f"/proc/{pid}/task/{each}/children") or b"").split()]
+    threads = proc.answer(posix.listdir, f"/proc/{pid}/task") or []
+    return [int(child) for each in threads for child in (proc.read(f"/proc/{pid}/task/{each}/children") or b"").split()]

@@ -6,8 +6,8 @@ import posix
 import sys
 import time
 
+from sigroute.pid1.kernel import proc
 from sigroute.pid1.kernel.machine import machine
-from sigroute.pid1.kernel.proc import answer, is_ours, read
 from sigroute.pid1.kernel.refusals import optional
 
 #: The numbers of rt_sigtimedwait(2), which sigwait(3) calls, too. First this machine's own: most machines have the one
@@ -32,7 +32,7 @@ def handled(pid: int) -> tuple[int | None, int]:
 
     The first is None if it can't be read: gVisor's /proc has the file, but not these lines (proc_pid_status(5)).
     """
-    status = (read(f"/proc/{pid}/status") if is_ours() else None) or b""
+    status = (proc.read(f"/proc/{pid}/status") if proc.is_ours() else None) or b""
     ignored, caught = mask(status, b"SigIgn"), mask(status, b"SigCgt")
     if ignored is None or caught is None:
         return None, 0
@@ -53,7 +53,7 @@ def untaken(pid: int) -> int:
     of these is in its memory. sigroute may not read that of another user's process without CAP_SYS_PTRACE. Then a
     signal that all threads but one block is supposed to be awaited by that one, as is usual.
     """
-    threads = answer(posix.listdir, f"/proc/{pid}/task") or []
+    threads = proc.answer(posix.listdir, f"/proc/{pid}/task") or []
     number = once = twice = 0
     sees = True
     for thread in threads[:MOST]:
@@ -74,7 +74,7 @@ def untaken(pid: int) -> int:
 
 def exposed_of(task: str) -> int | None:
     """Return the signals that a thread does not block; None if the thread has ended."""
-    status = read(f"{task}/status") or b""
+    status = proc.read(f"{task}/status") or b""
     blocked = mask(status, b"SigBlk")
     return None if blocked is None or b"\nState:\tZ" in status else ALL & ~blocked
 
@@ -88,7 +88,7 @@ def taken_by(task: str, exposed: int) -> tuple[int, bool]:
     :param exposed: the signals that it seems not to block.
     """
     for _ in range(LOOKS):
-        call = (read(f"{task}/syscall") or b"").split()
+        call = (proc.read(f"{task}/syscall") or b"").split()
         if call == [b"running"]:  # it runs, or it was woken from its wait and has no processor yet
             time.sleep(MOMENT)
         awaited = awaited_by(task, call)

@@ -7,8 +7,8 @@ from __future__ import annotations
 
 import posix
 
+from sigroute.pid1.engine import tree
 from sigroute.pid1.engine.events import Process
-from sigroute.pid1.engine.tree import is_same
 from sigroute.pid1.kernel.abi import ESRCH
 from sigroute.pid1.kernel.refusals import PASSING, optional, twice
 
@@ -132,7 +132,7 @@ def kill_same(listed: Process, signal: int, me: int) -> None:
         fd = -1  # a Linux (before 5.3) or Python without it, or it is not allowed: reading the process has to suffice
     try:
         now = process(pid)
-        if now is None or not is_same(listed, now, me, lambda pid: process(pid) is not None):
+        if now is None or not tree.is_same(listed, now, me, lambda pid: process(pid) is not None):
             raise ProcessLookupError(ESRCH, posix.strerror(ESRCH))
         if not sent(fd, signal):
             posix.kill(pid, signal)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import posix
 
-from sigroute.pid1.kernel.proc import answer, is_ours, read
+from sigroute.pid1.kernel import proc
 
 SHELLS = ("sh", "bash", "dash", "ash", "ksh", "zsh", "busybox")
 PYTHONS = ("python", "pypy")
@@ -29,11 +29,11 @@ def names(pid: int) -> tuple[tuple[str, ...] | None, str]:
     comm and the command line of all, unless /proc hides them (hidepid, proc(5)). So the names are those that can be
     read. The first is None if there is no /proc for sigroute's own pid namespace.
     """
-    if not is_ours():
+    if not proc.is_ours():
         return None, ""
     found = executable(pid)
-    words = [decoded(word) for word in (read(f"/proc/{pid}/cmdline") or b"").rstrip(b"\0").split(b"\0")]
-    comm = (read(f"/proc/{pid}/comm") or b"").rstrip(b"\n")
+    words = [decoded(word) for word in (proc.read(f"/proc/{pid}/cmdline") or b"").rstrip(b"\0").split(b"\0")]
+    comm = (proc.read(f"/proc/{pid}/comm") or b"").rstrip(b"\n")
     found += called(words, found, comm)
     script = script_of(words)
     if script:
@@ -43,7 +43,7 @@ def names(pid: int) -> tuple[tuple[str, ...] | None, str]:
 
 def executable(pid: int) -> list[str]:
     """Return the names of a process's executable; none if it can't be read."""
-    path = answer(posix.readlink, f"/proc/{pid}/exe")
+    path = proc.answer(posix.readlink, f"/proc/{pid}/exe")
     if path is None:
         return []
     return unwrapped(base(path.removesuffix(" (deleted)")))

@@ -6,8 +6,8 @@ import posix
 
 from sigroute.pid1.engine.events import Childless, Exited, NotReaped
 from sigroute.pid1.exit_codes import BY_SIGNAL
+from sigroute.pid1.kernel import status as statuses
 from sigroute.pid1.kernel.refusals import twice, words
-from sigroute.pid1.kernel.status import decode_status
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -55,7 +55,7 @@ class Reaper:
         if not pid:
             self.starts.look()
             return None
-        event = decode_status(pid, status)
+        event = statuses.decode_status(pid, status)
         return self.starts.fate(event) if isinstance(event, Exited) else event
 
     def reap_otherwise(self) -> Event | None:

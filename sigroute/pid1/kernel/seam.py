@@ -36,15 +36,10 @@ from sigroute.pid1.engine.events import (
     Spawned,
     in_common,
 )
-from sigroute.pid1.engine.program_names import is_program
-from sigroute.pid1.kernel import job, origin, proc, surroundings, terminal, unwaited
-from sigroute.pid1.kernel.below import below
-from sigroute.pid1.kernel.dispositions import handled
-from sigroute.pid1.kernel.failures import failed, not_sent
+from sigroute.pid1.kernel import below, dispositions, failures, job, origin, proc, surroundings, terminal, unwaited
 from sigroute.pid1.kernel.libc import queue
 from sigroute.pid1.kernel.mask import RECEIVABLE, TIMED
 from sigroute.pid1.kernel.options import DEFAULT_INIT, DEFAULT_START
-from sigroute.pid1.kernel.process_names import names
 from sigroute.pid1.kernel.reaper import Reaper
 from sigroute.pid1.kernel.refusals import optional, twice
 from sigroute.pid1.kernel.start import Start
@@ -214,7 +209,7 @@ class Kernel:
         try:
             return self.perform_by_kind[type(effect)](effect)
         except (OSError, MemoryError) as error:
-            return failed(effect, error)
+            return failures.failed(effect, error)
 
     def _nothing(self, _effect: Effect) -> None:
         """Do nothing: observers have the words of Say, and the loop ends at Exit."""
@@ -243,7 +238,7 @@ class Kernel:
         try:
             twice(posix.kill, target, effect.signal)
         except OSError as error:
-            return not_sent(effect, error)
+            return failures.not_sent(effect, error)
         finally:
             if target < 0 and terminal.group_of(effect.pid) != effect.pid:
                 job.pass_on(effect.pid, effect.signal)  # the child has left the group that it led
@@ -256,19 +251,18 @@ class Kernel:
             else:
                 twice(proc.kill_same, effect.process, effect.signal, self.me)
         except OSError as error:
-            return not_sent(effect, error)
+            return failures.not_sent(effect, error)
         return None
 
     def _inspect(self, effect: Inspect) -> Event:
-        survived, ignored = in_common([handled(pid) for pid in effect.left or (effect.pid,)])
+        survived, ignored = in_common([dispositions.handled(pid) for pid in effect.left or (effect.pid,)])
         seen = Inspected(child=effect.child, names=(), handled=survived, ignored=ignored)
         if not effect.names:
             return seen
         if self.starts.is_late(effect.pid):
             return seen.but(late=True)
-        known, comm = names(effect.pid)
-        looks = effect.programs and not is_program(known or (), comm, effect.programs)
-        return seen.but(names=known, comm=comm, below=below(effect.pid, effect.programs) if looks else ())
+        known, comm, found = below.names_and_below(effect.pid, effect.programs)
+        return seen.but(names=known, comm=comm, below=found)
 
     def _list(self, _effect: List) -> Event:
         began = self._clock()

@@ -8,8 +8,7 @@ the fields of that event (docs/log.md lists them).
 from __future__ import annotations
 
 from sigroute.pid1.kernel.abi import PIPE_BUF
-from sigroute.pid1.log import sink
-from sigroute.pid1.log.narrate import MESSAGES
+from sigroute.pid1.log import narrate, sink
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -38,17 +37,30 @@ class Log:
     """Forms the lines that have at least a certain level, and hands them to the sink."""
 
     def __init__(
-        self, form: str, level: str, fd: int = STDERR, open_sink: Callable[[int, int, Numbered], AnySink] | None = None
+        self,
+        form: str,
+        level: str,
+        fd: int = STDERR,
+        open_sink: Callable[[int, int, Numbered], AnySink] | None = None,
+        opened: AnySink | None = None,
     ) -> None:
+        """Open the sink, unless it is open.
+
+        :param open_sink: what opens it; None: log/sink.py.
+        """
         self.shape = in_json if form == "json" else in_text
         self.least = LEVELS.index(level)
         #: The last lines, and what the sink got: where they repeat they need not be formed again.
         self.last: list[Line] = []
         self.formed: list[bytes] = []
-        #: The place of the stamp in each line, and the line that says how many were lost.
+        #: The place of the stamp in each line.
         self.stamp_at = len(BEFORE_STAMP) if form == "json" else 0
-        self.lost = self._numbered("warning", "lost", {})
-        self.sink = (open_sink or sink.Sink)(fd, self.stamp_at, self.lost)
+        self.sink = opened or (open_sink or sink.Sink)(fd, self.stamp_at, self.lost)
+
+    @property
+    def lost(self) -> Numbered:
+        """The line that says how many lines were lost."""
+        return self._numbered("warning", "lost", {})
 
     @property
     def silent(self) -> bool:
@@ -68,7 +80,7 @@ class Log:
         """Return the line that says how often these lines came again."""
         level = max([line[0] for line in lines], key=LEVELS.index)
         _, name, fields = lines[0]
-        return self._numbered(level, "repeated", {"text": MESSAGES[name][1].format_map(fields)})
+        return self._numbered(level, "repeated", {"text": narrate.MESSAGES[name][1].format_map(fields)})
 
     def _numbered(self, level: str, name: str, fields: Fields) -> Numbered:
         before, _, after = self.form(level, name, {"number": ANY_NUMBER, **fields}).partition(b"%d" % ANY_NUMBER)
@@ -88,7 +100,7 @@ class Log:
 
 def in_text(level: str, name: str, fields: Fields) -> bytes:
     """Return a line in the text form, for people."""
-    said = MESSAGES[name][1].format_map(fields)
+    said = narrate.MESSAGES[name][1].format_map(fields)
     mark = f"{level}: " if level in ("warning", "error") else ""
     text = f" sigroute: {mark}{said}"
     if not text.isprintable():  # a terminal would obey control characters: C0, DEL and C1 of ISO 6429

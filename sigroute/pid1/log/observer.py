@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sigroute.pid1.log.narrate import of_effect, of_event
+from sigroute.pid1.log import narrate
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -32,5 +32,5 @@ class Narrator:
     def observe(self, before: State, event: Event, effects: list[Effect], _after: State) -> None:
         """Write the lines for an event, given the state before it, and for the effects that it has caused."""
         if not self.teller.silent:
-            did = [of_effect(self.plan, effect) for effect in effects]
-            self.teller.tell(of_event(self.plan, before, event), *did)
+            did = [narrate.of_effect(self.plan, effect) for effect in effects]
+            self.teller.tell(narrate.of_event(self.plan, before, event), *did)

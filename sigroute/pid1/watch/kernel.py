@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from sigroute.pid1.engine.effects import NOBODY, Kill
 from sigroute.pid1.engine.events import Childless, Exited, Signal, Spawned
-from sigroute.pid1.kernel.failures import not_sent
+from sigroute.pid1.kernel import failures
+from sigroute.pid1.kernel import status as statuses
 from sigroute.pid1.kernel.options import DEFAULT_INIT, DEFAULT_START
 from sigroute.pid1.kernel.seam import Kernel
-from sigroute.pid1.kernel.status import decode_status
 from sigroute.pid1.plan import SENDERS
 from sigroute.pid1.watch import core
 
@@ -101,6 +101,8 @@ class Watched(Kernel):
         if what == CHILDLESS:
             return Childless()
         if what == NOT_SENT:
-            return not_sent(Kill(child=self.children.get(pid, NOBODY), pid=pid, signal=number), OSError(error, ""))
-        event = decode_status(pid, status)
+            return failures.not_sent(
+                Kill(child=self.children.get(pid, NOBODY), pid=pid, signal=number), OSError(error, "")
+            )
+        event = statuses.decode_status(pid, status)
         return self.starts.fate(event) if isinstance(event, Exited) else event

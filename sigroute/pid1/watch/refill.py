@@ -9,9 +9,7 @@ from sigroute.pid1.engine.events import EngineFailed, Signal
 from sigroute.pid1.engine.life import LINGERING
 from sigroute.pid1.names import mask_of
 from sigroute.pid1.plan import SENDERS
-from sigroute.pid1.watch import core
-from sigroute.pid1.watch.answers import ASK, answer
-from sigroute.pid1.watch.texts import SENDER, UID, Hole, text_of
+from sigroute.pid1.watch import answers, core, texts
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -55,12 +53,12 @@ class Refill:
 
     def remember(self, state: State, event: Signal) -> None:
         """Put the engine's answer to a signal into the table, if it has one."""
-        unknown = event.but(pid=Hole(SENDER), uid=Hole(UID))
-        found = answer(self.plan, state, unknown)
-        if found.kind == ASK or (not found.pid and found.signal):
+        unknown = event.but(pid=texts.Hole(texts.SENDER), uid=texts.Hole(texts.UID))
+        found = answers.answer(self.plan, state, unknown)
+        if found.kind == answers.ASK or (not found.pid and found.signal):
             return
         try:
-            text = b"" if self.log.silent else text_of(self.plan, state, found.steps, self.log)
+            text = b"" if self.log.silent else texts.text_of(self.plan, state, found.steps, self.log)
         except ValueError:
             return
         sender = SENDERS.index(event.sender)

@@ -12,10 +12,7 @@ if TYPE_CHECKING:
 
 
 class WatchSink:
-    """Hands lines to the watch."""
-
-    def __init__(self, _fd: int, _stamp_at: int, _lost: Numbered) -> None:
-        """Do nothing: the watch has opened its log at its start (runtime/src/main.c)."""
+    """Hands lines to the watch, which has opened its log at its start (runtime/src/main.c)."""
 
     @property
     def silent(self) -> bool:

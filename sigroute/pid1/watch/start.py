@@ -40,35 +40,51 @@ waiting: dict[str, memoryview] = {}
 
 
 def main() -> NoReturn:
-    """Load the engine, and call ``go_on`` of its last module."""
+    """Load the engine, and call ``go_on`` of the module that is named as the last."""
     gc.disable()  # loading modules makes hardly any garbage, and each search for it takes time
-    part = sys.modules[WATCH].part
-    index, used = marshal.loads(part("index"))  # noqa: S302 - the payload's hash was checked
-    prune(used)
-    modules = part("modules")
-    for name, begin, size, later in index:
-        data = modules[begin : begin + size]
-        module = sys.modules[name] = (Later if later else ModuleType)(name)
-        package, _, last = name.rpartition(".")
-        if package:
-            setattr(sys.modules[package], last, module)
-        if later:
-            waiting[name] = data
-        else:
-            fill(module, data)
-    module.go_on()
+    watch = sys.modules[WATCH]
+    core = marshal.loads(watch.part("core"))  # noqa: S302 - the payload's hash was checked
+    for name, _ in core:
+        add(ModuleType(name))
+    last, index = marshal.loads(watch.part("index"))  # noqa: S302 - as above
+    rest = placed(index, watch.part("modules"))
+    while core:
+        name, code = core.pop(0)  # once it has run, its memory is free for the next
+        exec(code, sys.modules[name].__dict__)  # noqa: S102 - what import does
+    for module, data in rest:
+        fill(module, data)
+    while waiting and watch.early():
+        name, data = waiting.popitem()
+        fill(sys.modules[name], data)
+    sys.modules[last].go_on()
     raise SystemExit  # never reached, as go_on() does not return
 
 
-def prune(used: frozenset[str]) -> None:
-    """Forget the functions of posix that nothing here uses: the engine's modules take their memory."""
-    names = sys.modules["posix"].__dict__
-    for name in [name for name in names if not name.startswith("__") and name not in used]:
-        del names[name]
+def placed(index: list[tuple[str, int, int, bool]], modules: memoryview) -> list[tuple[ModuleType, memoryview]]:
+    """Have imports find the other modules; return those to load now, each with its bytecode."""
+    now = []
+    for name, begin, size, later in index:
+        data = modules[begin : begin + size]
+        module = add((Later if later else ModuleType)(name))
+        if later:
+            waiting[name] = data
+        else:
+            now.append((module, data))
+    return now
+
+
+def add(module: ModuleType) -> ModuleType:
+    """Put a module where imports find it; return it."""
+    name = module.__name__
+    sys.modules[name] = module
+    package, _, last = name.rpartition(".")
+    if package:
+        setattr(sys.modules[package], last, module)
+    return module
 
 
 def fill(module: ModuleType, data: memoryview) -> None:
-    """Load a module from bytecode. One at a time, so that each reuses the memory that the one before has freed."""
+    """Load a module from its bytecode."""
     exec(marshal.loads(data), module.__dict__)  # noqa: S102, S302 - what import does; the payload's hash was checked
 
 

@@ -44,7 +44,7 @@ def supervise(  # noqa: PLR0913 - what is handed over, and what a stand-in does 
     kernel = Watched(launch.plan, begun, start, init)
     observers: list[Observer] = []
     if says is None:
-        log = Log(launch.log_format, launch.log_level, open_sink=WatchSink)
+        log = Log(launch.log_format, launch.log_level, opened=WatchSink())
         observers = [Narrator(launch.plan, log), Refill(launch.plan, log)]
     else:
         observers = [Narrator(launch.plan, says)]

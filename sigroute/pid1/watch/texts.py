@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+from sigroute.pid1.log import narrate
 from sigroute.pid1.log.log import LEVELS, Log
-from sigroute.pid1.log.narrate import of_effect, of_event
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -64,7 +64,7 @@ def text_of(plan: Plan, state: State, steps: Iterable[Step], log: Log) -> bytes:
     """
     groups = []
     for event, effects in steps:
-        told = [of_event(plan, state, event), *[of_effect(plan, effect) for effect in effects]]
+        told = [narrate.of_event(plan, state, event), *[narrate.of_effect(plan, effect) for effect in effects]]
         group = group_of([line for line in told if line is not None], log)
         if group:
             groups.append(group)

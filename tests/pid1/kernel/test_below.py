@@ -40,7 +40,7 @@ def descendants(pid: int) -> list[int]:
 def test_the_nearest_is_found_whatever_the_kernel_tells_of(monkeypatch: pytest.MonkeyPatch, *, tells: bool) -> None:
     if not tells:  # CONFIG_PROC_CHILDREN is off
         read = proc.read
-        monkeypatch.setattr(module, "read", lambda path: None if path.endswith("/children") else read(path))
+        monkeypatch.setattr(proc, "read", lambda path: None if path.endswith("/children") else read(path))
     with running(TREE) as pid:
         until(lambda: below(pid, ("tail",)) and below(pid, ("sleep",)), "all have started")
         (tail,) = below(pid, ("tail",))
@@ -65,7 +65,7 @@ def test_no_more_are_looked_at_than_a_wrapper_has(monkeypatch: pytest.MonkeyPatc
         return names(pid)
 
     monkeypatch.setattr(module, "MOST", 3)
-    monkeypatch.setattr(module, "names", look)
+    monkeypatch.setattr(program, "names", look)
     with running("for i in 1 2 3 4 5 6 7 8; do sleep 601 & done; wait") as pid:
         until(lambda: len(children(pid)) == 8, "all have started")
         assert below(pid, ("nginx",)) == ()

@@ -172,7 +172,7 @@ def test_whose_memory_is_closed_may_have_one_thread_that_waits(monkeypatch: pyte
 @pytest.mark.parametrize("text", [b"Name:\tsleep\nState:\tS\nThreads:\t1\n", b"", None])
 def test_a_proc_that_does_not_tell_which_is_no_error(monkeypatch: pytest.MonkeyPatch, text: bytes | None) -> None:
     """As gVisor's: the file is there, SigIgn and SigCgt are not."""
-    monkeypatch.setattr(dispositions, "read", lambda _path: text)
+    monkeypatch.setattr(proc, "read", lambda _path: text)
     assert handled(os.getpid()) == (None, 0)
 
 
@@ -181,9 +181,9 @@ def test_a_thread_that_cannot_be_read_leaves_the_rest(monkeypatch: pytest.Monkey
     code = f"pthread_sigmask(SIG_BLOCK, [SIGHUP])\n{MANY}blocks()"
     with running([sys.executable, "-ISc", BEGIN + code], 4) as process:
         lost = f"/proc/{process.pid}/task/{process.pid}/"
-        monkeypatch.setattr(dispositions, "read", lambda path: None if path.startswith(lost) else read(path))
+        monkeypatch.setattr(proc, "read", lambda path: None if path.startswith(lost) else read(path))
         assert (handled(process.pid)[0] or 0) & HUP
-        monkeypatch.setattr(dispositions, "read", lambda path: None if "/task/" in path else read(path))
+        monkeypatch.setattr(proc, "read", lambda path: None if "/task/" in path else read(path))
         assert not (handled(process.pid)[0] or 0) & HUP
 
 

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from sigroute.pid1.engine.program_names import is_program
-from sigroute.pid1.kernel import process_names as program
+from sigroute.pid1.kernel import proc
 from sigroute.pid1.kernel.process_names import called, names, script_of, unwrapped
 from tests.real.require import need
 from tests.real.traffic import until
@@ -204,9 +204,9 @@ def test_the_executable_of_another_users_process_may_be_closed(monkeypatch: pyte
         return str(os.getpid())
 
     monkeypatch.setattr("posix.readlink", readlink)
-    monkeypatch.setattr(program, "read", lambda path: None if "comm" in path else b"/usr/sbin/nginx\0-g\0")
+    monkeypatch.setattr(proc, "read", lambda path: None if "comm" in path else b"/usr/sbin/nginx\0-g\0")
     assert names(1) == (("nginx",), "")
-    monkeypatch.setattr(program, "read", lambda _path: None)
+    monkeypatch.setattr(proc, "read", lambda _path: None)
     assert names(1) == ((), "")
 
 

@@ -25,6 +25,9 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from types import CodeType
 
+#: What the code of these tests uses of posix.
+USED = b"\0abort\0\0kill\0"
+
 
 @pytest.fixture(scope="package", name="launch")
 def _launch(tmp_path_factory: pytest.TempPathFactory) -> Launch:
@@ -57,7 +60,8 @@ def _running(scene: Scene, launch: Launch, tmp_path_factory: pytest.TempPathFact
     def running(code: CodeType) -> Scene:
         runtime = built(tmp_path_factory, platform.machine()).read_bytes()
         init = scene.folder / "init"
-        init.write_bytes(executable(runtime, {"table": table_of(launch), "engine": marshal.dumps(code)}))
+        parts = {"table": table_of(launch), "engine": marshal.dumps(code), "posix": USED}
+        init.write_bytes(executable(runtime, parts))
         init.chmod(0o755)
         return Scene(scene.folder, init, scene.child)
 

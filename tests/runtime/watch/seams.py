@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from sigroute.pid1.engine.events import Job, Process
-from sigroute.pid1.kernel import clock, failures, reaper, seam, spawn, terminal
+from sigroute.pid1.kernel import below, clock, dispositions, failures, process_names, reaper, seam, spawn, terminal
 from sigroute.pid1.kernel.start import NONE, CannotRunError, Start
 from tests.runtime.watch.machine import (
     ALRM,
@@ -177,9 +177,9 @@ def replaced(machine: Machine) -> Iterator[Calls]:
                 setattr(signals, name, getattr(calls, name))
             patch.setattr(place, "_signal", signals)
         patch.setattr(terminal, "group_of", calls.group_of)
-        for name in ("names", "below"):
-            patch.setattr(seam, name, getattr(calls, name))
-        patch.setattr(seam, "handled", machine.handled)
+        patch.setattr(process_names, "names", calls.names)
+        patch.setattr(below, "below", calls.below)
+        patch.setattr(dispositions, "handled", machine.handled)
         patch.setattr(seam, "queue", machine.queue)
         patch.setattr(seam, "time", calls)
         patch.setattr(seam, "proc", calls)

@@ -1,0 +1,7 @@
+#pragma once
+
+#define PY_SSIZE_T_CLEAN
+#include <Python.h>
+
+/* Python's module posix, but of its functions and numbers only those that the engine's modules use. */
+PyObject *posix_init(void);
