@@ -1,6 +1,7 @@
 /* What is around the watch in the static executable, in the hands of its tests: its kernel, the start of a child, the
  * payload, Python, and its end. All else is the watch's own code, main.c with it (compiled with -Dmain=watch_main). */
 
+#include "command.h"
 #include "entry.h"
 #include "guard.h"
 #include "handlers.h"
@@ -36,6 +37,10 @@ static jmp_buf out;
 static int code;
 
 const char *payload_open(void) { return fails_open ? PAYLOAD_BROKEN : NULL; }
+
+bool payload_is_command(void) { return false; }
+
+char **command_prepare(char **words) { return words; }
 
 bool payload_part(const char *name, struct part *found) {
     *found = table_part;
