@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 import shutil
 import subprocess
 import sys
@@ -13,8 +12,9 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from runtime.machines import Machine
 
-#: The oldest Python whose library will do, and the one to ask for if there is none: Debian 12 has it.
-OLDEST = DEFAULT = 11
+#: The Python whose library will do, which Debian 12 has. src/python.c asks for a reduced start by private members of
+#: CPython's configuration, which change from version to version: with 3.13 it crashes.
+MINOR = 11
 
 ASK_MAGIC = "from importlib.util import MAGIC_NUMBER; print(MAGIC_NUMBER.hex())"
 
@@ -48,26 +48,26 @@ def find(machine: Machine, *, is_command: bool = False) -> Tools:
     :raises MissingError: not all of it is here.
     """
     compiler, archiver = machine.tool("gcc"), machine.tool("ar")
-    minor, library = python_library(machine)
-    headers = Path(f"/usr/include/python3.{minor}")
-    config = Path(f"/usr/include/{machine.triplet}/python3.{minor}/pyconfig.h")
+    library = Path(f"/usr/lib/python3.{MINOR}/config-3.{MINOR}-{machine.triplet}/libpython3.{MINOR}.a")
+    headers = Path(f"/usr/include/python3.{MINOR}")
+    config = Path(f"/usr/include/{machine.triplet}/python3.{MINOR}/pyconfig.h")
     folder = Path("/usr/lib", machine.triplet)
-    python = python_of(minor)
-    standard = f"/usr/bin/python3.{minor}"
+    python = python_of(MINOR)
+    standard = f"/usr/bin/python3.{MINOR}"
     magic = magic_of(python)
-    development = machine.package(f"libpython3.{minor}-dev")
+    development = machine.package(f"libpython3.{MINOR}-dev")
     wanted = (
         (shutil.which(compiler), compiler, machine.tools_package("gcc")),
         (shutil.which(archiver), archiver, machine.tools_package("binutils")),
-        (library, f"a static libpython3.{minor}.a for {machine.name}", development),
+        (library.exists(), f"a static libpython3.{MINOR}.a for {machine.name}", development),
         ((headers / "Python.h").exists(), f"{headers}/Python.h", development),
         (config.exists(), str(config), development),
         ((folder / "libc.a").exists(), f"{folder}/libc.a", machine.package("libc6-dev")),
-        (not is_command or Path(standard).exists(), standard, f"python3.{minor}-minimal"),
-        (magic, f"python3.{minor}, to compile what it runs", f"python3.{minor}-minimal"),
+        (not is_command or Path(standard).exists(), standard, f"python3.{MINOR}-minimal"),
+        (magic, f"python3.{MINOR}, to compile what it runs", f"python3.{MINOR}-minimal"),
     )
     lacking = [(what, package) for found, what, package in wanted if not found]
-    if lacking or not library:
+    if lacking:
         raise MissingError(explain(machine, lacking))
     return Tools(compiler, archiver, library, headers, folder, python, magic, standard)
 
@@ -80,17 +80,6 @@ def explain(machine: Machine, lacking: list[tuple[str, str]]) -> str:
     foreign = f"dpkg --add-architecture {machine.debian} && apt-get update && "
     add = foreign if any(":" in package for package in packages) else ""
     return "\n".join([*lines, f"  as root: {add}apt-get install {' '.join(packages)}"])
-
-
-def python_library(machine: Machine) -> tuple[int, Path | None]:
-    """Return the newest static library of a Python for this machine, and its minor version."""
-    found = {}
-    for path in Path("/usr/lib").glob(f"python3.*/config-3.*-{machine.triplet}/libpython3.*.a"):
-        match = re.fullmatch(r"libpython3\.(\d+)\.a", path.name)
-        if match and int(match[1]) >= OLDEST:
-            found[int(match[1])] = path
-    minor = max(found, default=DEFAULT)
-    return minor, found.get(minor)
 
 
 def python_of(minor: int) -> str:
