@@ -1,11 +1,11 @@
 #include "command.h"
 #include "handlers.h"
+#include "kernel.h"
 #include "payload.h"
 #include "python.h"
 #include "refuse.h"
 
 #include <errno.h>
-#include <signal.h>
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/wait.h>
@@ -45,29 +45,26 @@ static bool is_command(const char *word) {
     return false;
 }
 
-/* Wait for the helper; return its status. A stop signal stays pending, for the rules, but for one that comes when this
- * takes long. */
-static int wait_for(pid_t helper) {
-    static const int stops[] = {SIGTERM, SIGINT, SIGQUIT, SIGPWR};
-    const struct timespec most = {.tv_sec = PATIENCE};
-    bool patient = true;
-    int status;
-    sigset_t awaited;
-    sigemptyset(&awaited);
-    sigaddset(&awaited, SIGCHLD);
-    while (!waitpid(helper, &status, WNOHANG)) {
-        int number = sigtimedwait(&awaited, NULL, patient ? &most : NULL);
-        if (number < 0 && errno == EAGAIN) {
-            patient = false;
-            for (size_t each = 0; each < sizeof stops / sizeof *stops; each++)
-                sigaddset(&awaited, stops[each]);
-            sigaddset(&awaited, SIGRTMIN + 3);
-        } else if (number > 0 && number != SIGCHLD) {
+/* Wait for the helper; return its status. A stop signal stays pending, for the rules. But once this has taken long, one
+ * ends both processes. */
+static int wait_for(const char *name, pid_t helper) {
+    signals stops = BIT(SIGTERM) | BIT(SIGINT) | BIT(SIGQUIT) | BIT(SIGPWR) | BIT(SIGRTMIN + 3);
+    int64_t until = kernel.now() + PATIENCE * SECOND;
+    for (;;) {
+        int status;
+        siginfo_t info;
+        pid_t ended = waitpid(helper, &status, WNOHANG);
+        if (ended == helper)
+            return status;
+        if (ended < 0)
+            refuse(name, strerrordesc_np(errno));
+        int64_t left = until - kernel.now();
+        int number = left > 0 ? kernel.take(BIT(SIGCHLD), &info, left) : kernel.take(BIT(SIGCHLD) | stops, &info, -1);
+        if (number > 0 && number != SIGCHLD) {
             kill(helper, SIGKILL);
             _exit(BY_SIGNAL + number);
         }
     }
-    return status;
 }
 
 /* Have a helper read command line and rules. Returns once it has handed something over. */
@@ -81,7 +78,7 @@ static void have_read(const char *name) {
         refuse(name, strerrordesc_np(errno));
     if (!helper)
         be_command_line(name);
-    int status = wait_for(helper);
+    int status = wait_for(name, helper);
     if (WIFSIGNALED(status))
         refuse(name, "the process that reads the rules was killed");
     if (WEXITSTATUS(status) || !payload_add(handed.made))

@@ -5,7 +5,6 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
-#define SECOND INT64_C(1000000000)
 
 static int result(long answer) { return answer < 0 ? -errno : (int)answer; }
 

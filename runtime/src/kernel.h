@@ -14,6 +14,7 @@
 typedef uint64_t signals;
 
 #define SIGNALS 64
+#define SECOND INT64_C(1000000000)
 #define ALL_SIGNALS (~(signals)0)
 #define BIT(number) ((signals)1 << ((number) - 1))
 
