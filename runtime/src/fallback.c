@@ -46,21 +46,41 @@ static void tell(const struct table *table, const struct form *forms, const char
     log_tell(&(struct line){text, strlen(text)}, 1, NULL);
 }
 
-static void send_first(const struct table *table, const struct event *event) {
+static bool is_stop(const struct table *table, const struct event *event) {
+    return (table->stops | (watch.child ? 0 : BIT(SIGTERM))) & BIT(event->signal);
+}
+
+/* Send the first child the first signal for this one. If that begins or repeats a stop, and the child is stopped, it
+ * could not act on it without CONT. Whether anything was sent. */
+static bool send_first(const struct table *table, const struct event *event) {
     const struct entry *entry = &table->first[event->sender][event->signal];
     signals handled;
     if (!entry->signal || (entry->kind == GUARDED && kernel.handled(watch.child, &handled) &&
                            !(handled & BIT(entry->signal))))
-        return;
+        return false;
     bool leads = entry->group && kernel.group_of(watch.child) == watch.child; /* it may have left its group */
-    watch_send(leads ? -watch.child : watch.child, entry->signal);
+    pid_t receiver = leads ? -watch.child : watch.child;
+    watch_send(receiver, entry->signal);
+    if (watch.stopped && is_stop(table, event))
+        watch_send(receiver, SIGCONT);
+    return true;
 }
 
 /* Only the engine knew the children that it had started. So send a stop signal to all processes, and drop any other
  * signal. Only for PID 1 these are the processes of the container (kill(2)). */
-static void send_all(const struct table *table, const struct event *event) {
-    if (watch.me == 1 && (table->stops | BIT(SIGTERM)) & BIT(event->signal))
+static bool send_all(const struct table *table, const struct event *event) {
+    bool sent = watch.me == 1 && is_stop(table, event);
+    if (sent)
         watch_send(-1, event->signal);
+    return sent;
+}
+
+/* The end of `grace`: of the first child its process group goes, too. */
+static void kill_all(void) {
+    if (watch.child)
+        watch_send(kernel.group_of(watch.child) == watch.child ? -watch.child : watch.child, SIGKILL);
+    else if (watch.me == 1)
+        watch_send(-1, SIGKILL);
 }
 
 static void end_with(int status) {
@@ -83,10 +103,16 @@ _Noreturn void fallback(const struct table *table, const char *why) {
     watch.stops = table->stops;
     watch.owned[0] = watch.child, watch.owners = 1;
     struct event event = handed.event;
-    for (;; watch_next(&event)) {
-        if (event.what == SIGNAL)
-            (watch.child ? send_first : send_all)(table, &event);
-        else if (event.what == STATUS && event.pid == watch.child)
+    int64_t due = NEVER;
+    bool stops = false;
+    for (;; watch_next(&event, due)) {
+        if (due != NEVER && kernel.now() >= due)
+            kill_all(), due = NEVER;
+        if (event.what == SIGNAL) {
+            bool sent = (watch.child ? send_first : send_all)(table, &event);
+            if (sent && !stops && is_stop(table, &event) && table->grace >= 0)
+                stops = true, due = event.at + table->grace;
+        } else if (event.what == STATUS && event.pid == watch.child)
             end_with(event.status);
         else if (event.what == CHILDLESS)
             _exit(FAILURE);

@@ -7,7 +7,10 @@
  * state is unknown: the work must not be done again. */
 const char *guard_run(const char *(*work)(void));
 
-/* Python is up: from now on its time is not limited, and faults are not caught. The ends in ends.c still are. */
+/* Python is up: from now on its time is not limited, and faults are not caught. The ends in ends.c still are.
+ *
+ * A limit for each step would take a system call at each event. What it could find is a step that never ends; yet the
+ * engine has no loop without a bound, which its tests play over random histories. */
 void guard_ease(void);
 
 /* Abandon the work; guard_run() returns this reason. In a forked child, and outside guard_run(), end the process. */

@@ -125,7 +125,7 @@ static void begin(const struct table *table, char **words) {
 /* Watch until something happens that is for the engine. */
 static void keep_watch(const struct table *table) {
     for (;;) {
-        watch_next(&handed.event);
+        watch_next(&handed.event, NEVER);
         if (handed.event.what == STATUS && handed.event.pid == watch.child)
             finish(table, &handed.event);
         if (handed.event.what != NOTHING)

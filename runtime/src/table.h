@@ -7,7 +7,7 @@
 #include "kernel.h"
 #include "origin.h"
 
-#define TABLE_FORMAT 1
+#define TABLE_FORMAT 2
 
 enum kind {
     ASK,     /* the engine must see the signal */
@@ -28,6 +28,7 @@ typedef struct entry entries[SENDERS][SIGNALS + 1];
 struct table {
     uint32_t format, size; /* of all but the texts: what was made for another layout is refused */
     signals stops;  /* of class stop */
+    int64_t grace;  /* nanoseconds from the first stop to its end, for the fallback; -1: it has none */
     uint32_t level; /* the least level of the log */
     uint32_t stamp; /* where the stamp is in a line */
     uint8_t plain;  /* the watch can start the first child, which is the only one */

@@ -121,6 +121,8 @@ bool watch_reap(struct event *found) {
             found->what = pid == -ECHILD ? CHILDLESS : REFUSED, found->error = -pid;
             return true;
         }
+        if (pid == watch.child)
+            watch.stopped = WIFSTOPPED(status);
         if (is_owned(pid))
             return true;
         tell_reaped(pid, status);
@@ -159,7 +161,7 @@ void watch_wait(struct event *found, int64_t due) {
     }
 }
 
-void watch_next(struct event *found) {
+void watch_next(struct event *found, int64_t due) {
     if (!turn(found))
-        watch_wait(found, NEVER);
+        watch_wait(found, due);
 }

@@ -36,6 +36,7 @@ struct watch {
     uint32_t reaped;        /* the line about an exit of a pid that is not in `owned` */
     pid_t owned[OWNED];
     int owners; /* how many of them; -1: the engine sees every exit */
+    bool stopped; /* the first child is (state T) */
     bool looks; /* a child may have stopped: CHLD has come (sigaction(2), SA_NOCLDSTOP) */
     bool more;  /* there may be more to reap */
     bool slept; /* the last wait has slept: its signal was not pending before */
@@ -58,5 +59,5 @@ bool watch_take_stop(struct event *found);
  * must be looked at first. */
 bool watch_reap(struct event *found);
 
-/* The whole cycle, in the engine's order: a stop, exits, a signal. */
-void watch_next(struct event *found);
+/* The whole cycle, in the engine's order: a stop, exits, a signal; NOTHING: the deadline has come. */
+void watch_next(struct event *found, int64_t due);

@@ -23,10 +23,13 @@ if TYPE_CHECKING:
     from sigroute.pid1.plan import Launch, Plan
     from sigroute.pid1.watch.answers import Answer, Step
 
-FORMAT = 1
+FORMAT = 2
 
-HEAD = struct.Struct(f"<IIQII4B10I{SIGNALS + 1}I256s{SIGNALS + 1}sB2x")
+HEAD = struct.Struct(f"<IIQqII4B10I{SIGNALS + 1}I256s{SIGNALS + 1}sB2x")
 ENTRY = struct.Struct("<BBBxiI")
+
+#: In place of ``grace``: there is none.
+NO_GRACE = -1
 
 #: An entry for each signal from each sender: ASK.
 NO_ENTRIES = ENTRY.pack(ASK, 0, 0, 0, 0) * len(ARRIVING) * (SIGNALS + 1)
@@ -43,7 +46,7 @@ def table_of(launch: Launch) -> bytes:
     plan, texts = named_later(launch.plan), Texts()
     form = Log(launch.log_format, "debug")  # it forms lines of all levels, and writes none
     head = [
-        FORMAT, SIZE, mask_of(plan.stop_signals),
+        FORMAT, SIZE, mask_of(plan.stop_signals), NO_GRACE if plan.grace is None else plan.grace * 1_000_000,
         LEVELS.index(launch.log_level), form.stamp_at,
     ]  # fmt: skip
     plain = is_plain(launch.plan) and not launch.notes  # the watch has no lines for notes
@@ -60,7 +63,7 @@ def table_of(launch: Launch) -> bytes:
 
 def table_of_role() -> bytes:
     """Return the table for a stand-in: the engine does everything."""
-    head = HEAD.pack(FORMAT, SIZE, 0, LEVELS.index("quiet"), *[0] * (15 + SIGNALS + 1), b"", b"", 0)
+    head = HEAD.pack(FORMAT, SIZE, 0, NO_GRACE, LEVELS.index("quiet"), *[0] * (15 + SIGNALS + 1), b"", b"", 0)
     return head + NO_ENTRIES * 2 + b"\0"
 
 
@@ -84,7 +87,7 @@ def _plain(plan: Plan, form: Log, head: list[int], lost: list[int], texts: Texts
     if last is None or len(exits) > 1:
         return HEAD.pack(*head, *lines, 0, *lost, *[0] * (SIGNALS + 1), b"", b"", 1) + known + first + texts.data
     exited, killed = last
-    head[6] = 1
+    head[7] = 1
     return (
         HEAD.pack(
             *head, *lines, *exits, *lost, *[told(start.state, each.steps) for each in killed],

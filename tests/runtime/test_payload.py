@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import os
 import random
 import subprocess
+from contextlib import suppress
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -67,6 +69,18 @@ def test_a_runtime_says_what_makes_an_init_of_it(runtime: Path, tmp_path: Path) 
     assert_refused(
         Init(runtime), tmp_path / "mark", "it is a runtime without rules; sigroute compile makes an init of it"
     )
+
+
+def test_a_refusal_waits_for_nobody_to_read_it(runtime: Path) -> None:
+    reader, writer = os.pipe()
+    os.set_blocking(writer, False)
+    with suppress(BlockingIOError):
+        while True:
+            os.write(writer, bytes(4096))
+    os.set_blocking(writer, True)
+    assert subprocess.run([runtime], stderr=writer, check=False, timeout=20).returncode == 126
+    for each in (reader, writer):
+        os.close(each)
 
 
 def test_any_byte_that_has_changed_stops_it(any_init: Init, tmp_path: Path) -> None:

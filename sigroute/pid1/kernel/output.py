@@ -12,6 +12,9 @@ if TYPE_CHECKING:
 
 STDIN, STDOUT, STDERR = 0, 1, 2
 
+#: The type in a file's mode, and that of a regular file (inode(7)).
+S_IFMT, S_IFREG = 0o170000, 0o100000
+
 
 def end(code: int, text: str = "", fd: int = STDOUT) -> NoReturn:
     """Write a text, if that is possible, and end with this code.
@@ -33,6 +36,14 @@ def write(text: str, fd: int) -> str:
     return ""
 
 
+def is_regular(fd: int) -> bool:
+    """Tell whether a descriptor is a regular file's."""
+    try:
+        return posix.fstat(fd).st_mode & S_IFMT == S_IFREG
+    except OSError:
+        return False
+
+
 def complain(text: str) -> None:
     """Write an error. Wait for a reader only if standard error cannot be opened anew (``warn``)."""
     if not warn(text):
@@ -43,8 +54,11 @@ def warn(text: str) -> bool:
     """Write to standard error without waiting; tell whether that was possible.
 
     It is opened anew, because O_NONBLOCK on the inherited one would hold for every child, too (open(2), "open file
-    description"). A socket cannot be opened so, and without /proc nothing can.
+    description"). A socket cannot be opened so, and without /proc nothing can. A regular file does not wait, and is
+    not opened anew: it would not move the offset that all its writers share, and the next would overwrite this text.
     """
+    if is_regular(STDERR):
+        return not write(text, STDERR)
     flags = posix.O_WRONLY | posix.O_APPEND | posix.O_NONBLOCK | posix.O_NOCTTY | posix.O_CLOEXEC
     try:
         fd = posix.open(f"/proc/self/fd/{STDERR}", flags)

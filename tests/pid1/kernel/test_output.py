@@ -53,6 +53,13 @@ def test_an_error_waits_for_no_reader() -> None:
         assert run("output.complain('text'); output.end(3)", stderr=full).returncode == 3
 
 
+def test_an_error_and_what_others_write_to_the_same_file_are_both_kept(tmp_path: Path) -> None:
+    file = tmp_path / "errors"
+    with file.open("wb") as opened:  # without O_APPEND, as by the shell's 2>
+        run("import os; os.write(2, b'1'); output.complain('2'); os.write(2, b'3')", stderr=opened)
+    assert file.read_bytes() == b"123"
+
+
 def test_an_error_reaches_a_socket_which_cannot_be_opened_anew() -> None:
     ours, theirs = socket.socketpair()
     with ours, theirs:

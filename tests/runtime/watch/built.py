@@ -18,8 +18,8 @@ HERE = Path(__file__).parent
 
 #: Those of runtime/src that are in surroundings.c, or have nothing to do with the watch.
 ELSEWHERE = {
-    "build_class.c", "command.c", "config.c", "ends.c", "environment.c", "guard.c", "handlers.c", "import.c", "kernel.c",
-    "masks.c", "payload.c", "payload_none.c", "posix.c", "python.c", "start.c", "unavailable.c",
+    "build_class.c", "command.c", "config.c", "ends.c", "environment.c", "guard.c", "handlers.c", "import.c",
+    "kernel.c", "masks.c", "payload.c", "payload_none.c", "posix.c", "python.c", "start.c", "unavailable.c",
 }  # fmt: skip
 
 

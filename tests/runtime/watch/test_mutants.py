@@ -24,9 +24,9 @@ if TYPE_CHECKING:
 pytestmark = pytest.mark.skipif(SANITIZED in os.environ, reason="a mutant may read what is not its own")
 
 #: Where the fields of struct table are (runtime/src/table.h); each has four bytes, but for those of one.
-STOPS, LEVEL, STAMP, PLAIN, ENDS, TERMINAL, TAKES = 8, 16, 20, 24, 25, 26, 27
-ADOPTED, STARTED, REAPED, EXITED, LOST_BEFORE = 40, 48, 52, 56, 60
-KILLED = 68
+STOPS, GRACE, LEVEL, STAMP, PLAIN, ENDS, TERMINAL, TAKES = 8, 16, 24, 28, 32, 33, 34, 35
+ADOPTED, STARTED, REAPED, EXITED, LOST_BEFORE = 48, 56, 60, 64, 68
+KILLED = 76
 CODES = KILLED + 4 * (SIGNALS + 1)
 KILLED_CODES = CODES + 256
 ADOPTS = KILLED_CODES + SIGNALS + 1

@@ -36,7 +36,7 @@ if TYPE_CHECKING:
 BUNDLED = ("default", "haproxy", "httpd", "nginx", "php-fpm", "postgres")
 
 #: Where the level of the log is in a table.
-LEVEL = 16
+LEVEL = 24
 
 #: How many random plans there are: to fill a table takes longer than a history.
 PLANS = 60
