@@ -39,7 +39,7 @@ def decode(data: bytes, what: str) -> Record:
     """
     rest = data[HEAD:]
     try:
-        record = _record(marshal.loads(rest), kinds()) if head(rest) == data[:HEAD] else None  # noqa: S302 - sealed
+        record = _record(marshal.loads(rest), kinds(), {}) if head(rest) == data[:HEAD] else None  # noqa: S302 - sealed
     except (LookupError, TypeError, ValueError):  # a class has changed, and VERSION has not
         record = None
     if isinstance(record, Record):
@@ -61,20 +61,25 @@ def kinds(of: type[Record] = Record) -> Kinds:
     return found
 
 
-def _record(value: Any, known: Kinds) -> Any:
+def _record(value: Any, known: Kinds, shared: dict[Any, Any]) -> Any:
     """Turn marked tuples into records and tuples.
 
+    Equal tuples of plain values become one: a row of a table takes 570 bytes, and many children have the same command.
+
+    :param shared: the tuples so far, by their values and types, as 1 and True are equal.
     :raises LookupError: this sigroute knows no such class or field, or the record lacks one.
     """
     if isinstance(value, dict):
-        return {key: _record(each, known) for key, each in value.items()}
+        return {key: _record(each, known, shared) for key, each in value.items()}
     if not isinstance(value, tuple):
         return value
     if value[0] == "":
-        return tuple([each if type(each) is int else _record(each, known) for each in value[1:]])  # most are
+        if any(isinstance(each, (tuple, dict)) for each in value):
+            return tuple([_record(each, known, shared) for each in value[1:]])
+        return shared.setdefault((value, *map(type, value)), value[1:])
     kind = known[value[0]]
     names = tuple(kind.__annotations__)
-    fields = {names[number]: _record(each, known) for number, each in zip(value[1::2], value[2::2])}  # noqa: B905 - pairs
+    fields = {names[number]: _record(each, known, shared) for number, each in zip(value[1::2], value[2::2])}  # noqa: B905 - pairs
     for name in names:
         if name not in fields and not hasattr(kind, name):
             raise LookupError(name)

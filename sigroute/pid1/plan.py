@@ -178,7 +178,4 @@ def from_wire(first: First, rest: bytes) -> Launch:
     argv, terminal, command = first
     plan = launch.plan
     children = tuple([child.but(argv=argv, terminal=terminal) for child in plan.children[:1]]) + plan.children[1:]
-    # Most rows are the same for every sender, and for many children; a row takes 570 bytes, so equal ones are shared.
-    rows: dict[tuple[int, ...], tuple[int, ...]] = {}
-    tables = tuple([{sender: rows.setdefault(row, row) for sender, row in table.items()} for table in plan.tables])
-    return launch.but(plan=plan.but(children=children, tables=tables, command=command))
+    return launch.but(plan=plan.but(children=children, command=command))

@@ -16,6 +16,7 @@ from hypothesis import strategies as st
 import sigroute.pid1
 from sigroute.pid1.decode import HEAD, MAGIC, VERSION, decode, head, kinds
 from sigroute.pid1.encode import PLAIN, encode
+from sigroute.pid1.engine.events import Begin
 from sigroute.pid1.record import Record
 from tests.pid1.histories import History, plan
 from tests.pid1.world import World
@@ -107,6 +108,14 @@ def test_a_default_takes_no_room() -> None:
 UNREADABLE = r"^cannot read (it|the plan): it is damaged, or of another version of sigroute; make it once more"
 
 SAMPLE = KINDS["Step"](wait=5, signal=15)
+
+
+def test_tuples_that_are_equal_but_not_the_same_stay_apart() -> None:
+    given = Begin(notes=((1, 2), (True, 2), (1.0, 2), (1, 2)))  # type: ignore[arg-type]
+    back = decode(encode(given), "it")
+    assert repr(back) == repr(given)
+    assert isinstance(back, Begin)
+    assert back.notes[0] is back.notes[3]
 
 
 def test_a_cut_is_told() -> None:
