@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
     from tests.real.same.stage import Puppet, Stage
 
-#: Nanoseconds after which a signal is no duplicate of the one before, which matters to `again`.
+#: Nanoseconds after which a signal is no duplicate of the one before.
 DUPLICATE = 250_000_000
 
 #: At the end, more puppets to see off than any story has.
@@ -109,8 +109,7 @@ class Story:
 
     def act(self, stage: Stage, happenings: int) -> None:
         """Let so many things happen while PID 1 is held, then let it go on."""
-        if "again" in self.given.text:
-            stage.tracer.ahead += DUPLICATE
+        stage.tracer.ahead += DUPLICATE
         for _ in range(happenings):
             if stage.running():
                 self.pick.choice((self.signal, self.signal, self.queue, self.queue, self.puppet, self.puppet))(stage)
