@@ -48,7 +48,7 @@ def locales(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(scope="module")
-def ways(tmp_path_factory: pytest.TempPathFactory) -> dict[str, list[str]]:
+def ways(tmp_path_factory: pytest.TempPathFactory, runtimes: Path) -> dict[str, list[str]]:  # noqa: ARG001 - for static
     """Return each way to start sigroute."""
     folder = tmp_path_factory.mktemp("ways")
     return {
@@ -57,6 +57,8 @@ def ways(tmp_path_factory: pytest.TempPathFactory) -> dict[str, list[str]]:
         "as tini": [*SIGROUTE, "--as", "tini", "-s", "--"],
         "compiled": [str(compiled(folder, "", "--quiet")), "--"],
         "compiled as tini": [str(compiled_as(folder, "tini", name="tini")), "-s", "--"],
+        "static": [str(compiled(folder, "", "--quiet", name="static", form="static")), "--"],
+        "static as tini": [str(compiled_as(folder, "tini", name="static-tini", form="static")), "-s", "--"],
     }
 
 
@@ -76,7 +78,7 @@ os.execvp(sys.argv[1], sys.argv[1:])
 
 
 @pytest.mark.parametrize("locale", ["C.UTF-8", "ja_JP.EUC-JP"])
-@pytest.mark.parametrize("way", ["sigroute", "as tini", "compiled", "compiled as tini"])
+@pytest.mark.parametrize("way", ["sigroute", "as tini", "compiled", "compiled as tini", "static", "static as tini"])
 def test_what_is_blocked_in_a_child_is_the_same_in_every_locale(
     locale: str, way: str, locales: Path, ways: dict[str, list[str]]
 ) -> None:
@@ -84,10 +86,10 @@ def test_what_is_blocked_in_a_child_is_the_same_in_every_locale(
     environ = {"PATH": f"{Path(sys.executable).parent}:/usr/bin:/bin", "LOCPATH": str(locales), "LC_ALL": locale}
     command = [sys.executable, "-ISXutf8", "-c", BLOCKS, *ways[way], "grep", "SigBlk", "/proc/self/status"]
     told = subprocess.run(command, check=True, stdout=subprocess.PIPE, env=environ, timeout=60).stdout
-    assert int(told.split()[1], 16) == (1 << 9 | 1 << 14 if way == "as tini" else 0)
+    assert int(told.split()[1], 16) == (1 << 9 | 1 << 14 if way in ("as tini", "static as tini") else 0)
 
 
-COMPILED = ["compiled", "compiled as tini"]
+COMPILED = ["compiled", "compiled as tini", "static", "static as tini"]
 EVERY_WAY = ["sigroute", "rules", "as tini", *COMPILED]
 
 #: In the last two Python itself ends at its start, before sigroute's first word: in the one of some words, in the other

@@ -1,4 +1,7 @@
-"""A clock that is not the machine's: libfaketime, which a whole image may be run with to try another date."""
+"""A clock that is not the machine's: libfaketime, which a whole image may be run with to try another date.
+
+Nothing can be preloaded into a static init (ld.so(8)), so this is for Python alone.
+"""
 
 from __future__ import annotations
 

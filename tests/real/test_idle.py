@@ -16,6 +16,8 @@ from tests.real.traffic import until
 if TYPE_CHECKING:
     from pathlib import Path
 
+pytestmark = pytest.mark.usefixtures("form")
+
 RULES = """
 grace = "1h"
 [child.one]

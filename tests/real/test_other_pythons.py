@@ -1,4 +1,4 @@
-"""A compiled init, by every Python here: from source by most, and by none that is too old."""
+"""A compiled script, by every Python here: from source by most, and by none that is too old."""
 
 from __future__ import annotations
 

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from tests.compiled import compiled
 from tests.real.container import SIGROUTE, Container, title_of
 from tests.real.require import need
 from tests.real.traffic import PATIENCE, until
@@ -25,6 +26,9 @@ if TYPE_CHECKING:
 #: How many moments of the first 200 ms are tried.
 RUNS = int(os.environ.get("SIGROUTE_START_RUNS", "20"))
 SPAN = 200
+
+#: The same for a static init, which has started its child by then.
+SHORT_SPAN = 20
 
 BLOCKED_BEFORE = ["env", "--block-signal"]
 
@@ -70,18 +74,28 @@ def term_after(folder: Path, init: list[str], delay: float) -> tuple[bool, bool]
         return kept, False
 
 
+@pytest.fixture(params=["sigroute", "static"], name="command")
+def _command(request: pytest.FixtureRequest, tmp_path: Path) -> tuple[list[str], int]:
+    """Return an init, and of how many milliseconds each moment is tried."""
+    if request.param == "sigroute":
+        return SIGROUTE, SPAN
+    request.getfixturevalue("runtimes")
+    return [str(compiled(tmp_path, form="static"))], SHORT_SPAN
+
+
 @pytest.mark.parametrize("part", range(2))
-def test_a_term_at_every_moment_of_the_start(tmp_path: Path, part: int) -> None:
-    delays = [SPAN * number / RUNS for number in range(RUNS)][part::2]
-    results = {delay: term_after(tmp_path, SIGROUTE, delay) for delay in delays}
+def test_a_term_at_every_moment_of_the_start(tmp_path: Path, command: tuple[list[str], int], part: int) -> None:
+    init, span = command
+    delays = [span * number / RUNS for number in range(RUNS)][part::2]
+    results = {delay: term_after(tmp_path, init, delay) for delay in delays}
     assert not [delay for delay, (kept, lost) in results.items() if kept and lost]
     # How soon it comes to its first instruction is a matter of who else has the CPU: bench/measures/window.py.
     assert any(kept for kept, _ in results.values()), "each of the moments was before its first instruction"
 
 
-def test_behind_env_block_signal_none_is_lost(tmp_path: Path) -> None:
+def test_behind_env_block_signal_none_is_lost(tmp_path: Path, command: tuple[list[str], int]) -> None:
     known = subprocess.run([*BLOCKED_BEFORE, "true"], check=False, capture_output=True)
     need(shutil.which("env") and known.returncode == 0, "env --block-signal (coreutils 8.31)")
-    results = {delay: term_after(tmp_path, [*BLOCKED_BEFORE, *SIGROUTE], delay) for delay in range(0, 40, 4)}
+    results = {delay: term_after(tmp_path, [*BLOCKED_BEFORE, *command[0]], delay) for delay in range(0, 40, 4)}
     assert not [delay for delay, (kept, lost) in results.items() if kept and lost]
     assert any(kept for kept, _ in results.values()), "each of the moments was before env had blocked it"

@@ -12,8 +12,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from sigroute.compile import main
-from tests.compiled import environment
+from tests.compiled import FORMS, compiled_as, environment
 from tests.real import nginx
 from tests.real.container import Container, children
 from tests.real.programs import is_ready, names, recorder
@@ -27,12 +26,14 @@ if TYPE_CHECKING:
 IN_FLIGHT = 50
 
 
-@pytest.fixture(scope="module", name="programs")
-def _programs(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A folder with the three of them."""
+@pytest.fixture(scope="module", name="programs", params=FORMS)
+def _programs(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder with the three of them, in each form."""
     folder = tmp_path_factory.mktemp("bin")
+    if request.param == "static":
+        request.getfixturevalue("runtimes")
     for name in ("tini", "dumb-init", "catatonit"):
-        assert main(["--as", name, "--python", "-o", str(folder / name)]) == 0
+        compiled_as(folder, name, name=name, form=request.param)
     return folder
 
 

@@ -1,4 +1,7 @@
-"""What it weighs to have sigroute as PID 1: memory of its own, against a bare Python that does nothing but wait."""
+"""What it weighs to have sigroute as PID 1: memory of its own, against a bare Python that does nothing but wait.
+
+What a static init weighs is measured by bench/measures/, beside tini.
+"""
 
 from __future__ import annotations
 

@@ -36,7 +36,11 @@ CALL = re.compile(rb"^(?:\d+ +)?(\w+)\(")
 
 #: By form: the first call of our own instructions. All signals are blocked; what reads rules does so before it is the
 #: resident, and starts nothing.
-FIRST = {"compiled": b"rt_sigprocmask(SIG_BLOCK, ~[", "rules": b"rt_sigprocmask(SIG_SETMASK, ~["}
+FIRST = {
+    "compiled": b"rt_sigprocmask(SIG_BLOCK, ~[",
+    "rules": b"rt_sigprocmask(SIG_SETMASK, ~[",
+    "static": b"rt_sigprocmask(SIG_BLOCK, ~[",
+}
 
 
 @dataclass
@@ -89,6 +93,7 @@ class Scene:
         self.commands = {
             "compiled": [sys.executable, "-ISBc", PROGRAM, str(compiled(folder, RULES))],
             "rules": [*SIGROUTE, "--rules", str(rules)],
+            "static": [str(compiled(folder, RULES, name="one-file", form="static"))],
         }
 
     def live(self, form: str, folder: Path, *options: str) -> Life:

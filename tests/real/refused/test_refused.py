@@ -18,7 +18,7 @@ from tests.real.require import need
 if TYPE_CHECKING:
     from pathlib import Path
 
-FORMS = ("compiled", "rules")
+FORMS = ("compiled", "rules", "static")
 
 ALL = os.environ.get("SIGROUTE_REFUSALS") == "all"
 
@@ -29,8 +29,9 @@ ONCE = ("EIO", "ENOMEM", "EMFILE") if ALL else ("EIO",)
 #: One in so many places is tried.
 EVERY = 1 if ALL else 5
 
-#: What reads /proc. Refused for good, a tree is a process group, and the child's worker has left that.
-READS = {"openat", "read", "readlink", "getdents64", "newfstatat"}
+#: What reads /proc. Refused for good, a tree is a process group, and the child's worker has left that. By fcntl(2)
+#: CPython asks at its first open(2) whether O_CLOEXEC works; in a static init that is the first look at a process.
+READS = {"openat", "read", "readlink", "getdents64", "newfstatat", "fcntl"}
 WORKER = {"worker TERM", "alone"}
 
 #: Without these no module of ours is loaded where they are files.
@@ -46,12 +47,15 @@ CALLS = (
     *("sched_yield", "close", "close_range", "setitimer", "rt_sigaction", "rt_sigtimedwait", "wait4", "waitid", "kill"),
     *("openat", "read", "readv", "readlink", "getdents64", "newfstatat", "pidfd_open", "pidfd_send_signal", "setpgid"),
     *("ioctl", "getpgid", "uname", "write", "lseek", "fcntl", "rt_sigprocmask", "rt_sigpending"),
-    *("pipe2", "clone", "clone3", "fork", "vfork", "clock_nanosleep"),
+    *("pipe2", "clone", "clone3", "fork", "vfork", "clock_nanosleep", "poll"),
+    # The C library's own start, in a static init, and what its Python asks for when it is brought up.
+    *("arch_prctl", "set_tid_address", "set_robust_list", "rseq", "prlimit64", "getrandom", "mprotect"),
+    *("sigaltstack", "gettid", "sysinfo"),
 )
 
 
 @pytest.fixture(scope="module")
-def scene(tmp_path_factory: pytest.TempPathFactory) -> Scene:
+def scene(tmp_path_factory: pytest.TempPathFactory, runtimes: Path) -> Scene:  # noqa: ARG001 - it is needed
     need(shutil.which("strace") and shutil.which("cc"), "strace and a C compiler")
     return Scene(tmp_path_factory.mktemp("scene"))
 
