@@ -11,7 +11,8 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-/* The most bytes that the helper hands over. A rule file has 256 KiB at most. Pages that nobody touches take no memory. */
+/* The most bytes that the helper hands over. A rule file has 256 KiB at most. Pages that nobody touches take no
+ * memory. */
 #define MOST (16 << 20)
 
 /* Seconds that the helper may take before a stop signal ends both, as no rules can act on it yet. */

@@ -66,7 +66,7 @@ int execute(char **words, char **environment) {
     return worst ? worst : ENOENT;
 }
 
-void execute_adapt(char **environment, pid_t parent) {
+void execute_set_pids(char **environment, pid_t parent) {
     static char changed[2][32];
     static const char *const names[] = {"LISTEN_PID", "WATCHDOG_PID"};
     char ours[DIGITS + 1], theirs[DIGITS + 1];
@@ -84,4 +84,4 @@ void execute_adapt(char **environment, pid_t parent) {
     }
 }
 
-bool execute_can_adapt(char **environment) { return !execute_value(environment, "LISTEN_PIDFDID"); }
+bool execute_can_set_pids(char **environment) { return !execute_value(environment, "LISTEN_PIDFDID"); }

@@ -12,7 +12,7 @@ char *execute_value(char **environment, const char *name);
 
 /* In a child: where LISTEN_PID or WATCHDOG_PID is the parent's pid, put ours (sd_listen_fds(3),
  * sd_watchdog_enabled(3)). */
-void execute_adapt(char **environment, pid_t parent);
+void execute_set_pids(char **environment, pid_t parent);
 
-/* Whether execute_adapt() is enough: only the engine can adapt LISTEN_PIDFDID (sd_listen_fds(3)). */
-bool execute_can_adapt(char **environment);
+/* Whether execute_set_pids() is enough: only the engine can adapt LISTEN_PIDFDID (sd_listen_fds(3)). */
+bool execute_can_set_pids(char **environment);

@@ -53,7 +53,7 @@ static bool is_stop(const struct table *table, const struct event *event) {
 /* Send the first child the first signal for this one. If that begins or repeats a stop, and the child is stopped, it
  * could not act on it without CONT. Whether anything was sent. */
 static bool send_first(const struct table *table, const struct event *event) {
-    const struct entry *entry = &table->first[event->sender][event->signal];
+    const struct entry *entry = &table->first_signals[event->sender][event->signal];
     signals handled;
     if (!entry->signal || (entry->kind == GUARDED && kernel.handled(watch.child, &handled) &&
                            !(handled & BIT(entry->signal))))
@@ -101,7 +101,7 @@ _Noreturn void fallback(const struct table *table, const char *why) {
         end_with(handed.status);
     watch.entries = &nothing;
     watch.stops = table->stops;
-    watch.owned[0] = watch.child, watch.owners = 1;
+    watch.owned[0] = watch.child, watch.owned_count = 1;
     struct event event = handed.event;
     int64_t due = NEVER;
     bool stops = false;

@@ -20,7 +20,7 @@ void finish(const struct table *table, const struct event *exited) {
     if (!lines.level)
         return; /* at level debug the engine tells of each process that is reaped */
     /* Without a /proc of our own pid namespace, the engine logs what it can't list. */
-    if (!table->ends || !(WIFEXITED(status) || WIFSIGNALED(status)) || !nobody_is_left() || !masks_proc_is_ours())
+    if (!table->may_end || !(WIFEXITED(status) || WIFSIGNALED(status)) || !nobody_is_left() || !masks_proc_is_ours())
         return;
     struct holes holes = {.child = exited->pid, .status = 128 + WTERMSIG(status)};
     uint32_t text = table->killed[WTERMSIG(status)];

@@ -44,7 +44,7 @@ static void set(int number, bool is_ignored) {
     syscall(SYS_rt_sigaction, number, &action, NULL, sizeof action.mask);
 }
 
-void handlers_leave(signals left) {
+void handlers_release(signals left) {
     for (int number = 1; number <= SIGNALS; number++)
         if (left & BIT(number) && is_settable(number))
             set(number, handlers_ignored & BIT(number));

@@ -10,7 +10,7 @@ extern signals handlers_ignored;
 void handlers_install(void);
 
 /* Unblock these signals; each is ignored or has its default, as it was when this process was started. */
-void handlers_leave(signals left);
+void handlers_release(signals left);
 
 /* In a child: block just these signals, ignore just these, and give every other one its default. */
 void handlers_restore(signals blocked, signals ignored);

@@ -52,23 +52,23 @@ static const char *last_part(const char *path) {
 static char **plain_command(const struct table *table, char **words) {
     static char *own[64];
     char **command = words + 1;
-    if (!table->plain || lines.level > LEVELS || (*command && (*command)[0] == '-' && strcmp(*command, "--")))
+    if (!table->can_start || lines.level > LEVELS || (*command && (*command)[0] == '-' && strcmp(*command, "--")))
         return NULL; /* an option is the engine's */
     if (*command && !strcmp(*command, "--"))
         command++;
-    if (!*command != !table->takes)
+    if (!*command != !table->takes_command)
         return NULL; /* a command too many, or none */
-    if (!table->takes) {
+    if (!table->takes_command) {
         const char *at = table->texts + table->command;
-        if (table->words >= sizeof own / sizeof *own)
+        if (table->command_words >= sizeof own / sizeof *own)
             return NULL;
-        for (uint32_t each = 0; each < table->words; each++, at += strlen(at) + 1)
+        for (uint32_t each = 0; each < table->command_words; each++, at += strlen(at) + 1)
             own[each] = (char *)at;
         command = own;
     }
     lines.program = command[0];
     lines.name = table->name ? table->texts + table->name : last_part(command[0]);
-    bool plain = is_plain(lines.program) && is_plain(lines.name) && execute_can_adapt(handed.environment);
+    bool plain = is_plain(lines.program) && is_plain(lines.name) && execute_can_set_pids(handed.environment);
     return plain && !(table->terminal && start_sees_terminal()) ? command : NULL;
 }
 
@@ -112,14 +112,14 @@ static void begin(const struct table *table, char **words) {
     if (outcome == NOT_MADE)
         return;
     handed.pid = watch.child = watch.owned[0] = made.pid;
-    watch.owners = 1;
+    watch.owned_count = 1;
     if (outcome == LATE) {
         handed.pipe = made.pipe;
         return;
     }
     lines_tell(table->texts, note, NULL);
     lines_tell(table->texts, table->started, &(struct holes){.child = made.pid});
-    handed.told = true;
+    handed.start_is_told = true;
 }
 
 /* Watch until something happens that is for the engine. */
@@ -146,12 +146,13 @@ int main(int count, char **words) {
         handed.words = words = command_prepare(words);
     const struct table *table = find_table(words[0]);
     watch = (struct watch){.entries = &table->entries, .texts = table->texts, .me = getpid(), .parent = getppid(),
-                           .awaited = ALL_SIGNALS & ~OF_LIBC, .stops = table->stops, .reaped = table->reaped, .looks = true,
-                           .owners = -1};
+                           .awaited = ALL_SIGNALS & ~OF_LIBC, .stops = table->stops, .reaped = table->reaped,
+                           .may_have_stopped = true,
+                           .owned_count = -1};
     open_log(table);
     handed.early = is_early();
     begin(table, words);
-    if (handed.told && !handed.early)
+    if (handed.start_is_told && !handed.early)
         keep_watch(table);
     fallback(table, guard_run(python_run));
 }

@@ -18,8 +18,8 @@ static PyObject *as_tuple(const struct event *event) {
     PyObject *value = Py_NewRef(Py_None);
     if (event->what == SIGNAL && event->code == SI_QUEUE)
         Py_SETREF(value, PyLong_FromLongLong(event->value));
-    return Py_BuildValue("iiiiLNiiL", event->what, event->signal, event->sender, event->pid, (long long)event->uid, value,
-                         event->status, event->error, (long long)event->at);
+    return Py_BuildValue("iiiiLNiiL", event->what, event->signal, event->sender, event->pid, (long long)event->uid,
+                         value, event->status, event->error, (long long)event->at);
 }
 
 /* Hand an event to the engine. Until it asks for the next one, this one is in hand: the fallback deals with it if
@@ -90,7 +90,7 @@ static PyObject *module_before(PyObject *self, PyObject *none) {
         return NULL;
     PyObject *adopted = watch.me == 1 ? Py_NewRef(Py_None) : PyBool_FromLong(!handed.not_adopted);
     PyObject *event = handed.event.what == NOTHING ? Py_NewRef(Py_None) : as_tuple(&handed.event);
-    return Py_BuildValue("NiiNNNI", words, handed.pid, handed.pipe, PyBool_FromLong(handed.told),
+    return Py_BuildValue("NiiNNNI", words, handed.pid, handed.pipe, PyBool_FromLong(handed.start_is_told),
                          adopted, event, lines.level);
 }
 
@@ -230,7 +230,7 @@ static PyObject *module_leave(PyObject *self, PyObject *arguments) {
     if (!PyArg_ParseTuple(arguments, "K", &left))
         return NULL;
     watch.awaited &= ~left;
-    handlers_leave(left);
+    handlers_release(left);
     Py_RETURN_NONE;
 }
 
@@ -243,8 +243,8 @@ static PyObject *module_settle(PyObject *self, PyObject *arguments) {
     if (!PyArg_ParseTuple(arguments, "KO", &stops, &owned))
         return NULL;
     watch.stops = stops;
-    watch.owners = owned != Py_None && PyTuple_GET_SIZE(owned) <= OWNED ? (int)PyTuple_GET_SIZE(owned) : -1;
-    for (int each = 0; each < watch.owners; each++)
+    watch.owned_count = owned != Py_None && PyTuple_GET_SIZE(owned) <= OWNED ? (int)PyTuple_GET_SIZE(owned) : -1;
+    for (int each = 0; each < watch.owned_count; each++)
         watch.owned[each] = (pid_t)PyLong_AsLong(PyTuple_GET_ITEM(owned, each));
     if (PyErr_Occurred())
         return NULL;
@@ -294,6 +294,7 @@ static PyMethodDef methods[] = {
     {NULL, NULL, 0, NULL},
 };
 
-static struct PyModuleDef definition = {PyModuleDef_HEAD_INIT, .m_name = "sigroute.pid1.watch.core", .m_size = 0, .m_methods = methods};
+static struct PyModuleDef definition = {
+    PyModuleDef_HEAD_INIT, .m_name = "sigroute.pid1.watch.core", .m_size = 0, .m_methods = methods};
 
 PyObject *module_init(void) { return PyModule_Create(&definition); }

@@ -3,7 +3,8 @@
 /* The kernel sends these for a terminal (termios(3), tty_ioctl(4)). It sends IO and URG for descriptors, but any
  * process may have caused those. */
 #define OF_TERMINAL \
-    (BIT(SIGINT) | BIT(SIGQUIT) | BIT(SIGTSTP) | BIT(SIGTTIN) | BIT(SIGTTOU) | BIT(SIGWINCH) | BIT(SIGHUP) | BIT(SIGCONT))
+    (BIT(SIGINT) | BIT(SIGQUIT) | BIT(SIGTSTP) | BIT(SIGTTIN) | BIT(SIGTTOU) | BIT(SIGWINCH) | BIT(SIGHUP) | \
+     BIT(SIGCONT))
 
 /* Signals of our own timers and limits: an exec keeps those that were set before it (getitimer(2), getrlimit(2)). */
 #define TIMED (BIT(SIGALRM) | BIT(SIGVTALRM) | BIT(SIGPROF) | BIT(SIGXCPU))

@@ -6,7 +6,7 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
-struct entry {
+struct payload_entry {
     char name[16];
     uint64_t offset, size;
 };
@@ -61,7 +61,8 @@ bool payload_is_command(void) { return !memcmp(payload_begin, COMMAND, MAGIC); }
 
 static bool payload_whole(const struct payload_header *header, size_t mapped) {
     static const struct payload_form form = PAYLOAD_FORM;
-    return (!memcmp(header->magic, INIT, MAGIC) || payload_is_command()) && header->size % 32 == 0 && header->size == mapped && payload_hash(header) == header->hash && !memcmp(&header->form, &form, sizeof form);
+    return (!memcmp(header->magic, INIT, MAGIC) || payload_is_command()) && header->size % 32 == 0 &&
+           header->size == mapped && payload_hash(header) == header->hash && !memcmp(&header->form, &form, sizeof form);
 }
 
 const char *payload_open(void) {
@@ -87,7 +88,7 @@ bool payload_add(const unsigned char *more) {
 
 static bool find_in(const unsigned char *begin, const char *name, struct part *found) {
     const struct payload_header *header = (const void *)begin;
-    const struct entry *table = (const void *)(header + 1);
+    const struct payload_entry *table = (const void *)(header + 1);
     for (uint32_t each = 0; begin && each < header->count; each++)
         if (!strncmp(table[each].name, name, sizeof table[each].name)) {
             *found = (struct part){begin + table[each].offset, table[each].size};

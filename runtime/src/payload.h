@@ -60,6 +60,6 @@ bool payload_is_command(void);
 /* Find a part, once payload_open() has returned NULL. */
 bool payload_part(const char *name, struct part *found);
 
-/* Have the parts of another payload found, too, and first. It is made by this executable, and not checked. Returns false
- * if there is none. */
+/* Have the parts of another payload found, too, and first. It is made by this executable, and not checked. Returns
+ * false if there is none. */
 bool payload_add(const unsigned char *more);

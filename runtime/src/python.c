@@ -29,7 +29,8 @@ static const struct {
     PyObject *(*init)(void);
 } built_in[] = {
     {"posix", posix_init}, {"_signal", PyInit__signal}, {"time", PyInit_time},      {"fcntl", PyInit_fcntl},
-    {"gc", PyInit_gc},       {"_imp", PyInit__imp},       {"marshal", PyMarshal_Init}, {"sigroute.pid1.watch.core", module_init},
+    {"gc", PyInit_gc},     {"_imp", PyInit__imp},       {"marshal", PyMarshal_Init},
+    {"sigroute.pid1.watch.core", module_init},
 };
 
 static bool start(void) {
@@ -71,7 +72,8 @@ static bool add_modules(void) {
     PyObject *encodings = PyImport_AddModule("encodings"), *spec = PyModule_New("spec");
     if (!encodings || !spec || _PySignal_Init(0))
         return false;
-    if (!handed.part && !(import_install() && build_class_install())) /* for the engine: the command line has importlib */
+    /* For the engine: the command line has importlib. */
+    if (!handed.part && !(import_install() && build_class_install()))
         return false;
     for (size_t each = 0; each < sizeof built_in / sizeof *built_in; each++)
         if (!add(built_in[each].name, built_in[each].init, spec))

@@ -10,7 +10,7 @@ struct handed {
     pid_t pid; /* of the first child; 0: it was not started */
     int pipe;  /* -1, or the pipe by which its exec reports */
     bool not_adopted; /* we are not PID 1, and could not become a subreaper */
-    bool told; /* the lines about the start are written */
+    bool start_is_told; /* the lines about the start are written */
     struct event event; /* the one that is being dealt with; NOTHING: none */
     bool ended; /* the engine knows that the first child has, with this status */
     int status;

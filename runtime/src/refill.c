@@ -16,7 +16,7 @@ static bool knows; /* at least one entry, with lines or without */
 void refill_forget(void) {
     watch.entries = (const entries *)&filled;
     watch.texts = texts;
-    watch.owners = -1;
+    watch.owned_count = -1;
     watch.reaped = 0; /* at level debug, the engine sees every exit and logs it (pid1/watch/refill.py) */
     if (knows)
         memset(filled, ASK, sizeof filled);

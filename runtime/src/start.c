@@ -41,7 +41,7 @@ static void tell(const char *name, int error, int writer) {
 
 static _Noreturn void become(char **words, char **environment, int writer, pid_t parent) {
     setpgid(0, 0);
-    execute_adapt(environment, parent);
+    execute_set_pids(environment, parent);
     /* Before the exec, as that may take long, and a signal has to be able to end it. */
     handlers_restore(0, 0);
     int error = execute(words, environment);

@@ -31,11 +31,11 @@ struct table {
     int64_t grace;  /* nanoseconds from the first stop to its end, for the fallback; -1: it has none */
     uint32_t level; /* the least level of the log */
     uint32_t stamp; /* where the stamp is in a line */
-    uint8_t plain;  /* the watch can start the first child, which is the only one */
-    uint8_t ends;   /* when that child ends, finish.c may end PID 1 */
+    uint8_t can_start; /* the watch can start the first child, which is the only one */
+    uint8_t may_end;  /* when that child ends, finish.c may end PID 1 */
     uint8_t terminal; /* the child gets the terminal, if there is one */
-    uint8_t takes;  /* the child takes the command line */
-    uint32_t words; /* the child's command, if it takes none: this many texts, one after the other */
+    uint8_t takes_command; /* the child takes the command line */
+    uint32_t command_words; /* the child's command, if it takes none: this many texts, one after the other */
     uint32_t command;
     uint32_t name;  /* 0: the program's */
     uint32_t adopted, not_adopted; /* lines: we are not PID 1, but a subreaper; we could not become one */
@@ -46,6 +46,6 @@ struct table {
     uint8_t adopts;                    /* become a subreaper, where we are not PID 1 */
     uint8_t reserved[2];
     entries entries;
-    entries first; /* what is sent first in each case, for the fallback */
+    entries first_signals; /* what is sent first in each case, for the fallback */
     char texts[];
 };

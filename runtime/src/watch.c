@@ -35,9 +35,9 @@ static bool answer(const siginfo_t *info, struct event *found) {
     if (entry->kind == GUARDED && !(kernel.handled(pid, &handled) && handled & BIT(entry->signal)))
         return false;
     int error = entry->signal ? watch_send(entry->group ? -pid : pid, entry->signal) : 0;
-    if (watch.slept)
+    if (watch.has_slept)
         kernel.give_way(); /* to the receiver; not in a storm of signals, where the next one is pending already */
-    watch.slept = false;
+    watch.has_slept = false;
     lines_tell(watch.texts, entry->lines, &(struct holes){.sender = found->pid, .uid = found->uid, .child = pid});
     if (!error || error == ESRCH)
         return true;
@@ -48,14 +48,14 @@ static bool answer(const siginfo_t *info, struct event *found) {
 /* Deal with a signal that was taken; false: the engine must see it. */
 static bool taken(const siginfo_t *info, int64_t began, struct event *found) {
     if (info->si_signo == SIGCHLD) {
-        watch.looks = true;
+        watch.may_have_stopped = true;
         return true;
     }
     if (origin_is_own(info, watch.me))
         return true;
     found->what = SIGNAL;
     found->at = kernel.now();
-    watch.slept = found->at - began > SLEPT;
+    watch.has_slept = found->at - began > SLEPT;
     found->signal = info->si_signo, found->code = info->si_code;
     found->sender = (int)origin_sender(info, watch.parent);
     found->pid = info->si_pid, found->uid = info->si_uid;
@@ -76,8 +76,8 @@ static bool take_stop(struct event *found) {
 }
 
 bool watch_take_stop(struct event *found) {
-    bool is_done = watch.in_turn;
-    watch.in_turn = false;
+    bool is_done = watch.stop_looked_for;
+    watch.stop_looked_for = false;
     return !is_done && take_stop(found);
 }
 
@@ -88,15 +88,15 @@ static bool has_stopped(void) {
     int found = kernel.has_stopped();
     if (is_passing(-found))
         found = kernel.has_stopped();
-    watch.looks = found > 0;
-    return watch.looks && (kernel.pending(&pending) || !(pending & watch.awaited & ~BIT(SIGCHLD)));
+    watch.may_have_stopped = found > 0;
+    return watch.may_have_stopped && (kernel.pending(&pending) || !(pending & watch.awaited & ~BIT(SIGCHLD)));
 }
 
 static bool is_owned(pid_t pid) {
-    for (int each = 0; each < watch.owners; each++)
+    for (int each = 0; each < watch.owned_count; each++)
         if (watch.owned[each] == pid)
             return true;
-    return watch.owners < 0;
+    return watch.owned_count < 0;
 }
 
 static void tell_reaped(pid_t pid, int status) {
@@ -108,11 +108,11 @@ static void tell_reaped(pid_t pid, int status) {
 
 bool watch_reap(struct event *found) {
     int64_t until = kernel.now() + SPELL;
-    watch.more = false;
+    watch.more_to_reap = false;
     for (int count = 0; count < BATCH; count++) {
         int status = 0;
         pid_t pid = kernel.reap(WNOHANG | WCONTINUED, &status);
-        if (!pid && watch.looks && has_stopped())
+        if (!pid && watch.may_have_stopped && has_stopped())
             pid = kernel.reap(WNOHANG | WUNTRACED, &status);
         if (!pid)
             return false;
@@ -129,19 +129,19 @@ bool watch_reap(struct event *found) {
         if (found->at >= until)
             break;
     }
-    watch.more = true;
+    watch.more_to_reap = true;
     return false;
 }
 
 /* Look for a stop, then reap. If that finds an event, the engine goes on from there: watch_take_stop(), its next call,
  * does not look for a stop again. */
-static bool turn(struct event *found) { return watch.in_turn = watch_take_stop(found) || watch_reap(found); }
+static bool turn(struct event *found) { return watch.stop_looked_for = watch_take_stop(found) || watch_reap(found); }
 
 void watch_wait(struct event *found, int64_t due) {
     for (;;) {
         siginfo_t info;
         int64_t began = kernel.now(), left = due == NEVER ? NEVER : due > began ? due - began : 0;
-        int number = take(watch.awaited, &info, watch.more ? 0 : left);
+        int number = take(watch.awaited, &info, watch.more_to_reap ? 0 : left);
         *found = (struct event){.what = NOTHING, .error = -number};
         if (number < 0 && number != -EAGAIN && number != -EINTR) {
             found->what = REFUSED;

@@ -35,12 +35,12 @@ struct watch {
     signals awaited, stops; /* stops: taken before anything is reaped; 0 once the stop has begun */
     uint32_t reaped;        /* the line about an exit of a pid that is not in `owned` */
     pid_t owned[OWNED];
-    int owners; /* how many of them; -1: the engine sees every exit */
+    int owned_count; /* how many of them; -1: the engine sees every exit */
     bool stopped; /* the first child is (state T) */
-    bool looks; /* a child may have stopped: CHLD has come (sigaction(2), SA_NOCLDSTOP) */
-    bool more;  /* there may be more to reap */
-    bool slept; /* the last wait has slept: its signal was not pending before */
-    bool in_turn; /* the event was found after a look for a stop: the next watch_take_stop() finds none */
+    bool may_have_stopped; /* a child: CHLD has come (sigaction(2), SA_NOCLDSTOP) */
+    bool more_to_reap; /* perhaps */
+    bool has_slept; /* the last wait has slept: its signal was not pending before */
+    bool stop_looked_for; /* the event was found after a look for a stop: the next watch_take_stop() finds none */
 };
 
 extern struct watch watch;

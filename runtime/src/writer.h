@@ -14,7 +14,7 @@ struct writer {
     int fd;
     bool dry; /* no way to write is left that is sure not to block */
     ssize_t (*once)(struct writer *, const char *data, size_t length);
-    ssize_t (*other)(struct writer *, const char *data, size_t length); /* the way to try if this kernel has no `once` */
+    ssize_t (*other)(struct writer *, const char *data, size_t length); /* if this kernel has no `once` */
     int own[2];
     size_t left; /* so many bytes of a line that was cut are in `rest` */
     char *rest;

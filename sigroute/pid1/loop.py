@@ -23,7 +23,8 @@ if TYPE_CHECKING:
     from sigroute.pid1.log.observer import Observer
     from sigroute.pid1.plan import Launch
 
-#: The most exits in a row before the loop takes a signal again: many exits must not keep signals waiting.
+#: The most exits in a row before the loop takes a signal again: many exits must not keep signals waiting. This and the
+#: next are in runtime/src/watch.c, too.
 BATCH = 256
 
 #: The most milliseconds of exits in a row before it does, as one exit may cause much work.

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 #: The first code of an init: it loads the modules.
 START = {"sigroute.pid1.watch.start": PACKAGE / "pid1" / "watch" / "start.py"}
 
-#: By kind of init: the modules to load, with all that they import. The last one has ``go_on``.
+#: By kind of init: the modules to load, with all that they import. The last one has ``enter``.
 ROOTS = {"rules": ("sigroute.pid1.entry.about", "sigroute.pid1.watch.rules")} | {
     name: ("sigroute.pid1.entry.about", f"sigroute.pid1.compat.{name}", "sigroute.pid1.watch.role")
     for name in ROLES.values()

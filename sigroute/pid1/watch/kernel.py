@@ -29,7 +29,7 @@ SIGNAL, STATUS, CHILDLESS, NOT_SENT, REFUSED = range(1, 6)
 NEVER = -1
 
 
-class Watched(Kernel):
+class WatchKernel(Kernel):
     """The kernel of the static executable. The watch answers what the engine has told it to answer."""
 
     def __init__(

@@ -28,7 +28,7 @@ SIGNALS = range(1, 65)
 OF_LIBC = frozenset((32, 33))
 
 
-def go_on() -> NoReturn:
+def enter() -> NoReturn:
     """Start the child, and supervise it as that program does."""
     given, *_ = core.before()
     name, *words = [word.decode("utf-8", "surrogateescape") for word in given]

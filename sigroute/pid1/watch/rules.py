@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from sigroute.pid1.plan import Launch
 
 
-def go_on() -> NoReturn:
+def enter() -> NoReturn:
     """Supervise the children, from what the watch hands over to the end."""
     words, pid, pipe, told, adopted, first, level = core.before()
     name, *rest = [word.decode("utf-8", "replace") for word in words]

@@ -40,7 +40,7 @@ waiting: dict[str, memoryview] = {}
 
 
 def main() -> NoReturn:
-    """Load the engine, and call ``go_on`` of the module that is named as the last."""
+    """Load the engine, and call ``enter`` of the module that is named as the last."""
     gc.disable()  # loading modules makes hardly any garbage, and each search for it takes time
     watch = sys.modules[WATCH]
     core = marshal.loads(watch.part("core"))  # noqa: S302 - the payload's hash was checked
@@ -56,8 +56,8 @@ def main() -> NoReturn:
     while waiting and watch.early():
         name, data = waiting.popitem()
         fill(sys.modules[name], data)
-    sys.modules[last].go_on()
-    raise SystemExit  # never reached, as go_on() does not return
+    sys.modules[last].enter()
+    raise SystemExit  # never reached, as enter() does not return
 
 
 def placed(index: list[tuple[str, int, int, bool]], modules: memoryview) -> list[tuple[ModuleType, memoryview]]:

@@ -10,7 +10,7 @@ from sigroute.pid1.kernel.options import DEFAULT_INIT, DEFAULT_START
 from sigroute.pid1.log.log import Log
 from sigroute.pid1.log.observer import Narrator
 from sigroute.pid1.watch import core
-from sigroute.pid1.watch.kernel import Watched
+from sigroute.pid1.watch.kernel import WatchKernel
 from sigroute.pid1.watch.refill import Refill
 from sigroute.pid1.watch.sink import WatchSink
 
@@ -41,7 +41,7 @@ def supervise(  # noqa: PLR0913 - what is handed over, and what a stand-in does 
     :param handed: the watch has logged that start, and this is the event since then, if any; None: it has not.
     :param says: the messages of the program that sigroute stands in for; None: it has its own log.
     """
-    kernel = Watched(launch.plan, begun, start, init)
+    kernel = WatchKernel(launch.plan, begun, start, init)
     observers: list[Observer] = []
     if says is None:
         log = Log(launch.log_format, launch.log_level, opened=WatchSink())

@@ -48,7 +48,7 @@ bool payload_part(const char *name, struct part *found) {
 }
 
 void handlers_install(void) {}
-void handlers_leave(signals left) { (void)left; }
+void handlers_release(signals left) { (void)left; }
 void handlers_restore(signals blocked, signals ignored) { (void)blocked, (void)ignored; }
 bool start_sees_terminal(void) { return terminal; }
 bool masks_proc_is_ours(void) { return proc_is_ours; }
