@@ -67,6 +67,7 @@ def main(words: list[str]) -> int:
         write(path, data, about)
     except OSError as error:
         return failed(f"cannot write {path}: {error.strerror}", CANNOT_WRITE)
+    sys.stdout.write(f"{path}: {len(data) // 1000} kB\n")
     return SUCCESS
 
 

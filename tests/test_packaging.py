@@ -112,4 +112,4 @@ def test_a_wheel_without_runtimes_says_how_to_get_one(sources: Path, tmp_path: P
     done = compile_with(python, "nginx", "-o", init)
     assert (done.returncode, done.stdout, init.exists()) == (69, "", False)
     assert f"there is no runtime for {this_machine()}" in done.stderr
-    assert "(python -m runtime build, in a checkout of sigroute, makes one)" in done.stderr
+    assert "(in a checkout of sigroute: python -m runtime build, then pip install . again)" in done.stderr

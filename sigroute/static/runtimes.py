@@ -11,7 +11,7 @@ FOLDER = Path(__file__).parent.parent / "runtimes"
 
 MACHINES = ("x86_64", "aarch64")
 
-BUILD = "python -m runtime build, in a checkout of sigroute, makes one"
+BUILD = "in a checkout of sigroute: python -m runtime build, then pip install . again"
 
 
 class NoRuntimeError(Exception):

@@ -18,7 +18,9 @@ def bundle(*_: object) -> NoReturn:
 
     :raises NoRuntimeError: always.
     """
-    message = "--python takes the Python package (pip install sigroute); without it, this makes static inits"
+    message = (
+        "--python needs the Python package, from a checkout of sigroute (pip install .); this file makes static inits"
+    )
     raise NoRuntimeError(message)
 
 

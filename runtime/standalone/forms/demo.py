@@ -8,5 +8,7 @@ from sigroute.pid1.exit_codes import UNAVAILABLE
 
 def main(_: list[str]) -> int:
     """Say who can show the demo; return the exit code."""
-    complain("sigroute demo: this takes the Python package (pip install sigroute): its servers are Python programs")
+    complain(
+        "sigroute demo: this needs the Python package, from a checkout of sigroute (pip install .): its servers are in Python"
+    )
     return UNAVAILABLE
