@@ -1,4 +1,4 @@
-"""Four kinds of root that an image may have, each with the server and an init."""
+"""Four kinds of root that an image may have, each with two servers and an init."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from tests.real.require import need
 
 HERE = Path(__file__).parent
 
-#: By kind: the compiler of the server, whether it is static, and the shell.
+#: By kind: the compiler of the servers, whether it is static, and the shell.
 KINDS = {
     "Debian": ("cc", False, "dash"),
     "Alpine": ("musl-gcc", False, "busybox"),
@@ -25,10 +25,11 @@ def folder(kind: str, path: Path, init: Path) -> Path:
     compiler, static, shell = KINDS[kind]
     need(shutil.which(compiler), compiler)
     path.mkdir()
-    for name in ("proc", "bin"):
+    for name in ("proc", "bin", "tmp"):
         (path / name).mkdir()
     options = ["-O2", "-Wall", "-Wextra", "-Werror", *(["-static"] if static else [])]
-    subprocess.run([compiler, *options, "-o", path / "server", HERE / "server.c"], check=True)
+    for name in ("server", "web"):
+        subprocess.run([compiler, *options, "-o", path / name, HERE / f"{name}.c"], check=True)
     shutil.copy(init, path / "init")
     libraries(path / "server", path)
     if shell:
@@ -38,6 +39,14 @@ def folder(kind: str, path: Path, init: Path) -> Path:
         (path / "bin" / "sh").symlink_to(shell)
         libraries(path / "bin" / shell, path)
     return path
+
+
+def add(program: str, path: Path) -> None:
+    """Put a program of this machine into a root, with what it is linked with, whatever else the root has."""
+    found = shutil.which(program)
+    need(found, program)
+    shutil.copy(str(found), path / program)
+    libraries(path / program, path)
 
 
 def libraries(program: Path, root: Path) -> None:

@@ -11,29 +11,35 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import pytest
 
+from sigroute.compile import main
 from tests.compiled import compiled
-from tests.real.bases.folders import HERE, KINDS, folder
+from tests.real import nginx
+from tests.real.bases.folders import HERE, KINDS, add, folder
 from tests.real.container import Container, children
 from tests.real.require import need
-from tests.real.traffic import until
+from tests.real.traffic import HOST, Load, Upstream, accepts, free_port, quick, until
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
 RULES = """
 [child.server]
-program = "server"
+program = ["server", "web"]
 [child.server.on]
 stop = "QUIT"
 INT  = "TERM 300ms TERM 300ms KILL"
 USR1 = "HUP"
 """
 
-#: In the namespaces of a container: have this root, once more and read-only, with a /proc or without; then the words.
+#: In the namespaces of a container: have this root, once more and read-only but for /tmp, with a /proc or without; then
+#: the words.
 ENTERS = """
 mount --make-rprivate / && mount --bind "$0" "$0" && { [ "$1" = bare ] || mount -t proc none "$0/proc"; } &&
+mount -t tmpfs none "$0/tmp" &&
 mount -o remount,bind,ro "$0" && shift && exec "$@"
 """
+
+IN_FLIGHT = 200
 
 #: Bytes of memory that a container may have where it is confined.
 MEMORY = 16 << 20
@@ -77,10 +83,11 @@ class Where(NamedTuple):
     user: int = 0
     proc: bool = True
     memory: Path = Path("/dev/null")
+    init: str = "/init"
 
     def enter(self, *words: str) -> list[str]:
         """Return the command that runs the init there, without a capability."""
-        confine = [str(self.helper), "confine", str(self.root), str(self.user), "/init", *words]
+        confine = [str(self.helper), "confine", str(self.root), str(self.user), self.init, *words]
         enter = ["sh", "-c", ENTERS, str(self.root), "proc" if self.proc else "bare", *confine]
         return ["sh", "-c", 'echo $$ > "$0" && exec "$@"', str(self.memory), *enter]
 
@@ -108,6 +115,57 @@ def test_a_life(where: Where, tmp_path: Path, *, proc: bool) -> None:
         assert container.wait() == 7
         assert "can be written" not in container.log()
         assert ("no /proc here" in container.log()) == (not proc)
+
+
+def test_many_orphans_in_little_memory(root: Where, tmp_path: Path, limited: Path) -> None:
+    with Container(tmp_path, root._replace(user=12345, memory=limited).enter("/server", "paced")) as container:
+        container.said("ready")
+        container.send(signal.SIGUSR2)
+        container.said("orphans made")
+        until(lambda: len(children(container.pid)) == 1, "no zombie is left")
+        container.send(signal.SIGTERM)
+        assert container.wait() == 7
+
+
+def test_a_stop_under_load_loses_nothing(where: Where, tmp_path: Path, limited: Path) -> None:
+    """What is in flight is finished, after a reload during the stop; then it ends."""
+    port = free_port()
+    with Container(tmp_path, where._replace(memory=limited).enter("/web", str(port))) as container:
+        container.said("ready")
+        load = Load(port, IN_FLIGHT).start()
+        container.send(signal.SIGTERM)
+        until(lambda: not accepts(port), "the server has closed its port")
+        assert load.ended() == 0
+        container.send(signal.SIGUSR1)
+        assert load.lost() == 0
+        assert container.wait() == 7
+
+
+@pytest.fixture(params=["Debian", "Alpine"], name="with_nginx")
+def _with_nginx(request: pytest.FixtureRequest, roots: dict[str, Path], limited: Path) -> Where:
+    """Debian's nginx in a root, with the rules that are bundled for it."""
+    root = roots[request.param]
+    add("nginx", root)
+    assert main(["nginx", "-o", str(root / "nginx-init")]) == 0
+    return Where(root, roots["helper"], user=12345, memory=limited, init="/nginx-init")
+
+
+def test_nginx_is_reloaded_and_stopped_under_load(with_nginx: Where, tmp_path: Path) -> None:
+    port = free_port()
+    with Upstream() as upstream:
+        made = nginx.CONFIGURATION.format(root="/tmp", host=HOST, port=port, behind=nginx.before_http(upstream.port))
+        (with_nginx.root / "nginx.conf").write_text(made)
+        words = ["/nginx", "-e", "/tmp/error.log", "-c", "/nginx.conf", "-g", "daemon off;"]
+        with Container(tmp_path, with_nginx.enter("--", *words)) as container:
+            until(lambda: not quick(port) or not container.running(), "nginx serves")
+            load = Load(port, IN_FLIGHT).start()
+            before = container.processes("nginx: worker process")
+            container.send(signal.SIGHUP)
+            until(lambda: len(container.processes("nginx: worker process") - before) == 2, "new workers are there")
+            assert not quick(port)
+            container.send(signal.SIGTERM)
+            load.finishes(upstream)
+            assert container.wait() == 0
 
 
 def test_a_stop_that_escalates_in_little_memory(where: Where, tmp_path: Path, limited: Path) -> None:

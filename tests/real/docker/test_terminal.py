@@ -22,6 +22,8 @@ if TYPE_CHECKING:
 
     from tests.real.terminal import screen
 
+LITTLE = ("--read-only", "--memory=16m", "--user=12345", "--cap-drop=ALL")
+
 SED = "sed -u s/ping/pong/"
 
 
@@ -109,6 +111,18 @@ def test_a_shell_has_job_control(start: Callable[..., Terminal], name: str) -> N
     assert terminal.wait() == 5
     for complaint in ("job control", "cannot set terminal process group"):
         assert complaint not in terminal.shown
+
+
+def test_a_shell_in_little_has_job_control(sit: Callable[..., Terminal], shared: Path) -> None:
+    """In an image of busybox alone: read-only, with 16 MB, as a user without capabilities."""
+    options = [*LITTLE, "--env=TERM=dumb", f"--env=PS1={PROMPT}", "--sig-proxy=false"]
+    options += images.another_init(shared, "default")
+    terminal = sit(images.busybox(), "--", "sh", "-i", options=tuple(options))
+    prompts(terminal)
+    has_job_control(terminal, terminal)
+    terminal.type("exit 5\n")
+    assert terminal.wait() == 5
+    assert "job control" not in terminal.shown
 
 
 def test_one_can_leave_and_come_back(start: Callable[..., Terminal]) -> None:
