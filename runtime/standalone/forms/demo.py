@@ -9,6 +9,7 @@ from sigroute.pid1.exit_codes import UNAVAILABLE
 def main(_: list[str]) -> int:
     """Say who can show the demo; return the exit code."""
     complain(
-        "sigroute demo: this needs the Python package, from a checkout of sigroute (pip install .): its servers are in Python"
+        "sigroute demo: this needs the Python package, from a checkout of sigroute (pip install .): its servers are in"
+        " Python"
     )
     return UNAVAILABLE
