@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+import os
 import subprocess
 import sys
 import tempfile
@@ -66,6 +67,8 @@ def _written(made: Path, command: list[str]) -> Path:
     if done.returncode or not made.exists():
         said = done.stderr.strip().splitlines()[-1:] or [f"it ended with {done.returncode}"]
         raise NotMeasuredError(said[0])
+    with made.open("rb") as file:
+        os.fsync(file.fileno())  # until then its pages count as dirty memory of whoever has mapped it
     return made
 
 

@@ -68,6 +68,13 @@ def test_only_the_kernel_room_makes_system_calls() -> None:
         assert imports(ast.parse(text)) & CALLS <= BESIDE.get(name, set()), name
 
 
+def test_no_class_downstairs_has_a_hook_that_the_reduced_python_does_not_call() -> None:
+    """Its class statement (runtime/src/build_class.c) leaves out what nobody here has."""
+    for path in (ROOT / "sigroute" / "pid1").rglob("*.py"):
+        defined = {node.name for node in ast.walk(ast.parse(path.read_bytes())) if isinstance(node, ast.FunctionDef)}
+        assert not defined & {"__init_subclass__", "__set_name__", "__class_getitem__"}, path
+
+
 def test_the_resident_finds_itself_at_the_root_of_the_file_system_too() -> None:
     """Where the package is /sigroute, and somewhere else is the current directory."""
     main = ROOT / "sigroute" / "pid1" / "entry" / "take_over.py"
