@@ -46,7 +46,11 @@ MEMORY = 16 << 20
 
 
 @pytest.fixture(scope="session", name="roots")
-def _roots(tmp_path_factory: pytest.TempPathFactory, runtimes: Path) -> dict[str, Path]:  # noqa: ARG001 - it is needed
+def _roots(
+    tmp_path_factory: pytest.TempPathFactory,
+    runtimes: Path,  # noqa: ARG001 - it is needed
+    whole: Path,
+) -> dict[str, Path]:
     need(os.geteuid() == 0 and shutil.which("cc"), "root and a C compiler")
     made = tmp_path_factory.mktemp("roots")
     for each in (made, *made.parents[:2]):
@@ -54,7 +58,11 @@ def _roots(tmp_path_factory: pytest.TempPathFactory, runtimes: Path) -> dict[str
     init = compiled(made, RULES, form="static")
     helper = made / "confine"
     subprocess.run(["cc", "-O2", "-static", "-o", helper, HERE / "server.c"], check=True)
-    return {"helper": helper, **{kind: folder(kind, made / kind, init) for kind in KINDS}}
+    roots = {kind: folder(kind, made / kind, init) for kind in KINDS}
+    for root in roots.values():
+        shutil.copy(whole, root / "sigroute")
+        (root / "rules.toml").write_text(RULES)
+    return {"helper": helper, **roots}
 
 
 @pytest.fixture(name="limited")
@@ -102,9 +110,18 @@ def _where(request: pytest.FixtureRequest, root: Where) -> Where:
     return root._replace(user=request.param)
 
 
-@pytest.mark.parametrize("proc", [True, False], ids=["proc", "no proc"])
-def test_a_life(where: Where, tmp_path: Path, *, proc: bool) -> None:
-    with Container(tmp_path, where._replace(proc=proc).enter("/server")) as container:
+#: What runs the server, a compiled init or the static sigroute with a rule file; whether there is a /proc.
+LIVES = {
+    "proc": (["/init"], True),
+    "no proc": (["/init"], False),
+    "sigroute, no proc": (["/sigroute", "--rules", "/rules.toml", "--"], False),
+}
+
+
+@pytest.mark.parametrize(("words", "proc"), LIVES.values(), ids=LIVES)
+def test_a_life(where: Where, tmp_path: Path, words: list[str], proc: bool) -> None:  # noqa: FBT001 - a parameter
+    init, *options = words
+    with Container(tmp_path, where._replace(proc=proc, init=init).enter(*options, "/server")) as container:
         container.said("ready")
         container.send(signal.SIGUSR1)
         container.said("reloads")
