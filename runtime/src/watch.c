@@ -143,7 +143,9 @@ void watch_wait(struct event *found, int64_t due) {
         int64_t began = kernel.now(), left = due == NEVER ? NEVER : due > began ? due - began : 0;
         int number = take(watch.awaited, &info, watch.more_to_reap ? 0 : left);
         *found = (struct event){.what = NOTHING, .error = -number};
-        if (number < 0 && number != -EAGAIN && number != -EINTR) {
+        /* A wait whose time is not over has no EAGAIN of its own (sigtimedwait(2)): a filter says that (seccomp(2)). */
+        bool is_over = watch.more_to_reap || (due != NEVER && kernel.now() >= due);
+        if (number < 0 && number != -EINTR && !(number == -EAGAIN && is_over)) {
             found->what = REFUSED;
             return;
         }

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import errno
 import os
+import re
 from itertools import product
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
 
+import runtime
 from sigroute.pid1.names import STANDARD
 from tests.pid1.histories import live_through
 from tests.runtime.watch.machine import Info, Machine
@@ -32,6 +34,16 @@ PASSING = {
     "group_of": (errno.EPERM, errno.ENOSYS, errno.ESRCH),
     "handled": (errno.EMFILE, errno.ENOMEM, errno.EPERM),
 }
+
+
+#: What can't be refused: it has no answer (clock_gettime(2), sched_yield(2)).
+NEVER = {"now", "give_way"}
+
+
+def test_no_call_is_forgotten_here() -> None:
+    """The real calls are refused in tests/real/refused/, which knows them by strace(1)."""
+    header = (Path(runtime.__file__).parent / "src" / "kernel.h").read_text()
+    assert set(re.findall(r"\(\*(\w+)\)\(", header)) == {*PASSING, "pending", "send", *NEVER}
 
 
 @pytest.mark.parametrize("call", PASSING)
