@@ -8,6 +8,7 @@
 #include <errno.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <sys/prctl.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -20,7 +21,10 @@
 
 #define BY_SIGNAL 128
 
-/* The part "how" of what the helper hands over (runtime/standalone/handover.py). */
+/* Of class stop, by default (sigroute/language/read/signals.py). */
+#define STOPS (BIT(SIGTERM) | BIT(SIGINT) | BIT(SIGQUIT) | BIT(SIGPWR) | BIT(SIGRTMIN + 3))
+
+/* The part "how" of what the helper hands over (runtime/standalone/forms/become.py). */
 struct how {
     uint32_t left_out; /* words of the command line, after our name */
     uint32_t renamed;  /* the next word is our name */
@@ -30,15 +34,17 @@ struct how {
 
 /* Become the command line, in Python. */
 static _Noreturn void be_command_line(const char *name) {
-    handlers_restore(~0ull, handlers_ignored);
+    /* As CPython does at its start: a write beyond a limit is to fail (setrlimit(2)), not to kill. */
+    handlers_restore(ALL_SIGNALS, handlers_ignored | BIT(SIGPIPE) | BIT(SIGXFSZ));
     handed.part = "start";
-    refuse(name, python_run());
+    python_run();
+    refuse(name, "Python cannot be brought up: there is too little memory");
 }
 
-/* Whether a word is a command that runs nothing. Those need no helper. */
-static bool is_command(const char *word) {
+/* Whether a part of the payload, a list, has this word; a zero byte follows each. */
+static bool is_listed(const char *name, const char *word) {
     struct part part;
-    if (!word || !payload_part("commands", &part))
+    if (!word || !payload_part(name, &part))
         return false;
     for (const char *at = (const char *)part.data, *end = at + part.size; at < end; at += strlen(at) + 1)
         if (!strcmp(at, word))
@@ -46,10 +52,15 @@ static bool is_command(const char *word) {
     return false;
 }
 
+/* Whether it is a command that runs nothing, and so needs no helper. Under the name of another init there is none. */
+static bool is_command(char **words) {
+    const char *slash = strrchr(words[0], '/');
+    return is_listed("commands", words[1]) && !is_listed("roles", slash ? slash + 1 : words[0]);
+}
+
 /* Wait for the helper; return its status. A stop signal stays pending, for the rules. But once this has taken long, one
  * ends both processes. */
 static int wait_for(const char *name, pid_t helper) {
-    signals stops = BIT(SIGTERM) | BIT(SIGINT) | BIT(SIGQUIT) | BIT(SIGPWR) | BIT(SIGRTMIN + 3);
     int64_t until = kernel.now() + PATIENCE * SECOND;
     for (;;) {
         int status;
@@ -60,12 +71,35 @@ static int wait_for(const char *name, pid_t helper) {
         if (ended < 0)
             refuse(name, strerrordesc_np(errno));
         int64_t left = until - kernel.now();
-        int number = left > 0 ? kernel.take(BIT(SIGCHLD), &info, left) : kernel.take(BIT(SIGCHLD) | stops, &info, -1);
+        int number = left > 0 ? kernel.take(BIT(SIGCHLD), &info, left) : kernel.take(BIT(SIGCHLD) | STOPS, &info, -1);
         if (number > 0 && number != SIGCHLD) {
             kill(helper, SIGKILL);
             _exit(BY_SIGNAL + number);
         }
     }
+}
+
+/* Start the helper. Where there can be no more processes now, try again, as the engine does for children. */
+static pid_t fork_helper(const char *name) {
+    pid_t helper, parent = getpid();
+    bool told = false;
+    siginfo_t info;
+    while ((helper = fork()) < 0) {
+        if (errno != EAGAIN && errno != ENOMEM)
+            refuse(name, strerrordesc_np(errno));
+        if (!told)
+            complain(name, "cannot start the process that reads the rules now, trying again", strerrordesc_np(errno));
+        told = true;
+        int number = kernel.take(STOPS, &info, SECOND / 10);
+        if (number > 0)
+            _exit(BY_SIGNAL + number);
+    }
+    if (helper)
+        return helper;
+    prctl(PR_SET_PDEATHSIG, SIGKILL); /* it blocks all signals, and could wait for ever */
+    if (getppid() != parent)
+        _exit(BY_SIGNAL + SIGKILL);
+    be_command_line(name);
 }
 
 /* Have a helper read command line and rules. Returns once it has handed something over. */
@@ -74,12 +108,7 @@ static void have_read(const char *name) {
     if (handed.made == MAP_FAILED)
         refuse(name, strerrordesc_np(errno));
     handed.most = MOST;
-    pid_t helper = fork();
-    if (helper < 0)
-        refuse(name, strerrordesc_np(errno));
-    if (!helper)
-        be_command_line(name);
-    int status = wait_for(name, helper);
+    int status = wait_for(name, fork_helper(name));
     if (WIFSIGNALED(status))
         refuse(name, "the process that reads the rules was killed");
     if (WEXITSTATUS(status) || !payload_add(handed.made))
@@ -89,7 +118,7 @@ static void have_read(const char *name) {
 char **command_prepare(char **words) {
     struct part part;
     struct how how;
-    if (is_command(words[1]))
+    if (is_command(words))
         be_command_line(words[0]);
     have_read(words[0]);
     if (!payload_part("how", &part) || part.size != sizeof how)

@@ -5,7 +5,7 @@
 
 #include <Python.h>
 
-/* The static sigroute has more (runtime/standalone/modules.py). */
+/* The static sigroute has more (runtime/standalone/contents.py). */
 #ifndef MORE_MODULES
 #define MORE_MODULES(each)
 #endif

@@ -20,6 +20,7 @@ from sigroute.executable import executable
 from sigroute.handover import to_wire
 from sigroute.language import bundled, load, outline
 from sigroute.payload import COMMAND, Form, payload
+from sigroute.pid1.compat import ROLES
 from sigroute.pid1.encode import PLAIN
 from sigroute.pid1.plan import Launch
 from sigroute.static.resident import compiled
@@ -53,6 +54,7 @@ def build(tools: Tools, flags: Flags = FLAGS) -> bytes:
         "start": code_of_start(tools.standard_python),
         "library": library(tools.standard_python),
         "commands": b"".join(f"{name}\0".encode() for name in COMMANDS),
+        "roles": b"".join(f"{name}\0".encode() for name in ROLES),
         "bundled": marshal.dumps(rules, PLAIN),
         "version": b"",
         "rules": b"",

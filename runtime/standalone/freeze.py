@@ -79,7 +79,11 @@ def imported_later(source: bytes) -> Iterator[str]:
 def core() -> ModuleType:
     """Return a module in the place of CORE: each function returns an empty part of a payload."""
     made = type(sys)(CORE)
-    made.__getattr__ = lambda name: None if name.startswith("__") else lambda *_: marshal.dumps({})  # type: ignore[method-assign]
+
+    def get(name: str) -> object:
+        return None if name.startswith("__") else lambda *_: marshal.dumps({})
+
+    made.__dict__["__getattr__"] = get
     return made
 
 

@@ -47,7 +47,7 @@ class Library:
     @staticmethod
     def exec_module(module: "ModuleType") -> None:
         """Run the code of a module."""
-        module.__file__ = module.__name__
+        module.__file__ = f"/{module.__name__}"  # absolute, so that nobody asks for the working directory
         exec(code_of(module.__name__), module.__dict__)
 
 
@@ -98,9 +98,16 @@ def run() -> int:
         return cli.main([number for number in range(1, 65) if core.blocked() >> (number - 1) & 1])
     except SystemExit as end:
         return end.code if isinstance(end.code, int) else 0 if end.code is None else 1
+    except (MemoryError, SystemError):  # parts of CPython report a lack of memory by the second
+        complain("there is too little memory")
     except BaseException:
         sys.excepthook(*sys.exc_info())
-        return 1
+    return 126
+
+
+def complain(why: str) -> None:
+    """Say why nothing can be run."""
+    posix.write(2, f"{sys.argv[0]}: cannot run: {why}\n".encode(errors="surrogateescape"))
 
 
 def flush() -> None:

@@ -43,13 +43,19 @@ def table_of(launch: Launch) -> bytes:
 
     :param launch: its plan is complete but for the command line.
     """
+    try:
+        return _table(launch, plain=is_plain(launch.plan) and not launch.notes)  # the watch has no lines for notes
+    except ValueError:  # a name has thousands of characters, and the watch has no room for such lines
+        return _table(launch, plain=False)
+
+
+def _table(launch: Launch, *, plain: bool) -> bytes:
     plan, texts = named_later(launch.plan), Texts()
     form = Log(launch.log_format, "debug")  # it forms lines of all levels, and writes none
     head = [
         FORMAT, SIZE, mask_of(plan.stop_signals), NO_GRACE if plan.grace is None else plan.grace * 1_000_000,
         LEVELS.index(launch.log_level), form.stamp_at,
     ]  # fmt: skip
-    plain = is_plain(launch.plan) and not launch.notes  # the watch has no lines for notes
     child = launch.plan.children[0] if plain else None
     takes = launch.plan.command is not None
     words = () if takes or child is None else child.argv

@@ -62,11 +62,11 @@ def run_by_rules(words: list[str], commands: Iterable[str]) -> NoReturn:
 def ready_made(options: argparse.Namespace) -> str | None:
     """Return the part of the payload that has these rules, compiled; None if they are not in it, or not as they are."""
     name = f"{options.rules}.{options.log}"
-    if options.on or not options.command or not options.command[0]:
+    if options.on or not options.command or options.command[0][:1] in ("", "-"):  # a compiled init takes options
         return None
     try:
         core.part(name)
-    except LookupError:
+    except (LookupError, ValueError):  # it is no name at all
         return None
     return name
 

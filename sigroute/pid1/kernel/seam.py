@@ -255,12 +255,12 @@ class Kernel:
         return None
 
     def _inspect(self, effect: Inspect) -> Event:
+        if not effect.left and self.starts.is_late(effect.pid):  # until the exec is through, the handlers are our own
+            return Inspected(child=effect.child, names=(), handled=0, late=bool(effect.names))
         survived, ignored = in_common([dispositions.handled(pid) for pid in effect.left or (effect.pid,)])
         seen = Inspected(child=effect.child, names=(), handled=survived, ignored=ignored)
         if not effect.names:
             return seen
-        if self.starts.is_late(effect.pid):
-            return seen.but(late=True)
         known, comm, found = below.names_and_below(effect.pid, effect.programs)
         return seen.but(names=known, comm=comm, below=found)
 

@@ -13,6 +13,8 @@ from sigroute.pid1.watch import answers, core, texts
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from sigroute.pid1.engine.effects import Effect
     from sigroute.pid1.engine.events import Event
     from sigroute.pid1.engine.state import State
@@ -26,9 +28,11 @@ DEBUG = 0
 class Refill:
     """Tells the watch what the engine does as long as its state stays as it is."""
 
-    def __init__(self, plan: Plan, log: Log) -> None:
+    def __init__(self, plan: Plan, log: Log, late: Mapping[int, object]) -> None:
         self.plan = plan
         self.log = log
+        #: By pid: the processes whose exec is still under way. Until then their handlers are our own.
+        self.late = late
         self.stops = mask_of(plan.stop_signals)
         self.settled: State | None = None
 
@@ -56,6 +60,8 @@ class Refill:
         unknown = event.but(pid=texts.Hole(texts.SENDER), uid=texts.Hole(texts.UID))
         found = answers.answer(self.plan, state, unknown)
         if found.kind == answers.ASK or (not found.pid and found.signal):
+            return
+        if found.kind == answers.GUARDED and self.late:
             return
         try:
             text = b"" if self.log.silent else texts.text_of(self.plan, state, found.steps, self.log)

@@ -7,9 +7,10 @@ import signal
 import time
 from typing import TYPE_CHECKING
 
-from sigroute.pid1.engine.effects import Run, Spawn
-from sigroute.pid1.engine.events import NotSpawned, RunStarted
+from sigroute.pid1.engine.effects import Inspect, Run, Spawn
+from sigroute.pid1.engine.events import Inspected, NotSpawned, RunStarted
 from sigroute.pid1.kernel.options import DEFAULT_START
+from sigroute.pid1.kernel.seam import Kernel
 from sigroute.pid1.kernel.spawn import attempt
 from sigroute.pid1.kernel.start import LOOK_MOST, PATIENCE, Start
 from sigroute.pid1.kernel.starts import Starts
@@ -54,3 +55,20 @@ def test_what_fails_between_two_looks_has_failed() -> None:
     ).spawn(Spawn(child=0))
     assert isinstance(event, NotSpawned)
     assert event.status == 127
+
+
+def test_until_the_exec_is_through_nothing_is_handled() -> None:
+    """The handlers of a process that was forked from us are ours, and its program may have none."""
+    reader, writer = os.pipe2(os.O_NONBLOCK | os.O_CLOEXEC)
+    kernel = Kernel(Plan(children=(), tables=(), actions=(), stop_signals=frozenset()))
+    kernel.starts.late[os.getpid()] = Start(os.getpid(), reader, None), Spawn(child=0)
+    look = Inspect(child=0, pid=os.getpid(), names=False)
+    before = signal.signal(signal.SIGUSR1, lambda *_: None)
+    try:
+        assert kernel.perform(look) == Inspected(child=0, names=(), handled=0)
+        os.close(writer)
+        seen = kernel.perform(look)
+        assert isinstance(seen, Inspected)
+        assert (seen.handled or 0) >> signal.SIGUSR1 - 1 & 1
+    finally:
+        signal.signal(signal.SIGUSR1, before)

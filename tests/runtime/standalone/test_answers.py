@@ -35,6 +35,11 @@ COMMAND_LINES = {
     "no command": ["--rules", "nginx"],
     "no rules": ["--rules", "ngnix", "true"],
     "an empty command": ["--rules", "nginx", ""],
+    "a command that looks like an option": ["--rules", "nginx", "--", "--sigroute-version"],
+    "a command that is a dash": ["--rules", "nginx", "--", "-"],
+    "two times --": ["--rules", "nginx", "--", "--", "true"],
+    "rules that are no text": ["--rules", "/tmp/\udcff.toml", "--", "true"],
+    "a long name": ["--", "a" * 2000],
     "a wrong action": ["--on", "stop=5 QUIT", "true"],
     "a wrong format": ["--log", "xml", "true"],
     "nothing": [],
@@ -101,3 +106,10 @@ def test_a_closed_descriptor_is_left_alone(whole: Path, closed: int, tmp_path: P
     """What gets its number is not the answer's."""
     script = f"exec {closed}>&-; exec '{whole}' --quiet -- true"
     assert subprocess.run(["sh", "-c", script], check=False, timeout=60, cwd=tmp_path).returncode == 0
+
+
+def test_compile_over_the_limit_of_files_leaves_nothing(whole: Path, tmp_path: Path) -> None:
+    script = f"ulimit -f 1000; exec '{whole}' compile nginx -o init"
+    done = subprocess.run(["bash", "-c", script], check=False, capture_output=True, text=True, timeout=60, cwd=tmp_path)
+    assert (done.returncode, done.stderr) == (74, "sigroute compile: cannot write init: File too large\n")
+    assert not list(tmp_path.iterdir())
