@@ -94,25 +94,33 @@ def test_what_it_costs_is_what_was_measured() -> None:
     assert "\n".join(rows) in README
 
 
-#: The rows of the table of the static file: what stands before the numbers; the measure, its case, who.
+#: The rows of the table of the compiled init: what stands before the numbers; the measure, its case, who.
 NO_RULES, CHAIN = "sigroute (compiled, no rules)", "sigroute (compiled, a chain)"
+WHOLE = "sigroute (static sigroute, nginx)"
 STATIC = {
     "exec to the command's first instruction, ms": ("start", "one CPU", "sigroute (compiled)"),
+    "the same by `sigroute --rules nginx`, the static sigroute": ("start", "one CPU", WHOLE),
     "exec to the end of `true`, ms": ("whole", "one CPU", NO_RULES),
     "exec until a TERM is kept, ms": ("window", "window", "sigroute (compiled)"),
     "a signal that a rule rewrites, from kill(2) to the command, µs": ("latency", "one CPU", "sigroute (compiled)"),
     "a signal without rules, µs": ("latency", "one CPU", NO_RULES),
     "the first signal that needs the engine, ms": ("engine", engine.FIRST, CHAIN),
     "memory of its own, kB": ("memory", "private dirty, 1", "sigroute (compiled)"),
+    "memory of its own with the rules for nginx, until they are needed, kB": (
+        "engine",
+        engine.BEFORE,
+        "sigroute (compiled)",
+    ),
     "memory of its own once the engine was needed, kB": ("engine", engine.MEMORY, CHAIN),
     "the file, kB (tini's needs the C library)": ("size", size.FILE, "sigroute (compiled)"),
+    "the static sigroute, kB": ("size", size.FILE, WHOLE),
 }
 
 
 def static_table() -> str:
-    results = json.loads((ROOT / "docs" / "bench" / "static.json").read_text())["results"]
+    results = json.loads((ROOT / "docs" / "bench" / "results.json").read_text())["results"]
     of = {(each["measure"], each["case"], each["contestant"]): each.get("median") for each in results}
-    rows = ["| | sigroute, static | tini |", "| --- | ---: | ---: |"]
+    rows = ["| | compiled init | tini |", "| --- | ---: | ---: |"]
     for title, (measure, case, who) in STATIC.items():
         both = [of[measure, case, who], of.get((measure, case, "tini"))]
         rows.append(f"| {title} | {' | '.join('n/a' if each is None else number(each) for each in both)} |")
