@@ -49,6 +49,10 @@ class Form:
     """The version of its Python (``sys.hexversion``)."""
 
 
+#: Of a payload that is handed over within a process or a file: nobody checks it.
+NO_FORM = Form(0, 0, b"", 0)
+
+
 def payload(form: Form, parts: Mapping[str, bytes], magic: bytes = PAYLOAD) -> bytes:
     """Return the payload that has these parts.
 

@@ -2,8 +2,8 @@
  *
  * For each new class, type() looks for the methods of some 90 operators, in the class and all its bases. A class that
  * defines none has those of its base, and PyType_FromSpecWithBases() copies them, in a fifth of the time. Nearly all
- * classes of the engine are such: records, with fields only. It calls no __init_subclass__ and no __set_name__, which
- * nothing in the engine has. */
+ * classes of the engine are such: records, with fields only. This calls no __init_subclass__ and no __set_name__:
+ * nothing in the engine has them. */
 #define PY_SSIZE_T_CLEAN
 #include <Python.h>
 
@@ -12,7 +12,7 @@
 /* Python's own __build_class__. */
 static PyObject *build_class_any;
 
-/* Whether the class defines no method of an operator. What each class has by itself is named here, too. */
+/* Whether the body defines no name with two underscores, but for those that every class has. */
 static bool build_class_is_plain(PyObject *names) {
     static const char *const own[] = {"__module__", "__qualname__", "__annotations__"};
     PyObject *name, *value;

@@ -1,9 +1,11 @@
 #include "command.h"
+#include "guard.h"
 #include "handlers.h"
 #include "kernel.h"
 #include "payload.h"
 #include "python.h"
 #include "refuse.h"
+#include "watch.h"
 
 #include <errno.h>
 #include <string.h>
@@ -12,12 +14,16 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-/* The most bytes that the helper hands over. A rule file has 256 KiB at most. Pages that nobody touches take no
- * memory. */
-#define MOST (16 << 20)
+/* The most bytes that the helper hands over: a rule file has 256 KiB at most. Pages that nobody touches take no memory
+ * (mmap(2), MAP_NORESERVE). */
+#define HANDED_MOST (16 << 20)
 
-/* Seconds that the helper may take before a stop signal ends both, as no rules can act on it yet. */
+/* After so many seconds, a stop signal no longer waits for the rules: it ends the helper and PID 1
+ * (sigroute/patience.py). */
 #define PATIENCE 2
+
+/* Microseconds before the next call of one that the kernel has refused, which it may go on to do. */
+#define PAUSE 10000
 
 #define BY_SIGNAL 128
 
@@ -37,8 +43,9 @@ static _Noreturn void be_command_line(const char *name) {
     /* As CPython does at its start: a write beyond a limit is to fail (setrlimit(2)), not to kill. */
     handlers_restore(ALL_SIGNALS, handlers_ignored | BIT(SIGPIPE) | BIT(SIGXFSZ));
     handed.part = "start";
-    python_run();
-    refuse(name, "Python cannot be brought up: there is too little memory");
+    watch.me = getpid();
+    complain(name, "cannot run: Python has failed", guard_run(python_run));
+    _exit(CANNOT_RUN);
 }
 
 /* Whether a part of the payload, a list, has this word; a zero byte follows each. */
@@ -69,13 +76,16 @@ static int wait_for(const char *name, pid_t helper) {
         if (ended == helper)
             return status;
         if (ended < 0)
-            refuse(name, strerrordesc_np(errno));
+            refuse(name, strerror(errno));
         int64_t left = until - kernel.now();
-        int number = left > 0 ? kernel.take(BIT(SIGCHLD), &info, left) : kernel.take(BIT(SIGCHLD) | STOPS, &info, -1);
+        bool patient = left > 0;
+        int number = kernel.take(BIT(SIGCHLD) | (patient ? 0 : STOPS), &info, patient ? left : NEVER);
         if (number > 0 && number != SIGCHLD) {
             kill(helper, SIGKILL);
             _exit(BY_SIGNAL + number);
         }
+        if (number < 0)
+            usleep(PAUSE);
     }
 }
 
@@ -86,17 +96,20 @@ static pid_t fork_helper(const char *name) {
     siginfo_t info;
     while ((helper = fork()) < 0) {
         if (errno != EAGAIN && errno != ENOMEM)
-            refuse(name, strerrordesc_np(errno));
+            refuse(name, strerror(errno));
         if (!told)
-            complain(name, "cannot start the process that reads the rules now, trying again", strerrordesc_np(errno));
+            complain(name, "cannot start the process that reads the rules now, trying again", strerror(errno));
         told = true;
         int number = kernel.take(STOPS, &info, SECOND / 10);
         if (number > 0)
             _exit(BY_SIGNAL + number);
+        usleep(PAUSE);
     }
     if (helper)
         return helper;
-    prctl(PR_SET_PDEATHSIG, SIGKILL); /* it blocks all signals, and could wait for ever */
+    /* It blocks all signals, and could wait for ever where its parent, which is not PID 1 then, was killed
+     * (PR_SET_PDEATHSIG(2const); KILL can't be blocked, signal(7)). */
+    prctl(PR_SET_PDEATHSIG, SIGKILL);
     if (getppid() != parent)
         _exit(BY_SIGNAL + SIGKILL);
     be_command_line(name);
@@ -104,10 +117,10 @@ static pid_t fork_helper(const char *name) {
 
 /* Have a helper read command line and rules. Returns once it has handed something over. */
 static void have_read(const char *name) {
-    handed.made = mmap(NULL, MOST, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+    handed.made = mmap(NULL, HANDED_MOST, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
     if (handed.made == MAP_FAILED)
-        refuse(name, strerrordesc_np(errno));
-    handed.most = MOST;
+        refuse(name, strerror(errno));
+    handed.most = HANDED_MOST;
     int status = wait_for(name, fork_helper(name));
     if (WIFSIGNALED(status))
         refuse(name, "the process that reads the rules was killed");

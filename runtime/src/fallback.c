@@ -1,4 +1,5 @@
 #include "fallback.h"
+#include "refuse.h"
 #include "lines.h"
 #include "log.h"
 #include "python.h"

@@ -1,5 +1,6 @@
 #include "guard.h"
 #include "handlers.h"
+#include "refuse.h"
 #include "watch.h"
 #include <errno.h>
 #include <setjmp.h>
@@ -13,8 +14,6 @@
 
 /* Seconds of CPU time. Python comes up in milliseconds, but without memory it may call mmap(2) and brk(2) for ever. */
 #define TIME 1
-
-#define CANNOT_RUN 126
 
 /* What the kernel raises: faults, and the signal of the timer. A fault ends a process that blocks its signal
  * (force_sig() in the kernel), so these signals are unblocked while the guard is tight. */

@@ -18,7 +18,7 @@ extern const unsigned char payload_begin[];
 /* How the payload of an init begins, and that of the static sigroute. */
 #define INIT "sigroute payload"
 #define COMMAND "sigroute command"
-#define MAGIC sizeof((struct payload_header *)0)->magic
+#define MAGIC_SIZE sizeof((struct payload_header *)0)->magic
 
 /* How many bytes are mapped there, by the program header (getauxval(3), elf(5)). */
 static size_t payload_mapped(void) {
@@ -57,11 +57,11 @@ static uint64_t payload_hash(const struct payload_header *header) {
     return payload_mix(payload_mix(payload_mix(payload_mix(0, a), b), c), d);
 }
 
-bool payload_is_command(void) { return !memcmp(payload_begin, COMMAND, MAGIC); }
+bool payload_is_command(void) { return !memcmp(payload_begin, COMMAND, MAGIC_SIZE); }
 
 static bool payload_whole(const struct payload_header *header, size_t mapped) {
     static const struct payload_form form = PAYLOAD_FORM;
-    return (!memcmp(header->magic, INIT, MAGIC) || payload_is_command()) && header->size % 32 == 0 &&
+    return (!memcmp(header->magic, INIT, MAGIC_SIZE) || payload_is_command()) && header->size % 32 == 0 &&
            header->size == mapped && payload_hash(header) == header->hash && !memcmp(&header->form, &form, sizeof form);
 }
 
@@ -70,7 +70,7 @@ const char *payload_open(void) {
     size_t mapped = payload_mapped();
     if (!payload_ends(mapped))
         return PAYLOAD_BROKEN;
-    if (!memcmp(header->magic, "sigroute runtime", MAGIC))
+    if (!memcmp(header->magic, "sigroute runtime", MAGIC_SIZE))
         return PAYLOAD_NONE;
     return payload_whole(header, mapped) ? NULL : PAYLOAD_BROKEN;
 }
@@ -79,7 +79,7 @@ const char *payload_open(void) {
 static const unsigned char *added[2];
 
 bool payload_add(const unsigned char *more) {
-    if (memcmp(more, INIT, MAGIC))
+    if (memcmp(more, INIT, MAGIC_SIZE))
         return false;
     added[1] = added[0];
     added[0] = more;

@@ -18,7 +18,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-/* What main() says after "NAME: cannot run: ". */
+/* What refuse() is given. */
 #define PAYLOAD_BROKEN "it is not as it was compiled (cut off, edited, converted?); copy it or compile it once more"
 #define PAYLOAD_NONE "it is a runtime without rules; sigroute compile makes an init of it"
 
@@ -60,6 +60,5 @@ bool payload_is_command(void);
 /* Find a part, once payload_open() has returned NULL. */
 bool payload_part(const char *name, struct part *found);
 
-/* Have the parts of another payload found, too, and first. It is made by this executable, and not checked. Returns
- * false if there is none. */
+/* Search this payload first, from now on. This executable has made it, so it is not checked. False: there is none. */
 bool payload_add(const unsigned char *more);

@@ -7,11 +7,11 @@
 #include <string.h>
 
 /* More than are ever used. */
-#define MOST 128
+#define NAMES_MOST 128
 
 extern PyObject *PyInit_posix(void);
 
-/* The linker has Python call the first for the second (runtime/flags.py). */
+/* The linker redirects Python's calls of PyModule_AddIntConstant() to the first (runtime/flags.py; ld(1), --wrap). */
 extern int __wrap_PyModule_AddIntConstant(PyObject *module, const char *name, long value);
 extern int __real_PyModule_AddIntConstant(PyObject *module, const char *name, long value);
 
@@ -34,16 +34,19 @@ int __wrap_PyModule_AddIntConstant(PyObject *module, const char *name, long valu
 }
 
 PyObject *posix_init(void) {
-    static PyMethodDef used[MOST];
+    static PyMethodDef used[NAMES_MOST];
     PyModuleDef *definition = (PyModuleDef *)PyInit_posix();
     if (!definition || handed.part) /* the command line uses any of them */
         return (PyObject *)definition;
     if (!payload_part("posix", &posix_used))
         return NULL;
     size_t count = 0;
-    for (const PyMethodDef *each = definition->m_methods; each->ml_name && count < MOST - 1; each++)
-        if (posix_uses(each->ml_name))
+    for (const PyMethodDef *each = definition->m_methods; each->ml_name; each++)
+        if (posix_uses(each->ml_name)) {
+            if (count == NAMES_MOST - 1)
+                return NULL;
             used[count++] = *each;
+        }
     definition->m_methods = used;
     posix_definition = definition;
     return (PyObject *)definition;

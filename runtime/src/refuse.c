@@ -3,9 +3,7 @@
 #include <string.h>
 #include <unistd.h>
 
-#define CANNOT_RUN 126
-
-/* It never waits: nobody may read standard error, and PID 1 has to go on (writer.h). */
+/* It never waits: even if nobody reads standard error (pipe(7)), PID 1 has to go on (writer.h). */
 void complain(const char *name, const char *what, const char *why) {
     static char text[MOST], rest[MOST];
     struct writer writer;

@@ -10,7 +10,7 @@
 #include <unistd.h>
 
 /* Milliseconds to wait for an exec. Most take one. A file system that does not answer must not hold up PID 1. */
-#define PATIENCE 50
+#define EXEC_PATIENCE 50
 
 /* Open a pipe that takes no standard descriptor: the child would inherit it in the place of one that was closed. */
 static bool open_pipe(int ends[2]) {
@@ -65,7 +65,7 @@ enum outcome start_child(char **words, char **environment, struct start *made) {
     setpgid(made->pid, made->pid); /* the child does the same: whichever runs first, the group exists */
     struct pollfd ready = {.fd = ends[0], .events = POLLIN};
     made->pipe = ends[0];
-    if (!poll(&ready, 1, PATIENCE))
+    if (!poll(&ready, 1, EXEC_PATIENCE))
         return LATE;
     char said;
     ssize_t size = read(ends[0], &said, 1);

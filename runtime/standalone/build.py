@@ -19,7 +19,7 @@ from sigroute.cli import COMMANDS
 from sigroute.executable import executable
 from sigroute.handover import to_wire
 from sigroute.language import bundled, load, outline
-from sigroute.payload import COMMAND, Form, payload
+from sigroute.payload import COMMAND, NO_FORM, payload
 from sigroute.pid1.compat import ROLES
 from sigroute.pid1.encode import PLAIN
 from sigroute.pid1.plan import Launch
@@ -34,9 +34,6 @@ if TYPE_CHECKING:
 
 HERE = Path(__file__).parent
 ROOT = HERE.parent.parent
-
-#: Nobody checks the form of a payload within a payload.
-NO_FORM = Form(0, 0, b"", 0)
 
 LOGS = ("text", "json")
 

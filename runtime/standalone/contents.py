@@ -19,7 +19,7 @@ MODULES = (
     "sigroute.language.lint.examine", "sigroute.language.report.render", "sigroute.language.report.summary",
 )  # fmt: skip
 
-#: Modules that have another form, as here are no files, no threads and no other Python.
+#: Modules that have another form, as the static sigroute has no files, no threads and no other Python.
 INSTEAD = {
     "sigroute.pid1.kernel.inherited": "sigroute/pid1/watch/inherited.py",
     "sigroute.pid1.kernel.libc": "sigroute/pid1/watch/libc.py",

@@ -1,7 +1,7 @@
 """Compiles modules with all that they import: ``PYTHON -ISB freeze.py`` reads what is wanted, as JSON, from its input.
 
-It imports them as the static sigroute will: with only those built-in modules that it has. So what they import in their
-second choice is found, too. The Python that runs this has the standard library that belongs to the linked one.
+It imports them as the static sigroute will: with only those built-in modules that it has. So what a module imports
+where its first choice is missing is found, too. The Python that runs this has the standard library of the linked one.
 """
 
 from __future__ import annotations

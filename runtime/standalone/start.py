@@ -74,13 +74,13 @@ def add_streams() -> None:
 
     builtins.open = io.open
     for number, name, mode, errors in (
-        (0, "stdin", "r", ""),
-        (1, "stdout", "w", ""),
+        (0, "stdin", "r", "surrogateescape"),
+        (1, "stdout", "w", "surrogateescape"),
         (2, "stderr", "w", "backslashreplace"),
     ):
         try:
             posix.fstat(number)
-            stream = open(number, mode, encoding="utf-8", errors=errors or "surrogateescape", closefd=False)
+            stream = open(number, mode, encoding="utf-8", errors=errors, closefd=False)
         except OSError:
             stream = None
         setattr(sys, name, stream)
@@ -126,6 +126,7 @@ sys.warnoptions, sys._xoptions = [], {}
 sys.argv = [word.decode("utf-8", "surrogateescape") for word in core.before()[0]]
 sys.orig_argv = list(sys.argv)
 bootstrap = add_importlib()
+core.ready()  # the time is not limited any more (guard.h)
 
 add_streams()
 status = run()

@@ -11,7 +11,7 @@ import struct
 from typing import TYPE_CHECKING
 
 from sigroute import __version__
-from sigroute.payload import Form, payload
+from sigroute.payload import NO_FORM, payload
 from sigroute.pid1.compat import ROLES
 from sigroute.pid1.encode import PLAIN
 from sigroute.pid1.kernel.output import end
@@ -26,9 +26,6 @@ if TYPE_CHECKING:
 #: As command.c has it: how many words of the command line to leave out, whether the next is our name, the least level
 #: of the log, and which part has the rest.
 HOW = struct.Struct("<III16s")
-
-#: Nobody checks the form of what is handed over.
-NO_FORM = Form(0, 0, b"", 0)
 
 
 def run_by_rules(words: list[str], commands: Iterable[str]) -> NoReturn:

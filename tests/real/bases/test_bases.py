@@ -77,6 +77,8 @@ def _limited() -> Iterator[Path]:
         limit = next(group / name for name in ("memory.limit_in_bytes", "memory.max") if (group / name).exists())
         limit.write_text(str(MEMORY))
     except (OSError, StopIteration) as error:
+        if group.exists():
+            group.rmdir()
         need(ok=False, reason=f"a memory cgroup: {error}")
     yield group / "cgroup.procs"
     until(lambda: not (group / "cgroup.procs").read_text(), "nobody is in it")

@@ -57,16 +57,16 @@ def slow(seconds: int, command: list[str]) -> list[str]:
     return ["strace", "-D", "-f", "-qq", "-o", "/dev/null", "-e", "trace=openat", "-e", inject, *command]
 
 
-def helper_of(container: Container) -> int:
+def helper_of(parent: int) -> int:
     """Return the pid of the process that reads the rules, once there is one."""
-    children = Path(f"/proc/{container.pid}/task/{container.pid}/children")
+    children = Path(f"/proc/{parent}/task/{parent}/children")
     until(lambda: "sigroute" in [comm(pid) for pid in children.read_text().split()], "it reads")
     return next(int(pid) for pid in children.read_text().split() if comm(pid) == "sigroute")
 
 
 def test_a_stop_while_rules_are_read_is_kept(whole: Path, tmp_path: Path) -> None:
     with Container(tmp_path, slow(1, by_file(whole, tmp_path, "sh", "-c", QUITS))) as container:
-        helper_of(container)
+        helper_of(container.pid)
         container.send(signal.SIGTERM)
         assert container.wait() in (7, 128 + signal.SIGQUIT)  # by QUIT, with the trap or before it
 
@@ -74,14 +74,14 @@ def test_a_stop_while_rules_are_read_is_kept(whole: Path, tmp_path: Path) -> Non
 @pytest.mark.parametrize("stop", [signal.SIGTERM, signal.SIGINT, signal.SIGRTMIN + 3])
 def test_a_stop_ends_it_where_that_takes_long(whole: Path, tmp_path: Path, stop: signal.Signals) -> None:
     with Container(tmp_path, slow(60, by_file(whole, tmp_path, "true"))) as container:
-        helper_of(container)
+        helper_of(container.pid)
         container.send(stop)
         assert container.wait() == 128 + stop
 
 
 def test_a_helper_that_is_killed_is_told(whole: Path, tmp_path: Path) -> None:
     with Container(tmp_path, slow(60, by_file(whole, tmp_path, "true"))) as container:
-        os.kill(helper_of(container), signal.SIGKILL)
+        os.kill(helper_of(container.pid), signal.SIGKILL)
         assert container.wait() == 126
         assert "cannot run: the process that reads the rules was killed" in container.log()
 
@@ -113,9 +113,7 @@ def test_a_helper_that_can_not_be_started_now_is_started_later(whole: Path, tmp_
 def test_a_helper_ends_with_its_parent(whole: Path, tmp_path: Path) -> None:
     """It blocks all signals, and so would live on."""
     process = subprocess.Popen(slow(60, by_file(whole, tmp_path, "true")), stderr=subprocess.DEVNULL)
-    children = Path(f"/proc/{process.pid}/task/{process.pid}/children")
-    until(lambda: "sigroute" in [comm(pid) for pid in children.read_text().split()], "it reads")
-    helper = next(pid for pid in children.read_text().split() if comm(pid) == "sigroute")
+    helper = helper_of(process.pid)
     process.kill()
     process.wait(timeout=60)
     until(lambda: not Path(f"/proc/{helper}").exists(), "the helper has ended")
@@ -182,7 +180,7 @@ def test_it_opens_no_file(whole: Path, tmp_path: Path) -> None:
     )  # fmt: skip
     own = log.read_text().partition('execve("/bin/true"')[0]
     calls = [line for line in own.splitlines() if "(" in line and "execve" not in line]
-    assert not [line for line in calls if ', "", ' not in line]  # fstat(2) has no name
+    assert not [line for line in calls if ', "", ' not in line]  # fstat(2) is fstatat(2) with AT_EMPTY_PATH
 
 
 def test_pid_1_is_as_lean_as_a_compiled_init(whole: Path, tmp_path: Path) -> None:
