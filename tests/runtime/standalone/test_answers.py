@@ -51,7 +51,6 @@ COMMAND_LINES = {
     "catatonit's usage": ["--as", "catatonit"],
     "compile what": ["compile", "-o", "/nonexistent/init"],
     "compile bad rules": ["compile", "/nonexistent.toml", "-o", "/nonexistent/init"],
-    "compile nowhere": ["compile", "--as", "tini", "-o", "/nonexistent/init"],
 }
 
 
