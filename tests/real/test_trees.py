@@ -133,7 +133,10 @@ def test_a_stop_goes_on_when_the_first_process_has_gone(tmp_path: Path) -> None:
 
 
 def test_with_several_children_it_is_told_that_nobody_knows_whose_a_daemon_is(tmp_path: Path) -> None:
-    command, title = nginx_daemon(tmp_path)
+    """It has left its parent's process group before that exits: else it would be known by the group (setsid(2))."""
+    there, title = tmp_path / "there", "sleep 61"
+    daemon = f"setsid sh -c 'touch {there}; exec {title}' & until [ -e {there} ]; do sleep 0.05; done"
+    command = ["sh", "-c", daemon]
     rules = tmp_path / "rules.toml"
     rules.write_text(
         f'[child.web]\ncommand = {json.dumps(command)}\nexited = "tree"\n'
