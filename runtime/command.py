@@ -19,8 +19,8 @@ from sigroute.static.runtimes import FOLDER
 DESCRIPTION = """Build the runtime: a static executable with a small Python in it. `sigroute compile` makes inits from
 it, which run in any image for that machine."""
 
-WHOLE = """Build sigroute itself as one static file: the whole command line but the demo, with the bundled rules. It
-runs in any image for that machine, and needs neither Python nor C library nor /proc."""
+WHOLE = """Build sigroute itself as one static file: every command but `demo` and `compile --python`, with the
+bundled rules. It runs in any image for that machine, and needs neither Python nor C library nor /proc."""
 
 EPILOG = """This takes Debian's packages: gcc and libpython3.11-dev for this machine; gcc-aarch64-linux-gnu and
 libpython3.11-dev:arm64 for aarch64 on x86_64; python3.11-minimal, unless this runs under Python 3.11. If one is

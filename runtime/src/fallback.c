@@ -1,8 +1,8 @@
 #include "fallback.h"
-#include "refuse.h"
 #include "lines.h"
 #include "log.h"
 #include "python.h"
+#include "refuse.h"
 #include <errno.h>
 #include <string.h>
 #include <unistd.h>

@@ -147,8 +147,7 @@ int main(int count, char **words) {
     const struct table *table = find_table(words[0]);
     watch = (struct watch){.entries = &table->entries, .texts = table->texts, .me = getpid(), .parent = getppid(),
                            .awaited = ALL_SIGNALS & ~OF_LIBC, .stops = table->stops, .reaped = table->reaped,
-                           .may_have_stopped = true,
-                           .owned_count = -1};
+                           .may_have_stopped = true, .owned_count = -1};
     open_log(table);
     handed.early = is_early();
     begin(table, words);

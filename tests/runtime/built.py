@@ -40,6 +40,15 @@ def built_whole(factory: pytest.TempPathFactory, name: str) -> Path:
     return once(factory, name, f"sigroute-whole/{name}/sigroute", build_whole, is_command=True)
 
 
+def tools_for(name: str, *, is_command: bool = False) -> Tools:
+    """Return what a build for this machine needs; skip the test where something is missing."""
+    try:
+        return find(MACHINES[name], is_command=is_command)
+    except MissingError as error:
+        need(ok=False, reason=str(error))
+        raise
+
+
 def once(
     factory: pytest.TempPathFactory, name: str, place: str, make: Callable[[Tools], bytes], *, is_command: bool = False
 ) -> Path:
@@ -52,11 +61,7 @@ def once(
     with (path.parent / f"{name}.lock").open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
         if not path.exists():
-            try:
-                tools = find(MACHINES[name], is_command=is_command)
-            except MissingError as error:
-                need(ok=False, reason=str(error))
-                raise
+            tools = tools_for(name, is_command=is_command)
             part = path.with_suffix(".part")
             part.write_bytes(make(tools))
             part.chmod(0o755)

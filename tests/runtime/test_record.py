@@ -7,34 +7,22 @@ import subprocess
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from runtime.machines import MACHINES
-from runtime.needs import MissingError, find
 from runtime.record import SUMS, add_sums, origin, record, record_whole
-from tests.real.require import need
+from tests.runtime.built import tools_for
 
 if TYPE_CHECKING:
     import pytest
 
 
 def test_each_library_is_there_with_its_version_and_where_its_source_is() -> None:
-    try:
-        tools = find(MACHINES[platform.machine()])
-    except MissingError as error:
-        need(ok=False, reason=str(error))
-        raise
-    text = record(tools, platform.machine())
+    text = record(tools_for(platform.machine()), platform.machine())
     for name in ("libpython3.", "libc.a\n", "libm.a\n", "libgcc.a\n", "python -m runtime in the sources"):
         assert name in text
     assert text.count("    https://snapshot.debian.org/package/") == 4, text
 
 
 def test_the_static_sigroute_has_its_licences_with_it() -> None:
-    try:
-        tools = find(MACHINES[platform.machine()], is_command=True)
-    except MissingError as error:
-        need(ok=False, reason=str(error))
-        raise
-    text = record_whole(tools, platform.machine())
+    text = record_whole(tools_for(platform.machine(), is_command=True), platform.machine())
     for name in ("modules of attrs ", "modules of tomli ", "LICENSE of attrs", "LICENSE of tomli", "LGPL-2.1.txt"):
         assert name in text
     for word in (

@@ -112,6 +112,15 @@ def _where(request: pytest.FixtureRequest, root: Where) -> Where:
     return root._replace(user=request.param)
 
 
+def reaps_and_stops(container: Container) -> None:
+    """Have the server make its orphans, which are all reaped; then stop it."""
+    container.send(signal.SIGUSR2)
+    container.said("orphans made")
+    until(lambda: len(children(container.pid)) == 1, "no zombie is left")
+    container.send(signal.SIGTERM)
+    assert container.wait() == 7
+
+
 #: What runs the server, a compiled init or the static sigroute with a rule file; whether there is a /proc.
 LIVES = {
     "proc": (["/init"], True),
@@ -127,11 +136,7 @@ def test_a_life(where: Where, tmp_path: Path, words: list[str], proc: bool) -> N
         container.said("ready")
         container.send(signal.SIGUSR1)
         container.said("reloads")
-        container.send(signal.SIGUSR2)
-        container.said("orphans made")
-        until(lambda: len(children(container.pid)) == 1, "no zombie is left")
-        container.send(signal.SIGTERM)
-        assert container.wait() == 7
+        reaps_and_stops(container)
         assert "can be written" not in container.log()
         assert ("no /proc here" in container.log()) == (not proc)
 
@@ -139,11 +144,7 @@ def test_a_life(where: Where, tmp_path: Path, words: list[str], proc: bool) -> N
 def test_many_orphans_in_little_memory(root: Where, tmp_path: Path, limited: Path) -> None:
     with Container(tmp_path, root._replace(user=12345, memory=limited).enter("/server", "paced")) as container:
         container.said("ready")
-        container.send(signal.SIGUSR2)
-        container.said("orphans made")
-        until(lambda: len(children(container.pid)) == 1, "no zombie is left")
-        container.send(signal.SIGTERM)
-        assert container.wait() == 7
+        reaps_and_stops(container)
 
 
 def test_a_stop_under_load_loses_nothing(where: Where, tmp_path: Path, limited: Path) -> None:
