@@ -18,9 +18,10 @@ from typing import TYPE_CHECKING
 
 from sigroute.language.load import load
 from sigroute.language.read import bundled
+from sigroute.language.read.actions import Action
 from sigroute.language.read.durations import parse_duration
 from sigroute.language.read.fields import keys_of
-from sigroute.language.read.model import Action, Child, Drain, Exit, Group, RuleFile
+from sigroute.language.read.model import Child, Drain, Exit, Group, RuleFile
 from sigroute.language.read.problems import Mistake, Problem, RuleError, did_you_mean, quote
 from sigroute.language.read.signals import STOP_SIGNALS, UNRECEIVABLE, parse_signal, parse_stopsignal
 from sigroute.language.resolve.planner import compile_plan, outline

@@ -82,6 +82,28 @@ Table = dict[str, tuple[int, ...]]
 """By sender, then by signal number (0 to 64): the index of an action in the plan."""
 
 
+class World(Record):
+    """What a process finds when it starts. By default, and where nothing is said, all is as sigroute has it itself."""
+
+    user: bytes = b""
+    """Its user, by name or number."""
+    group: bytes = b""
+    """Its group, by name or number; empty: the user's own, and with it all groups that /etc/group gives the user."""
+    extra_groups: tuple[bytes, ...] = ()
+    """Groups that it has as well."""
+    cwd: bytes = b""
+    umask: int | None = None
+    env: dict[bytes, bytes | bool] = {}  # noqa: RUF012 - a default, never changed
+    """By name: the value; true: as inherited; false: removed. A name that ends in ``*`` is a prefix."""
+    env_files: tuple[bytes, ...] = ()
+    """Files with lines NAME=VALUE, read at each start, before ``env`` is applied."""
+    limits: dict[int, tuple[int, int]] = {}  # noqa: RUF012 - as above
+    """By resource (setrlimit(2)): the soft and the hard limit; -1: unlimited."""
+    nice: int | None = None
+    output: bytes = b"inherit"
+    """Where standard output and error go: ``inherit``, ``null``, or the path of a file to append to."""
+
+
 class ChildPlan(Record):
     """One declared child."""
 
@@ -99,6 +121,8 @@ class ChildPlan(Record):
     """``exited = "tree"``: it has exited when its process and all descendants have."""
     terminal: bool = False
     """It uses the terminal, if there is one: its process group is put into the foreground."""
+    world: World = World()
+    """What its process finds when it starts; a command of its actions finds the same."""
 
 
 class DrainPlan(Record):

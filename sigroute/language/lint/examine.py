@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 import attrs
 
 from sigroute.language.lint.warnings import find_warnings, not_a_stop
+from sigroute.language.read.actions import Table
 from sigroute.language.read.locate import locate
-from sigroute.language.read.model import Table
 from sigroute.language.resolve.conflicts import find_conflicts
 from sigroute.language.resolve.resolved import Resolved
 

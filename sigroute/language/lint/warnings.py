@@ -18,7 +18,7 @@ from sigroute.pid1.plan import SENDERS
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from sigroute.language.read.model import Entry
+    from sigroute.language.read.actions import Entry
     from sigroute.language.read.path import Path
     from sigroute.language.resolve.resolved import Resolved, ResolvedChild
 

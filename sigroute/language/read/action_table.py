@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from sigroute.language.read.action_text import parse_text
+from sigroute.language.read.actions import AGAIN, SCOPES, Action
 from sigroute.language.read.fields import keys_of
 from sigroute.language.read.keys import Reader, read_keys
-from sigroute.language.read.model import AGAIN, SCOPES, Action
 from sigroute.language.read.problems import Mistake
 from sigroute.language.read.reading import Reading, kind_of
 from sigroute.language.read.signals import parse_key

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from sigroute.language.read.action_table import read_action
+from sigroute.language.read.actions import Action, Entry, Table
 from sigroute.language.read.fields import keys_of
 from sigroute.language.read.keys import belongs
-from sigroute.language.read.model import Action, Entry, Table
 from sigroute.language.read.path import Path, format_header
 from sigroute.language.read.problems import Mistake, quote
 from sigroute.language.read.reading import Reading, kind_of

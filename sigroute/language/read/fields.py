@@ -25,8 +25,9 @@ _KEYS: dict[type, dict[str, attrs.Attribute[Any]]] = {}
 
 
 def keys_of(kind: type) -> dict[str, attrs.Attribute[Any]]:
-    """Return the fields of a class that are keys of a rule file, by key."""
+    """Return the fields of a class that are keys of a rule file, by key: first its own, then those it shares."""
     if kind not in _KEYS:
-        fields: tuple[attrs.Attribute[Any], ...] = attrs.fields(kind)
+        own = kind.__annotations__
+        fields: list[attrs.Attribute[Any]] = sorted(attrs.fields(kind), key=lambda field: field.name not in own)
         _KEYS[kind] = {field.metadata["name"] or field.name: field for field in fields if "kind" in field.metadata}
     return _KEYS[kind]

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any, TypeVar
 
+from sigroute.language.read.actions import Action
 from sigroute.language.read.fields import keys_of
-from sigroute.language.read.model import Action, Child, Drain, Exit, RuleFile
+from sigroute.language.read.model import Child, Drain, Exit, RuleFile
 from sigroute.language.read.path import Path, format_header
 from sigroute.language.read.problems import nearest, quote
 from sigroute.language.read.reading import Reading, kind_of

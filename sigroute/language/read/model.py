@@ -11,125 +11,20 @@ from typing import TYPE_CHECKING
 
 import attrs
 
+from sigroute.language.read.actions import Table
 from sigroute.language.read.fields import key
-from sigroute.language.read.path import format_path
-from sigroute.language.read.signals import STOP_CLASS, STOP_SIGNALS, Key
+from sigroute.language.read.signals import STOP_CLASS, STOP_SIGNALS
 from sigroute.pid1.plan import SENDERS
 
 if TYPE_CHECKING:
     from sigroute.language.read.path import Path
     from sigroute.language.read.source import Source
-    from sigroute.pid1.plan import Step
 
-SCOPES = ("process", "process-group", "tree", "program")
-AGAIN = ("ignore", "next", "repeat")
 EXITED = ("process", "tree")
 #: The first one replaces a wrong value, as it never causes an error of its own.
 TERMINAL = ("sigroute", "child")
 
-DEFAULT_TIMEOUT = 10_000
 DEFAULT_DRAIN = 5_000
-
-
-@attrs.frozen(eq=False, repr=False)
-class Action:
-    """What is done when a signal arrives; as a table, done in the order `after`, `run`, `send`."""
-
-    send: tuple[Step, ...] | str | None = key(
-        "send",
-        'An action as a string: what is sent, left to right. With `run`, `"drop"` or nothing written sends nothing.',
-        shown="required without `run` or `hold`",
-        default=None,
-    )
-    after: tuple[str, ...] = key(
-        "after",
-        "Children or `@groups` that must have exited first. `@g` means its members but oneself; a child that never"
-        " started counts as exited. Only in stop actions.",
-        default=(),
-    )
-    run: tuple[str, ...] = key(
-        "command",
-        "A command as argv: no shell, nothing expanded. It is looked up in the child's PATH and run as the user the"
-        " child was started as, stdin null, in a process group of its own. `send` is done when it exits 0.",
-        default=(),
-    )
-    timeout: int | None = key(
-        "duration",
-        "The longest that `run` may take; then its tree is killed and it has failed.",
-        shown='`"10s"`',
-        default=None,
-    )
-    otherwise: tuple[Step, ...] | str | None = key(
-        "else",
-        "Done instead of `send` when `run` fails, times out or can't start; or when the time of a `hold` is over."
-        " A stop action with `run` must have one, and so must a `hold` with a time.",
-        shown="nothing is sent",
-        name="else",
-        default=None,
-    )
-    scope: str | None = key(
-        "scope",
-        "Who gets the signals. `program`: the topmost processes of the child's tree that are its `program`, where the"
-        " child itself is not. `tree`: what descended from the child when last looked at, and orphans of its session or"
-        " group. Orphans beyond that meet the drain.",
-        shown='`"program"` where it runs below the child, else `"process"`',
-        default=None,
-    )
-    again: str | tuple[Step, ...] | dict[int, str | tuple[Step, ...]] | None = key(
-        "again",
-        "What a repeat does while the action is under way: `ignore` it; `next`: skip the present wait of `send`, never"
-        " into KILL; `repeat`: once more when done; or a string, which replaces all that is left. Or a table by signal:"
-        ' `{ INT = "KILL", TERM = "next" }`. The same signal within 200 ms is a duplicate.',
-        shown='`"ignore"`; `"repeat"` where there is `run`, stop actions apart',
-        default=None,
-    )
-    hold: int | None = key(
-        "hold",
-        "Only in `[child.NAME.starting]`: keep the signal, once, for at most so long, and act on it when the child"
-        ' runs its program. `"hold"` as a string keeps it until then.',
-        default=None,
-    )
-
-    @property
-    def do(self) -> str:
-        """``drop``, ``hold`` or ``send``."""
-        if self.hold is not None or self.send == "hold":
-            return "hold"
-        return "drop" if self.send == "drop" and not self.run else "send"
-
-    @property
-    def steps(self) -> tuple[Step, ...]:
-        """What ``send`` sends."""
-        return self.send if isinstance(self.send, tuple) else ()
-
-    @property
-    def else_steps(self) -> tuple[Step, ...]:
-        """What ``else`` sends."""
-        return self.otherwise if isinstance(self.otherwise, tuple) else ()
-
-
-@attrs.frozen(eq=False, repr=False)
-class Entry:
-    """One line of a table: a key and its action. Two entries are never equal, as their places differ."""
-
-    key: Key
-    action: Action
-    source: Source
-    """The file it stands in."""
-    path: Path
-    """Where in it."""
-
-    @property
-    def origin(self) -> str:
-        """Where it is written, for people: ``child.nginx.on.stop``."""
-        return format_path(self.path)
-
-
-@attrs.frozen(eq=False, repr=False)
-class Table:
-    """A table of signals."""
-
-    entries: tuple[Entry, ...] = ()
 
 
 @attrs.frozen(eq=False, repr=False)

@@ -6,9 +6,10 @@ import re
 from contextlib import suppress
 from typing import TYPE_CHECKING
 
+from sigroute.language.read.actions import Table
 from sigroute.language.read.entries import read_table
 from sigroute.language.read.fields import keys_of
-from sigroute.language.read.model import RuleFile, Table
+from sigroute.language.read.model import RuleFile
 from sigroute.language.read.problems import Problem, RuleError, quote
 from sigroute.language.read.reading import Reading, TooManyFindings
 from sigroute.language.read.source import Source

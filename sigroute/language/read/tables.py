@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from sigroute.language.read.entries import read_table
 from sigroute.language.read.keys import Reader, read_keys
-from sigroute.language.read.model import EXITED, TERMINAL, Child, Drain, Exit, Group, Table
+from sigroute.language.read.model import EXITED, TERMINAL, Child, Drain, Exit, Group
 from sigroute.language.read.path import Path, format_path
 from sigroute.language.read.problems import did_you_mean, quote
 from sigroute.language.read.reading import Reading, kind_of
@@ -20,6 +20,9 @@ from sigroute.language.read.values import (
     read_groups,
     read_programs,
 )
+
+if TYPE_CHECKING:
+    from sigroute.language.read.actions import Table
 
 
 def read_children(reading: Reading, path: Path, value: object) -> tuple[Child, ...]:

@@ -12,7 +12,7 @@ from sigroute.pid1.names import name_of
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from sigroute.language.read.model import Entry
+    from sigroute.language.read.actions import Entry
     from sigroute.language.resolve.resolved import Resolved
     from sigroute.language.resolve.stop_graph import StopGraph, StopRules
 

@@ -6,14 +6,14 @@ from typing import TYPE_CHECKING
 
 import attrs
 
+from sigroute.language.read.actions import DEFAULT_TIMEOUT
 from sigroute.language.read.durations import format_duration
-from sigroute.language.read.model import DEFAULT_TIMEOUT
 from sigroute.language.resolve.stop_graph import stop_graphs
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from sigroute.language.read.model import Entry
+    from sigroute.language.read.actions import Entry
     from sigroute.language.resolve.resolved import Resolved
     from sigroute.language.resolve.stop_graph import StopGraph, StopRules
 

@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 
 import attrs
 
-from sigroute.language.read.model import Child, Entry, RuleFile, Table
+from sigroute.language.read.actions import Entry, Table
+from sigroute.language.read.model import Child, RuleFile
 from sigroute.language.read.signals import STOP_CLASS
 from sigroute.pid1.names import RTMAX, STANDARD
 from sigroute.pid1.plan import SENDERS

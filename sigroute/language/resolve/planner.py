@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from sigroute.language.read.model import DEFAULT_TIMEOUT
+from sigroute.language.read.actions import DEFAULT_TIMEOUT
 from sigroute.language.resolve.lookup import TERM
 from sigroute.language.resolve.resolved import GUARDED
 from sigroute.pid1.entry.command import complete
@@ -13,7 +13,7 @@ from sigroute.pid1.plan import ANY_SIGNAL, FORWARD, Action, ChildPlan, DrainPlan
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from sigroute.language.read.model import Entry
+    from sigroute.language.read.actions import Entry
     from sigroute.language.resolve.lookup import Row, Rows
     from sigroute.language.resolve.resolved import Resolved, ResolvedChild
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 import attrs
 
-from sigroute.language.read.model import Child, Entry, RuleFile
+from sigroute.language.read.model import Child, RuleFile
 from sigroute.language.resolve.lookup import TERM, Layer, Lookup, Rows, likes_of
 from sigroute.pid1.entry.command import UNNAMED
 from sigroute.pid1.names import RTMAX, RTMIN, STANDARD
@@ -17,6 +17,8 @@ from sigroute.pid1.plan import SENDERS
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
+
+    from sigroute.language.read.actions import Entry
 
 GUARDED = frozenset(
     STANDARD[name]

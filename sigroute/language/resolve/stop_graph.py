@@ -11,7 +11,7 @@ from sigroute.language.resolve.lookup import TERM
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from sigroute.language.read.model import Entry
+    from sigroute.language.read.actions import Entry
     from sigroute.language.resolve.resolved import Resolved
 
 
