@@ -210,12 +210,12 @@ def _too_long(resolved: Resolved, platform_grace: int | None) -> Iterator[Findin
         message = (
             f"a stop may take {format_duration(longest.milliseconds)}, longer than grace, {format_duration(grace)}"
         )
-        yield _warning(resolved, ("grace",), message, str(longest))
+        yield _warning(resolved, ("grace",), message, longest.advice)
         longest = LongestStop(grace, (("grace", grace),))
     if platform_grace is not None and longest.milliseconds > platform_grace:
         took = format_duration(longest.milliseconds)
         message = f"a stop may take {took}, longer than the platform gives it, {format_duration(platform_grace)}"
-        yield _warning(resolved, (), message, str(longest))
+        yield _warning(resolved, (), message, longest.advice)
 
 
 def _dropped_by_all(resolved: Resolved, stopsignal: int) -> list[Finding]:

@@ -18,18 +18,34 @@ if TYPE_CHECKING:
     from sigroute.language.resolve.stop_graph import StopGraph, StopRules
 
 
+#: Of a chain with more children, the last ones are shown as a sum.
+MOST_SHOWN = 8
+
+
 @attrs.frozen
 class LongestStop:
     """The longest path of a stop. What a program takes after its last signal is not in it."""
 
-    milliseconds: int = 0
+    milliseconds: int
     """From the first stop signal to the end of the drain."""
-    parts: tuple[tuple[str, int], ...] = ()
+    parts: tuple[tuple[str, int], ...]
     """The steps of the path in order: the name of each, and milliseconds."""
 
     def __str__(self) -> str:
-        """Return the path for people: ``front 15s, php 5s, drain 5s``."""
-        return ", ".join(f"{name} {format_duration(milliseconds)}" for name, milliseconds in self.parts)
+        """Return the path as a sum: ``front 15s + php 5s + drain 5s``."""
+        *links, last = self.parts
+        more = links[MOST_SHOWN:]
+        if len(more) > 1:
+            links[MOST_SHOWN:] = [(f"{len(more):,} more", sum(milliseconds for _, milliseconds in more))]
+        return " + ".join(f"{name} {format_duration(milliseconds)}" for name, milliseconds in (*links, last))
+
+    @property
+    def advice(self) -> str:
+        """The path, and which link of it to shorten: the largest."""
+        if len(self.parts) == 1:
+            return f"{self}: shorten that"
+        name, milliseconds = max(self.parts, key=lambda part: part[1])
+        return f"{self}: shorten {name}, which takes {format_duration(milliseconds)}"
 
 
 def longest_stop(resolved: Resolved) -> LongestStop:

@@ -49,7 +49,7 @@ def test_platform_grace() -> None:
     (problem,) = examine(rules, platform_grace=64_999)
     assert problem.warning
     assert problem.message == "a stop may take 1m5s, longer than the platform gives it, 1m4s999ms"
-    assert problem.hint == "postgres 1m, drain 5s"
+    assert problem.hint == "postgres 1m + drain 5s: shorten postgres, which takes 1m"
 
 
 def test_what_on_mends_is_no_error_of_the_file(tmp_path: Path) -> None:
