@@ -31,6 +31,7 @@ from sigroute.language import (
     Exit,
     Group,
     RuleFile,
+    World,
     bundled,
     keys_of,
 )
@@ -71,6 +72,15 @@ KINDS = {
     "group-tables": "tables by name",
     "exit": "a table",
     "drain": "a table",
+    "user": "a string",
+    "extra-groups": "a name or a list",
+    "absolute": "a path",
+    "umask": "a string",
+    "env": "a table",
+    "env-file": "a path or a list",
+    "limits": "a table",
+    "nice": "a number, -20 to 19",
+    "output": '`"inherit"`, `"null"`, a path',
 }
 """What a value of each kind is."""
 
@@ -78,6 +88,7 @@ TABLES = (
     ("The file", RuleFile),
     ("`[child.NAME]`", Child),
     ("`[group.NAME]`", Group),
+    ("The world", World),
     ("`[exit]`", Exit),
     ("`[drain]`", Drain),
     ("An action", Action),
@@ -90,8 +101,8 @@ QUOTED = re.compile(r'"(?:[^"\\]|\\.)*"')
 
 
 def keys() -> str:
-    """Return a table of keys for each class of the model."""
-    parts = []
+    """Return a table of keys for each class of the model. Those that several share have a table of their own."""
+    parts, shared = [], keys_of(World)
     for title, kind in TABLES:
         rows = [
             f"### {title}",
@@ -102,6 +113,8 @@ def keys() -> str:
             "| --- | --- | --- | --- |",
         ]
         for name, field in keys_of(kind).items():
+            if name in shared and kind is not World:
+                continue
             shown, meaning = field.metadata["shown"] or "-", field.metadata["meaning"]
             rows.append(f"| `{name}` | {KINDS[field.metadata['kind']]} | {shown} | {meaning} |")
         parts.append("\n".join(rows))

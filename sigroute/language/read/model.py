@@ -14,6 +14,7 @@ import attrs
 from sigroute.language.read.actions import Table
 from sigroute.language.read.fields import key
 from sigroute.language.read.signals import STOP_CLASS, STOP_SIGNALS
+from sigroute.language.read.world import World
 from sigroute.pid1.plan import SENDERS
 
 if TYPE_CHECKING:
@@ -28,7 +29,7 @@ DEFAULT_DRAIN = 5_000
 
 
 @attrs.frozen(eq=False, repr=False)
-class Child:
+class Child(World):
     """A program that sigroute starts. NAME is for you to choose: letters, digits and `_ - . +`, not `any` or `all`."""
 
     name: str
@@ -52,7 +53,7 @@ class Child:
         "Bundled rules, by name, or another rule file, by its path from this file, with at most one child: its rules"
         " come after the child's own. They bring `on`, `groups`, `starting`, `program`, `exited` and `terminal` where"
         " the child has none, its classes and what it adds to or removes from `stop`; not `grace`, `[exit]`, `[drain]`,"
-        " `command`.",
+        " `command`, nor anything of [the world](#the-world).",
         default=None,
     )
     groups: tuple[str, ...] = key(
@@ -86,8 +87,8 @@ class Child:
 
 
 @attrs.frozen(eq=False, repr=False)
-class Group:
-    """Children that have rules in common. A child is in it by its `groups`."""
+class Group(World):
+    """What several children have in common. A child is in it by its `groups`."""
 
     name: str
     on: Table = key("on", "Rules for each member, after its own and after those it is like.", factory=Table)
@@ -154,7 +155,7 @@ class Signals:
 
 
 @attrs.frozen(eq=False, repr=False)
-class RuleFile:
+class RuleFile(World):
     """A whole rule file."""
 
     source: Source
@@ -179,7 +180,7 @@ class RuleFile:
         name="child",
         default=(),
     )
-    groups: tuple[Group, ...] = key("group-tables", "Rules for several children.", name="group", default=())
+    groups: tuple[Group, ...] = key("group-tables", "What several children have in common.", name="group", default=())
     on: Table = key("on", "Rules for every child, unless something above says otherwise.", factory=Table)
     exit: Exit = key("exit", "When the container ends, and with which code.", factory=Exit)
     drain: Drain = key("drain", "What becomes of processes that nobody declared.", factory=Drain)

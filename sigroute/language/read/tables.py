@@ -20,6 +20,17 @@ from sigroute.language.read.values import (
     read_groups,
     read_programs,
 )
+from sigroute.language.read.world_values import (
+    read_absolute,
+    read_env,
+    read_env_file,
+    read_extra_groups,
+    read_limits,
+    read_nice,
+    read_output,
+    read_umask,
+    read_user,
+)
 
 if TYPE_CHECKING:
     from sigroute.language.read.actions import Table
@@ -119,5 +130,14 @@ READERS: dict[str, Reader] = {
     "group-tables": read_group_tables,
     "exit": _read_exit,
     "drain": _read_drain,
+    "user": read_user,
+    "extra-groups": read_extra_groups,
+    "absolute": read_absolute,
+    "umask": read_umask,
+    "env": read_env,
+    "env-file": read_env_file,
+    "limits": read_limits,
+    "nice": read_nice,
+    "output": read_output,
 }
 """By kind of key."""

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 _UNQUOTED = r"(?:^|[{,.])\s*((?:SIG)?RT(?:MIN|MAX)[+-][0-9]+|[A-Za-z0-9_-]+(?:[+-][0-9]+)?@[A-Za-z0-9_-]*)\s*="
 _DURATION = r"[0-9]+(?:h|m|s|ms)(?:[0-9]+(?:m|s|ms))*\s*(?:#.*)?"
 _CHAIN = r"[0-9]+(?:h|m|s|ms)[0-9hms]*(?:[ \t]+[A-Za-z0-9+_-]+)+"
+_OCTAL = r"0[0-7]+(?=\s*(?:#.*)?$)"
 _WORD = r"[A-Za-z][A-Za-z0-9+_@-]*(?:[ \t]+[A-Za-z0-9+_@-]+)*"
 
 #: A string, of any of the four forms. No group is possessive: CPython before 3.11.5 matches those wrongly (gh-106052).
@@ -104,6 +105,9 @@ def _problem(source: Source, error: tomli.TOMLDecodeError) -> Problem:
         if before and re.fullmatch(_DURATION, value):
             column, length = before.end(), len(value.partition("#")[0].rstrip())
             message, hint = "a duration has to be quoted", f'write "{value[:length]}"'
+        elif before and (octal := re.match(_OCTAL, value)):
+            column, length = before.end(), len(octal[0])
+            message, hint = "an octal number has to be quoted", f'write "{octal[0]}"'
         elif before and (chain := re.match(_CHAIN, value)):
             column, length = before.end(), len(chain[0])
             message, hint = "a string has to be quoted", f'write "{chain[0]}"'

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from sigroute.language.read.actions import DEFAULT_TIMEOUT
 from sigroute.language.resolve.lookup import TERM
 from sigroute.language.resolve.resolved import GUARDED
+from sigroute.language.resolve.worlds import world_of
 from sigroute.pid1.entry.command import complete
 from sigroute.pid1.plan import ANY_SIGNAL, FORWARD, Action, ChildPlan, DrainPlan, Plan, Step, Table
 
@@ -79,6 +80,7 @@ class _Planner:
             program=each.program,
             tree=each.exited == "tree",
             terminal=each.terminal == "child",
+            world=world_of(self.resolved.layering.of(each.child)),
         )
 
     def _table(self, index: int, rows: Rows) -> int:

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 import attrs
 
 from sigroute.language.read.model import Child, RuleFile
+from sigroute.language.resolve.layering import Layering
 from sigroute.language.resolve.lookup import TERM, Layer, Lookup, Rows, likes_of
 from sigroute.pid1.entry.command import UNNAMED
 from sigroute.pid1.names import RTMAX, RTMIN, STANDARD
@@ -72,6 +73,7 @@ class Resolved:
     def __init__(self, rules: RuleFile) -> None:
         self.rules = rules
         self.lookup = Lookup(rules)
+        self.layering = Layering(rules)
         self.children = tuple(map(self._resolve, rules.children or (Child(name=UNNAMED),)))
         self.indexes = {each.child.name: index for index, each in enumerate(self.children)}
         self.defaults = _defaults(self.lookup)
