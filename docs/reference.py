@@ -34,6 +34,8 @@ from sigroute.language import (
     World,
     bundled,
     keys_of,
+    load,
+    summary,
 )
 from sigroute.pid1.compat import catatonit, dumb_init, tini
 from sigroute.pid1.log.narrate import MESSAGES
@@ -227,6 +229,13 @@ def routes() -> str:
     return "\n".join(rows)
 
 
+def checked() -> str:
+    """Return what ``sigroute check`` prints of several children."""
+    return "\n".join(
+        ["$ sigroute check several.toml", "several.toml:", *summary(load(str(DATA / "valid" / "several.toml")), 80)]
+    )
+
+
 def explained() -> str:
     """Return an example of what ``--explain`` prints, in short."""
     words = ["-r", "15:3", "nginx"]
@@ -255,6 +264,7 @@ def page(name: str) -> str:
         "lines": lines(),
         "run": options(run.parser()),
         "check": options(check.parser()),
+        "checked": checked(),
         "compile": options(compile_.parser()),
         "show": options(show.parser()),
         "measured": measured(),

@@ -1,7 +1,9 @@
-"""``sigroute check``: the errors and warnings of rule files; of valid ones, a table and the longest stop."""
+"""``sigroute check``: the errors and warnings of rule files; of valid ones, the routes and the longest stop."""
 
 from __future__ import annotations
 
+import os
+from contextlib import suppress
 from typing import TYPE_CHECKING
 
 from sigroute.arguments import Parser, answer, complain, word
@@ -13,6 +15,13 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from sigroute.language import Problem
+
+
+#: Columns of the output where it goes to no terminal.
+WIDTH = 100
+
+#: The fewest columns of the output: in less, hardly a word fits beside another.
+NARROWEST = 40
 
 
 def main(words: list[str]) -> int:
@@ -55,11 +64,25 @@ def check_file(name: str, *, strict: bool, stopsignal: int | None, platform_grac
     for problem in problems:
         complain(str(problem))
     answer(f"{printable(name)}:\n")
-    for line in summary(resolved):
-        answer(f"{line}\n")
+    for text in summary(resolved, columns()):
+        answer(f"{text}\n")
     return BAD_RULES if fails(problems, strict=strict) else 0
 
 
 def fails(problems: Sequence[Problem], *, strict: bool) -> bool:
     """Tell whether the file fails: by an error or, with ``strict``, by a warning."""
     return any(strict or not problem.warning for problem in problems)
+
+
+def columns() -> int:
+    """Return how wide the output may be: what COLUMNS says, else the terminal's width (ioctl_tty(2), TIOCGWINSZ).
+
+    A terminal whose size nobody has set says 0.
+    """
+    found = 0
+    with suppress(ValueError):
+        found = int(os.environ.get("COLUMNS", ""))
+    if found <= 0:
+        with suppress(OSError):
+            found = os.get_terminal_size(1).columns
+    return max(found, NARROWEST) if found > 0 else WIDTH

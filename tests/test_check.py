@@ -75,6 +75,12 @@ without grace: 28s (front 15s + app 8s + drain 5s), and what programs take after
 """
 
 
+@pytest.fixture(autouse=True)
+def _wide(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let all tables fit. Blocks are tested in tests/language/report/test_blocks.py."""
+    monkeypatch.setenv("COLUMNS", "1000")
+
+
 def test_one_child(capfd: pytest.CaptureFixture[str]) -> None:
     assert main(["nginx"]) == 0
     assert capfd.readouterr() == (NGINX, "")

@@ -49,9 +49,12 @@ def test_the_rules_for_nginx_are_the_bundled_ones() -> None:
     assert shown == tomllib.loads((ROOT / "rules" / "nginx.toml").read_text())
 
 
-def test_the_table_of_check_is_what_it_prints(capsys: pytest.CaptureFixture[str]) -> None:
+def test_the_table_of_check_is_what_it_prints(
+    monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.delenv("COLUMNS", raising=False)
     assert main(["nginx"]) == 0
-    assert block("", "$ sigroute check nginx\n") == "$ sigroute check nginx\n" + capsys.readouterr().out
+    assert block("", "$ sigroute check nginx\n") == "$ sigroute check nginx\n" + capfd.readouterr().out
 
 
 @pytest.mark.parametrize("entry", ENTRIES)

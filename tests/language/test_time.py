@@ -138,3 +138,13 @@ def test_no_text_takes_long(tmp_path: Path, text: str, capfd: pytest.CaptureFixt
     main([str(tmp_path / "rules.toml")])
     assert time.process_time() - begin < LONGEST
     assert len(capfd.readouterr().err) < LARGEST, "what is said of a file is shorter than the file"
+
+
+def test_a_thousand_children_take_less_than_a_second(tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:
+    """With a block for each. A busy machine makes several seconds of one, as above."""
+    text = "".join((STARTS + "on.stop='{0}ms QUIT'\non.HUP='USR1'\n").format(index) for index in range(1_000))
+    (tmp_path / "rules.toml").write_text(text)
+    begin = time.process_time()
+    main([str(tmp_path / "rules.toml")])
+    assert time.process_time() - begin < LONGEST / 2
+    assert capfd.readouterr().out.count("\nc") == 1_000

@@ -1,10 +1,12 @@
-"""What ``sigroute check`` prints of valid rules: the tables, the terminal's owner, how long a stop takes."""
+"""What ``sigroute check`` prints of valid rules: the routes, the terminal's owner, how long a stop takes."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
 from sigroute.language.read.durations import format_duration
+from sigroute.language.report.blocks import blocks, wrapped
+from sigroute.language.report.routes import Router
 from sigroute.language.report.routing_table import tables
 from sigroute.language.resolve.longest_stop import longest_stop
 from sigroute.language.resolve.planner import outline
@@ -16,13 +18,31 @@ if TYPE_CHECKING:
     from sigroute.pid1.plan import Plan
 
 
-def summary(resolved: Resolved) -> Iterator[str]:
-    """Yield the lines one by one: a table of thousands of children has many megabytes."""
+#: The least that a column of a table takes: a character, and two blanks before it.
+NARROWEST = 3
+
+
+def summary(resolved: Resolved, width: int) -> Iterator[str]:
+    """Yield line by line, or block by block: what is said of thousands of children has many megabytes.
+
+    :param width: the most characters of a line.
+    """
     plan = outline(resolved)
-    yield from tables(plan)
+    yield from routing(plan, width)
     yield ""
-    yield terminal(plan)
-    yield from ending(resolved)
+    for text in (terminal(plan), *ending(resolved)):
+        yield from wrapped(text, width)
+
+
+def routing(plan: Plan, width: int) -> Iterator[str]:
+    """Yield the tables if they fit, else a block for each child."""
+    router = Router(plan)
+    if len(plan.children) * NARROWEST < width:
+        lines = list(tables(router))
+        if max(map(len, lines)) <= width:
+            yield from lines
+            return
+    yield from blocks(router, width)
 
 
 def terminal(plan: Plan) -> str:

@@ -75,6 +75,6 @@ def test_what_is_made_once_is_kept(file: str) -> None:
     found = load(file)
     graphs = found.once(stop_graphs)
     examine(found)
-    assert "".join(summary(found))
+    assert "".join(summary(found, 80))
     assert found.once(stop_graphs) is graphs
     assert load(file).once(stop_graphs) is not graphs
