@@ -45,6 +45,9 @@ HEAD, BEGIN = 4096, 5120
 #: Loaded while the command starts.
 LATER = ("sigroute.pid1.entry.supervise", "sigroute.pid1.entry.command", "sigroute.pid1.entry.about")
 
+#: As well where rules have variables.
+EXPAND = "sigroute.pid1.entry.expand"
+
 BROKEN = ": cannot run: it is not as it was compiled (cut off, edited, converted?); copy it or compile it once more\n"
 
 OLD = ": cannot run: it needs Python 3.11 or newer, and python3 is older\n"
@@ -113,7 +116,8 @@ def core_of_rules(launch: Launch) -> Core:
 
     :param launch: its plan is complete but for the command line.
     """
-    return Core(("sigroute.pid1.entry.compiled",), LATER, marshal.dumps(to_wire(launch), PLAIN))
+    later = (*LATER, EXPAND) if launch.plan.templates else LATER
+    return Core(("sigroute.pid1.entry.compiled",), later, marshal.dumps(to_wire(launch), PLAIN))
 
 
 def core_of_role(name: str) -> Core:

@@ -44,9 +44,11 @@ def hand_over(
     os.execv(python, [python, "-ISBXutf8", RESIDENT, str(fd)])  # noqa: S606 - the point of it
 
 
-def to_wire(launch: Launch) -> tuple[First, bytes]:
+def to_wire(launch: Launch) -> tuple[First | None, bytes]:
     """Return what the first start needs, and the rest as bytes. PID 1 starts its first child before it decodes them."""
     plan = launch.plan
+    if plan.templates:
+        return None, encode(launch)
     argv, terminal = next(((child.argv, child.terminal) for child in plan.children), ((), False))
     children = tuple([child.but(argv=(), terminal=False) for child in plan.children[:1]]) + plan.children[1:]
     rest = launch.but(plan=plan.but(children=children, command=None))

@@ -54,10 +54,13 @@ def prepare(options: argparse.Namespace, words: list[str], commands: Iterable[st
     :raises SystemExit: the rules are wrong, or do not fit the command line; it has been reported.
     """
     from sigroute.language import RuleError, UsageError, compile_plan, load  # noqa: PLC0415 - it takes 20 ms to import
+    from sigroute.pid1.entry.expand import VariablesError, expanded  # noqa: PLC0415 - as above
+    from sigroute.pid1.kernel.surroundings import environment  # noqa: PLC0415 - as above
 
     try:
         plan = compile_plan(load(options.rules, options.on), [os.fsencode(word) for word in options.command])
-    except RuleError as error:
+        plan = expanded(plan, environment())
+    except (RuleError, VariablesError) as error:
         raise SystemExit(fail(str(error), BAD_RULES)) from None
     except UsageError as error:
         raise SystemExit(fail(f"sigroute: {error} (sigroute --help tells more)", USAGE)) from None

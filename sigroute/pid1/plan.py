@@ -136,6 +136,22 @@ class DrainPlan(Record):
     """Which processes: all descendants of sigroute (``tree``), or the members of a child's ``process-group``."""
 
 
+class Template(Record):
+    """A value with variables of sigroute's own environment. It is made when sigroute starts (entry/expand.py)."""
+
+    target: tuple[str | int | bytes, ...]
+    """Where in the plan it belongs: fields, indexes and keys that lead to it. Until then its text is there."""
+    parts: tuple[bytes | tuple[bytes, bytes | None], ...]
+    """What it is made of, from left to right: texts, and variables with what stands for one that is unset or empty;
+    None: it must be set."""
+    becomes: str
+    """``text``, ``words``, ``user``, ``group``, ``path`` or ``output``."""
+    place: str
+    """Where in the rule file it is written, for people: ``web.toml:12``."""
+    key: str
+    """The same by its keys: ``child.web.command[2]``."""
+
+
 class Plan(Record):
     """A whole rule file, compiled."""
 
@@ -161,6 +177,8 @@ class Plan(Record):
     """Exit codes to replace in a stop that was asked for, before ``exit_map`` applies; ANY_CODE likewise."""
     stop_senders: dict[int, tuple[str, ...]] = {}  # noqa: RUF012 - a default, never changed
     """The stop signals that are of class ``stop`` from some senders only, with these senders."""
+    templates: tuple[Template, ...] = ()
+    """The values that are to be made, in the order of the plan."""
 
     def exit_code(self, code: int, *, asked: bool) -> int:
         """Return sigroute's exit code for a child's.
@@ -189,16 +207,19 @@ class Launch(Record):
 
 
 First = tuple[tuple[bytes, ...], bool, int | None]
-"""What the first start needs: the first child's command, whether it gets the terminal, ``Plan.command``."""
+"""What the first start needs: the first child's command, whether it gets the terminal, ``Plan.command``. In its place
+None: that start waits for the plan."""
 
 
-def from_wire(first: First, rest: bytes) -> Launch:
+def from_wire(first: First | None, rest: bytes) -> Launch:
     """Return the Launch that was given to ``handover.to_wire``.
 
     :raises ValueError: these bytes are damaged, or of another version.
     """
     launch = decode(rest, "the plan")
     assert isinstance(launch, Launch)  # noqa: S101 - for the type checker
+    if first is None:
+        return launch
     argv, terminal, command = first
     plan = launch.plan
     children = tuple([child.but(argv=argv, terminal=terminal) for child in plan.children[:1]]) + plan.children[1:]

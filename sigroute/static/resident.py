@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 START = {"sigroute.pid1.watch.start": PACKAGE / "pid1" / "watch" / "start.py"}
 
 #: By kind of init: the modules to load, with all that they import. The last one has ``enter``.
-ROOTS = {"rules": ("sigroute.pid1.entry.about", "sigroute.pid1.watch.rules")} | {
+ROOTS = {"rules": ("sigroute.pid1.entry.about", "sigroute.pid1.entry.expand", "sigroute.pid1.watch.rules")} | {
     name: ("sigroute.pid1.entry.about", f"sigroute.pid1.compat.{name}", "sigroute.pid1.watch.role")
     for name in ROLES.values()
 }
@@ -38,10 +38,11 @@ LATER = frozenset(
     f"sigroute.pid1.{name}"
     for name in (
         "engine.listing", "engine.program_names", "engine.recognition", "engine.tree", "engine.unread",
-        "engine.wrapper", "entry.about", "fallback", "kernel.below", "kernel.clock", "kernel.dispositions",
-        "kernel.execute", "kernel.failures", "kernel.job", "kernel.origin", "kernel.proc", "kernel.process_names",
-        "kernel.spawn", "kernel.status", "kernel.surroundings", "kernel.terminal", "kernel.unwaited", "kernel.writer",
-        "log.narrate", "log.printable", "log.sink", "watch.answers", "watch.texts", "watch.unchanged",
+        "engine.wrapper", "entry.about", "entry.expand", "fallback", "kernel.below", "kernel.clock",
+        "kernel.dispositions", "kernel.execute", "kernel.failures", "kernel.job", "kernel.origin", "kernel.proc",
+        "kernel.process_names", "kernel.spawn", "kernel.status", "kernel.surroundings", "kernel.terminal",
+        "kernel.unwaited", "kernel.writer", "log.narrate", "log.printable", "log.sink", "watch.answers", "watch.texts",
+        "watch.unchanged",
     )
 )  # fmt: skip
 

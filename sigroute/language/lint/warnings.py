@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from sigroute.language.lint.dollars import dollars
 from sigroute.language.lint.misnamed import misnamed
 from sigroute.language.lint.unused import unused_entries, unused_parts
 from sigroute.language.read.durations import format_duration
@@ -37,6 +38,7 @@ def find_warnings(resolved: Resolved, platform_grace: int | None = None) -> list
         *_kill_first(resolved),
         *_unguarded_starts(resolved),
         *misnamed(resolved),
+        *dollars(resolved),
         *_never_stops(resolved),
         *_only_from_inside(resolved),
         *_quit_stops_java(resolved),

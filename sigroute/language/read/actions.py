@@ -44,8 +44,9 @@ class Action:
     )
     run: tuple[str, ...] = key(
         "command",
-        "A command as argv: no shell, nothing expanded. It is looked up in the child's PATH and run as the user the"
-        " child was started as, stdin null, in a process group of its own. `send` is done when it exits 0.",
+        "A command as argv: no shell, only [variables](#variables) are expanded. It is looked up in the child's PATH"
+        " and run as the user the child was started as, stdin null, in a process group of its own. `send` is done when"
+        " it exits 0.",
         default=(),
     )
     timeout: int | None = key(

@@ -36,7 +36,8 @@ class Child(World):
     path: Path = ()
     command: tuple[str, ...] = key(
         "command",
-        "What to run, as argv: no shell, nothing expanded. The one child without it takes the command line.",
+        "What to run, as argv: no shell, only [variables](#variables) are expanded. The one child without it takes"
+        " the command line.",
         shown="the command line",
         default=(),
     )

@@ -14,6 +14,7 @@ from sigroute.language.read.problems import Problem, RuleError, quote
 from sigroute.language.read.reading import Reading, TooManyFindings
 from sigroute.language.read.source import Source
 from sigroute.language.read.toml import read_toml
+from sigroute.language.read.variables import report_misplaced
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -50,7 +51,9 @@ def read_overrides(overrides: Sequence[str], rules: RuleFile, reading: Reading) 
     own = Reading(source, rules.signals, reading.children, reading.groups)
     table = Table()
     with suppress(TooManyFindings):
-        table = read_table(own, (), read_toml(source))
+        document = read_toml(source)
+        table = read_table(own, (), document)
+        report_misplaced(own, document)
     return table, own.findings
 
 

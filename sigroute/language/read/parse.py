@@ -18,6 +18,7 @@ from sigroute.language.read.signals import is_signal_or_class
 from sigroute.language.read.source import Source, is_like_rules
 from sigroute.language.read.tables import READERS
 from sigroute.language.read.toml import read_toml
+from sigroute.language.read.variables import report_misplaced
 
 if TYPE_CHECKING:
     from sigroute.language.read.path import Path
@@ -47,7 +48,10 @@ def parse(source: Source, open_like: OpenLike) -> tuple[RuleFile, Reading]:
 def _read(reading: Reading, document: dict[str, Any], open_like: OpenLike) -> RuleFile:
     _declare(reading, document, open_like)
     known = {"source": reading.source, "signals": reading.signals}
-    return read_keys(reading, (), document, RuleFile, READERS, known)
+    rules = read_keys(reading, (), document, RuleFile, READERS, known)
+    if "${" in reading.source.text:
+        report_misplaced(reading, document)
+    return rules
 
 
 def _declare(reading: Reading, document: dict[str, Any], open_like: OpenLike) -> None:

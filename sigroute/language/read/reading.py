@@ -55,6 +55,8 @@ class Reading:
     """The names of the groups that have members, in order."""
     liked: dict[Path, RuleFile] = attrs.field(factory=dict)
     """The file that each child is like, by the child's place."""
+    expanded: set[Path] = attrs.field(factory=set)
+    """The places of values that may have variables."""
     findings: list[Finding] = attrs.field(factory=list)
     elsewhere: list[Problem] = attrs.field(factory=list)
     """The problems of files that this one refers to."""

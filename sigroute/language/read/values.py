@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from sigroute.language.read.durations import parse_duration
 from sigroute.language.read.problems import Mistake, did_you_mean, quote
 from sigroute.language.read.reading import Reading, kind_of
+from sigroute.language.read.variables import VARIABLE, read_command_variables
 
 if TYPE_CHECKING:
     from sigroute.language.read.path import Path
@@ -48,7 +49,12 @@ def read_duration(reading: Reading, path: Path, value: object) -> int | None:
 def read_command(reading: Reading, path: Path, value: object) -> tuple[str, ...]:
     """Return an argv."""
     if isinstance(value, str):
-        words = ["sh", "-c", value] if _SHELL.search(_QUOTED.sub("", value)) else _words(value)
+        reading.expanded.add(path)  # the words that it is to be may have variables
+        words = (
+            ["sh", "-c", value.replace("${", "$${")]
+            if _SHELL.search(VARIABLE.sub("", _QUOTED.sub("", value)))
+            else _words(value)
+        )
         listed = ", ".join([*map(quote, words[:MOST_SHOWN]), *["…"] * (len(words) > MOST_SHOWN)])
         reading.report(path, "a string where a list belongs", f"there is no shell here: [{listed}]")
         return (UNKNOWN,)
@@ -68,6 +74,7 @@ def read_command(reading: Reading, path: Path, value: object) -> tuple[str, ...]
             reading.report(here, "a NUL", hint, start=word.index("\0"), length=1)
         elif not index and not word:
             reading.report(here, "empty program name", "name the program to run")
+    read_command_variables(reading, path, value)
     return tuple(word for word in value if isinstance(word, str)) or (UNKNOWN,)
 
 

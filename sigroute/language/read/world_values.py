@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from sigroute.language.read.problems import did_you_mean, quote
 from sigroute.language.read.reading import Reading, kind_of
 from sigroute.language.read.values import format_number, read_names
+from sigroute.language.read.variables import plain_begin, read_variables
 
 if TYPE_CHECKING:
     from sigroute.language.read.path import Path
@@ -37,8 +38,14 @@ _DIGITS = 20
 def read_user(reading: Reading, path: Path, value: object) -> str | None:
     """Return a user, perhaps with a group after a colon."""
     text = _string(reading, path, value, 'as in "app", "app:www-data" or "1000:1000"')
-    if text is None:
-        return None
+    if text is not None:
+        known = read_variables(reading, path, text)
+        if known is not None:
+            _check_user(reading, path, known)
+    return text
+
+
+def _check_user(reading: Reading, path: Path, text: str) -> None:
     user, colon, group = text.partition(":")
     if not text:
         reading.report(path, "empty user", "name it, or remove it")
@@ -54,7 +61,6 @@ def read_user(reading: Reading, path: Path, value: object) -> str | None:
         check_account(reading, path, user, "user", 0)
         if colon:
             check_account(reading, path, group, "group", len(user) + 1)
-    return text
 
 
 def check_account(reading: Reading, path: Path, name: str, what: str, start: int) -> None:
@@ -85,15 +91,20 @@ def read_absolute(reading: Reading, path: Path, value: object) -> str | None:
     """Return a path from the root."""
     text = _string(reading, path, value, 'a path, as in "/srv/app"')
     if text is not None:
-        check_absolute(reading, path, text)
+        check_absolute(reading, path, text, read_variables(reading, path, text))
     return text
 
 
-def check_absolute(reading: Reading, path: Path, value: str) -> None:
-    """Report a path that is not from the root."""
-    if value.startswith("~"):
+def check_absolute(reading: Reading, path: Path, value: str, known: str | None) -> None:
+    """Report a path that is not from the root.
+
+    :param known: what it is by the defaults of its variables; None: that is unknown.
+    """
+    begin = plain_begin(value)
+    text = value[:begin] if known is None else known
+    if text.startswith("~"):
         reading.report(path, f"{quote(value)} is no absolute path", "there is no shell here: write the directory for ~")
-    elif not value.startswith("/"):
+    elif not text.startswith("/") and (text or begin != 0 or known is not None):
         message = f"{quote(value)} is no absolute path" if value else "empty path"
         reading.report(path, message, 'write it from the root, as in "/srv/app"')
     else:
@@ -106,7 +117,7 @@ def read_env_file(reading: Reading, path: Path, value: object) -> tuple[str, ...
         return ()
     names = read_names(reading, path, value, "a path")
     for here, name in names:
-        check_absolute(reading, here, name)
+        check_absolute(reading, here, name, read_variables(reading, here, name))
     return tuple(name for _, name in names)
 
 
@@ -114,12 +125,11 @@ def read_output(reading: Reading, path: Path, value: object) -> str | None:
     """Return a word, or a path from the root."""
     listed = 'it is "inherit", "null" or an absolute path'
     text = _string(reading, path, value, listed)
-    if text is None:
-        return None
-    if "/" in text:
-        check_absolute(reading, path, text)
-    elif text not in OUTPUTS:
-        reading.report(path, f"unknown value {quote(text)}", did_you_mean(text, OUTPUTS) or listed)
+    known = None if text is None else read_variables(reading, path, text)
+    if text is not None and "/" in (text if known is None else known):
+        check_absolute(reading, path, text, known)
+    elif known is not None and known not in OUTPUTS:
+        reading.report(path, f"unknown value {quote(known)}", did_you_mean(known, OUTPUTS) or listed)
     return text
 
 
@@ -147,6 +157,7 @@ def read_env(reading: Reading, path: Path, value: object) -> dict[str, str | boo
         here = (*path, name)
         _check_variable(reading, here, name, each)
         if isinstance(each, str):
+            read_variables(reading, here, each)
             _check_nul(reading, here, each, "a variable")
         elif not isinstance(each, bool):
             hint = "a string sets it, false removes it, true keeps it"

@@ -8,6 +8,7 @@ from sigroute.language.read.durations import format_duration
 from sigroute.language.report.blocks import blocks, wrapped
 from sigroute.language.report.routes import Router
 from sigroute.language.report.routing_table import tables
+from sigroute.language.report.worlds import worlds
 from sigroute.language.resolve.longest_stop import longest_stop
 from sigroute.language.resolve.planner import outline
 
@@ -30,7 +31,7 @@ def summary(resolved: Resolved, width: int) -> Iterator[str]:
     plan = outline(resolved)
     yield from routing(plan, width)
     yield ""
-    for text in (terminal(plan), *ending(resolved)):
+    for text in (*worlds(plan), terminal(plan), *ending(resolved)):
         yield from wrapped(text, width)
 
 

@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 from sigroute.language.read.actions import DEFAULT_TIMEOUT
 from sigroute.language.resolve.lookup import TERM
 from sigroute.language.resolve.resolved import GUARDED
-from sigroute.language.resolve.worlds import world_of
+from sigroute.language.resolve.templates import Templates, encoded
+from sigroute.language.resolve.worlds import WorldMaker
 from sigroute.pid1.entry.command import complete
 from sigroute.pid1.plan import ANY_SIGNAL, FORWARD, Action, ChildPlan, DrainPlan, Plan, Step, Table
 
@@ -48,6 +49,7 @@ class _Planner:
         self._tables: dict[object, int] = {}
         self._made_tables: list[Table] = []
         self._holding: set[int] = set()
+        self._templates = Templates()
 
     def plan(self) -> Plan:
         """Return the plan."""
@@ -65,22 +67,26 @@ class _Planner:
             code=None if rules.exit.code is None else resolved.indexes[rules.exit.code],
             command=next((index for index, child in enumerate(children) if not child.argv), None),
             stop_exit_map=rules.exit.map,
+            templates=tuple(self._templates.made),
             stop_senders={signal: tuple(sorted(only[signal])) for signal in self.lookup.stop_signals & only.keys()},
         )
 
     def _child(self, index: int, each: ResolvedChild) -> ChildPlan:
         running = self._table(index, each.running)
         starting = self._table(index, each.starting) if each.program else running
+        source = self.resolved.rules.source
         return ChildPlan(
             name=each.child.name,
-            argv=tuple(word.encode() for word in each.child.command),
+            argv=self._templates.command(
+                each.child.command, ("children", index, "argv"), source, (*each.child.path, "command")
+            ),
             running=running,
             starting=starting,
             holds=starting in self._holding,
             program=each.program,
             tree=each.exited == "tree",
             terminal=each.terminal == "child",
-            world=world_of(self.resolved.layering.of(each.child)),
+            world=WorldMaker(index, self.resolved.layering.of(each.child), source, self._templates).world(),
         )
 
     def _table(self, index: int, rows: Rows) -> int:
@@ -110,7 +116,12 @@ class _Planner:
             if number is None:
                 number = self._actions[which] = len(self._made)
                 after = () if entry is None else waits.get(entry, ())
-                self._made.append(make_action(self.resolved, entry, signal, after, stop=stop))
+                action = make_action(self.resolved, entry, signal, after, stop=stop)
+                if entry is not None and action.run:
+                    path = (*entry.path, "run")
+                    run = self._templates.command(entry.action.run, ("actions", number, "run"), entry.source, path)
+                    action = action.but(run=run)
+                self._made.append(action)
             numbers.append(number)
         return tuple(numbers)
 
@@ -131,8 +142,7 @@ def make_action(resolved: Resolved, entry: Entry | None, signal: int, after: tup
         is_stop=stop,
         steps=action.steps,
         after=after if stop else (),
-        # Words of --on have surrogates for bytes that are no UTF-8.
-        run=tuple(word.encode(errors="surrogateescape") for word in action.run),
+        run=tuple(map(encoded, action.run)),
         timeout=DEFAULT_TIMEOUT if action.timeout is None else action.timeout,
         otherwise=action.else_steps,
         scope=action.scope or "program",

@@ -34,10 +34,11 @@ def main(parts: Parts) -> NoReturn:
     notes = subreaper()
     as_given()
     command = tuple([in_bytes(word) for word in (words[1:] if words[:1] == ["--"] else words)])
-    argv, terminal, taker = first
     begun = None
-    if bool(command) == (taker is not None):
-        begun = attempt(command if taker == 0 else argv, DEFAULT_START, terminal=terminal)
+    if first is not None:
+        argv, terminal, taker = first
+        if bool(command) == (taker is not None):
+            begun = attempt(command if taker == 0 else argv, DEFAULT_START, terminal=terminal)
     held = [later, plan]
     del later, plan  # this frame never ends, and would keep 200 kB
 
@@ -49,6 +50,8 @@ def main(parts: Parts) -> NoReturn:
         from sigroute.pid1.plan import from_wire  # noqa: PLC0415 - as above
 
         launch = from_wire(first, held.pop())
+        if launch.plan.templates:
+            launch = sys.modules["sigroute.pid1.entry.expand"].ready(launch)  # only then is it in the file
         try:
             launch = launch.but(plan=complete(launch.plan, command), notes=notes)
         except UsageError as error:

@@ -38,7 +38,7 @@ def main(fd: int) -> None:
     block(init.unhandled, start.keep_ignored)
     finder = Finder("sigroute.pid1", __file__.rpartition("/entry/")[0], FOLDERS)
     sys.meta_path.insert(0, finder)
-    argv, terminal, _ = first
+    argv, terminal, _ = first or ((), False, None)
     begun = attempt(argv, start, terminal=terminal) if argv else None
 
     def rest() -> NoReturn:

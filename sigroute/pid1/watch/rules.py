@@ -53,6 +53,10 @@ def launched(words: list[bytes]) -> Launch:
     """
     first, plan = marshal.loads(core.part("plan"))  # noqa: S302 - the payload's hash was checked
     launch = from_wire(first, plan)
+    if launch.plan.templates:
+        from sigroute.pid1.entry.expand import ready  # noqa: PLC0415 - where it is needed only
+
+        launch = ready(launch)
     return launch.but(plan=complete(launch.plan, tuple(words[1:] if words[:1] == [b"--"] else words)))
 
 
