@@ -22,8 +22,8 @@ INDENT = "  "
 #: The most that signals take of a line, in per cent: in 80 columns, those of class stop have one line.
 LEFT = 45
 
-#: A blank that a line does not end at. No text has any: it is not printable.
-GLUE = "\N{NO-BREAK SPACE}"
+#: The no-break space: a line does not end at it. No text has any, as it is not printable.
+GLUE = "\xa0"
 
 
 def blocks(router: Router, width: int) -> Iterator[str]:
