@@ -38,4 +38,6 @@ def _plain(value: Any) -> Any:
         return ("", *[_plain(each) for each in value])
     if isinstance(value, dict):
         return {key: _plain(value[key]) for key in sorted(value)}
+    if isinstance(value, int) and not isinstance(value, bool):
+        return int(value)  # marshal knows no kinds of numbers either
     return value

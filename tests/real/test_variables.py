@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
 
-RULES = """
+RULES = """grace = "${GRACE:-1m}"
 [child.web]
 command = ["printf", "%s\\\\n", "port ${PORT:-80}", "${WORDS...}", "${NAME}"]
 """
@@ -49,5 +49,6 @@ def test_what_is_missing_is_told_before_any_child_runs(
 def test_values_are_those_at_the_start(tmp_path: Path, make_init: Callable[..., Path]) -> None:
     init = make_init(RULES)
     for words in ([str(init)], [*SIGROUTE, "--rules", str(tmp_path / "rules.toml")]):
+        assert ran(words, NAME=b"n", GRACE=b"1 m")[0] == 78
         assert ran(words, NAME=b"\xff ${PORT}")[:2] == (0, b"port 80\n\xff ${PORT}\n")
         assert ran(words, NAME=b"n", PORT=b"8000", WORDS=b" a  b ")[:2] == (0, b"port 8000\na\nb\nn\n")

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from sigroute.language.lint.dollars import dollars
 from sigroute.language.lint.misnamed import misnamed
 from sigroute.language.lint.unused import unused_entries, unused_parts
-from sigroute.language.read.durations import format_duration
+from sigroute.language.read.durations import OpenDuration, format_duration
 from sigroute.language.read.path import format_header
 from sigroute.language.read.reading import Finding
 from sigroute.language.read.signals import STOP_CLASS, UNRECEIVABLE
@@ -208,7 +208,8 @@ def _too_long(resolved: Resolved, platform_grace: int | None) -> Iterator[Findin
     """Yield a warning if a stop may take longer than ``grace``, or than the platform gives it."""
     longest = resolved.once(longest_stop)
     grace = resolved.rules.grace
-    if grace is not None and longest.milliseconds > grace:
+    is_known = not isinstance(grace, OpenDuration) or grace.known
+    if grace is not None and is_known and longest.milliseconds > grace:
         message = (
             f"a stop may take {format_duration(longest.milliseconds)}, longer than grace, {format_duration(grace)}"
         )

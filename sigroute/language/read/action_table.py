@@ -102,6 +102,7 @@ def _read_text(reading: Reading, path: Path, value: object, alone: tuple[str, ..
         return UNKNOWN.steps
     else:
         in_string = True
+        reading.expanded.add(path)  # its waits may have variables
     mistakes: list[Mistake] = []
     result = parse_text(value, alone, mistakes)
     for mistake in mistakes:

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import re
 
-from sigroute.language.read.durations import UNITS, format_duration, is_meant_as_duration, parse_duration
-from sigroute.language.read.problems import MOST, Mistake, did_you_mean
+from sigroute.language.read.durations import UNITS, OpenDuration, format_duration, is_meant_as_duration, parse_duration
+from sigroute.language.read.problems import MOST, Mistake, did_you_mean, quote
 from sigroute.language.read.signals import ALIASES, STOP_CLASS, parse_sendable
+from sigroute.language.read.variables import by_defaults, parse_variables
 from sigroute.pid1.names import STANDARD, name_of
 from sigroute.pid1.plan import FORWARD, Step
 
@@ -55,7 +56,10 @@ def parse_text(text: str, alone: tuple[str, ...], mistakes: list[Mistake]) -> st
 def _is_command(words: list[tuple[str, int]]) -> bool:
     """Tell whether the words look like a program and its arguments: none is a signal or a wait, even in upper case."""
     return len(words) > 1 and not any(
-        word in (*ALONE, FORWARD_WORD) or _is_known(word.upper()) or not (word.islower() or word in _OPERATORS)
+        word in (*ALONE, FORWARD_WORD)
+        or _is_known(word.upper())
+        or not (word.islower() or word in _OPERATORS)
+        or "${" in word
         for word, _ in words
     )
 
@@ -68,7 +72,7 @@ def _parse_chain(words: list[tuple[str, int]], alone: tuple[str, ...], mistakes:
         if len(mistakes) == MOST:
             break
         try:
-            if is_meant_as_duration(word) and not (single and _DIGITS.fullmatch(word)):
+            if "${" in word or (is_meant_as_duration(word) and not (single and _DIGITS.fullmatch(word))):
                 wait = (_parse_wait(word, wait[1] if wait else ""), word, start)
                 continue
             signal = _parse_word(word, alone if single else ())
@@ -90,11 +94,20 @@ def _parse_wait(word: str, before: str) -> int:
     number, space, unit = word.partition(" ")
     if space or _DIGITS.fullmatch(word):
         raise _bare_number(number, unit.strip())
-    milliseconds = parse_duration(word)
+    milliseconds = _parse_open_wait(word) if "${" in word else parse_duration(word)
     if before:
         message = "two waits in a row"
         raise Mistake(message, f"add {before} and {word} up, or name a signal between them")
     return milliseconds
+
+
+def _parse_open_wait(word: str) -> int:
+    known = by_defaults(parse_variables(word))
+    try:
+        return OpenDuration(None if known is None else parse_duration(known), word)
+    except Mistake:
+        message = f"{quote(word)} is no wait"
+        raise Mistake(message, 'only waits may have variables, as in "${DRAIN:-5s} QUIT"') from None
 
 
 def _parse_word(word: str, alone: tuple[str, ...]) -> int:

@@ -38,8 +38,35 @@ def parse_duration(text: str) -> int:
     return value
 
 
+class OpenDuration(int):
+    """A duration with variables: as many milliseconds as their defaults make, 0 where one has none."""
+
+    text: str
+    """As it is written."""
+    known: bool
+    """Every variable has a default."""
+
+    def __new__(cls, milliseconds: int | None, text: str) -> OpenDuration:  # noqa: PYI034 - nobody inherits from it
+        """Return one that is written so; None: it is unknown."""
+        made = super().__new__(cls, milliseconds or 0)
+        made.text, made.known = text, milliseconds is not None
+        return made
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, OpenDuration) and self.text == other.text
+
+    def __hash__(self) -> int:
+        return hash(self.text)
+
+    def __bool__(self) -> bool:
+        """Tell that it may last."""
+        return True
+
+
 def format_duration(milliseconds: int) -> str:
-    """Return the shortest text that ``parse_duration`` reads as this duration."""
+    """Return the shortest text that ``parse_duration`` reads as this duration; with variables, as it is written."""
+    if isinstance(milliseconds, OpenDuration):
+        return milliseconds.text
     text, left = "", milliseconds
     for unit, size in UNITS.items():
         count, left = divmod(left, size)

@@ -5,10 +5,10 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from sigroute.language.read.durations import parse_duration
+from sigroute.language.read.durations import OpenDuration, parse_duration
 from sigroute.language.read.problems import Mistake, did_you_mean, quote
 from sigroute.language.read.reading import Reading, kind_of
-from sigroute.language.read.variables import VARIABLE, read_command_variables
+from sigroute.language.read.variables import VARIABLE, read_command_variables, read_variables
 
 if TYPE_CHECKING:
     from sigroute.language.read.path import Path
@@ -30,6 +30,8 @@ UNKNOWN = "?"
 
 def read_duration(reading: Reading, path: Path, value: object) -> int | None:
     """Return milliseconds."""
+    if isinstance(value, str) and "${" in value:
+        return _read_open_duration(reading, path, value)
     if isinstance(value, str):
         try:
             return parse_duration(value)
@@ -44,6 +46,15 @@ def read_duration(reading: Reading, path: Path, value: object) -> int | None:
     else:
         reading.report(path, f"{kind_of(value)} for a duration", 'write a number and its unit, as in "25s"')
     return 0
+
+
+def _read_open_duration(reading: Reading, path: Path, text: str) -> int:
+    known = read_variables(reading, path, text)
+    try:
+        return OpenDuration(None if known is None else parse_duration(known), text)
+    except Mistake as mistake:
+        reading.report(path, mistake.message, mistake.hint)
+        return 0
 
 
 def read_command(reading: Reading, path: Path, value: object) -> tuple[str, ...]:

@@ -99,6 +99,11 @@ def read_variables(reading: Reading, path: Path, text: str, *, alone: bool = Fal
     except Mistake as mistake:
         reading.mistake(path, mistake)
         return None
+    return by_defaults(parts)
+
+
+def by_defaults(parts: Parts) -> str | None:
+    """Return what a value is where all variables are unset; None: one has no default."""
     values = [part.default if isinstance(part, Variable) else part for part in parts]
     return None if None in values else "".join(filter(None, values))
 

@@ -55,6 +55,8 @@ class _Planner:
         """Return the plan."""
         resolved, rules = self.resolved, self.resolved.rules
         children = tuple(self._child(index, each) for index, each in enumerate(resolved.children))
+        self._templates.durations(rules.grace, ("grace",), rules.source, ("grace",))
+        self._templates.durations(rules.drain.wait, ("drain", "wait"), rules.source, ("drain", "wait"))
         when, only = rules.exit.when, rules.signals.only
         return Plan(
             children=children,
@@ -121,6 +123,8 @@ class _Planner:
                     path = (*entry.path, "run")
                     run = self._templates.command(entry.action.run, ("actions", number, "run"), entry.source, path)
                     action = action.but(run=run)
+                if entry is not None:
+                    self._templates.durations(action, ("actions", number), entry.source, entry.path)
                 self._made.append(action)
             numbers.append(number)
         return tuple(numbers)

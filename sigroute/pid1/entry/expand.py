@@ -25,6 +25,11 @@ if TYPE_CHECKING:
 #: What an ``output`` may be that is no path.
 OUTPUTS = (b"inherit", b"null")
 
+#: Milliseconds of each unit, and of the longest duration; the most digits of a number in one.
+UNITS = {b"h": 3_600_000, b"m": 60_000, b"s": 1_000, b"ms": 1}
+LONGEST = 8_760 * UNITS[b"h"]
+DIGITS = 12
+
 #: The most characters of a value that are shown.
 MOST_SHOWN = 60
 
@@ -50,7 +55,7 @@ def expanded(plan: Plan, environ: dict[bytes, bytes]) -> Plan:
     told: dict[str, int] = {}
     for template in reversed(plan.templates):  # words take any number of places: those before them keep theirs
         text, trouble = text_of(template, environ)
-        words = tuple(text.split()) if template.becomes == "words" else (part_of(text, template.becomes),)
+        words = tuple(text.split()) if template.becomes == "words" else (value_of(text, template.becomes),)
         trouble = trouble or trouble_of(text, template.becomes)
         if not words and len(within(plan, template.target[:-1])) == 1:
             trouble = "no word of the command is left", "name the program to run beside the variable"
@@ -89,12 +94,29 @@ def trouble_of(text: bytes, becomes: str) -> Trouble | None:
         return f"{shown(text)} is no absolute path", "it begins with /"
     if becomes == "output" and text not in OUTPUTS and text[:1] != b"/":
         return f"{shown(text)} is no output", "it is inherit, null, or an absolute path"
+    if becomes == "duration" and milliseconds_of(text) is None:
+        return f"{shown(text)} is no duration", "a number and its unit, as in 5s, 1m30s or 250ms; a year at most"
     return None
 
 
-def part_of(text: bytes, becomes: str) -> bytes:
-    """Return what of a text it becomes: of ``user:group`` one of them."""
+def value_of(text: bytes, becomes: str) -> bytes | int | None:
+    """Return what a text becomes: of ``user:group`` one of them, of a duration its milliseconds."""
+    if becomes == "duration":
+        return milliseconds_of(text)
     return text.partition(b":")[0 if becomes == "user" else 2] if becomes in ("user", "group") else text
+
+
+def milliseconds_of(text: bytes) -> int | None:
+    """Return a duration as rules have it (sigroute/language/read/durations.py); None: it is none."""
+    total, most = 0, LONGEST
+    while text:
+        unit = text.lstrip(b"0123456789")
+        text, number = unit.lstrip(b"hms"), text[: len(text) - len(unit)]
+        size = UNITS.get(unit[: len(unit) - len(text)], LONGEST)
+        if size >= most or not 0 < len(number) <= DIGITS:
+            return None
+        total, most = total + int(number) * size, size
+    return total if most < LONGEST and total <= LONGEST else None
 
 
 def within(value: Any, target: Target) -> Any:  # noqa: ANN401 - any part of a plan
@@ -104,7 +126,7 @@ def within(value: Any, target: Target) -> Any:  # noqa: ANN401 - any part of a p
     return value
 
 
-def put(value: Any, target: Target, new: tuple[bytes, ...]) -> Any:  # noqa: ANN401 - as above
+def put(value: Any, target: Target, new: tuple[object, ...]) -> Any:  # noqa: ANN401 - as above
     """Return the same with something new there."""
     first, rest = target[0], target[1:]
     here = (put(within(value, (first,)), rest, new),) if rest else new

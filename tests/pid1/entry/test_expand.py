@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from sigroute.language import load, outline
-from sigroute.pid1.entry.expand import VariablesError, expanded
+from sigroute.language import Mistake, load, outline, parse_duration
+from sigroute.pid1.entry.expand import VariablesError, expanded, milliseconds_of
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -147,3 +147,54 @@ def test_the_place_in_a_file_that_a_child_is_like(tmp_path: Path) -> None:
     (tmp_path / "liked.toml").write_text('\n[on]\nHUP = { run = ["${A}"], send = "HUP" }\n')
     told = trouble(tmp_path, '[child.a]\ncommand = ["a"]\nlike = "./liked.toml"')
     assert told[0] == "./liked.toml:3: A is not set in on.HUP.run[0]"
+
+
+DURATIONS = """
+grace = "${GRACE}"
+[child.a]
+command = ["a"]
+[child.a.on]
+stop = "${DRAIN:-5s} QUIT ${S}s TERM 1s KILL"
+HUP  = { run = ["test"], timeout = "${T:-1s}", send = "HUP 1s TERM", else = "HUP ${DRAIN:-5s} TERM" }
+USR1 = { send = "1s USR1", again = { INT = "USR1 ${DRAIN:-5s} KILL" } }
+[child.a.starting]
+stop = { hold = "1m${S}s", else = "${S}ms TERM" }
+[drain]
+wait = "${W:-1m30s}"
+"""
+
+
+def test_durations(tmp_path: Path) -> None:
+    plan = plan_of(tmp_path, DURATIONS.replace("[child.a]", '[child.a]\nprogram = "a"', 1))
+    made = expanded(plan, {b"GRACE": b"2h", b"S": b"7", b"DRAIN": b"250ms"})
+    assert made.grace == 7_200_000
+    assert made.drain is not None
+    assert made.drain.wait == 90_000
+    by_origin = {action.origin: action for action in made.actions}
+    stop, reload = by_origin["child.a.on.stop"], by_origin["child.a.on.HUP"]
+    assert [step.wait for step in stop.steps] == [250, 7_000, 1_000]
+    assert (reload.timeout, [step.wait for step in reload.otherwise]) == (1_000, [0, 250])
+    assert [step.wait for step in by_origin["child.a.on.USR1"].again[2]] == [0, 250]  # type: ignore[union-attr]
+    held = by_origin["child.a.starting.stop"]
+    assert (held.hold, [step.wait for step in held.otherwise]) == (67_000, [7])
+
+
+@pytest.mark.parametrize(
+    ("text", "milliseconds"),
+    [
+        ("0s", 0), ("5s", 5_000), ("250ms", 250), ("1h2m3s4ms", 3_723_004), ("8760h", 31_536_000_000), ("", None),
+        ("5", None), ("s", None), ("5s5s", None), ("5s1m", None), ("1ms1s", None), ("5 s", None), ("5S", None),
+        ("-5s", None), ("1.5s", None), ("8761h", None), ("1sm", None), ("9999999999999s", None), ("\u0665s", None),
+    ],
+)  # fmt: skip
+def test_a_duration_is_read_as_rules_have_it(text: str, milliseconds: int | None) -> None:
+    assert milliseconds_of(text.encode()) == milliseconds
+    try:
+        assert parse_duration(text) == milliseconds
+    except Mistake:
+        assert milliseconds is None
+
+
+def test_a_duration_that_is_none(tmp_path: Path) -> None:
+    told = trouble(tmp_path, DURATIONS.replace("[child.a]", '[child.a]\nprogram = "a"', 1), GRACE="5", S="1")
+    assert told[0] == 'web.toml:2: "5" is no duration in grace'
