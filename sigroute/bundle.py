@@ -116,7 +116,8 @@ def core_of_rules(launch: Launch) -> Core:
 
     :param launch: its plan is complete but for the command line.
     """
-    later = (*LATER, EXPAND) if launch.plan.templates else LATER
+    worlds = ("sigroute.pid1.kernel.world",) if launch.plan.has_worlds() else ()
+    later = (*LATER, *((EXPAND,) if launch.plan.templates else ()), *worlds)
     return Core(("sigroute.pid1.entry.compiled",), later, marshal.dumps(to_wire(launch), PLAIN))
 
 

@@ -19,6 +19,7 @@ from sigroute.bundle import (
     BEGIN,
     BROKEN,
     HEAD,
+    Core,
     closure,
     core_of_role,
     core_of_rules,
@@ -62,14 +63,31 @@ def test_the_parts_follow_the_head_and_each_other_to_the_end(init: bytes) -> Non
     assert init[HEAD - 1 : HEAD] == init[BEGIN - 1 : BEGIN] == b"\n"
 
 
+#: What only rules need that say what a child finds at its start.
+FOR_WORLDS = {"sigroute.pid1.kernel.world"}
+
+
 @pytest.mark.parametrize("role", [None, *ROLES])
 def test_whatever_a_module_imports_is_there(role: str | None) -> None:
     """Where it runs, nothing else could be found."""
     core = core_of_role(role) if role else core_of_rules(Launch(plan=outline(load("nginx", ()))))
+    assert not FOR_WORLDS & all_there(core, FOR_WORLDS)
+
+
+def test_whatever_worlds_need_is_there(tmp_path: Path) -> None:
+    rules = tmp_path / "rules.toml"
+    rules.write_text('umask = "027"\n')
+    core = core_of_rules(Launch(plan=outline(load(str(rules), ()))))
+    assert all_there(core, set()) >= FOR_WORLDS
+
+
+def all_there(core: Core, but: set[str]) -> set[str]:
+    """See that no module imports another one that is not there; return all modules."""
     modules = closure((*core.first, *core.later))
     for name, path in modules.items():
         ours = {each for each in imports(ast.parse(path.read_text())) if each.startswith("sigroute")}
-        assert ours <= set(modules), name
+        assert ours <= set(modules) | but, name
+    return set(modules)
 
 
 MAKES = "import sys; from sigroute.compile import main; sys.exit(main(sys.argv[1:]))"

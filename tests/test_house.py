@@ -47,6 +47,8 @@ RARE = {
     # There is no other way to become a subreaper, which is for whoever is not PID 1, and to send a value with a signal,
     # which few ever do.
     "libc.py": {"ctypes"},
+    # Nor is there another to set a limit, which few rules do.
+    "limits.py": {"resource"},
     # The import system's own, frozen: it has been loaded with the interpreter.
     "preload.py": {"_frozen_importlib", "_frozen_importlib_external"},
     # Nor one to give up a terminal, as dumb-init does.

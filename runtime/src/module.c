@@ -1,6 +1,7 @@
 #define PY_SSIZE_T_CLEAN
 #include <Python.h>
 
+#include "attributes.h"
 #include "entry.h"
 #include "guard.h"
 #include "handlers.h"
@@ -10,7 +11,6 @@
 #include "python.h"
 #include "refill.h"
 
-#include <sys/prctl.h>
 #include <unistd.h>
 
 /* An event: what, signal, sender, pid, uid, value (None: none came with it), status, error, at. */
@@ -185,22 +185,6 @@ static PyObject *module_queue(PyObject *self, PyObject *arguments) {
     return PyBool_FromLong(!sigqueue(pid, number, with));
 }
 
-/* prctl(option, value): prctl(2); whether that worked. */
-static PyObject *module_prctl(PyObject *self, PyObject *arguments) {
-    (void)self;
-    int option;
-    unsigned long value;
-    if (!PyArg_ParseTuple(arguments, "ik", &option, &value))
-        return NULL;
-    return PyBool_FromLong(!prctl(option, value, 0, 0, 0));
-}
-
-static PyObject *module_is_subreaper(PyObject *self, PyObject *none) {
-    (void)self, (void)none;
-    int found = 0;
-    return PyBool_FromLong(!prctl(PR_GET_CHILD_SUBREAPER, &found, 0, 0, 0) && found);
-}
-
 /* ignored(): the signals that were ignored when this process was started, bit n-1 for signal n. */
 static PyObject *module_ignored(PyObject *self, PyObject *none) {
     (void)self, (void)none;
@@ -282,8 +266,9 @@ static PyMethodDef methods[] = {
     {"needs_again", module_needs_again, METH_O, NULL},
     {"silent", module_silent, METH_NOARGS, NULL},
     {"queue", module_queue, METH_VARARGS, NULL},
-    {"prctl", module_prctl, METH_VARARGS, NULL},
-    {"is_subreaper", module_is_subreaper, METH_NOARGS, NULL},
+    {"prctl", attributes_prctl, METH_VARARGS, NULL},
+    {"is_subreaper", attributes_is_subreaper, METH_NOARGS, NULL},
+    {"set_limit", attributes_set_limit, METH_VARARGS, NULL},
     {"ignored", module_ignored, METH_NOARGS, NULL},
     {"blocked", module_blocked, METH_NOARGS, NULL},
     {"restore", module_restore, METH_VARARGS, NULL},

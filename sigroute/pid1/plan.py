@@ -104,6 +104,10 @@ class World(Record):
     """Where standard output and error go: ``inherit``, ``null``, or the path of a file to append to."""
 
 
+#: All is as sigroute has it.
+SAME = World()
+
+
 class ChildPlan(Record):
     """One declared child."""
 
@@ -121,8 +125,8 @@ class ChildPlan(Record):
     """``exited = "tree"``: it has exited when its process and all descendants have."""
     terminal: bool = False
     """It uses the terminal, if there is one: its process group is put into the foreground."""
-    world: World = World()
-    """What its process finds when it starts; a command of its actions finds the same."""
+    world: World = SAME
+    """What its process finds when it starts; a command of its actions finds the same, but for ``output``."""
 
 
 class DrainPlan(Record):
@@ -179,6 +183,10 @@ class Plan(Record):
     """The stop signals that are of class ``stop`` from some senders only, with these senders."""
     templates: tuple[Template, ...] = ()
     """The values that are to be made, in the order of the plan."""
+
+    def has_worlds(self) -> bool:
+        """Tell whether a child finds anything else at its start than sigroute has."""
+        return any(child.world != SAME for child in self.children)
 
     def exit_code(self, code: int, *, asked: bool) -> int:
         """Return sigroute's exit code for a child's.

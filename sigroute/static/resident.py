@@ -27,7 +27,14 @@ if TYPE_CHECKING:
 START = {"sigroute.pid1.watch.start": PACKAGE / "pid1" / "watch" / "start.py"}
 
 #: By kind of init: the modules to load, with all that they import. The last one has ``enter``.
-ROOTS = {"rules": ("sigroute.pid1.entry.about", "sigroute.pid1.entry.expand", "sigroute.pid1.watch.rules")} | {
+ROOTS = {
+    "rules": (
+        "sigroute.pid1.entry.about",
+        "sigroute.pid1.entry.expand",
+        "sigroute.pid1.kernel.world",
+        "sigroute.pid1.watch.rules",
+    )
+} | {
     name: ("sigroute.pid1.entry.about", f"sigroute.pid1.compat.{name}", "sigroute.pid1.watch.role")
     for name in ROLES.values()
 }
@@ -38,18 +45,18 @@ LATER = frozenset(
     f"sigroute.pid1.{name}"
     for name in (
         "engine.listing", "engine.program_names", "engine.recognition", "engine.tree", "engine.unread",
-        "engine.wrapper", "entry.about", "entry.expand", "fallback", "kernel.below", "kernel.clock",
-        "kernel.dispositions", "kernel.execute", "kernel.failures", "kernel.job", "kernel.origin", "kernel.proc",
-        "kernel.process_names", "kernel.spawn", "kernel.status", "kernel.surroundings", "kernel.terminal",
-        "kernel.unwaited", "kernel.writer", "log.narrate", "log.printable", "log.sink", "watch.answers", "watch.texts",
-        "watch.unchanged",
+        "engine.wrapper", "entry.about", "entry.expand", "fallback", "kernel.accounts", "kernel.below", "kernel.clock",
+        "kernel.dispositions", "kernel.execute", "kernel.failures", "kernel.identity", "kernel.job", "kernel.limits",
+        "kernel.origin", "kernel.proc", "kernel.process_names", "kernel.regular", "kernel.spawn", "kernel.status",
+        "kernel.surroundings", "kernel.terminal", "kernel.unmet", "kernel.unwaited", "kernel.variables", "kernel.world",
+        "kernel.writer", "log.narrate", "log.printable", "log.sink", "watch.answers", "watch.texts", "watch.unchanged",
     )
 )  # fmt: skip
 
 #: Modules that have another form in the static executable.
 INSTEAD = {
     f"sigroute.pid1.kernel.{name}": PACKAGE / "pid1" / "watch" / f"{name}.py"
-    for name in ("inherited", "libc", "restore")
+    for name in ("inherited", "libc", "limits", "restore")
 }
 
 

@@ -106,9 +106,11 @@ def _plain(plan: Plan, form: Log, head: list[int], lost: list[int], texts: Texts
 def is_plain(plan: Plan) -> bool:
     """Tell whether the watch can start the first child.
 
-    It can if that is the only one and waits for no variables, and if no text has a character of holes.
+    It can if that is the only one, waits for no variables and finds all as the watch has it, and if no text has a
+    character of holes.
     """
-    return len(plan.children) == 1 and not plan.templates and not has_holes(repr(plan))
+    is_alone = len(plan.children) == 1
+    return is_alone and not plan.templates and not plan.has_worlds() and not has_holes(repr(plan))
 
 
 def named_later(plan: Plan) -> Plan:

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from sigroute.handover import to_wire
-from sigroute.pid1.plan import Launch, from_wire
+from sigroute.pid1.plan import SAME, Launch, World, from_wire
 from tests.pid1.histories import plan
 from tests.pid1.scene import plan_of
 
@@ -39,6 +39,18 @@ def test_a_plan_that_is_cut_off_is_refused() -> None:
     for length in range(0, len(data), 97):
         with pytest.raises(ValueError, match="cannot read the plan"):
             from_wire(first, data[:length])
+
+
+def test_a_first_child_with_a_world_of_its_own_waits_for_the_plan() -> None:
+    plan = plan_of("[child.web]\ncommand = ['serve']\n[child.db]\ncommand = ['db']\numask = '027'")
+    assert to_wire(Launch(plan=plan))[0] is not None
+    assert plan.has_worlds()
+    web, db = plan.children
+    assert (web.world, db.world) == (SAME, World(umask=0o27))
+    launch = Launch(plan=plan.but(children=(db, web)))
+    first, rest = to_wire(launch)
+    assert first is None
+    assert from_wire(first, rest) == launch
 
 
 def test_what_the_first_start_needs_is_not_in_the_rest() -> None:

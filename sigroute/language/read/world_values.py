@@ -9,20 +9,18 @@ from sigroute.language.read.problems import did_you_mean, quote
 from sigroute.language.read.reading import Reading, kind_of
 from sigroute.language.read.values import format_number, read_names
 from sigroute.language.read.variables import plain_begin, read_variables
+from sigroute.pid1.kernel.world import LIMITS as BY_NUMBER
 
 if TYPE_CHECKING:
     from sigroute.language.read.path import Path
     from sigroute.language.read.world import Limit
 
-LIMITS = {
-    "as": 9, "core": 4, "cpu": 0, "data": 2, "fsize": 1, "locks": 10, "memlock": 8, "msgqueue": 12, "nice": 13,
-    "nofile": 7, "nproc": 6, "rss": 5, "rtprio": 14, "rttime": 15, "sigpending": 11, "stack": 3,
-}  # fmt: skip
-"""Resources by their names in getrlimit(2), with their numbers (asm-generic/resource.h)."""
+LIMITS = {name: number for number, name in sorted(enumerate(BY_NUMBER), key=lambda each: each[1])}
+"""Resources by their names in getrlimit(2), with their numbers."""
 
 UNLIMITED = -1
-MOST_LIMITED = (1 << 64) - 2
-"""The next number means unlimited (RLIM64_INFINITY in prlimit(2))."""
+MOST_LIMITED = (1 << 63) - 1
+"""Python's resource module takes no higher ones."""
 
 OUTPUTS = ("inherit", "null")
 NICEST, LEAST_NICE = -20, 19

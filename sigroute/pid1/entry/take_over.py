@@ -43,10 +43,12 @@ def main(fd: int) -> None:
 
     def rest() -> NoReturn:
         from sigroute.pid1.entry.supervise import supervise  # noqa: PLC0415 - as above
+        from sigroute.pid1.kernel.starts import prepared  # noqa: PLC0415 - as above
         from sigroute.pid1.plan import from_wire  # noqa: PLC0415 - while the child starts
 
+        launch = prepared(from_wire(first, held.pop()))
         finder.forget()
-        supervise(from_wire(first, held.pop()), begun, start, init, says)
+        supervise(launch, begun, start, init, says)
 
     guarded(begun, init.unhandled, rest)
 

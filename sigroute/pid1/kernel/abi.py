@@ -5,7 +5,7 @@ The built-in modules errno and _stat have them all, and would cost PID 1 32 kB f
 
 from __future__ import annotations
 
-ENOENT, ESRCH, EINTR, EIO, ENXIO, ENOEXEC, EBADF = 2, 3, 4, 5, 6, 8, 9
+EPERM, ENOENT, ESRCH, EINTR, EIO, ENXIO, ENOEXEC, EBADF = 1, 2, 3, 4, 5, 6, 8, 9
 EAGAIN, ENOMEM, EACCES, ENOTDIR, EINVAL, ENFILE, EMFILE, ENOTTY = 11, 12, 13, 20, 22, 23, 24, 25
 ENOSYS, EOPNOTSUPP = 38, 95
 

@@ -19,12 +19,13 @@ DEFAULT_PATH = b"/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
 FOR_NOW = (EAGAIN, ENOMEM, ENFILE, EMFILE)
 
 
-def execute(argv: tuple[bytes, ...]) -> NoReturn:
-    """Become the first program of this name in PATH, with the environment as it is.
+def execute(argv: tuple[bytes, ...], environ: dict[bytes, bytes] | None = None) -> NoReturn:
+    """Become the first program of this name in PATH.
 
     As execvp(3): a name with a slash is a path; a file that may not be executed is skipped; /bin/sh reads a script
     without ``#!``.
 
+    :param environ: its environment, and the one whose PATH counts; None: as it is, to the byte.
     :raises CannotRunError: there is none that can be run.
     """
     name = argv[0]
@@ -32,16 +33,20 @@ def execute(argv: tuple[bytes, ...]) -> NoReturn:
     if not name:
         raise CannotRunError(ENOENT, "the command is an empty word")
     worst = 0
-    for path in [name] if b"/" in name else search(name, posix.environ.get(b"PATH", DEFAULT_PATH)):
+    for path in (
+        [name]
+        if b"/" in name
+        else search(name, (posix.environ if environ is None else environ).get(b"PATH", DEFAULT_PATH))
+    ):
         try:
-            posix.execv(path, argv)
+            run(path, argv, environ)
         except OSError as error:
             number = error.errno or 0
         if number in FOR_NOW:
             raise CannotRunError(number, posix.strerror(number))
         if number == ENOEXEC:
             try:
-                posix.execv(b"/bin/sh", (b"/bin/sh", path, *argv[1:]))
+                run(b"/bin/sh", (b"/bin/sh", path, *argv[1:]), environ)
             except OSError:
                 reason = f"{shown!r} is no program and has no #! line, and there is no /bin/sh to read it"
                 raise CannotRunError(ENOEXEC, reason) from None
@@ -50,6 +55,16 @@ def execute(argv: tuple[bytes, ...]) -> NoReturn:
         if number not in (ENOENT, ENOTDIR, EACCES):
             break
     raise CannotRunError(*explain(name, shown, worst))
+
+
+def run(path: bytes, argv: tuple[bytes, ...], environ: dict[bytes, bytes] | None) -> NoReturn:
+    """Become the program at this path.
+
+    :raises OSError: it can't be run.
+    """
+    if environ is None:
+        posix.execv(path, argv)
+    posix.execve(path, argv, environ)
 
 
 def search(name: bytes, path: bytes) -> list[bytes]:

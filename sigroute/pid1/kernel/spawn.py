@@ -21,19 +21,23 @@ from sigroute.pid1.kernel.terminal import SHARE, STANDARD_DESCRIPTORS, WAYS, clo
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     import signal as _signal
+    from collections.abc import Callable
     from typing import NoReturn
 
     from sigroute.pid1.kernel.options import StartOptions
+
+    Enter = Callable[[], dict[bytes, bytes]]
 else:
     import _signal  # signal itself imports enum: 3 ms and 1 MB
 
 
-def attempt(
+def attempt(  # noqa: PLR0913 - all but two have a default
     argv: tuple[bytes, ...],
     options: StartOptions,
     *,
     terminal: bool = False,
     quiet: bool = False,
+    enter: Enter | None = None,
     patience: float = PATIENCE,
 ) -> Start | CannotRunError:
     """Make a process that is to run a program, or return why that is not possible.
@@ -42,6 +46,7 @@ def attempt(
 
     :param terminal: the program gets the terminal, if there is one.
     :param quiet: its standard input is /dev/null.
+    :param enter: what makes its world, and returns its environment; None: all is as sigroute has it.
     :param patience: seconds to wait for the outcome.
     """
     screen = NONE
@@ -52,7 +57,7 @@ def attempt(
     if screen == SHARE:
         options, screen = options.but(group="shared"), NONE
     try:
-        begun = forked(argv, options, screen, quiet=quiet)
+        begun = forked(argv, options, screen, enter, quiet=quiet)
     except OSError as error:
         return CannotRunError(error.errno or 0, words(error), "fork")
     finally:
@@ -68,7 +73,7 @@ def no_terminal(error: OSError) -> CannotRunError:
     return CannotRunError(error.errno or 0, f"it can't have the terminal: {words(error)}", "terminal")
 
 
-def forked(argv: tuple[bytes, ...], options: StartOptions, screen: int, *, quiet: bool) -> Start:
+def forked(argv: tuple[bytes, ...], options: StartOptions, screen: int, enter: Enter | None, *, quiet: bool) -> Start:
     """Make the process.
 
     :raises OSError: no process or no descriptor is left.
@@ -78,7 +83,7 @@ def forked(argv: tuple[bytes, ...], options: StartOptions, screen: int, *, quiet
         pending = frozenset(_signal.sigpending()) if options.group == "shared" else None
         pid = posix.fork()
         if not pid:
-            _become(argv, options, screen, writer, quiet=quiet)
+            _become(argv, options, screen, enter, writer, quiet=quiet)
     except OSError:
         close(reader)
         raise
@@ -112,10 +117,13 @@ def lead(pid: int) -> None:
         return
 
 
-def _become(argv: tuple[bytes, ...], options: StartOptions, screen: int, writer: int, *, quiet: bool) -> NoReturn:
+def _become(  # noqa: PLR0913 - what is known of the start
+    argv: tuple[bytes, ...], options: StartOptions, screen: int, enter: Enter | None, writer: int, *, quiet: bool
+) -> NoReturn:
     """Be the program, in the forked child: never returns.
 
-    An exec may take long, and a signal is to end it: so the dispositions are the program's before that.
+    An exec may take long, and so may what makes a world; a signal is to end it. So the dispositions are the program's
+    before that.
     """
     try:
         if options.group == "own":
@@ -129,7 +137,7 @@ def _become(argv: tuple[bytes, ...], options: StartOptions, screen: int, writer:
         else:
             adapt(options.pid_variables)
         restore(options.blocked, ignored(options.keep_ignored))
-        execute(argv)
+        execute(argv, None if enter is None else enter())
     except CannotRunError as error:
         posix.write(writer, described(error))
     except OSError as error:

@@ -25,7 +25,7 @@ LOOK, LOOK_MOST = 0.001, 0.01
 
 
 class CannotRunError(Exception):
-    """A program can't be run; ``number`` is the errno, ``what`` has failed: ``exec``, ``fork`` or ``terminal``."""
+    """A program can't be run; ``number`` is the errno, ``what`` has failed: one of ``exec fork terminal world``."""
 
     def __init__(self, number: int, reason: str, what: str = "exec") -> None:
         super().__init__(reason)

@@ -9,14 +9,34 @@ from sigroute.pid1.engine.events import NotSpawned, RunNotStarted, RunStarted, S
 from sigroute.pid1.kernel import spawn
 from sigroute.pid1.kernel.options import ANY_ERROR, DEFAULT_START
 from sigroute.pid1.kernel.start import PATIENCE, Start
+from sigroute.pid1.plan import SAME
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from sigroute.pid1.engine.effects import Run
     from sigroute.pid1.engine.events import Event, Exited
     from sigroute.pid1.kernel.options import StartOptions
+    from sigroute.pid1.kernel.spawn import Enter
     from sigroute.pid1.kernel.start import CannotRunError
-    from sigroute.pid1.plan import Plan
+    from sigroute.pid1.plan import Launch, Plan, World
+
+
+def prepared(launch: Launch) -> Launch:
+    """Load what makes the worlds of children, if they have any: once, and while modules can be had."""
+    if not launch.plan.has_worlds():
+        return launch
+    from sigroute.pid1.kernel import world  # noqa: PLC0415 - few need it, and others do not pay for it
+
+    return launch.but(notes=launch.notes + world.prepare(launch.plan))
+
+
+def entering(world: World, *, quiet: bool) -> Enter | None:
+    """Return what makes this world in a forked child; None: all is as sigroute has it."""
+    if world == SAME:
+        return None
+    from sigroute.pid1.kernel.world import enter  # noqa: PLC0415 - as above
+
+    return lambda: enter(world, quiet=quiet)
 
 
 class Starts:
@@ -37,12 +57,20 @@ class Starts:
         child = self.plan.children[effect.child]
         begun, self.begun = self.begun, None  # the engine begins with the first child
         if begun is None:
-            begun = spawn.attempt(child.argv, self.options, terminal=child.terminal, patience=self._patience())
+            begun = spawn.attempt(
+                child.argv,
+                self.options,
+                terminal=child.terminal,
+                enter=entering(child.world, quiet=False),
+                patience=self._patience(),
+            )
         return self._outcome(effect, begun)
 
     def run(self, effect: Run) -> Event:
         """Start the command of an action."""
-        return self._outcome(effect, spawn.attempt(effect.argv, DEFAULT_START, quiet=True, patience=self._patience()))
+        enter = entering(self.plan.children[effect.child].world, quiet=True)
+        begun = spawn.attempt(effect.argv, DEFAULT_START, quiet=True, enter=enter, patience=self._patience())
+        return self._outcome(effect, begun)
 
     def _patience(self) -> float:
         """Return how many seconds to wait for an exec: none while another one is late, as many waits would add up."""

@@ -34,10 +34,17 @@ def as_given() -> None:
     if not words and (posix.environ.get(b"LC_ALL") or posix.environ.get(b"LANG", b"C") != b"C"):
         return
     value = next((word[len(b"LC_CTYPE=") :] for word in words if word.startswith(b"LC_CTYPE=")), None)
+    put(b"LC_CTYPE", value)
+
+
+def put(name: bytes, value: bytes | None) -> None:
+    """Set or remove a variable, for execv(3) and in ``environment``."""
     if value is None:
-        posix.unsetenv(b"LC_CTYPE")
+        posix.unsetenv(name)
+        posix.environ.pop(name, None)
     else:
-        posix.putenv(b"LC_CTYPE", value)
+        posix.putenv(name, value)
+        posix.environ[name] = value
 
 
 def without_locale(blocked: Iterable[int]) -> frozenset[int]:
@@ -96,7 +103,7 @@ def taken(fd: int) -> bytes:
 
 
 def environment() -> dict[bytes, bytes]:
-    """Return our environment, as it was given."""
+    """Return our environment: the first value of each name, as getenv(3) finds it."""
     return posix.environ
 
 
@@ -123,7 +130,7 @@ def adapt(names: tuple[bytes, ...]) -> None:
     parent, own = b"%d" % posix.getppid(), b"%d" % posix.getpid()
     for name in names:
         if posix.environ.get(name) == parent and (name != b"LISTEN_PID" or adapt_inode()):
-            posix.putenv(name, own)
+            put(name, own)
 
 
 def adapt_inode() -> bool:
@@ -136,10 +143,10 @@ def adapt_inode() -> bool:
         return True
     parent, own = inode(posix.getppid()), inode(posix.getpid())
     if own in (parent, b""):
-        posix.unsetenv(b"LISTEN_PIDFDID")
+        put(b"LISTEN_PIDFDID", None)
         return True
     if given == parent:
-        posix.putenv(b"LISTEN_PIDFDID", own)
+        put(b"LISTEN_PIDFDID", own)
     return given == parent
 
 

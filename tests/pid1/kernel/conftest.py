@@ -3,9 +3,14 @@
 from __future__ import annotations
 
 import os
+import tempfile
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
+
+from sigroute.pid1.kernel import accounts
+from tests.pid1.kernel.worlds import write_accounts
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -18,3 +23,15 @@ def _pty() -> Iterator[int]:
     yield slave
     os.close(master)
     os.close(slave)
+
+
+@pytest.fixture(name="shared")
+def _shared(monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
+    """Return a folder that all users can enter; its users and groups are those of this process."""
+    for each in ("PASSWD", "GROUP"):
+        monkeypatch.setattr(accounts, each, "")
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+        folder.chmod(0o755)
+        write_accounts(folder)
+        yield folder

@@ -34,7 +34,8 @@ def test_it_is_waited_for_the_first_and_not_for_each(tmp_path: Path, monkeypatch
         sleep(seconds)
 
     monkeypatch.setattr(time, "sleep", slow)
-    starts = Starts(Plan(children=(), tables=(), actions=(), stop_signals=frozenset()), DEFAULT_START, None)
+    child = ChildPlan(name="child", argv=(b"true",), running=0, starting=0)
+    starts = Starts(Plan(children=(child,), tables=(), actions=(), stop_signals=frozenset()), DEFAULT_START, None)
     with Lease(tmp_path / "leased") as lease:
         begun = [starts.run(Run(run=each, child=0, argv=(os.fsencode(lease.path),))) for each in range(MANY)]
         for each in begun:
