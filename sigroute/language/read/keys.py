@@ -9,7 +9,7 @@ from sigroute.language.read.actions import Action
 from sigroute.language.read.fields import keys_of
 from sigroute.language.read.model import Child, Drain, Exit, RuleFile
 from sigroute.language.read.path import Path, format_header
-from sigroute.language.read.problems import nearest, quote
+from sigroute.language.read.problems import MOST, nearest, quote
 from sigroute.language.read.reading import Reading, kind_of
 from sigroute.language.read.signals import is_signal_or_class
 
@@ -53,11 +53,14 @@ def read_keys(  # noqa: PLR0913, PLR0917 - a table, its place, its class, and th
 def misspelt(table: dict[str, Any], kind: type) -> dict[str, str]:
     """Return the unknown keys of a table, each with the key that it resembles, or nothing."""
     keys = keys_of(kind)
-    return {
-        name: "" if name in _ELSEWHERE or is_signal_or_class(name, {}) else nearest(name, list(keys))
-        for name in table
-        if name not in keys
-    }
+    unknown = [name for name in table if name not in keys]
+    # Nobody hears of those beyond the most findings: the reading ends before.
+    near = {name: _near(name, list(keys)) for name in unknown[:MOST]}
+    return dict.fromkeys(unknown, "") | near
+
+
+def _near(name: str, keys: list[str]) -> str:
+    return "" if name in _ELSEWHERE or is_signal_or_class(name, {}) else nearest(name, keys)
 
 
 def spellings(table: dict[str, Any], meant: dict[str, str], key: str) -> list[str]:

@@ -31,6 +31,7 @@ class Templates:
     def __init__(self) -> None:
         self.made: list[Template] = []
         self._spans: dict[Source, Spans] = {}
+        self._has_variables: dict[Source, bool] = {}
 
     def text(self, value: str, target: Target, source: Source, path: Path, becomes: str = "text") -> bytes:
         """Return a value in bytes: as it is, or, if it is a template, as it is written.
@@ -53,7 +54,9 @@ class Templates:
 
         :param path: where in the file that part is written.
         """
-        if "${" not in source.text:
+        if source not in self._has_variables:
+            self._has_variables[source] = "${" in source.text  # a search of all the text: not for each of its entries
+        if not self._has_variables[source]:
             return
         for within, duration in _open(value, ()):
             here = (*path, _KEYS.get(str(within[0]), str(within[0]))) if within else path
