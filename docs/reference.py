@@ -38,7 +38,7 @@ from sigroute.language import (
     summary,
 )
 from sigroute.pid1.compat import catatonit, dumb_init, tini
-from sigroute.pid1.log.narrate import MESSAGES
+from sigroute.pid1.log.messages import MESSAGES
 from sigroute.pid1.names import RTMIN, STANDARD, name_of
 from sigroute.stand_in import play
 from tests.real.drop_in.differences import DIFFERENCES

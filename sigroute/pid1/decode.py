@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
     Kinds = dict[str, type[Record]]
 
-MAGIC, VERSION = b"sigroute", b"\4"
+MAGIC, VERSION = b"sigroute", b"\5"
 
 #: Bytes: what is before the record.
 HEAD = len(MAGIC) + len(VERSION) + 8

@@ -86,7 +86,7 @@ class Rest:
         plan = self.plan
         if self.ended is not None:
             return self.ended
-        when = plan.when if isinstance(plan.when, int) else plan.command
+        when = plan.when[0] if isinstance(plan.when, tuple) else plan.command
         status = self.statuses.get((when if plan.code is None else plan.code) or 0)
         if status is None:
             return FAILURE if self.stop is None else BY_SIGNAL + self.stop.signal

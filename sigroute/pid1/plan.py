@@ -108,8 +108,51 @@ class World(Record):
 SAME = World()
 
 
+class Ready(Record):
+    """When a child counts as ready, which starts those that need it. Exactly one of these, and ``within``."""
+
+    after: int | None = None
+    """It has lived for so many milliseconds."""
+    listen: bytes = b""
+    """Something listens there: ``127.0.0.1:80``, or a socket's path."""
+    run: tuple[bytes, ...] = ()
+    """A command that exits 0."""
+    every: int = 1_000
+    """Milliseconds from the end of one such command to the next."""
+    timeout: int = 10_000
+    """The milliseconds that such a command may take."""
+    within: int | None = None
+    """Milliseconds after its start: if it is not ready by then, it has failed, and gets its stop action."""
+
+
+class Restart(Record):
+    """Whether a child is started again when it has exited, and when."""
+
+    unless: tuple[int, ...] = (0,)
+    """The exit codes after which it is not."""
+    waits: tuple[int, ...] = (0, 1_000, 2_000, 5_000, 10_000, 30_000)
+    """Milliseconds before each new start in a row; the last one repeats."""
+    stable: int = 10_000
+    """After so many milliseconds of life the next start counts as the first."""
+    attempts: int | None = None
+    """The most starts in a row, the first included; None: there is no limit."""
+
+
+class Task(Record):
+    """A child that does something and ends: the container goes on without it."""
+
+    timeout: int | None = None
+    """The most milliseconds from its first start, all attempts together; with ``every``, of each run."""
+    optional: bool = False
+    """If it fails, that is told, and the container goes on."""
+    every: int | None = None
+    """Milliseconds from its end to its next start; None: it is done once."""
+    at_end: bool = False
+    """It is started when every other child and task has exited."""
+
+
 class ChildPlan(Record):
-    """One declared child."""
+    """One declared child or task."""
 
     name: str
     argv: tuple[bytes, ...]
@@ -125,6 +168,16 @@ class ChildPlan(Record):
     """``exited = "tree"``: it has exited when its process and all descendants have."""
     terminal: bool = False
     """It uses the terminal, if there is one: its process group is put into the foreground."""
+    needs: tuple[int, ...] = ()
+    """The children that must be ready, and the tasks that must be done, before it is started."""
+    needed: bool = False
+    """Others need it."""
+    ready: Ready | None = None
+    """None: it is ready as soon as it runs its program."""
+    restart: Restart | None = None
+    """None: it is never started again."""
+    task: Task | None = None
+    """It is a task; None: it is a child."""
     world: World = SAME
     """What its process finds when it starts; a command of its actions finds the same, but for ``output``."""
 
@@ -169,8 +222,12 @@ class Plan(Record):
     """Milliseconds from the first stop signal until all remaining processes are killed; None: there is no limit."""
     drain: DrainPlan | None = DrainPlan()
     """How the processes are ended that are left when every child has exited; None: sigroute leaves them alone."""
-    when: str | int = "any"
-    """The container ends when ``any`` child has exited, when ``all`` have, or when the child with this index has."""
+    many: bool = False
+    """Some child needs another, has ``ready`` or ``restart``, or is a task. Otherwise PID 1 loads nothing for these."""
+    tasks: tuple[int, ...] = ()
+    """Those of ``children`` that are tasks."""
+    when: str | tuple[int, ...] = "any"
+    """The container ends when ``any`` child has exited, when ``all`` have, or when one of these has."""
     code: int | None = None
     """The child whose status is the exit code."""
     command: int | None = None

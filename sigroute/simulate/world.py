@@ -48,6 +48,8 @@ class World(Processes):
         #: ``hears`` and ``missed`` of a child that may use the terminal; None: it is in a process group of its own.
         self.hears: frozenset[int] | None = None
         self.missed: frozenset[int] = frozenset()
+        #: The addresses at which something listens.
+        self.listening: set[bytes] = set()
         #: The milliseconds that a list of the processes takes.
         self.took = 0
         #: Called after each step with the state before, the event, the state after and the effects.
@@ -128,7 +130,7 @@ class World(Processes):
                 self.kill_own(effect)
             case fx.KillOther():
                 self.kill_other(effect)
-            case fx.Inspect():
+            case fx.Inspect() | fx.Probe():
                 return self.inspect(effect)
             case fx.List():
                 me = ev.Process(pid=ME, parent=0, group=1, session=1, state="S", start=0)
@@ -171,8 +173,10 @@ class World(Processes):
         process.run = effect.run
         return ev.RunStarted(run=effect.run, pid=process.pid)
 
-    def inspect(self, effect: fx.Inspect) -> Event:
-        """Inspect a child."""
+    def inspect(self, effect: fx.Inspect | fx.Probe) -> Event:
+        """Inspect a child, or tell whether something listens."""
+        if isinstance(effect, fx.Probe):
+            return ev.Probed(child=effect.child, well=effect.listen in self.listening)
         target = self.processes.get(effect.pid)
         if effect.left and self.proc:
             left = [self.processes[pid] for pid in effect.left]

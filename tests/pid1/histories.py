@@ -99,7 +99,7 @@ def plan(pick: Chooser) -> Plan:
         )
         for index in range(count)
     )
-    ends: tuple[str | int, ...] = ("any", "all", 0, count - 1)
+    ends: tuple[str | tuple[int, ...], ...] = ("any", "all", (0,), (count - 1,))
     made = Plan(
         children=children,
         tables=tables,

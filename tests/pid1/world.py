@@ -9,7 +9,8 @@ from sigroute import simulate
 from sigroute.pid1.engine.life import EXITED
 from sigroute.pid1.engine.state import is_busy
 from sigroute.pid1.engine.step import step
-from sigroute.pid1.log.narrate import MESSAGES, of_effect, of_event
+from sigroute.pid1.log.messages import MESSAGES
+from sigroute.pid1.log.narrate import of_effect, of_event
 from sigroute.simulate.processes import ALL_SIGNALS, CONT, KILL, ME, OTHER, Process
 
 if TYPE_CHECKING:

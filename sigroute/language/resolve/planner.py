@@ -65,7 +65,7 @@ class _Planner:
             stop_signals=self.lookup.stop_signals,
             grace=rules.grace,
             drain=DrainPlan(wait=rules.drain.wait),
-            when=resolved.indexes.get(when, when),
+            when=(resolved.indexes[when],) if when in resolved.indexes else when,
             code=None if rules.exit.code is None else resolved.indexes[rules.exit.code],
             command=next((index for index, child in enumerate(children) if not child.argv), None),
             stop_exit_map=rules.exit.map,

@@ -74,9 +74,10 @@ def start(
 
 
 def advance(draft: Draft, index: int, progress: Progress) -> None:
-    """Take an action past ``after`` if the children that it waits for have exited."""
+    """Take an action past ``after`` if the children that it waits for have exited, or nobody stops them."""
     action = draft.action(progress.action)
-    if progress.stage != AFTER or not all(draft.has_exited(each) for each in action.after):
+    waits = draft.state.stop is not None and not all(draft.has_exited(each) for each in action.after)
+    if progress.stage != AFTER or waits:
         return
     if action.run:
         run(draft, index, progress)

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from sigroute.pid1.engine import action as actions
-from sigroute.pid1.engine import delivery, listing, routing, stop
-from sigroute.pid1.engine.effects import NOBODY, Spawn
+from sigroute.pid1.engine import delivery, listing, order, probes, readiness, restart, routing, stop, tasks
+from sigroute.pid1.engine.effects import NOBODY
 from sigroute.pid1.engine.life import (
     BACKING_OFF,
     ENDED,
@@ -13,9 +13,10 @@ from sigroute.pid1.engine.life import (
     REAPED,
     RECOGNISED,
     REFUSED,
-    SPAWN,
     SPAWNED,
+    WAITING,
 )
+from sigroute.pid1.exit_codes import FAILURE
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -38,23 +39,26 @@ RETRY, RETRY_MOST = 100, 10_000
 
 def spawn_next(draft: Draft) -> None:
     """Start the first child that is due: one in each step, so that a stop signal can come in between."""
-    if draft.state.stop is not None:
+    if draft.state.stop is not None or draft.state.failed_task is not None:
         return
     for index in sorted(draft.before.busy):
         child = draft.children[index]
-        if child.phase == BACKING_OFF and child.retry_at is not None and child.retry_at <= draft.now:
-            spawn(draft, index)
+        if child.phase in (WAITING, BACKING_OFF) and child.retry_at is not None and child.retry_at <= draft.now:
+            take_turn(draft, index)
             return
     untried = draft.state.next_untried
     if untried < len(draft.children):
         draft.set(next_untried=untried + 1)
-        spawn(draft, untried)
+        if not draft.is_end_task(untried):
+            take_turn(draft, untried)
 
 
-def spawn(draft: Draft, index: int) -> None:
-    """Start a child, which begins a new life of it."""
-    draft.move(index, SPAWN)
-    draft.emit(Spawn(child=index))
+def take_turn(draft: Draft, index: int) -> None:
+    """Start a child whose turn it is, unless it has to wait for others."""
+    if draft.plan.many:
+        order.take_turn(draft, index)
+    else:
+        draft.spawn(index)
 
 
 def on_spawned(draft: Draft, event: Spawned) -> None:
@@ -65,21 +69,48 @@ def on_spawned(draft: Draft, event: Spawned) -> None:
     if not draft.plan.children[event.child].program:
         draft.move(event.child, RECOGNISED)
     draft.own(event.pid, event.child)
+    if draft.plan.many:
+        begin_life(draft, event.child)
     if draft.state.stop is not None:
         routing.deliver(draft, event.child, draft.state.stop.arrival)
+
+
+def begin_life(draft: Draft, index: int) -> None:
+    """Note what the rules say about the time of a child that has just been started."""
+    rules = draft.plan.children[index]
+    if rules.restart is not None:
+        draft.change(index, started_at=draft.now)
+    if rules.task is not None:
+        tasks.begin(draft, index, rules.task)
+    readiness.begin(draft, index)
 
 
 def on_not_spawned(draft: Draft, event: NotSpawned) -> None:
     """Give the child up, or try again later."""
     draft.disown(event.pid)
-    attempts = draft.children[event.child].attempts
+    refusals = draft.children[event.child].refusals
     if event.status:
-        draft.move(event.child, FAILED, status=event.status)
+        not_run(draft, event.child, event.status)
     elif draft.state.stop is not None:
         draft.move(event.child, FAILED)
     else:
-        wait = min(RETRY << attempts, RETRY_MOST)
-        draft.move(event.child, REFUSED, retry_at=draft.now + wait, attempts=min(attempts + 1, 10))
+        wait = min(RETRY << refusals, RETRY_MOST)
+        draft.move(event.child, REFUSED, retry_at=draft.now + wait, refusals=min(refusals + 1, 10))
+        if draft.plan.children[event.child].restart is not None:  # it does not count as a start
+            draft.change(event.child, starts=draft.children[event.child].starts - 1)
+
+
+def not_run(draft: Draft, index: int, status: int) -> None:
+    """Note that a child's program could not be run; another try may find what is missing, but not a program."""
+    draft.change(index, status=status)
+    if not draft.plan.many:
+        draft.move(index, FAILED)
+    elif status != restart.NOT_FOUND and restart.comes_back(draft, index, status):
+        restart.bring_back(draft, index, reaped=False)
+    elif draft.plan.children[index].task is not None:
+        tasks.ended(draft, index, status, FAILED)
+    else:
+        draft.move(index, FAILED)
 
 
 def on_exited(draft: Draft, event: Exited) -> None:
@@ -89,10 +120,18 @@ def on_exited(draft: Draft, event: Exited) -> None:
     if owner is None:
         count_roots(draft, event.pid)
     elif owner.run:
-        actions.run_ended(draft, owner.run, well=event.status == 0)
+        run_ended(draft, owner.run, well=event.status == 0)
         draft.forget_run(owner.run)
     elif index != NOBODY:
         child_exited(draft, index, event.status)
+
+
+def run_ended(draft: Draft, number: int, *, well: bool) -> None:
+    """Take the outcome of a command: of an action, or of a probe."""
+    if draft.state.runs[number].progress == probes.PROBE:
+        readiness.run_ended(draft, number, well=well)
+    else:
+        actions.run_ended(draft, number, well=well)
 
 
 def count_roots(draft: Draft, pid: int) -> None:
@@ -108,6 +147,8 @@ def count_roots(draft: Draft, pid: int) -> None:
 def child_exited(draft: Draft, index: int, status: int) -> None:
     """Note that a child's own process was reaped; the child lingers if sigroute waits for more than that process."""
     draft.change(index, status=status)
+    if draft.plan.many and goes_on(draft, index, status):
+        return
     for each in draft.children[index].progress:
         stops = each.is_stop and draft.plan.children[index].tree  # this stop action waits for the whole tree
         if not (stops or delivery.is_wide(draft, each)):
@@ -117,6 +158,23 @@ def child_exited(draft: Draft, index: int, status: int) -> None:
         draft.list_rested()
     else:
         draft.move(index, ENDED)
+
+
+def goes_on(draft: Draft, index: int, status: int) -> bool:
+    """Tell whether a child that has ended comes back, or is a task; then what follows from that is done."""
+    rules = draft.plan.children[index]
+    if draft.children[index].failed and rules.task is None:
+        status = status or FAILURE
+        draft.change(index, status=status)
+    probes.abandon(draft, index)
+    if restart.comes_back(draft, index, status):
+        restart.bring_back(draft, index, reaped=True)
+    elif rules.task is not None:
+        actions.cancel_all(draft, index)
+        tasks.ended(draft, index, status)
+    else:
+        return False
+    return True
 
 
 def on_run_started(draft: Draft, event: RunStarted) -> None:
@@ -131,7 +189,7 @@ def on_run_started(draft: Draft, event: RunStarted) -> None:
 def on_run_not_started(draft: Draft, event: RunNotStarted) -> None:
     """Continue the action of a command that could not be run: with ``else``."""
     draft.disown(event.pid)
-    actions.run_ended(draft, event.run, well=False)
+    run_ended(draft, event.run, well=False)
     draft.forget_run(event.run)
 
 
@@ -139,7 +197,7 @@ def run_over(draft: Draft, number: int) -> None:
     """End a command whose ``timeout`` is over: it has failed, and is killed with its tree."""
     run = draft.state.runs[number]
     draft.say("run-late", run.child)
-    actions.run_ended(draft, number, well=False)
+    run_ended(draft, number, well=False)
     draft.put_run(number, draft.state.runs[number].but(kill_at_list=True))
     draft.list_processes()
 

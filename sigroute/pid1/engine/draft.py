@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from sigroute.pid1.engine.effects import NOBODY, KillOther, List, Say
-from sigroute.pid1.engine.life import ALIVE, EXITED, LINGERING, RUNNING, move
+from sigroute.pid1.engine.effects import NOBODY, KillOther, List, Say, Spawn
+from sigroute.pid1.engine.life import ALIVE, EXITED, LINGERING, RUNNING, SPAWN, UNSTARTED, move
 from sigroute.pid1.engine.state import is_busy
 
 TYPE_CHECKING = False
@@ -60,7 +60,7 @@ class Draft:
     def say(  # noqa: PLR0913, PLR0917 - the fields of Say
         self, what: str, child: int = NOBODY, signal: int = 0, origin: str = "", number: int = 0, text: str = ""
     ) -> None:
-        """Add a message for observers; ``what`` is a name in ``narrate.MESSAGES``."""
+        """Add a message for observers; ``what`` is a name in ``messages.MESSAGES``."""
         self.emit(Say(what=what, child=child, signal=signal, origin=origin, number=number, text=text))
 
     def kill_other(self, process: Process, signal: int, child: int, origin: str) -> None:
@@ -132,7 +132,25 @@ class Draft:
         return self._counts_as_exited(index, self.before.children[index])
 
     def _counts_as_exited(self, index: int, child: Child) -> bool:
-        return child.phase == EXITED or (child.phase == LINGERING and not self.plan.children[index].tree)
+        lingers = child.phase == LINGERING and not self.plan.children[index].tree
+        return child.phase == EXITED or (lingers and child.back_at is None)
+
+    def spawn(self, index: int) -> None:
+        """Start a child, which begins a new life of it."""
+        self.move(index, SPAWN)
+        if self.plan.children[index].restart is not None:
+            self.change(index, starts=self.children[index].starts + 1, started_at=None)
+        self.emit(Spawn(child=index))
+
+    def is_end_task(self, index: int) -> bool:
+        """Tell whether this is a task that is started at the end."""
+        task = self.plan.children[index].task
+        return task is not None and task.at_end
+
+    def is_absent(self, index: int) -> bool:
+        """Tell whether the child has no process, and may get one: it waits, or it comes back."""
+        child = self.children[index]
+        return child.phase in UNSTARTED or child.back_at is not None
 
     def lookup(self, index: int, arrival: Arrival) -> int:
         """Return the action that applies to this child for this signal, in its present phase."""

@@ -23,11 +23,21 @@ class Spawn(Effect):
 
 
 class Run(Effect):
-    """Start the command of an action. Answered by RunStarted or RunNotStarted."""
+    """Start the command of an action, or a probe. Answered by RunStarted or RunNotStarted."""
 
     run: int
     child: int
     argv: tuple[bytes, ...]
+    probe: bool = False
+    """It finds out whether the child is ready: its standard output is /dev/null, and the log says nothing of it."""
+
+
+class Probe(Effect):
+    """Look in the kernel's tables whether something listens at an address. Answered by Probed."""
+
+    child: int
+    pid: int
+    listen: bytes
 
 
 class Kill(Effect):
@@ -112,7 +122,7 @@ class Say(Effect):
     """Tell observers a decision that no other event or effect shows."""
 
     what: str
-    """A name in ``narrate.MESSAGES``."""
+    """A name in ``messages.MESSAGES``."""
     child: int = NOBODY
     signal: int = 0
     origin: str = ""

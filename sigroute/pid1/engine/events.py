@@ -96,6 +96,14 @@ class RunNotStarted(Event):
     """Its process, if its exec failed after RunStarted, as in NotSpawned."""
 
 
+class Probed(Event):
+    """The kernel's tables were looked at, to see whether something listens where a child is to listen."""
+
+    child: int
+    well: bool
+    """Something does."""
+
+
 class Exited(Event):
     """A process was reaped: sigroute has started or adopted it."""
 

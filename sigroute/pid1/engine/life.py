@@ -7,9 +7,11 @@ in each of these phases, so every decision of the engine about a child begins wi
 The phases
 ----------
 
-``waiting``      Nobody has tried to start it yet. Children are started one at a time, in the file's order.
+``waiting``      Nobody has tried to start it yet. Children are started one at a time, in the file's order, each as
+                 soon as what it needs is ready (order.py).
 ``spawning``     The kernel was asked for its process, and has not answered yet.
-``backing off``  The kernel had no memory or no pid for it. The next try comes at ``retry_at``.
+``backing off``  It has no process and will have one: the kernel had no memory or no pid for it, or it has ended and is
+                 to be started again (restart.py). The next try comes at ``retry_at``.
 ``starting``     Its process is there, but has not become its program: the table for ``starting`` applies.
 ``running``      It runs its program: the ordinary table applies. A child without ``program`` runs it at once.
 ``lingering``    Its process was reaped, but sigroute still waits for descendants: for the whole tree with
@@ -23,12 +25,14 @@ What can happen to a child
 ``spawned``      Its process was made (Spawned).
 ``refused``      The kernel could not start it for now (NotSpawned without a status). After a slow exec this may come
                  long after ``spawned``.
-``failed``       The kernel cannot run it at all (NotSpawned with a status), or not now while a stop is under way.
+``failed``       The kernel cannot run it at all (NotSpawned with a status), or not now while a stop is under way. Or
+                 something that it needs has exited for good.
 ``cancelled``    A stop begins before it has a process. It will never get one, unless it is spawning: then the kernel's
                  answer decides.
 ``recognised``   It has become its program (Inspected), or its rules name no ``program``.
 ``reaped``       Its process has ended (Exited), and sigroute still waits for descendants.
 ``ended``        sigroute waits for nothing of it any more (Exited, Listed, Childless).
+``returns``      The same, or it could not be run, but it is to be started again.
 
 The diagram
 -----------
@@ -39,8 +43,10 @@ The diagram
     starting --refused--> backing off                            a slow exec has failed for want of memory
     running --refused--> backing off
 
+    waiting --failed--> exited                                   what it needs will never be ready
     waiting --cancelled--> exited                                the stop begins before it was started
     backing off --cancelled--> exited
+    backing off --failed--> exited                               a task that is out of time
     spawning --cancelled--> spawning                             if it gets a process, that gets the stop's signal
 
     spawning --failed--> exited                                  no such program, no permission
@@ -51,28 +57,30 @@ The diagram
     starting --ended--> exited
     running --ended--> exited
 
+    spawning --returns--> backing off                            it is to be started again
+    starting --returns--> backing off
+    running --returns--> backing off
+    lingering --returns--> backing off
+
 The same as a table; a dot means that this cannot happen:
 
-                 spawn     spawned   refused      failed  cancelled    recognised  reaped     ended
-    waiting      spawning  .         .            .       exited       .           .          .
-    spawning     .         starting  backing off  exited  spawning     .           .          .
-    backing off  spawning  .         .            .       exited       .           .          .
-    starting     .         .         backing off  exited  .            running     lingering  exited
-    running      .         .         backing off  exited  .            .           lingering  exited
-    lingering    .         .         .            .       .            .           .          exited
-    exited       .         .         .            .       .            .           .          .
+                 spawn     spawned   refused      failed  cancelled  recognised  reaped     ended   returns
+    waiting      spawning  .         .            exited  exited     .           .          .       .
+    spawning     .         starting  backing off  exited  spawning   .           .          .       backing off
+    backing off  spawning  .         .            exited  exited     .           .          .       .
+    starting     .         .         backing off  exited  .          running     lingering  exited  backing off
+    running      .         .         backing off  exited  .          .           lingering  exited  backing off
+    lingering    .         .         .            .       .          .           .          exited  backing off
+    exited       .         .         .            .       .          .           .          .       .
 
 Lives
 -----
 
-A child may live more than once: if its exec fails for want of memory, it is spawned again. Each ``spawn`` begins a new
-life. The child's ``generation`` is the number of its lives so far. Everything that belongs to one life carries that
+A child may live more than once: if its exec fails for want of memory, or its rules restart it. Each ``spawn`` begins a
+new life. The child's ``generation`` is the number of its lives so far. Everything that belongs to one life carries that
 number: the owner of a pid, an action under way, the command of an action. So the engine knows when a command ends, or a
 process is reaped, that belongs to an earlier life; this changes nothing in the present life. The number never goes
 back.
-
-To add restarts, add a row here (``exited --spawn--> spawning``) and a decision that takes it; nothing else begins a
-life.
 
 What holds
 ----------
@@ -123,14 +131,28 @@ CANCELLED = "cancelled"
 RECOGNISED = "recognised"
 REAPED = "reaped"
 ENDED = "ended"
+RETURNS = "returns"
 
 TRANSITIONS: dict[str, dict[str, str]] = {
-    WAITING: {SPAWN: SPAWNING, CANCELLED: EXITED},
-    SPAWNING: {SPAWNED: STARTING, REFUSED: BACKING_OFF, FAILED: EXITED, CANCELLED: SPAWNING},
-    BACKING_OFF: {SPAWN: SPAWNING, CANCELLED: EXITED},
-    STARTING: {REFUSED: BACKING_OFF, FAILED: EXITED, RECOGNISED: RUNNING, REAPED: LINGERING, ENDED: EXITED},
-    RUNNING: {REFUSED: BACKING_OFF, FAILED: EXITED, REAPED: LINGERING, ENDED: EXITED},
-    LINGERING: {ENDED: EXITED},
+    WAITING: {SPAWN: SPAWNING, FAILED: EXITED, CANCELLED: EXITED},
+    SPAWNING: {
+        SPAWNED: STARTING,
+        REFUSED: BACKING_OFF,
+        FAILED: EXITED,
+        CANCELLED: SPAWNING,
+        RETURNS: BACKING_OFF,
+    },
+    BACKING_OFF: {SPAWN: SPAWNING, FAILED: EXITED, CANCELLED: EXITED},
+    STARTING: {
+        REFUSED: BACKING_OFF,
+        FAILED: EXITED,
+        RECOGNISED: RUNNING,
+        REAPED: LINGERING,
+        ENDED: EXITED,
+        RETURNS: BACKING_OFF,
+    },
+    RUNNING: {REFUSED: BACKING_OFF, FAILED: EXITED, REAPED: LINGERING, ENDED: EXITED, RETURNS: BACKING_OFF},
+    LINGERING: {ENDED: EXITED, RETURNS: BACKING_OFF},
     EXITED: {},
 }
 """By phase, then by what happens: the next phase."""
@@ -143,7 +165,16 @@ ALIVE = (STARTING, RUNNING)
 PRESENT = (STARTING, RUNNING, LINGERING)
 
 #: The fields about its process: signals for it, inspections of it.
-_PROCESS: dict[str, object] = {"inbox": (), "held": (), "poll_at": None, "stopped": False}
+_PROCESS: dict[str, object] = {
+    "inbox": (),
+    "held": (),
+    "poll_at": None,
+    "stopped": False,
+    "ready": False,
+    "ready_at": None,
+    "late_at": None,
+    "kill_at": None,
+}
 
 #: The fields about its process or its tree.
 _TREE: dict[str, object] = {**_PROCESS, "progress": (), "members": (), "roots": frozenset()}
@@ -159,15 +190,19 @@ _START: dict[str, object] = {
     "polls": 0,
     "read_failures": 0,
     "roots_left": 0,
+    "back_at": None,
+    "failed": False,
 }
 
 FORGETS: dict[str, dict[str, object]] = {
     SPAWN: {"retry_at": None},
+    CANCELLED: {"retry_at": None, "timeout_at": None},
     # Its program has never run, even if the engine had counted it as started: everything about that start is cleared.
     REFUSED: _START,
-    FAILED: _START,
+    FAILED: {**_START, "retry_at": None, "timeout_at": None},
     REAPED: _PROCESS,
-    ENDED: _TREE,
+    ENDED: {**_TREE, "timeout_at": None},
+    RETURNS: _START,
 }
 """By what happens: the fields that it clears."""
 

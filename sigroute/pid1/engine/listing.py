@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from sigroute.pid1.engine import action as actions
-from sigroute.pid1.engine import delivery, routing, stop, tree, unread
+from sigroute.pid1.engine import delivery, restart, routing, stop, tasks, tree, unread
 from sigroute.pid1.engine.life import ENDED, LINGERING, PRESENT
 from sigroute.pid1.names import STANDARD
 
@@ -74,12 +74,22 @@ def update(draft: Draft, index: int) -> None:
         return
     elif draft.processes is not None and is_left_to_another(draft, index):
         draft.set(relist_at=draft.now + max(UNTOLD, REST * draft.state.listing_took))
+    kill_doomed(draft, index)
     if child.phase == LINGERING and child.inbox:
         routing.inspect_left(draft, index)
     for id_ in [each.id for each in child.progress]:
         each = draft.progress(index, id_)  # None: an earlier action has cancelled it
         if each is not None:
             go_on(draft, index, each)
+
+
+def kill_doomed(draft: Draft, index: int) -> None:
+    """Kill what is left of a child that comes back, or the tree of a task that is out of time."""
+    child = draft.children[index]
+    if child.phase == LINGERING and child.back_at is not None:
+        restart.kill_rest(draft, index)
+    elif child.failed and draft.plan.children[index].task is not None and draft.is_alive(index):
+        tasks.kill_tree(draft, index)
 
 
 def go_on(draft: Draft, index: int, progress: Progress) -> None:
@@ -132,8 +142,10 @@ def members_of(draft: Draft, processes: Forest, index: int) -> list[Process]:
 def is_meant(draft: Draft, index: int, process: Process) -> bool:
     """Tell whether sigroute waits for this process of an exited child: if only its group matters, a member of that."""
     child = draft.children[index]
-    wide = draft.plan.children[index].tree or any(
-        draft.action(each.action).scope != "process-group" for each in child.progress
+    wide = (
+        draft.plan.children[index].tree
+        or child.back_at is not None
+        or any(draft.action(each.action).scope != "process-group" for each in child.progress)
     )
     return wide or process.group == child.pid
 
@@ -155,12 +167,16 @@ def tell_unclaimed(draft: Draft, processes: Forest) -> None:
 
 def is_waited_for(draft: Draft, index: int) -> bool:
     """Tell whether a child, or an action under way for it, means more than the child's own process."""
-    wide = any(delivery.is_wide(draft, each) for each in draft.children[index].progress)
-    return wide or draft.plan.children[index].tree
+    child = draft.children[index]
+    wide = any(delivery.is_wide(draft, each) for each in child.progress)
+    return wide or draft.plan.children[index].tree or child.back_at is not None
 
 
 def gone(draft: Draft, index: int) -> None:
     """End the life of a lingering child: nothing of it is left to wait for."""
     if draft.plan.children[index].tree:
         draft.say("tree-ended", index)
-    draft.move(index, ENDED)
+    if draft.children[index].back_at is not None:
+        restart.back_off(draft, index)
+    else:
+        draft.move(index, ENDED)

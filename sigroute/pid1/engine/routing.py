@@ -11,7 +11,7 @@ from sigroute.pid1.engine import action as actions
 from sigroute.pid1.engine import delivery, jobs, stop, wrapper
 from sigroute.pid1.engine.effects import NOBODY, Inspect, StopSelf
 from sigroute.pid1.engine.events import Inspected
-from sigroute.pid1.engine.life import LINGERING, PRESENT, RUNNING, STARTING, UNSTARTED
+from sigroute.pid1.engine.life import LINGERING, PRESENT, RUNNING, STARTING
 from sigroute.pid1.engine.state import Arrival, Held
 from sigroute.pid1.names import STANDARD
 
@@ -46,9 +46,9 @@ def starts_stop(draft: Draft, arrival: Arrival) -> bool:
 
     It does so if every child has exited, or if a child that has not started would not drop it.
     """
-    waiting = [index for index, child in enumerate(draft.children) if child.phase in UNSTARTED]
+    waiting = [index for index in range(len(draft.children)) if draft.is_absent(index) and not draft.is_end_task(index)]
     if not waiting:
-        return all(draft.has_exited(index) for index in range(len(draft.children)))
+        return all(draft.has_exited(index) or draft.is_end_task(index) for index in range(len(draft.children)))
     return any(draft.action(draft.lookup(index, arrival)).do != "drop" for index in waiting)
 
 
@@ -57,9 +57,11 @@ def deliver(draft: Draft, index: int, arrival: Arrival) -> None:
     child = draft.children[index]
     if draft.state.stop is not None and draft.state.stop.over:
         return  # ``grace`` is over: the child has been sent KILL
-    if child.phase in UNSTARTED:
+    if draft.is_end_task(index):
+        return
+    if draft.is_absent(index):
         draft.say("too-early", index, arrival.signal)
-    if child.phase not in PRESENT:
+    if child.phase not in PRESENT or child.back_at is not None:
         return
     read = child.phase == STARTING or (child.phase == RUNNING and child.program_below)
     number = draft.lookup(index, arrival)

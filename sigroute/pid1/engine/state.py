@@ -75,7 +75,7 @@ class RunState(Record):
 
     child: int
     progress: int
-    """The id of the action that started it; that action may be forgotten by now."""
+    """The id of the action that started it; that action may be forgotten by now. 0: it is a probe."""
     generation: int
     """The child's generation when it was started."""
     due: int
@@ -107,8 +107,28 @@ class Child(Record):
     """Its exit code; None while it lives, and if it was never started."""
     retry_at: int | None = None
     """When to spawn it again, while it is backing off."""
-    attempts: int = 0
+    refusals: int = 0
     """How often in a row the kernel has refused to start it."""
+    starts: int = 0
+    """How often in a row it was started, if its rules may restart it."""
+    started_at: int | None = None
+    """When its process was made; None: its rules do not ask for it."""
+    back_at: int | None = None
+    """It has ended and is to be started again, not before this; first, what is left of its tree must end."""
+    failed: bool = False
+    """sigroute ends this life of it, as it was not ready in time, or it is a task that is out of time."""
+    ready: bool = False
+    """It is ready: those that need it may start. Nobody looks at it where nobody needs it."""
+    done: bool = False
+    """It is a task, and has done what others need of it."""
+    ready_at: int | None = None
+    """When it becomes ready, or is asked next whether it is."""
+    late_at: int | None = None
+    """When it has failed if it is not ready."""
+    timeout_at: int | None = None
+    """It is a task: when it has failed if it is not done."""
+    kill_at: int | None = None
+    """When it gets KILL, as it has outlived the stop action that it got for a failure."""
     stopped: bool = False
     """A signal has stopped it (state T)."""
     shares: bool = False
@@ -174,7 +194,9 @@ class State(Record):
     exited: int = 0
     """How many children are in the phase ``exited``, so that nothing need count them."""
     next_untried: int = 0
-    """The first child that nobody has tried to start."""
+    """The first child whose turn to start has not come."""
+    blocked: frozenset[int] = frozenset()
+    """The indices of the children that wait for what they need."""
     owners: dict[int, tuple[int, int, int]] = {}  # noqa: RUF012 - a default, never changed
     """By pid, until it is reaped: the fields of an Owner, in their order. A thousand records would take 200 kB."""
     runs: dict[int, RunState] = {}  # noqa: RUF012 - a default, never changed
@@ -198,7 +220,9 @@ class State(Record):
     stop: Stop | None = None
     drain: Drain | None = None
     ended_by: int | None = None
-    """The child whose exit met ``[exit] when``."""
+    """The child whose exit met ``[exit] when``, or the task that has failed."""
+    failed_task: int | None = None
+    """The task whose failure ends the container."""
     ended: bool = False
 
     def owner(self, pid: int) -> Owner | None:
@@ -211,7 +235,8 @@ class State(Record):
 
 def is_busy(child: Child) -> bool:
     """Tell whether something is under way for a child, or has a deadline."""
-    under_way = bool(child.progress or child.held) or child.poll_at is not None
+    dues = (child.poll_at, child.retry_at, child.ready_at, child.late_at, child.timeout_at, child.kill_at)
+    under_way = bool(child.progress or child.held) or any(due is not None for due in dues)
     return under_way or child.phase in (LINGERING, BACKING_OFF)
 
 

@@ -24,7 +24,18 @@ sleeps until an event comes: there are no periodic ticks.
 from __future__ import annotations
 
 from sigroute.pid1.engine import action as actions
-from sigroute.pid1.engine import children, jobs, listing, recognition, routing, stop
+from sigroute.pid1.engine import (
+    children,
+    jobs,
+    listing,
+    order,
+    readiness,
+    recognition,
+    restart,
+    routing,
+    stop,
+    tasks,
+)
 from sigroute.pid1.engine.draft import Draft
 from sigroute.pid1.engine.events import (
     Begin,
@@ -38,6 +49,7 @@ from sigroute.pid1.engine.events import (
     NotReaped,
     NotSent,
     NotSpawned,
+    Probed,
     Resumed,
     RunNotStarted,
     RunStarted,
@@ -47,8 +59,7 @@ from sigroute.pid1.engine.events import (
     Tick,
 )
 from sigroute.pid1.engine.life import LINGERING
-from sigroute.pid1.engine.state import AFTER, Arrival
-from sigroute.pid1.names import STANDARD
+from sigroute.pid1.engine.state import AFTER
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -59,9 +70,6 @@ if TYPE_CHECKING:
     from sigroute.pid1.engine.events import Event
     from sigroute.pid1.engine.state import State
     from sigroute.pid1.plan import Plan
-
-
-TERM = STANDARD["TERM"]
 
 
 def step(plan: Plan, state: State, event: Event, now: int) -> tuple[State, list[Effect]]:
@@ -81,7 +89,8 @@ def wake(state: State) -> int | None:
     dues = [run.due for run in state.runs.values() if not run.kill_at_list]
     for index in state.busy:
         child = state.children[index]
-        dues += [due for due in (child.retry_at, child.poll_at) if due is not None]
+        times = (child.retry_at, child.poll_at, child.ready_at, child.late_at, child.timeout_at, child.kill_at)
+        dues += [due for due in times if due is not None]
         dues += [each.due for each in child.held if each.due is not None]
         dues += [
             due for each in child.progress if not each.awaits_answer and (due := actions.next_due(each)) is not None
@@ -115,14 +124,14 @@ def on_listed(draft: Draft, event: Listed) -> None:
 
 
 def on_tick(draft: Draft, _event: Tick) -> None:
-    """Do everything that is due: the children in their order, the end of ``grace`` or of the drain last."""
+    """Do everything that is due: for the children in their order, then one start; ``grace`` and the drain last."""
     now = draft.now
-    children.spawn_next(draft)
     for number, run in list(draft.state.runs.items()):
         if run.due <= now and not run.kill_at_list:
             children.run_over(draft, number)
     for index in sorted(draft.before.busy):
         child_tick(draft, index)
+    children.spawn_next(draft)
     if draft.state.relist_at is not None and draft.state.relist_at <= now:
         draft.list_again()
     if draft.state.stop is not None and draft.state.stop.due is not None and draft.state.stop.due <= now:
@@ -145,10 +154,16 @@ def child_tick(draft: Draft, index: int) -> None:
             draft.list_processes()
     if any(each.due is not None and each.due <= draft.now for each in draft.children[index].held):
         routing.hold_over(draft, index)
+    if draft.plan.many:
+        tasks.tick(draft, index)
+        readiness.tick(draft, index)
     child = draft.children[index]
     if child.poll_at is not None and child.poll_at <= draft.now:
         draft.change(index, poll_at=None)
-        routing.inspect(draft, index)
+        if child.back_at is not None:
+            restart.outlived(draft, index)
+        else:
+            routing.inspect(draft, index)
 
 
 def settle(draft: Draft) -> None:
@@ -156,38 +171,59 @@ def settle(draft: Draft) -> None:
     began = draft.state.stop is not draft.before.stop
     if not draft.touched and not began:
         return
+    if draft.plan.many:
+        readiness.settle(draft)
+        stop_unasked(draft, draft.state.failed_task)
+        order.release(draft)
     exits = draft.exits()
     if exits:
-        for index in sorted(draft.before.busy | draft.touched):
-            for each in draft.children[index].progress:
-                if each.stage == AFTER:
-                    actions.advance(draft, index, each)
-        if draft.state.stop is None and when_is_met(draft):
-            draft.set(ended_by=exits[0])
-            stop_unasked(draft)
+        advance_all(draft)
+        stop_unasked(draft, who_ends(draft, exits))
     for index in sorted(draft.touched):
         if draft.children[index].phase == LINGERING and not listing.is_waited_for(draft, index):
             listing.gone(draft, index)
     stopping = draft.state.stop is not None and draft.state.drain is None and not draft.state.ended
     if stopping and draft.exited() == len(draft.children):
         stop.begin_drain(draft)
+    elif stopping and draft.plan.tasks:
+        tasks.start_at_end(draft)
 
 
-def when_is_met(draft: Draft) -> bool:
-    """Tell whether the container ends by itself, now that a child has exited."""
+def advance_all(draft: Draft) -> None:
+    """Continue the actions that have waited for these exits."""
+    for index in sorted(draft.before.busy | draft.touched):
+        for each in draft.children[index].progress:
+            if each.stage == AFTER:
+                actions.advance(draft, index, each)
+
+
+def who_ends(draft: Draft, exits: list[int]) -> int | None:
+    """Return the child whose exit ends the container, of those that have just exited; None: it goes on."""
     when = draft.plan.when
-    if isinstance(when, int):
-        return draft.has_exited(when)
-    if when == "any":
-        return True
+    mine = [index for index in exits if draft.plan.children[index].task is None]
+    if isinstance(when, tuple):
+        return next((index for index in mine if index in when), None)
+    if not mine:
+        return exits[0] if tasks.are_all_done(draft) else None
+    return mine[0] if when == "any" or have_all_exited(draft) else None
+
+
+def have_all_exited(draft: Draft) -> bool:
+    """Tell whether every child has exited, whatever the tasks do."""
     left = [index for index in draft.before.busy | draft.touched if draft.children[index].phase == LINGERING]
-    return draft.exited() + sum(draft.has_exited(index) for index in left) == len(draft.children)
+    done = draft.exited() + sum(draft.has_exited(index) for index in left)
+    return done - sum(map(draft.has_exited, draft.plan.tasks)) == len(draft.children) - len(draft.plan.tasks)
 
 
-def stop_unasked(draft: Draft) -> None:
-    """Begin the stop as if a signal had asked for it."""
-    stop_signals = draft.plan.stop_signals or {TERM}
-    arrival = Arrival(signal=TERM if TERM in stop_signals else min(stop_signals), sender="sigroute")
+def stop_unasked(draft: Draft, by: int | None) -> None:
+    """Begin the stop as if a signal had asked for it, unless one is under way.
+
+    :param by: the child whose exit ends the container; None: it goes on.
+    """
+    if by is None or draft.state.stop is not None:
+        return
+    draft.set(ended_by=by)
+    arrival = stop.unasked(draft)
     stop.begin_stop(draft, arrival, asked=False)
     for index in range(len(draft.children)):
         routing.deliver(draft, index, arrival)
@@ -202,6 +238,7 @@ HANDLERS: dict[type[Event], Callable[[Draft, Any], None]] = {
     NotSpawned: children.on_not_spawned,
     RunStarted: children.on_run_started,
     RunNotStarted: children.on_run_not_started,
+    Probed: readiness.on_probed,
     Exited: children.on_exited,
     Stopped: jobs.on_stopped,
     Continued: jobs.on_continued,

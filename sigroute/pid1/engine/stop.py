@@ -21,20 +21,19 @@ The exit code is that of one child (``exit_code`` below). A child that KILL has 
 
 from __future__ import annotations
 
-from sigroute.pid1.engine import tree
+from sigroute.pid1.engine import probes, tree
 from sigroute.pid1.engine.effects import NOBODY, Exit, Kill, Say
 from sigroute.pid1.engine.life import CANCELLED, EXITED, LINGERING, UNSTARTED
-from sigroute.pid1.engine.state import Drain, Stop
-from sigroute.pid1.exit_codes import BY_SIGNAL
+from sigroute.pid1.engine.state import Arrival, Drain, Stop
+from sigroute.pid1.exit_codes import BY_SIGNAL, FAILURE, SUCCESS
 from sigroute.pid1.names import STANDARD
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from sigroute.pid1.engine.draft import Draft
     from sigroute.pid1.engine.events import Process
-    from sigroute.pid1.engine.state import Arrival
 
-KILL, CONT = STANDARD["KILL"], STANDARD["CONT"]
+KILL, TERM, CONT = STANDARD["KILL"], STANDARD["TERM"], STANDARD["CONT"]
 
 #: Milliseconds between two rounds of KILL, and the number of rounds. A later round finds processes that were forked
 #: during the one before. The number is limited, as a process in an uninterruptible sleep (state D) may never end.
@@ -50,11 +49,33 @@ def begin_stop(draft: Draft, arrival: Arrival, *, asked: bool) -> None:
     draft.set(stop=Stop(arrival=arrival, asked=asked, due=due))
     if asked:
         draft.say("stop", signal=arrival.signal)
-    elif len(draft.children) > 1:  # the exit of an only child has its own line, and no other child is stopped
+    elif len(draft.children) > 1 and draft.state.failed_task is None:
+        # The exit of an only child, or of a task that has failed, has its own line.
         draft.say("stop-unasked", NOBODY if draft.state.ended_by is None else draft.state.ended_by)
-    for index, child in enumerate(draft.children):
-        if child.phase in UNSTARTED and draft.move(index, CANCELLED).phase == EXITED:
-            draft.say("never-started", index)
+    draft.set(blocked=frozenset())
+    for index in range(len(draft.children)):
+        start_no_more(draft, index)
+
+
+def start_no_more(draft: Draft, index: int) -> None:
+    """Give up the next start of a child, now that a stop begins, and its probe."""
+    child = draft.children[index]
+    if child.back_at is not None:
+        draft.change(index, back_at=None, poll_at=None)
+    if child.ready_at is not None or child.late_at is not None:
+        draft.change(index, ready_at=None, late_at=None)
+    if draft.plan.many:
+        probes.abandon(draft, index)
+    if child.phase not in UNSTARTED or draft.is_end_task(index):
+        return
+    if draft.move(index, CANCELLED).phase == EXITED:
+        draft.say("not-again" if child.generation and child.status is not None else "never-started", index)
+
+
+def unasked(draft: Draft) -> Arrival:
+    """Return the arrival of a stop that no signal has asked for: as if TERM had arrived."""
+    stop_signals = draft.plan.stop_signals or {TERM}
+    return Arrival(signal=TERM if TERM in stop_signals else min(stop_signals), sender="sigroute")
 
 
 def notice(draft: Draft, index: int, arrival: Arrival) -> None:
@@ -189,16 +210,28 @@ def exit_code(draft: Draft) -> int:
     """Return sigroute's exit code by the rules."""
     plan, stop = draft.plan, draft.state.stop
     assert stop is not None  # noqa: S101 - there is no end without a stop
+    if draft.state.failed_task is not None:
+        return draft.children[draft.state.failed_task].status or FAILURE
+    if plan.children and len(plan.tasks) == len(plan.children):
+        return SUCCESS
     if plan.code is not None:
         index = plan.code
-    elif isinstance(plan.when, int):
-        index = plan.when
+    elif isinstance(plan.when, tuple):
+        index = named_by_when(draft, plan.when)
     elif plan.command is not None:
         index = plan.command
     elif stop.asked or draft.state.ended_by is None:
-        index = 0
+        index = next((number for number, each in enumerate(plan.children) if each.task is None), 0)
     else:
         index = draft.state.ended_by
     status = draft.children[index].status if draft.children else None
     code = BY_SIGNAL + stop.arrival.signal if status is None else status
     return plan.exit_code(code, asked=stop.asked)
+
+
+def named_by_when(draft: Draft, when: tuple[int, ...]) -> int:
+    """Return the child of ``when`` whose status counts: the one that met it, else the first that was started."""
+    stop = draft.state.stop
+    if stop is not None and not stop.asked and draft.state.ended_by is not None:
+        return draft.state.ended_by
+    return next((index for index in when if draft.children[index].status is not None), when[0])

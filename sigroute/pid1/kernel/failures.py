@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import posix
 
-from sigroute.pid1.engine.effects import Inspect, Kill, KillOther, List, Run, Spawn
-from sigroute.pid1.engine.events import Inspected, Listed, NotSent, NotSpawned, RunNotStarted
+from sigroute.pid1.engine.effects import Inspect, Kill, KillOther, List, Probe, Run, Spawn
+from sigroute.pid1.engine.events import Inspected, Listed, NotSent, NotSpawned, Probed, RunNotStarted
 from sigroute.pid1.kernel.abi import ESRCH
 from sigroute.pid1.kernel.refusals import words
 
@@ -24,8 +24,15 @@ def failed(effect: Effect, error: OSError | MemoryError) -> Event | None:
         return RunNotStarted(run=effect.run, reason=reason)
     if isinstance(effect, (Kill, KillOther)):
         return not_sent(effect, error)
+    return unread(effect, reason)
+
+
+def unread(effect: Effect, reason: str) -> Event | None:
+    """Return the event of an effect that can't read what it is to tell."""
     if isinstance(effect, Inspect):
         return Inspected(child=effect.child, names=(), handled=None, reason=reason)
+    if isinstance(effect, Probe):
+        return Probed(child=effect.child, well=False)
     if isinstance(effect, List):
         return Listed(processes=None, me=posix.getpid(), reason=reason)
     return None

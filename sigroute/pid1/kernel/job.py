@@ -7,21 +7,50 @@ from __future__ import annotations
 
 import posix
 
-from sigroute.pid1.engine.events import CHILDS, GONE, OTHERS, OURS, Job
+from sigroute.pid1.engine.effects import NOBODY, InspectJob, Lend, StopSelf
+from sigroute.pid1.engine.events import CHILDS, GONE, OTHERS, OURS, Job, JobInspected, Resumed
 from sigroute.pid1.kernel import proc
 from sigroute.pid1.kernel.machine import machine
 from sigroute.pid1.kernel.mask import caught
 from sigroute.pid1.kernel.start import NONE
-from sigroute.pid1.kernel.terminal import close, controlling, foreground
+from sigroute.pid1.kernel.terminal import close, controlling, foreground, group_of
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     import signal as _signal
+
+    from sigroute.pid1.engine.events import Event
 else:
     import _signal  # signal itself imports enum: 3 ms and 1 MB
 
 #: kill(2), tkill(2), tgkill(2), by machine (syscalls(2), uname(2)).
 SENDS = {"x86_64": (b"62", b"200", b"234"), "aarch64": (b"129", b"130", b"131")}
+
+
+def perform(effect: InspectJob | Lend | StopSelf) -> Event | None:
+    """Perform an effect of job control; return the event that answers it, if any."""
+    if isinstance(effect, StopSelf):
+        return stop_self(effect)
+    group = group_of(effect.pid)
+    if isinstance(effect, Lend):
+        lent = lend(group)
+        if not effect.signal:
+            return None
+        now = Job(terminal=True, foreground=CHILDS if lent else OTHERS, shell=has_shell())
+        return JobInspected(child=effect.child, signal=effect.signal, job=now)
+    now = seen(group)
+    by_itself = effect.signal != _signal.SIGSTOP or (now.terminal and has_stopped_itself(group))
+    return JobInspected(child=effect.child, signal=effect.signal, job=now, by_itself=by_itself)
+
+
+def stop_self(effect: StopSelf) -> Event | None:
+    """Stop sigroute, alone or together with a child."""
+    if effect.child == NOBODY:
+        posix.kill(posix.getpid(), _signal.SIGSTOP)
+        return None
+    stop(effect.signal)
+    group = group_of(effect.pid)
+    return Resumed(child=effect.child, job=seen(group), shares=group == posix.getpgrp())
 
 
 def seen(group: int) -> Job:

@@ -50,6 +50,20 @@ def answer(call: Callable[..., Answer], *arguments: object) -> Answer | None:
     return None
 
 
+def read_all(path: str) -> bytes:
+    """Return a file in /proc that may be long; what can't be read of it is left out."""
+    data = b""
+    fd = answer(posix.open, path, posix.O_RDONLY | posix.O_CLOEXEC)
+    if fd is None:
+        return data
+    try:
+        while more := answer(posix.read, fd, 65536):
+            data += more
+    finally:
+        optional(posix.close, fd)
+    return data
+
+
 def read(path: str) -> bytes | None:
     """Return the first 64 KiB of a file in /proc; None if it does not exist, or may not be read."""
     fd = answer(posix.open, path, posix.O_RDONLY | posix.O_CLOEXEC)

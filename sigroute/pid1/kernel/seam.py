@@ -11,7 +11,6 @@ import posix
 import time
 
 from sigroute.pid1.engine.effects import (
-    NOBODY,
     Exit,
     Inspect,
     InspectJob,
@@ -19,24 +18,32 @@ from sigroute.pid1.engine.effects import (
     KillOther,
     Lend,
     List,
+    Probe,
     Run,
     Say,
     Spawn,
     StopSelf,
 )
 from sigroute.pid1.engine.events import (
-    CHILDS,
-    OTHERS,
     Inspected,
-    Job,
-    JobInspected,
     Listed,
-    Resumed,
+    Probed,
     Signal,
     Spawned,
     in_common,
 )
-from sigroute.pid1.kernel import below, dispositions, failures, job, origin, proc, surroundings, terminal, unwaited
+from sigroute.pid1.kernel import (
+    below,
+    dispositions,
+    failures,
+    job,
+    listening,
+    origin,
+    proc,
+    surroundings,
+    terminal,
+    unwaited,
+)
 from sigroute.pid1.kernel.libc import queue
 from sigroute.pid1.kernel.mask import RECEIVABLE, TIMED
 from sigroute.pid1.kernel.options import DEFAULT_INIT, DEFAULT_START
@@ -62,7 +69,6 @@ else:
 
 #: Compared with each signal: to look up a name here takes half the time of a module's attribute.
 SIGCHLD = _signal.SIGCHLD
-SIGSTOP = _signal.SIGSTOP
 
 #: A wait of fewer nanoseconds did not sleep: its signal was pending already.
 SLEPT = 20_000
@@ -101,10 +107,11 @@ class Kernel:
             Kill: self._kill,
             KillOther: self._kill_other,
             Inspect: self._inspect,
+            Probe: self._probe,
             List: self._list,
-            InspectJob: self._inspect_job,
-            Lend: self._lend,
-            StopSelf: self._stop_self,
+            InspectJob: self._job,
+            Lend: self._job,
+            StopSelf: self._job,
             Say: self._nothing,
             Exit: self._nothing,
         }
@@ -264,29 +271,13 @@ class Kernel:
         known, comm, found = below.names_and_below(effect.pid, effect.programs)
         return seen.but(names=known, comm=comm, below=found)
 
+    def _probe(self, effect: Probe) -> Event:
+        return Probed(child=effect.child, well=listening.is_there(effect.listen))
+
     def _list(self, _effect: List) -> Event:
         began = self._clock()
         listed = proc.processes()
         return Listed(processes=listed, me=self.me, took=1 + (self._clock() - began) // 1_000_000)
 
-    def _inspect_job(self, effect: InspectJob) -> Event:
-        group = terminal.group_of(effect.pid)
-        seen = job.seen(group)
-        by_itself = effect.signal != SIGSTOP or (seen.terminal and job.has_stopped_itself(group))
-        return JobInspected(child=effect.child, signal=effect.signal, job=seen, by_itself=by_itself)
-
-    def _lend(self, effect: Lend) -> Event | None:
-        """Put a child's group into the foreground; if that fails, the answer says that another group has it."""
-        lent = job.lend(terminal.group_of(effect.pid))
-        if not effect.signal:
-            return None
-        seen = Job(terminal=True, foreground=CHILDS if lent else OTHERS, shell=job.has_shell())
-        return JobInspected(child=effect.child, signal=effect.signal, job=seen)
-
-    def _stop_self(self, effect: StopSelf) -> Event | None:
-        if effect.child == NOBODY:
-            posix.kill(self.me, SIGSTOP)
-            return None
-        job.stop(effect.signal)
-        group = terminal.group_of(effect.pid)
-        return Resumed(child=effect.child, job=job.seen(group), shares=group == posix.getpgrp())
+    def _job(self, effect: InspectJob | Lend | StopSelf) -> Event | None:
+        return job.perform(effect)

@@ -8,7 +8,7 @@ the fields of that event (docs/log.md lists them).
 from __future__ import annotations
 
 from sigroute.pid1.kernel.abi import PIPE_BUF
-from sigroute.pid1.log import narrate, sink
+from sigroute.pid1.log import messages, sink
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -80,7 +80,7 @@ class Log:
         """Return the line that says how often these lines came again."""
         level = max([line[0] for line in lines], key=LEVELS.index)
         _, name, fields = lines[0]
-        return self._numbered(level, "repeated", {"text": narrate.MESSAGES[name][1].format_map(fields)})
+        return self._numbered(level, "repeated", {"text": messages.MESSAGES[name][1].format_map(fields)})
 
     def _numbered(self, level: str, name: str, fields: Fields) -> Numbered:
         before, _, after = self.form(level, name, {"number": ANY_NUMBER, **fields}).partition(b"%d" % ANY_NUMBER)
@@ -100,7 +100,7 @@ class Log:
 
 def in_text(level: str, name: str, fields: Fields) -> bytes:
     """Return a line in the text form, for people."""
-    said = narrate.MESSAGES[name][1].format_map(fields)
+    said = messages.MESSAGES[name][1].format_map(fields)
     mark = f"{level}: " if level in ("warning", "error") else ""
     text = f" sigroute: {mark}{said}"
     if not text.isprintable():  # a terminal would obey control characters: C0, DEL and C1 of ISO 6429

@@ -1,9 +1,4 @@
-"""The log line for each event and effect, from one table.
-
-A line has a level, a name and fields. The text form fills the template with the fields. The JSON
-form has the name as ``event``, and the fields as they are. Names, levels and fields are promises
-(docs/log.md).
-"""
+"""The log line for each event and effect."""
 
 from __future__ import annotations
 
@@ -20,6 +15,7 @@ from sigroute.pid1.engine.events import (
     Spawned,
     Stopped,
 )
+from sigroute.pid1.log.messages import MESSAGES
 from sigroute.pid1.names import FAULTS, STANDARD, name_of
 
 TYPE_CHECKING = False
@@ -40,86 +36,6 @@ REQUESTS = frozenset(STANDARD[name] for name in ("HUP", "INT", "QUIT", "TERM"))
 
 #: A child that ends by one of these has made a mistake, or is over a limit (signal(7), "Core"; QUIT is a request).
 CRASHES = FAULTS | {STANDARD["XCPU"], STANDARD["XFSZ"]}
-
-#: By name: the level and the text. {child} is a child's name, {origin} is the entry of the rules.
-MESSAGES: dict[str, tuple[str, str]] = {
-    # events
-    "signal": ("info", "{signal} from {sender} (pid {pid}, uid {uid})"),
-    "started": ("info", "{child} (pid {pid}) started as {command}"),
-    "not-started": ("error", "cannot start {child}: {reason}"),
-    "start-later": ("warning", "cannot start {child} now, trying again: {reason}"),
-    "exited": ("info", "{child} (pid {pid}) exited with {status}"),
-    "killed": ("info", "{child} (pid {pid}) was ended by {signal}, status {status}"),
-    "stopped": ("info", "{child} (pid {pid}) was stopped by {signal}"),
-    "continued": ("info", "{child} (pid {pid}) goes on"),
-    "reaped": ("debug", "reaped pid {pid}, status {status}"),
-    "run-ended": ("debug", "command of {child} (pid {pid}) exited with {status}"),
-    "run-not-started": ("error", "cannot run the command of {child}: {reason}"),
-    "not-sent": ("error", "cannot send {signal} to {child} (pid {pid}): {reason}"),
-    "not-reaped": ("error", "cannot reap zombies: {reason}"),
-    # effects
-    "sent": ("info", "{child} (pid {pid}) gets {signal} [{origin}]"),
-    "sent-group": ("info", "{child} (process group {pid}) gets {signal} [{origin}]"),
-    "sent-member": ("info", "{child} (its process {pid}) gets {signal} [{origin}]"),
-    "sent-other": ("info", "pid {pid} gets {signal} [{origin}]"),
-    "run": ("info", "{child}: running {command}"),
-    "halt": ("info", "sigroute stops itself"),
-    "suspend": (
-        "debug",
-        "{child} (pid {pid}) was stopped by {signal}; sigroute stops itself, too, as a shell waits for both",
-    ),
-    # decisions
-    "starting": ("info", "{child} is still starting: it is {text}, and its rules are for {program}"),
-    "stop-starting": (
-        "warning",
-        "{child}: {signal} arrives while it is still starting: it is {text}, and its rules are for {program}",
-    ),
-    "unknown": ("warning", "{child}: /proc does not show what it is, so the rules for its program apply"),
-    "ready-below": ("info", "{child}: its program runs below it, as pid {number}, and gets the signals"),
-    "restarted": ("warning", "{child} has started its program again after {signal}: now it is stopped itself"),
-    "ready": ("info", "{child} has become its program"),
-    "dropped": ("info", "{child}: {signal} is dropped [{origin}]"),
-    "protected": ("info", "{child}: {signal} is dropped: the child has no handler for it and would die [{origin}]"),
-    "as-term": ("info", "{child}: TERM is sent instead of {signal}, for which it has no handler [{origin}]"),
-    "too-early": ("info", "{child}: {signal} arrives before the child is started, and is not kept"),
-    "held": ("info", "{child}: {signal} is held until the child runs its program [{origin}]"),
-    "held-already": ("info", "{child}: {signal} is held already [{origin}]"),
-    "hold-over": ("warning", "{child}: the time to hold {signal} is over [{origin}]"),
-    "duplicate": ("info", "{child}: {signal} again within 200 ms, a duplicate [{origin}]"),
-    "ignored": ("info", "{child}: {signal} again, ignored, as its action is under way [{origin}]"),
-    "next": ("info", "{child}: {signal} again, the wait is skipped [{origin}]"),
-    "once-more": ("info", "{child}: {signal} again, its action will be done once more [{origin}]"),
-    "replaced": ("info", "{child}: {signal} again, the remaining steps are replaced [{origin}]"),
-    "cancelled": ("info", "{child}: the action for {signal} is cancelled by the stop [{origin}]"),
-    "tree-ended": ("info", "{child}: all of its tree has ended"),
-    "unclaimed": (
-        "warning",
-        "{child}: adopted processes may belong to its tree; with several children nobody can tell: {text}",
-    ),
-    "waits": ("debug", "{child}: {signal} in {wait} ms"),
-    "run-ok": ("info", "{child}: the command for {signal} succeeded [{origin}]"),
-    "run-failed": ("warning", "{child}: the command for {signal} failed [{origin}]"),
-    "run-late": ("warning", "{child}: its command takes longer than its timeout, and is killed"),
-    "stop": ("info", "stop: {signal} asks for it"),
-    "stop-unasked": ("info", "stop: {child} has exited, so the other children are stopped ([exit] when)"),
-    "never-started": ("warning", "{child} will not be started: the stop has begun"),
-    "grace-over": ("warning", "stop: grace is over, all remaining processes are killed"),
-    "drain": ("info", "stop: processes left behind: {number}; they get TERM, and KILL in {wait} ms"),
-    "left": (
-        "warning",
-        "{child} left processes behind in its process group: {number}; if it is a shell, use exec or scope = 'tree'",
-    ),
-    "drain-kill": ("warning", "stop: remaining processes: {number}; they are killed"),
-    "not-lent": ("warning", "{child} asks for the terminal, but its rules leave that to sigroute: it stays stopped"),
-    "undying": ("error", "stop: processes that outlive KILL: {number}"),
-    "blind": ("warning", "no /proc here: sigroute can't recognise programs, nor find trees and orphans"),
-    "unread": ("warning", "/proc can't be read now, trying again: {text}"),
-    "note": ("warning", "{text}"),
-    "fallback": ("error", "an error of sigroute's own ({text}): from now on it only sends first signals and reaps"),
-    "repeated": ("info", "the same again, {number} times: {text}"),
-    "lost": ("warning", "lines lost, as nobody read them: {number}"),
-    "exit": ("info", "ends with {status}"),
-}
 
 
 def of_event(plan: Plan, before: State, event: Event) -> Line | None:
@@ -242,8 +158,10 @@ def of_kill_other(plan: Plan, effect: KillOther) -> Line:
     return line("sent-member", {"child": name_of_child(plan, effect.child), **fields})
 
 
-def of_start_of_run(plan: Plan, effect: Run) -> Line:
-    """Tell which command an action runs."""
+def of_start_of_run(plan: Plan, effect: Run) -> Line | None:
+    """Tell which command an action runs; a probe runs again and again, and its outcome has a line."""
+    if effect.probe:
+        return None
     command = b" ".join(effect.argv).decode("utf-8", "replace")
     return line("run", {"child": name_of_child(plan, effect.child), "command": command})
 
@@ -286,7 +204,7 @@ EVENTS: dict[type[Event], Callable[[Plan, State, Any], Line | None]] = {
     Stopped: of_stopped,
     Continued: of_continued,
 }
-EFFECTS: dict[type[Effect], Callable[[Plan, Any], Line]] = {
+EFFECTS: dict[type[Effect], Callable[[Plan, Any], Line | None]] = {
     Kill: of_kill,
     KillOther: of_kill_other,
     Run: of_start_of_run,

@@ -249,7 +249,7 @@ def test_exit_and_times(plan_of: PlanOf) -> None:
     wait = "0s"
     """
     plan = plan_of(text, b"b")
-    assert (plan.grace, plan.drain, plan.when, plan.code, plan.command) == (25_000, DrainPlan(wait=0), 1, 0, 1)
+    assert (plan.grace, plan.drain, plan.when, plan.code, plan.command) == (25_000, DrainPlan(wait=0), (1,), 0, 1)
     assert plan.stop_exit_map == {143: 0, ANY_CODE: 1}
     assert plan_of('[exit]\nwhen = "all"', b"x").when == "all"
 

@@ -11,7 +11,7 @@ import pytest
 
 from sigroute.pid1.compat.messages import Messages
 from sigroute.pid1.kernel.abi import PIPE_BUF
-from sigroute.pid1.log.narrate import MESSAGES
+from sigroute.pid1.log.messages import MESSAGES
 from sigroute.pid1.names import RTMAX, name_of, number_of
 from tests.pid1.compat.playing import played
 from tests.pid1.world import FIELDS

@@ -13,12 +13,13 @@ from sigroute.pid1.engine.events import Begin, Signal
 from sigroute.pid1.engine.life import TRANSITIONS, move
 from sigroute.pid1.engine.state import Child, initial
 from sigroute.pid1.engine.step import step
+from tests.pid1.engine import test_many_properties
 from tests.pid1.engine.test_properties import live
 from tests.pid1.histories import live_through
 from tests.pid1.scene import plan_of
 
 PHASES = tuple(TRANSITIONS)
-HAPPENINGS = ("spawn", "spawned", "refused", "failed", "cancelled", "recognised", "reaped", "ended")
+HAPPENINGS = ("spawn", "spawned", "refused", "failed", "cancelled", "recognised", "reaped", "ended", "returns")
 THEORY = life.__doc__ or ""
 PID1 = Path(life.__file__).parent.parent
 EDGES = {(phase, what, after) for phase, row in TRANSITIONS.items() for what, after in row.items()}
@@ -53,7 +54,7 @@ def test_every_phase_and_happening_is_explained() -> None:
 @pytest.mark.parametrize("phase", PHASES)
 @pytest.mark.parametrize("happened", HAPPENINGS)
 def test_a_child_moves_along_the_table_or_stays_as_it_is(phase: str, happened: str) -> None:
-    child = Child(phase=phase, generation=3, attempts=2, pid=100)
+    child = Child(phase=phase, generation=3, refusals=2, pid=100)
     moved = move(child, happened)
     after = TRANSITIONS[phase].get(happened)
     if after in (None, phase):
@@ -75,16 +76,17 @@ def test_every_phase_can_be_reached_and_every_life_can_end() -> None:
 
 
 def test_what_could_not_be_run_has_left_nothing() -> None:
-    """But what the next life needs: the number of lives, and how often in a row it was refused."""
-    kept = {"phase", "generation", "attempts", "retry_at", "status"}
-    assert life.FORGETS["refused"].keys() == life.FORGETS["failed"].keys() == Child.__annotations__.keys() - kept
+    """But what the next life needs: the number of lives, and how often in a row it was refused or started."""
+    kept = {"phase", "generation", "refusals", "retry_at", "status", "starts", "started_at", "done", "timeout_at"}
+    assert life.FORGETS["refused"].keys() == Child.__annotations__.keys() - kept
+    assert life.FORGETS["failed"].keys() == life.FORGETS["refused"].keys() | {"retry_at", "timeout_at"}
     assert all(value == getattr(Child, name) for name, value in life.FORGETS["refused"].items())
 
 
 def test_a_process_and_a_tree_take_with_them_what_was_about_them() -> None:
-    process = ["inbox", "held", "poll_at", "stopped"]
+    process = ["inbox", "held", "poll_at", "stopped", "ready", "ready_at", "late_at", "kill_at"]
     assert [*life.FORGETS["reaped"]] == process
-    assert [*life.FORGETS["ended"]] == [*process, "progress", "members", "roots"]
+    assert [*life.FORGETS["ended"]] == [*process, "progress", "members", "roots", "timeout_at"]
     for happened in ("reaped", "ended"):
         assert all(value == getattr(Child, name) for name, value in life.FORGETS[happened].items())
 
@@ -111,6 +113,7 @@ def test_every_row_of_the_table_happens_and_nothing_else(monkeypatch: pytest.Mon
 
     monkeypatch.setattr(draft, "move", watched)
     live_through(400, live)
+    live_through(800, test_many_properties.live)
     plan = plan_of("")
     state, _ = step(plan, initial(plan), Begin(), 0)
     step(plan, state, Signal(signal=15, sender="outside"), 0)  # a stop, before the kernel has answered

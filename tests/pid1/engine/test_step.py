@@ -6,7 +6,7 @@ from sigroute.pid1.engine import effects as fx
 from sigroute.pid1.engine import events as ev
 from sigroute.pid1.engine.events import Event
 from sigroute.pid1.engine.step import HANDLERS, wake
-from sigroute.pid1.log.narrate import MESSAGES
+from sigroute.pid1.log.messages import MESSAGES
 from tests.pid1.scene import Scene
 
 

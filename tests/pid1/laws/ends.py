@@ -127,11 +127,20 @@ class Ends:
             if isinstance(effect, fx.Exit):
                 assert effect.code == self._code(now)
 
+    def _by_when(self, now: Moment) -> int:
+        """Return which of several children in ``when`` counts: the one that met it, or the first that was started."""
+        plan, stop = now.plan, now.after.stop
+        assert isinstance(plan.when, tuple)
+        assert stop is not None
+        if not stop.asked and self.ended_by is not None:
+            return self.ended_by
+        return next((index for index in plan.when if index in self.statuses), plan.when[0])
+
     def _code(self, now: Moment) -> int:
         """Return the exit code, read from docs/rules.md."""
         plan, stop = now.plan, now.after.stop
         assert stop is not None
-        named = [plan.code, plan.when if isinstance(plan.when, int) else None, plan.command]
+        named = [plan.code, self._by_when(now) if isinstance(plan.when, tuple) else None, plan.command]
         unnamed = 0 if stop.asked else self.ended_by
         index = next((each for each in (*named, unnamed) if each is not None), 0)
         code = self.statuses.get(index, 128 + stop.arrival.signal)

@@ -89,8 +89,8 @@ class Phases:
         assert new.phase == (EXITED if now.event.status or now.before.stop else BACKING_OFF)
         assert new.status == (now.event.status or None)
         assert (new.retry_at is not None) == (new.phase == BACKING_OFF)
-        assert new.attempts > old.attempts or new.attempts == MOST_ATTEMPTS or new.phase == EXITED
-        blank = Child(phase=new.phase, generation=old.generation, attempts=new.attempts)
+        assert new.refusals > old.refusals or new.refusals == MOST_ATTEMPTS or new.phase == EXITED
+        blank = Child(phase=new.phase, generation=old.generation, refusals=new.refusals)
         assert new == blank.but(retry_at=new.retry_at, status=new.status)
         assert now.event.pid == old.pid
         assert old.pid not in now.after.owners

@@ -62,7 +62,9 @@ def has_exited(plan: Plan, state: State, index: int) -> bool:
 def when_is_met(plan: Plan, state: State) -> bool:
     """Tell whether the container ends by itself."""
     exited = [has_exited(plan, state, index) for index in range(len(state.children))]
-    return any(exited) if plan.when == "any" else all(exited) if plan.when == "all" else exited[int(plan.when)]
+    if isinstance(plan.when, tuple):
+        return any(exited[index] for index in plan.when)
+    return any(exited) if plan.when == "any" else all(exited)
 
 
 def signals_of(action: Action) -> set[int]:

@@ -12,7 +12,8 @@ from sigroute.pid1.engine import events as ev
 from sigroute.pid1.engine.effects import Effect, Kill, KillOther, Run
 from sigroute.pid1.engine.state import Arrival, Stop
 from sigroute.pid1.log.log import LEVELS
-from sigroute.pid1.log.narrate import MESSAGES, of_effect, of_event
+from sigroute.pid1.log.messages import MESSAGES
+from sigroute.pid1.log.narrate import of_effect, of_event
 from tests.pid1.scene import Scene
 
 ROOT = Path(__file__).parent.parent.parent.parent

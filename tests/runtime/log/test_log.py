@@ -19,7 +19,7 @@ from hypothesis import strategies as st
 
 from sigroute.pid1.kernel.abi import PIPE_BUF
 from sigroute.pid1.log.log import LEVELS, STAMP, Log
-from sigroute.pid1.log.narrate import MESSAGES
+from sigroute.pid1.log.messages import MESSAGES
 from sigroute.pid1.log.sink import Sink as PythonSink
 from tests.pid1.world import FIELDS
 from tests.runtime.log.built import SANITIZED

@@ -1,0 +1,90 @@
+"""Restarts: whether a child that has ended is started again, and when.
+
+Outside of a stop a child comes back if its rules say so (``Restart``): not after the codes in ``unless``, and only for
+so many starts in a row as ``attempts`` allows. A child that has lived for ``stable`` begins a new row. Before each
+start it backs off for as long as ``waits`` says, counted from its end.
+
+First, what is left of its tree is killed, as it may hold a port or a lock that the new life needs. While that ends, the
+child lingers. With ``exited = "tree"`` it has ended only when its tree has, so there nothing is killed.
+
+A stop ends all of this: a child that was to come back has exited.
+"""
+
+from __future__ import annotations
+
+from sigroute.pid1.engine import action as actions
+from sigroute.pid1.engine.life import REAPED, RETURNS
+from sigroute.pid1.names import STANDARD
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from sigroute.pid1.engine.draft import Draft
+
+KILL = STANDARD["KILL"]
+
+#: Milliseconds: a process that has outlived KILL for so long does not keep a child from coming back. It may be in an
+#: uninterruptible sleep (state D), which KILL does not end.
+OUTLIVES = 2_000
+
+#: The exit code of a command that was not found: another try would not find it either.
+NOT_FOUND = 127
+
+
+def comes_back(draft: Draft, index: int, status: int) -> bool:
+    """Tell whether a child is to be started again, now that it has ended with this code."""
+    rules, child = draft.plan.children[index].restart, draft.children[index]
+    if rules is None or draft.state.stop is not None or status in rules.unless:
+        return False
+    if draft.plan.children[index].task is not None and child.failed:
+        return False  # it is out of time, all attempts together
+    if rules.attempts is not None and starts_of(draft, index) >= rules.attempts:
+        draft.say("given-up", index, number=rules.attempts)
+        return False
+    return True
+
+
+def starts_of(draft: Draft, index: int) -> int:
+    """Return how many starts in a row a child has behind it: none, if it has lived for long."""
+    rules, child = draft.plan.children[index].restart, draft.children[index]
+    assert rules is not None  # noqa: S101 - the caller has looked
+    stable = child.started_at is not None and draft.now - child.started_at >= rules.stable
+    return 1 if stable else child.starts
+
+
+def bring_back(draft: Draft, index: int, *, reaped: bool) -> None:
+    """Have a child started again when its back-off is over and its tree has ended.
+
+    :param reaped: its process was there, and was reaped.
+    """
+    rules = draft.plan.children[index].restart
+    assert rules is not None  # noqa: S101 - comes_back() has looked
+    starts = starts_of(draft, index)
+    wait = rules.waits[min(max(starts, 1), len(rules.waits)) - 1]
+    draft.change(index, back_at=draft.now + wait, starts=starts)
+    draft.say("comes-back", index, number=wait)
+    if not reaped or draft.state.no_proc:
+        back_off(draft, index)
+        return
+    actions.cancel_all(draft, index)
+    draft.move(index, REAPED)
+    if not draft.plan.children[index].tree:
+        draft.change(index, poll_at=draft.now + OUTLIVES)
+    draft.list_processes()
+
+
+def back_off(draft: Draft, index: int) -> None:
+    """Begin the back-off of a child of which nothing is left."""
+    draft.move(index, RETURNS, retry_at=draft.children[index].back_at)
+
+
+def kill_rest(draft: Draft, index: int) -> None:
+    """Kill what is left of the tree of a child that comes back."""
+    if not draft.plan.children[index].tree:
+        for process in draft.children[index].members:
+            draft.kill_other(process, KILL, index, "restart")
+
+
+def outlived(draft: Draft, index: int) -> None:
+    """Start a child again although something of its old tree has outlived KILL."""
+    draft.say("outlived", index, number=len(draft.children[index].members))
+    back_off(draft, index)

@@ -1,0 +1,179 @@
+"""The laws of many children: the order of the start and of the stop, restarts, tasks.
+
+Readiness, back-off and outcomes are worked out here once more, from events, effects and the clock alone.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from sigroute.pid1.engine import effects as fx
+from sigroute.pid1.engine import events as ev
+from sigroute.pid1.engine.life import EXITED, LINGERING, RUNNING
+
+if TYPE_CHECKING:
+    from sigroute.pid1.plan import ChildPlan
+    from tests.pid1.laws.moment import Moment
+
+
+class Life:
+    """What is known of one child."""
+
+    def __init__(self) -> None:
+        self.lives = 0
+        self.began: int | None = None
+        self.ended: int | None = None
+        self.status: int | None = None
+        #: Starts in a row.
+        self.row = 0
+        self.probed = False
+        self.done = False
+        #: The kernel refused its last start for now: that is not an end of the program.
+        self.refused = False
+
+
+class Many:
+    """Remembers each child's lives."""
+
+    def __init__(self) -> None:
+        self.lives: dict[int, Life] = {}
+        self.failed: int | None = None
+        self.asked = False
+        self.exits = 0
+
+    def of(self, index: int) -> Life:
+        return self.lives.setdefault(index, Life())
+
+    def a_child_starts_when_all_that_it_needs_is_ready(self, now: Moment) -> None:
+        for effect in spawns(now):
+            first = not self.of(effect.child).lives
+            for need in now.plan.children[effect.child].needs:
+                gone = not first and now.before.children[need].phase == EXITED
+                assert gone or self._is_ready(now, need), f"{effect.child} starts before {need} is ready"
+
+    def _is_ready(self, now: Moment, index: int) -> bool:
+        rules, life = now.plan.children[index], self.of(index)
+        if rules.task is not None:
+            return life.done
+        if life.began is None:
+            return False
+        if rules.ready is None:
+            return now.after.children[index].phase == RUNNING
+        return life.probed or (rules.ready.after is not None and now.now >= life.began + rules.ready.after)
+
+    def nothing_starts_in_a_stop_but_the_tasks_of_its_end(self, now: Moment) -> None:
+        for effect in spawns(now):
+            task = now.plan.children[effect.child].task
+            if task is None or not task.at_end:
+                assert now.after.stop is None, "started in a stop"
+                continue
+            assert now.after.stop is not None, "before the end"
+            assert now.after.drain is None, "after the end"
+            for index, child in enumerate(now.after.children):
+                assert child.phase == EXITED or is_end_task(now.plan.children[index]), f"{index} still lives"
+                if is_end_task(now.plan.children[index]) and index < effect.child:
+                    assert child.phase == EXITED, "one by one, in the file's order"
+
+    def a_restart_is_never_early_and_never_one_too_many(self, now: Moment) -> None:
+        for effect in spawns(now):
+            rules, life = now.plan.children[effect.child], self.of(effect.child)
+            if life.ended is None or life.refused:
+                continue
+            every = None if rules.task is None else rules.task.every
+            if rules.restart is not None and life.status not in (*rules.restart.unless, None):
+                wait = rules.restart.waits[min(life.row, len(rules.restart.waits)) - 1]
+                limit = rules.restart.attempts
+                if every is None:
+                    assert now.now >= life.ended + wait, "back-off is shorter than declared"
+                    assert limit is None or life.row < limit, "more attempts than declared"
+                else:
+                    assert now.now >= life.ended + min(wait, every)
+                continue
+            assert every is not None, "it was not to be started again"
+            assert now.now >= life.ended + every, "too early"
+
+    def a_stop_sends_nothing_before_those_that_need_it_have_exited(self, now: Moment) -> None:
+        if now.after.stop is None or now.after.stop.over:
+            return
+        for effect in now.effects:
+            if not isinstance(effect, (fx.Kill, fx.Run)) or "replaced" in now.said(effect.child):
+                continue
+            waits = [each for each in now.under_way_before[effect.child] if each.is_stop and each.awaits_others]
+            for each in waits if now.before.stop is not None else ():
+                action, after = now.plan.actions[each.action], now.plan.actions[each.action].after
+                other = isinstance(effect, fx.Kill) and effect.origin != action.origin
+                assert other or all(has_exited(now, index) for index in after), "one that it waits for still lives"
+
+    def the_failure_of_a_task_ends_the_container_with_its_code(self, now: Moment) -> None:
+        for effect in now.effects:
+            if isinstance(effect, fx.Exit):
+                self.exits += 1
+                assert self.exits == 1
+                if self.failed is not None:
+                    assert effect.code == self.of(self.failed).status
+        if self.failed is not None:
+            assert now.after.stop is not None
+
+    def remember(self, now: Moment) -> None:
+        """Keep what has happened. It is the last law, so that the others see the time before."""
+        for effect in spawns(now):
+            life = self.of(effect.child)
+            life.lives += 1
+            life.began, life.probed, life.refused = None, False, False
+        event = now.event
+        if isinstance(event, ev.Spawned):
+            life = self.of(event.child)
+            life.began = now.now
+            life.row += 1
+        elif isinstance(event, ev.Probed) and event.well:
+            self.of(event.child).probed = True
+        elif isinstance(event, ev.NotSpawned):
+            self._not_spawned(now, event)
+        elif isinstance(event, ev.Exited):
+            owner = now.before.owner(event.pid)
+            if owner is not None and owner.run and now.before.runs[owner.run].progress == 0:
+                self.of(owner.child).probed |= event.status == 0
+            elif owner is not None and not owner.run:
+                self._ended(now, owner.child, event.status)
+
+    def _not_spawned(self, now: Moment, event: ev.NotSpawned) -> None:
+        life = self.of(event.child)
+        if event.status:
+            if not event.pid:
+                life.row += 1
+            self._ended(now, event.child, event.status)
+        else:
+            life.refused, life.began = True, None
+            life.row -= 1 if event.pid else 0
+
+    def _ended(self, now: Moment, index: int, status: int) -> None:
+        rules, life = now.plan.children[index], self.of(index)
+        if rules.restart is not None and life.began is not None and now.now - life.began >= rules.restart.stable:
+            life.row = 1
+        if now.before.children[index].failed and rules.task is None:
+            status = status or 1
+        life.ended, life.status, life.began = now.now, status, None
+        if rules.task is None:
+            return
+        bad = status != 0 and now.before.stop is None
+        again = "comes-back" in now.said(index)
+        life.done |= status == 0 or (bad and rules.task.optional and not again)
+        if bad and not (rules.task.optional or rules.task.at_end or again) and self.failed is None:
+            self.failed = index
+
+
+def spawns(now: Moment) -> list[fx.Spawn]:
+    """Return the starts of this step."""
+    return [effect for effect in now.effects if isinstance(effect, fx.Spawn)]
+
+
+def is_end_task(rules: ChildPlan) -> bool:
+    """Tell whether this is a task of the end."""
+    return rules.task is not None and rules.task.at_end
+
+
+def has_exited(now: Moment, index: int) -> bool:
+    """Tell whether a child counts as exited after this step."""
+    child = now.after.children[index]
+    lingers = child.phase == LINGERING and not now.plan.children[index].tree and child.back_at is None
+    return child.phase == EXITED or lingers

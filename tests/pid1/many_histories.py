@@ -1,0 +1,146 @@
+"""Random plans of many children: what they need, when they are ready, restarts, tasks; and what happens to them."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from sigroute.pid1.engine import effects as fx
+from sigroute.pid1.engine import events as ev
+from sigroute.pid1.plan import ANY_SIGNAL, SENDERS, Action, ChildPlan, DrainPlan, Plan, Ready, Restart, Step, Task
+from tests.pid1.histories import STOPS, History, steps
+
+if TYPE_CHECKING:
+    from sigroute.pid1.engine.effects import Effect
+    from sigroute.pid1.engine.events import Event
+    from tests.pid1.histories import Chooser
+
+ADDRESSES = (b"127.0.0.1:80", b"/run/socket")
+HUP = 1
+
+
+def plan(pick: Chooser) -> Plan:
+    """Return a random plan of up to five children and tasks."""
+    count = pick.choice((2, 3, 4, 5))
+    # What needs what: those before it in an order of their own, so never in a circle.
+    ranks = list(range(count))
+    for index in range(count):
+        other = pick.choice(range(count))
+        ranks[index], ranks[other] = ranks[other], ranks[index]
+    tasks = [None, *(pick.choice((None, None, task(pick))) for _ in range(count - 1))]
+    needs = [
+        tuple(
+            other
+            for other in range(count)
+            if ranks[other] < ranks[index] and not at_end(tasks[other]) and not at_end(tasks[index])
+            if pick.choice((False, True))
+        )
+        for index in range(count)
+    ]
+    children, tables, actions = [], [], [Action(origin="drop", do="drop"), Action(origin="hup", steps=steps(pick))]
+    for index in range(count):
+        after = tuple(other for other in range(count) if index in needs[other])
+        row = [0] * 65
+        row[HUP] = 1 if tasks[index] is None else 0
+        for number in STOPS:
+            row[number] = len(actions)
+        actions.append(stop_action(pick, index, after))
+        children.append(child(pick, index, needs[index], tasks[index], needed=bool(after)))
+        tables.append(dict.fromkeys(SENDERS, tuple(row)))
+    return Plan(
+        children=tuple(children),
+        tables=tuple(tables),
+        actions=tuple(actions),
+        stop_signals=STOPS,
+        grace=pick.choice((None, 3000, 100_000)),
+        drain=DrainPlan(wait=pick.choice((5000, 0))),
+        many=True,
+        tasks=tuple(index for index, each in enumerate(tasks) if each is not None),
+        when=pick.choice(("any", "all", tuple(i for i, each in enumerate(tasks) if each is None) or "any")),
+    )
+
+
+def at_end(rules: Task | None) -> bool:
+    return rules is not None and rules.at_end
+
+
+def stop_action(pick: Chooser, index: int, after: tuple[int, ...]) -> Action:
+    sent = pick.choice(((Step(wait=0, signal=15),), steps(pick), (Step(wait=60_000, signal=15),)))
+    hows: tuple[str | tuple[Step, ...], ...] = ("ignore", "next", steps(pick))
+    again = {ANY_SIGNAL: pick.choice(hows)}
+    run = pick.choice(((), (), (b"check",)))
+    return Action(origin=f"s{index}", is_stop=True, steps=sent, after=after, again=again, run=run, otherwise=sent)
+
+
+def task(pick: Chooser) -> Task:
+    if pick.choice((False, False, True)):
+        return Task(at_end=True, timeout=pick.choice((None, 500)))
+    return Task(
+        timeout=pick.choice((None, 500, 20_000)),
+        optional=pick.choice((False, True)),
+        every=pick.choice((None, None, 700)),
+    )
+
+
+def child(pick: Chooser, index: int, needs: tuple[int, ...], of: Task | None, *, needed: bool) -> ChildPlan:
+    """Return one child or task."""
+    ready = pick.choice((None, None, Ready(after=300), Ready(listen=pick.choice(ADDRESSES)), Ready(run=(b"probe",))))
+    if ready is not None:
+        ready = ready.but(within=pick.choice((None, 800)))
+    restart = pick.choice((None, None, rules_of_restart(pick)))
+    return ChildPlan(
+        name=f"c{index}",
+        argv=(b"x",),
+        running=index,
+        starting=index,
+        program=pick.choice(((), (), ("server",))) if of is None else (),
+        tree=pick.choice((False, False, True)) if of is None else False,
+        needs=needs,
+        needed=needed,
+        ready=ready if of is None else None,
+        restart=None if of is not None and of.at_end else restart,
+        task=of,
+    )
+
+
+def rules_of_restart(pick: Chooser) -> Restart:
+    return Restart(
+        unless=pick.choice(((), (0,), (0, 143))),
+        waits=pick.choice(((0, 1000, 2000), (0,), (500,))),
+        stable=pick.choice((10_000, 400)),
+        attempts=pick.choice((None, 1, 3)),
+    )
+
+
+class ManyHistory(History):
+    """What happens to many children: beside the rest, something begins to listen."""
+
+    def play_on(self, length: int) -> None:
+        """Let so many more things happen."""
+        for _ in range(length):
+            if self.world.code is not None:
+                return
+            getattr(self, self.pick.choice(HAPPENINGS))()
+
+    def failure(self, effect: Effect) -> Event | None:
+        """Let some starts fail."""
+        if isinstance(effect, fx.Spawn) and self.pick.choice(range(10)) == 9:
+            return ev.NotSpawned(child=effect.child, status=self.pick.choice((0, 126, 127)), reason="chance")
+        return None
+
+    def listen(self) -> None:
+        """Something begins to listen, or stops."""
+        self.world.listening ^= {self.pick.choice(ADDRESSES)}
+
+    def succeed(self) -> None:
+        """A command, a probe or a task ends well."""
+        tasks = self.world.plan.tasks
+        those = [each for each in self.world.living() if each.run is not None or each.child in tasks]
+        if those:
+            self.world.die(self.pick.choice(those), 0)
+        self.reap()
+
+
+HAPPENINGS = (
+    "signal", "tick", "tick", "tick", "tick", "wait", "wait", "exit", "exit", "listen", "succeed", "succeed",
+    "die", "reap", "fork", "become", "fail", "hang",
+)  # fmt: skip
