@@ -52,3 +52,10 @@ def test_values_are_those_at_the_start(tmp_path: Path, make_init: Callable[..., 
         assert ran(words, NAME=b"n", GRACE=b"1 m")[0] == 78
         assert ran(words, NAME=b"\xff ${PORT}")[:2] == (0, b"port 80\n\xff ${PORT}\n")
         assert ran(words, NAME=b"n", PORT=b"8000", WORDS=b" a  b ")[:2] == (0, b"port 8000\na\nb\nn\n")
+
+
+def test_the_static_sigroute_expands_them_too(tmp_path: Path, whole: Path) -> None:
+    (tmp_path / "rules.toml").write_text(RULES)
+    words = [str(whole), "--rules", str(tmp_path / "rules.toml")]
+    assert ran(words)[0] == 78
+    assert ran(words, NAME=b"\xff", WORDS=b"a b")[:2] == (0, b"port 80\na\nb\n\xff\n")

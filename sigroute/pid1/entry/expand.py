@@ -17,7 +17,8 @@ if TYPE_CHECKING:
 
     from sigroute.pid1.plan import Launch, Plan, Template
 
-    Target = tuple[str | int | bytes, ...]
+    Values = dict[Any, Any]
+    """By field, index or key: a template and what takes its place, or, where a part has several, such a dict."""
 
     Trouble = tuple[str, str]
     """Why a value can't be made, and a way out."""
@@ -53,20 +54,26 @@ def expanded(plan: Plan, environ: dict[bytes, bytes]) -> Plan:
     :raises VariablesError: some can't be.
     """
     told: dict[str, int] = {}
-    for template in reversed(plan.templates):  # words take any number of places: those before them keep theirs
+    values: Values = {}
+    for template in plan.templates:
         text, trouble = text_of(template, environ)
-        words = tuple(text.split()) if template.becomes == "words" else (value_of(text, template.becomes),)
         trouble = trouble or trouble_of(text, template.becomes)
-        if not words and len(within(plan, template.target[:-1])) == 1:
-            trouble = "no word of the command is left", "name the program to run beside the variable"
         if trouble:
-            line = int(template.place.rpartition(":")[2])
-            told[f"{template.place}: {trouble[0]} in {template.key}\n      {trouble[1]}"] = line
-        else:
-            plan = put(plan, template.target, words)
+            tell(told, template, trouble)
+        within = values
+        for each in template.target[:-1]:
+            within = within.setdefault(each, {})
+        within[template.target[-1]] = template, new_of(text, template.becomes)
+    plan = built(plan, values, told)
     if told:
         raise VariablesError("\n".join(sorted(told, key=told.__getitem__)))
     return plan.but(templates=())
+
+
+def tell(told: dict[str, int], template: Template, trouble: Trouble) -> None:
+    """Add the lines about a value that can't be made, with the number of its line in the file."""
+    why, way_out = trouble
+    told[f"{template.place}: {why} in {template.key}\n      {way_out}"] = int(template.place.rpartition(":")[2])
 
 
 def text_of(template: Template, environ: dict[bytes, bytes]) -> tuple[bytes, Trouble | None]:
@@ -99,11 +106,13 @@ def trouble_of(text: bytes, becomes: str) -> Trouble | None:
     return None
 
 
-def value_of(text: bytes, becomes: str) -> bytes | int | None:
-    """Return what a text becomes: of ``user:group`` one of them, of a duration its milliseconds."""
+def new_of(text: bytes, becomes: str) -> tuple[bytes | int | None, ...]:
+    """Return what takes a template's place: the words of a text, one part of ``user:group``, milliseconds, the text."""
+    if becomes == "words":
+        return tuple(text.split())
     if becomes == "duration":
-        return milliseconds_of(text)
-    return text.partition(b":")[0 if becomes == "user" else 2] if becomes in ("user", "group") else text
+        return (milliseconds_of(text),)
+    return (text.partition(b":")[0 if becomes == "user" else 2] if becomes in ("user", "group") else text,)
 
 
 def milliseconds_of(text: bytes) -> int | None:
@@ -119,22 +128,29 @@ def milliseconds_of(text: bytes) -> int | None:
     return total if most < LONGEST and total <= LONGEST else None
 
 
-def within(value: Any, target: Target) -> Any:  # noqa: ANN401 - any part of a plan
-    """Return what is in a record, dict or tuple where these fields, keys and indexes lead."""
-    for each in target:
-        value = getattr(value, str(each)) if isinstance(value, Record) else value[each]
-    return value
-
-
-def put(value: Any, target: Target, new: tuple[object, ...]) -> Any:  # noqa: ANN401 - as above
-    """Return the same with something new there."""
-    first, rest = target[0], target[1:]
-    here = (put(within(value, (first,)), rest, new),) if rest else new
-    if isinstance(value, Record):
-        return value.but(**{str(first): here[0]})
-    if isinstance(value, dict):
-        return {**value, first: here[0]}
-    return (*value[:first], *here, *value[int(first) + 1 :])
+def built(value: Any, values: Values, told: dict[str, int]) -> Any:  # noqa: ANN401 - any part of a plan
+    """Return a record, dict or tuple with new values where its templates were."""
+    if isinstance(value, tuple):
+        words: list[object] = []
+        for number, each in enumerate(value):
+            found = values.get(number)
+            if found is None:
+                words.append(each)
+            elif isinstance(found, dict):
+                words.append(built(each, found, told))
+            else:
+                words += found[1]
+        if not words:
+            tell(told, values[0][0], ("no word of the command is left", "name the program to run beside the variable"))
+        return tuple(words)
+    is_record = isinstance(value, Record)
+    new = {
+        key: built(getattr(value, key) if is_record else value[key], found, told)
+        if isinstance(found, dict)
+        else found[1][0]
+        for key, found in values.items()
+    }
+    return value.but(**new) if is_record else {**value, **new}
 
 
 def shown(text: bytes) -> str:
