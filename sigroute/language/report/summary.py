@@ -8,7 +8,7 @@ from sigroute.language.read.durations import format_duration
 from sigroute.language.report.blocks import blocks, wrapped
 from sigroute.language.report.routes import Router
 from sigroute.language.report.routing_table import tables
-from sigroute.language.report.worlds import worlds
+from sigroute.language.report.world_lines import worlds
 from sigroute.language.resolve.longest_stop import longest_stop
 from sigroute.language.resolve.planner import outline
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from sigroute.language import load, outline
-from sigroute.language.report.worlds import worlds
+from sigroute.language.report.world_lines import worlds
 
 if TYPE_CHECKING:
     from pathlib import Path
