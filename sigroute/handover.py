@@ -14,7 +14,6 @@ from typing import TYPE_CHECKING, NoReturn
 from sigroute.pid1.encode import encode
 from sigroute.pid1.kernel.options import DEFAULT_INIT, DEFAULT_START, InitOptions, StartOptions
 from sigroute.pid1.kernel.surroundings import as_given
-from sigroute.pid1.plan import SAME
 
 if TYPE_CHECKING:
     from sigroute.pid1.compat.role import Says
@@ -48,7 +47,7 @@ def hand_over(
 def to_wire(launch: Launch) -> tuple[First | None, bytes]:
     """Return what the first start needs, and the rest as bytes. PID 1 starts its first child before it decodes them."""
     plan = launch.plan
-    if plan.templates or any(child.world != SAME for child in plan.children[:1]):
+    if plan.templates or plan.has_worlds():
         return None, encode(launch)
     argv, terminal = next(((child.argv, child.terminal) for child in plan.children), ((), False))
     children = tuple([child.but(argv=(), terminal=False) for child in plan.children[:1]]) + plan.children[1:]

@@ -273,7 +273,7 @@ class Launch(Record):
 
 First = tuple[tuple[bytes, ...], bool, int | None]
 """What the first start needs: the first child's command, whether it gets the terminal, ``Plan.command``. In its place
-None: that start waits for the plan."""
+None: the first start waits for the plan, which says more of it."""
 
 
 def from_wire(first: First | None, rest: bytes) -> Launch:

@@ -41,13 +41,11 @@ def test_a_plan_that_is_cut_off_is_refused() -> None:
             from_wire(first, data[:length])
 
 
-def test_a_first_child_with_a_world_of_its_own_waits_for_the_plan() -> None:
+def test_a_plan_with_worlds_comes_before_the_first_start() -> None:
+    """Even if that is not of a child with one: what makes the others is loaded together with the plan."""
     plan = plan_of("[child.web]\ncommand = ['serve']\n[child.db]\ncommand = ['db']\numask = '027'")
-    assert to_wire(Launch(plan=plan))[0] is not None
-    assert plan.has_worlds()
-    web, db = plan.children
-    assert (web.world, db.world) == (SAME, World(umask=0o27))
-    launch = Launch(plan=plan.but(children=(db, web)))
+    assert [child.world for child in plan.children] == [SAME, World(umask=0o27)]
+    launch = Launch(plan=plan)
     first, rest = to_wire(launch)
     assert first is None
     assert from_wire(first, rest) == launch

@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 import json
+import shutil
 import signal
+import subprocess
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
 
+from tests.compiled import compiled
 from tests.real.conftest import FORMS
 from tests.real.container import SIGROUTE, Container
+from tests.real.require import need
 from tests.real.traffic import until
 
 if TYPE_CHECKING:
@@ -104,3 +108,23 @@ def test_pid_1_keeps_no_descriptor_of_an_output(tmp_path: Path) -> None:
         until(lambda: out.exists() and out.read_text() == "here\n", "the child has written")
         kept = [each.readlink() for each in Path(f"/proc/{container.pid}/fd").iterdir()]
         assert out not in kept
+
+
+@pytest.mark.parametrize(
+    ("user", "code", "said"),
+    [
+        ("root", 5, 'warning: not root, so user "root" can\'t be had: processes run as user 65534, as sigroute does\n'),
+        ("nobody", 5, ""),
+        ("65534", 5, ""),
+        ("0", 126, "cannot start sh: user 0 can't be had: sigroute is not root, but has user 65534 and group 65534\n"),
+    ],
+)
+def test_as_an_ordinary_user(user: str, code: int, said: str, tmp_path: Path, runtimes: Path) -> None:
+    need(runtimes.is_dir() and shutil.which("setpriv"), "setpriv, to be another user")
+    init = compiled(tmp_path, f'user = "{user}"\n', form="static")
+    command = ["setpriv", "--reuid=65534", "--regid=65534", "--clear-groups", "/proc/self/fd/0", "sh", "-c", "exit 5"]
+    with init.open("rb") as opened:  # whose folder that user may not enter
+        done = subprocess.run(command, check=False, capture_output=True, text=True, stdin=opened, timeout=60)
+    assert done.returncode == code, done.stderr
+    assert said in done.stderr
+    assert said or "not root" not in done.stderr

@@ -47,7 +47,6 @@ def main(parts: Parts) -> NoReturn:
         from sigroute.pid1.entry.about import misused  # noqa: PLC0415 - while the child starts
         from sigroute.pid1.entry.command import UsageError, complete  # noqa: PLC0415 - as above
         from sigroute.pid1.entry.supervise import supervise  # noqa: PLC0415 - as above
-        from sigroute.pid1.kernel.starts import prepared  # noqa: PLC0415 - as above
         from sigroute.pid1.plan import from_wire  # noqa: PLC0415 - as above
 
         launch = from_wire(first, held.pop())
@@ -57,6 +56,6 @@ def main(parts: Parts) -> NoReturn:
             launch = launch.but(plan=complete(launch.plan, command), notes=notes)
         except UsageError as error:
             misused(sys.argv[1], str(error))
-        supervise(prepared(launch), begun)
+        supervise(launch, begun)
 
     guarded(begun, frozenset(), rest)

@@ -36,6 +36,10 @@ def supervise(
     :param begun: the start of the first child, or why it failed; None: it was not tried yet.
     :param says: the messages of the program that sigroute stands in for; None: it has its own log.
     """
+    if launch.plan.has_worlds():
+        from sigroute.pid1.kernel.world import ready  # noqa: PLC0415 - where it is needed only
+
+        launch = ready(launch)
     spared = begun.pipe if isinstance(begun, Start) else NONE
     leave(directory=init.chdir_root, descriptors=init.close_descriptors, spared=spared)
     gc.freeze()  # modules are no garbage: the collector need not search them

@@ -43,12 +43,12 @@ def main(fd: int) -> None:
 
     def rest() -> NoReturn:
         from sigroute.pid1.entry.supervise import supervise  # noqa: PLC0415 - as above
-        from sigroute.pid1.kernel.starts import prepared  # noqa: PLC0415 - as above
         from sigroute.pid1.plan import from_wire  # noqa: PLC0415 - while the child starts
 
-        launch = prepared(from_wire(first, held.pop()))
+        if first is None:
+            import sigroute.pid1.kernel.world  # noqa: F401, PLC0415 - where children may have worlds
         finder.forget()
-        supervise(launch, begun, start, init, says)
+        supervise(from_wire(first, held.pop()), begun, start, init, says)
 
     guarded(begun, init.unhandled, rest)
 

@@ -25,7 +25,7 @@ def user(word: bytes) -> tuple[bytes, int, int | None, bytes]:
     :raises CannotRunError: there is no such user, or the file can't be read.
     """
     wanted = number(word) if word.isdigit() else None
-    for name, _, uid, gid, _, home, *_ in entries(PASSWD, 7):
+    for name, _, uid, gid, _, home, *_ in entries(PASSWD, 7, word if wanted is None else b"%d" % wanted):
         if is_id(uid) and is_id(gid) and (name == word if wanted is None else int(uid) == wanted):
             return name, int(uid), int(gid), home or b"/"
     if wanted is None:
@@ -40,7 +40,7 @@ def group(word: bytes) -> int:
     """
     if word.isdigit():
         return number(word)
-    found = [int(gid) for name, _, gid, *_ in entries(GROUP, 3) if name == word and is_id(gid)]
+    found = [int(gid) for name, _, gid, *_ in entries(GROUP, 3, word) if name == word and is_id(gid)]
     if not found:
         wrong(f'group "{shown(word)}" is not in {GROUP}')
     return found[0]
@@ -51,9 +51,8 @@ def groups_of(name: bytes) -> list[int]:
 
     :raises CannotRunError: the file can't be read.
     """
-    return [
-        int(gid) for _, _, gid, members, *_ in entries(GROUP, 4) if name in members.strip().split(b",") and is_id(gid)
-    ]
+    found = entries(GROUP, 4, name)
+    return [int(gid) for _, _, gid, members, *_ in found if name in members.strip().split(b",") and is_id(gid)]
 
 
 def number(word: bytes) -> int:
@@ -71,8 +70,11 @@ def is_id(word: bytes) -> bool:
     return word.isdigit() and len(word.lstrip(b"0")) <= len(str(UNCHANGED)) and int(word) < UNCHANGED
 
 
-def entries(path: str, fields: int) -> list[list[bytes]]:
-    """Return the entries of such a file that have so many fields at least; none if there is no such file.
+def entries(path: str, fields: int, word: bytes) -> list[list[bytes]]:
+    """Return the entries of such a file that have so many fields at least, and this word somewhere.
+
+    There are none if there is no such file. It may have thousands of lines, and to take all of them apart would take
+    longer than all else.
 
     :raises CannotRunError: it can't be read.
     """
@@ -82,4 +84,4 @@ def entries(path: str, fields: int) -> list[list[bytes]]:
         if error.errno == ENOENT:
             return []
         unmet(path, error)
-    return [parts for line in data.split(b"\n") if len(parts := line.split(b":")) >= fields]
+    return [parts for line in data.split(b"\n") if word in line and len(parts := line.split(b":")) >= fields]

@@ -60,10 +60,9 @@ def asked(world: World) -> Identity:
             reason = f'user {number} is not in {accounts.PASSWD}, so its group is unknown: write "{number}:GROUP"'
             wrong(reason)
         gid = gid if own is None else own
-        groups = frozenset(() if world.group else accounts.groups_of(name))
         variables = {b"HOME": home, b"USER": name, b"LOGNAME": name}
-    if world.group:
-        gid, groups = accounts.group(world.group), frozenset()
+        groups = frozenset() if world.group else frozenset(accounts.groups_of(name))
+    gid = accounts.group(world.group) if world.group else gid
     groups |= {gid, *[accounts.group(each) for each in world.extra_groups]}
     return Identity(uid=uid, gid=gid, groups=groups, variables=variables)
 

@@ -21,12 +21,10 @@ from sigroute.pid1.kernel.terminal import SHARE, STANDARD_DESCRIPTORS, WAYS, clo
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     import signal as _signal
-    from collections.abc import Callable
     from typing import NoReturn
 
     from sigroute.pid1.kernel.options import StartOptions
-
-    Enter = Callable[[], dict[bytes, bytes]]
+    from sigroute.pid1.plan import World
 else:
     import _signal  # signal itself imports enum: 3 ms and 1 MB
 
@@ -37,7 +35,7 @@ def attempt(  # noqa: PLR0913 - all but two have a default
     *,
     terminal: bool = False,
     quiet: bool = False,
-    enter: Enter | None = None,
+    world: World | None = None,
     patience: float = PATIENCE,
 ) -> Start | CannotRunError:
     """Make a process that is to run a program, or return why that is not possible.
@@ -46,7 +44,7 @@ def attempt(  # noqa: PLR0913 - all but two have a default
 
     :param terminal: the program gets the terminal, if there is one.
     :param quiet: its standard input is /dev/null.
-    :param enter: what makes its world, and returns its environment; None: all is as sigroute has it.
+    :param world: what it finds; None: all as sigroute has it.
     :param patience: seconds to wait for the outcome.
     """
     screen = NONE
@@ -57,7 +55,7 @@ def attempt(  # noqa: PLR0913 - all but two have a default
     if screen == SHARE:
         options, screen = options.but(group="shared"), NONE
     try:
-        begun = forked(argv, options, screen, enter, quiet=quiet)
+        begun = forked(argv, options, screen, world, quiet=quiet)
     except OSError as error:
         return CannotRunError(error.errno or 0, words(error), "fork")
     finally:
@@ -73,7 +71,7 @@ def no_terminal(error: OSError) -> CannotRunError:
     return CannotRunError(error.errno or 0, f"it can't have the terminal: {words(error)}", "terminal")
 
 
-def forked(argv: tuple[bytes, ...], options: StartOptions, screen: int, enter: Enter | None, *, quiet: bool) -> Start:
+def forked(argv: tuple[bytes, ...], options: StartOptions, screen: int, world: World | None, *, quiet: bool) -> Start:
     """Make the process.
 
     :raises OSError: no process or no descriptor is left.
@@ -83,7 +81,7 @@ def forked(argv: tuple[bytes, ...], options: StartOptions, screen: int, enter: E
         pending = frozenset(_signal.sigpending()) if options.group == "shared" else None
         pid = posix.fork()
         if not pid:
-            _become(argv, options, screen, enter, writer, quiet=quiet)
+            _become(argv, options, screen, world, writer, quiet=quiet)
     except OSError:
         close(reader)
         raise
@@ -118,7 +116,7 @@ def lead(pid: int) -> None:
 
 
 def _become(  # noqa: PLR0913 - what is known of the start
-    argv: tuple[bytes, ...], options: StartOptions, screen: int, enter: Enter | None, writer: int, *, quiet: bool
+    argv: tuple[bytes, ...], options: StartOptions, screen: int, world: World | None, writer: int, *, quiet: bool
 ) -> NoReturn:
     """Be the program, in the forked child: never returns.
 
@@ -137,7 +135,11 @@ def _become(  # noqa: PLR0913 - what is known of the start
         else:
             adapt(options.pid_variables)
         restore(options.blocked, ignored(options.keep_ignored))
-        execute(argv, None if enter is None else enter())
+        if world is None:
+            execute(argv)
+        from sigroute.pid1.kernel.world import enter  # noqa: PLC0415 - whoever has worlds has loaded it (ready)
+
+        execute(argv, enter(world, quiet=quiet))
     except CannotRunError as error:
         posix.write(writer, described(error))
     except OSError as error:

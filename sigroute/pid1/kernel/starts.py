@@ -16,27 +16,8 @@ if TYPE_CHECKING:
     from sigroute.pid1.engine.effects import Run
     from sigroute.pid1.engine.events import Event, Exited
     from sigroute.pid1.kernel.options import StartOptions
-    from sigroute.pid1.kernel.spawn import Enter
     from sigroute.pid1.kernel.start import CannotRunError
-    from sigroute.pid1.plan import Launch, Plan, World
-
-
-def prepared(launch: Launch) -> Launch:
-    """Load what makes the worlds of children, if they have any: once, and while modules can be had."""
-    if not launch.plan.has_worlds():
-        return launch
-    from sigroute.pid1.kernel import world  # noqa: PLC0415 - few need it, and others do not pay for it
-
-    return launch.but(notes=launch.notes + world.prepare(launch.plan))
-
-
-def entering(world: World, *, quiet: bool) -> Enter | None:
-    """Return what makes this world in a forked child; None: all is as sigroute has it."""
-    if world == SAME:
-        return None
-    from sigroute.pid1.kernel.world import enter  # noqa: PLC0415 - as above
-
-    return lambda: enter(world, quiet=quiet)
+    from sigroute.pid1.plan import ChildPlan, Plan, World
 
 
 class Starts:
@@ -61,15 +42,15 @@ class Starts:
                 child.argv,
                 self.options,
                 terminal=child.terminal,
-                enter=entering(child.world, quiet=False),
+                world=own(child),
                 patience=self._patience(),
             )
         return self._outcome(effect, begun)
 
     def run(self, effect: Run) -> Event:
         """Start the command of an action."""
-        enter = entering(self.plan.children[effect.child].world, quiet=True)
-        begun = spawn.attempt(effect.argv, DEFAULT_START, quiet=True, enter=enter, patience=self._patience())
+        world = own(self.plan.children[effect.child])
+        begun = spawn.attempt(effect.argv, DEFAULT_START, quiet=True, world=world, patience=self._patience())
         return self._outcome(effect, begun)
 
     def _patience(self) -> float:
@@ -119,3 +100,8 @@ class Starts:
         for pid, (begun, _) in list(self.late.items()):
             if begun.is_known() and begun.error is None:
                 del self.late[pid]
+
+
+def own(child: ChildPlan) -> World | None:
+    """Return the world of a child; None: all is as sigroute has it."""
+    return None if child.world == SAME else child.world

@@ -31,7 +31,7 @@ def environment(world: World, inherited: Variables, of_user: Variables) -> Varia
     made = {
         name: value
         for name, value in inherited.items()
-        if name and (name in named or is_kept(name, patterns))  # no program can ask for one without a name
+        if name and is_kept(name, patterns)  # no program can ask for one without a name
     }
     made |= of_user
     for path in world.env_files:

@@ -25,7 +25,7 @@ from sigroute.pid1.kernel.variables import environment as variables
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from sigroute.pid1.plan import Plan, World
+    from sigroute.pid1.plan import Launch, World
 
 #: The limits by number (asm-generic/resource.h), as rule files name them.
 LIMITS = (
@@ -37,16 +37,16 @@ LIMITS = (
 MODE = 0o666
 
 
-def prepare(plan: Plan) -> tuple[str, ...]:
-    """Load what a forked child should not load each time; return what is to be said once."""
-    if any(child.world.limits for child in plan.children):
+def ready(launch: Launch) -> Launch:
+    """Load what a forked child should not load each time; return the launch with what is to be said once."""
+    children = launch.plan.children
+    if any(child.world.limits for child in children):
         load()
-    missed = {name: None for child in plan.children for name in identity.left_out(child.world)}
+    missed = {name: None for child in children for name in identity.left_out(child.world)}
     if not missed:
-        return ()
-    return (
-        f"not root, so {', '.join(missed)} can't be had: processes run as user {posix.geteuid()}, as sigroute does",
-    )
+        return launch
+    note = f"not root, so {', '.join(missed)} can't be had: processes run as user {posix.geteuid()}, as sigroute does"
+    return launch.but(notes=(*launch.notes, note))
 
 
 def enter(world: World, *, quiet: bool) -> dict[bytes, bytes]:

@@ -8,7 +8,6 @@ from sigroute.pid1.entry.command import UsageError, complete
 from sigroute.pid1.kernel import surroundings
 from sigroute.pid1.kernel.options import ADOPTS, ADOPTS_NOT
 from sigroute.pid1.kernel.start import NONE, Start
-from sigroute.pid1.kernel.starts import prepared
 from sigroute.pid1.log.log import LEVELS
 from sigroute.pid1.plan import from_wire
 from sigroute.pid1.watch import core
@@ -39,7 +38,7 @@ def enter() -> NoReturn:
     log_level, notes = with_level(level, launch.log_level)
     launch = launch.but(notes=(*orphans, *launch.notes, *notes), log_level=log_level)
     begun = Start(pid, pipe if pipe >= 0 else NONE, None) if pid else None
-    supervise(prepared(launch), begun, handed=(first,) if told else None)
+    supervise(launch, begun, handed=(first,) if told else None)
 
 
 def text(part: str) -> str:

@@ -41,6 +41,10 @@ def supervise(  # noqa: PLR0913 - what is handed over, and what a stand-in does 
     :param handed: the watch has logged that start, and this is the event since then, if any; None: it has not.
     :param says: the messages of the program that sigroute stands in for; None: it has its own log.
     """
+    if launch.plan.has_worlds():
+        from sigroute.pid1.kernel.world import ready  # noqa: PLC0415 - where it is needed only
+
+        launch = ready(launch)
     kernel = WatchKernel(launch.plan, begun, start, init)
     observers: list[Observer] = []
     if says is None:

@@ -14,7 +14,6 @@ from sigroute.pid1.engine.events import RunStarted, Spawned
 from sigroute.pid1.kernel.options import DEFAULT_START
 from sigroute.pid1.kernel.seam import Kernel
 from sigroute.pid1.kernel.start import CannotRunError
-from sigroute.pid1.kernel.starts import entering
 from sigroute.pid1.plan import ChildPlan, Plan, World
 from tests.pid1.kernel.starting import environment, start
 from tests.pid1.kernel.worlds import PATH, SLEEPS, seen, shown, started
@@ -170,9 +169,8 @@ def test_a_command_of_an_action_finds_the_world_of_its_child(folder: Path) -> No
 
 
 def test_a_command_whose_world_is_missing_says_so() -> None:
-    enter = entering(World(user=b"nope"), quiet=True)
     with pytest.raises(CannotRunError, match='"nope" is not in'):
-        start(SLEEPS, PATH, DEFAULT_START, quiet=True, enter=enter)
+        start(SLEEPS, PATH, DEFAULT_START, quiet=True, world=World(user=b"nope"))
 
 
 def test_nobody_waits_for_an_output_that_nobody_reads(folder: Path) -> None:

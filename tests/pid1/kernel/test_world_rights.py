@@ -94,7 +94,7 @@ def test_an_ordinary_user_runs_everything_as_itself_but_no_other_number(folder: 
             assert (found["uids"], found["gids"]) == (["54321"], ["54322"]), fields
             assert found["groups"] == ["54330"], fields
             is_its_own = "'app'" in fields or "'54321'" in fields
-            assert ("HOME=/srv/app" in found["environ"]) == is_its_own, fields
+            assert ("HOME=" in str(found["environ"])) == is_its_own, fields
 
 
 #: What else an ordinary user asks for, and what the kernel says to that.

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 from sigroute.pid1.kernel import accounts
 from sigroute.pid1.kernel.options import DEFAULT_START
 from sigroute.pid1.kernel.start import CannotRunError
-from sigroute.pid1.kernel.starts import entering, prepared
+from sigroute.pid1.kernel.world import ready
 from sigroute.pid1.plan import ChildPlan, Launch, Plan, World
 from tests.pid1.kernel.starting import start
 
@@ -73,8 +73,7 @@ def started(environ: dict[bytes, bytes] | None = None, **fields: Any) -> Iterato
 
     :raises CannotRunError: it can't be had.
     """
-    enter = entering(World(**fields), quiet=False)
-    pid = start(SLEEPS, PATH if environ is None else environ, DEFAULT_START, enter=enter)
+    pid = start(SLEEPS, PATH if environ is None else environ, DEFAULT_START, world=World(**fields))
     try:
         yield pid
     finally:
@@ -163,7 +162,7 @@ def drop(uid: int, gid: int, *groups: int) -> None:
 def notes(*worlds: World) -> tuple[str, ...]:
     """Return what is said of these worlds at the start."""
     children = [ChildPlan(name="child", argv=SLEEPS, running=0, starting=0, world=each) for each in worlds]
-    return prepared(Launch(plan=Plan(children=tuple(children), tables=(), actions=(), stop_signals=frozenset()))).notes
+    return ready(Launch(plan=Plan(children=tuple(children), tables=(), actions=(), stop_signals=frozenset()))).notes
 
 
 __all__ = ["World", "drop", "notes", "os", "seen", "shown", "started", "use_accounts"]
