@@ -47,7 +47,7 @@ def hand_over(
 def to_wire(launch: Launch) -> tuple[First | None, bytes]:
     """Return what the first start needs, and the rest as bytes. PID 1 starts its first child before it decodes them."""
     plan = launch.plan
-    if plan.templates or plan.has_worlds():
+    if plan.templates or plan.has_worlds() or plan.many:
         return None, encode(launch)
     argv, terminal = next(((child.argv, child.terminal) for child in plan.children), ((), False))
     children = tuple([child.but(argv=(), terminal=False) for child in plan.children[:1]]) + plan.children[1:]

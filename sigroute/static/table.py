@@ -109,7 +109,7 @@ def is_plain(plan: Plan) -> bool:
     It can if that is the only one, waits for no variables and finds all as the watch has it, and if no text has a
     character of holes.
     """
-    is_alone = len(plan.children) == 1
+    is_alone = len(plan.children) == 1 and not plan.many
     return is_alone and not plan.templates and not plan.has_worlds() and not has_holes(repr(plan))
 
 

@@ -78,7 +78,10 @@ def read(path: Path, text: str) -> None:
         assert all(
             len(row) == RTMAX + 1 and all(0 <= each < len(plan.actions) for each in row) for row in table.values()
         )
-    assert from_wire(*to_wire(Launch(plan=plan))).plan == plan
+    wired = from_wire(*to_wire(Launch(plan=plan))).plan
+    # A duration with variables becomes a number on the way: its template has the text.
+    assert from_wire(*to_wire(Launch(plan=wired))).plan == wired
+    assert plan.templates or wired == plan
     for command in ((), (b"web", b"\xff")):
         try:
             compile_plan(loaded, command)

@@ -17,7 +17,8 @@ if TYPE_CHECKING:
     from sigroute.language.read.actions import Entry
     from sigroute.language.read.path import Path
     from sigroute.language.resolve.lookup import Rows
-    from sigroute.language.resolve.resolved import Resolved, ResolvedChild
+    from sigroute.language.resolve.resolved import Resolved
+    from sigroute.language.resolve.resolved_child import ResolvedChild
 
 
 def unused_entries(resolved: Resolved) -> Iterator[Finding]:
@@ -195,7 +196,7 @@ def _unused_after(resolved: Resolved, entry: Entry) -> Iterator[Finding]:
 
 def _unused_groups(resolved: Resolved) -> Iterator[Finding]:
     tables = {group.name for group in resolved.rules.groups}
-    waited = {name[1:] for entry in resolved.own_entries() for name in entry.action.after if name.startswith("@")}
+    waited = {name[1:] for entry in resolved.own_entries() for name in entry.action.after or () if name.startswith("@")}
     known = tables | waited
     for each in resolved.children:
         for index, name in enumerate(each.child.groups):

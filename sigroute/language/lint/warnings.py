@@ -21,7 +21,8 @@ if TYPE_CHECKING:
 
     from sigroute.language.read.actions import Entry
     from sigroute.language.read.path import Path
-    from sigroute.language.resolve.resolved import Resolved, ResolvedChild
+    from sigroute.language.resolve.resolved import Resolved
+    from sigroute.language.resolve.resolved_child import ResolvedChild
 
 KILL, QUIT, TERM, WINCH = (STANDARD[name] for name in ("KILL", "QUIT", "TERM", "WINCH"))
 

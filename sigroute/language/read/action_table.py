@@ -22,19 +22,22 @@ if TYPE_CHECKING:
 UNKNOWN = Action(send=(Step(wait=0, signal=FORWARD),))
 
 
-def read_action(reading: Reading, path: Path, value: object, *, stop: bool | None, starting: bool) -> Action:
+def read_action(  # noqa: PLR0913 - a value, its place, and where that is
+    reading: Reading, path: Path, value: object, *, stop: bool | None, starting: bool, task: bool = False
+) -> Action:
     """Return an action, written as a string or as a table.
 
     :param stop: whether its key is of class stop; None: unknown, as the key has an error.
     :param starting: whether it is for a child that is starting.
+    :param task: whether it is for a task.
     """
-    alone = ("drop", "hold") if starting else ("drop",)
+    alone = ("drop", "hold") if starting or task else ("drop",)
     if not isinstance(value, dict):
         return Action(send=_read_text(reading, path, value, alone))
     count = len(reading.findings)
     action = read_keys(reading, path, value, Action, READERS, {})
     wrong = {str(finding.path[len(path)]) for finding in reading.findings[count:] if finding.path[: len(path)] == path}
-    _check(reading, path, value, action, wrong, stop=stop, starting=starting)
+    _check(reading, path, value, action, wrong, stop=stop, starting=starting, task=task)
     return action if len(reading.findings) == count else UNKNOWN
 
 
@@ -47,6 +50,7 @@ def _check(  # noqa: C901, PLR0913 - a check for each pair of keys, and everythi
     *,
     stop: bool | None,
     starting: bool,
+    task: bool,
 ) -> None:
     """Report keys of an action that do not fit together.
 
@@ -54,7 +58,7 @@ def _check(  # noqa: C901, PLR0913 - a check for each pair of keys, and everythi
     """
     missing = set() if wrong - keys_of(Action).keys() else keys_of(Action).keys() - value.keys()
     if "hold" in value:
-        _check_hold(reading, path, value, missing, starting=starting)
+        _check_hold(reading, path, value, missing, starting=starting, task=task)
         return
     if {"send", "run"} <= missing:
         reading.report(path, "nothing to send", 'add send = "forward", or what is to be sent')
@@ -77,13 +81,17 @@ def _check(  # noqa: C901, PLR0913 - a check for each pair of keys, and everythi
         reading.report((*path, "timeout"), "no time for run", "write how long it may take")
 
 
-def _check_hold(reading: Reading, path: Path, value: dict[str, Any], missing: set[str], *, starting: bool) -> None:
-    if not starting:
+def _check_hold(  # noqa: PLR0913 - a table, its place, and where that is
+    reading: Reading, path: Path, value: dict[str, Any], missing: set[str], *, starting: bool, task: bool
+) -> None:
+    if not (starting or task):
         hint = "it is for a child that is starting: [child.NAME.starting]"
         reading.report((*path, "hold"), "hold for a child that runs its program", hint, on_key=True)
     for name in value:
-        if name not in ("hold", "else", "scope") and name in keys_of(Action):
-            reading.report((*path, name), f"{name} beside hold", "only else and scope go with it", on_key=True)
+        beside = ("else", "scope", "again") if task else ("else", "scope")
+        if name not in ("hold", *beside) and name in keys_of(Action):
+            hint = f"only {', '.join(beside[:-1])} and {beside[-1]} go with it"
+            reading.report((*path, name), f"{name} beside hold", hint, on_key=True)
     if "else" in missing:
         hint = 'add else = "TERM", sent when that time is over, or write "hold" alone'
         reading.report((*path, "hold"), "hold with a time and without else", hint, on_key=True)

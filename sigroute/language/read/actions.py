@@ -36,11 +36,13 @@ class Action:
         shown="required without `run` or `hold`",
         default=None,
     )
-    after: tuple[str, ...] = key(
+    after: tuple[str, ...] | None = key(
         "after",
         "Children or `@groups` that must have exited first. `@g` means its members but oneself; a child that never"
-        " started counts as exited. Only in stop actions.",
-        default=(),
+        ' started counts as exited. `"all"`: every other child and task but those that wait for this one. `[]`: nobody.'
+        " Only in stop actions, and only in a stop.",
+        shown="those that [need](#the-order) it",
+        default=None,
     )
     run: tuple[str, ...] = key(
         "command",

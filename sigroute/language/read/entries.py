@@ -14,7 +14,7 @@ from sigroute.pid1.names import STANDARD
 from sigroute.pid1.plan import SENDERS
 
 
-def read_table(reading: Reading, path: Path, value: object, *, starting: bool = False) -> Table:
+def read_table(reading: Reading, path: Path, value: object, *, starting: bool = False, task: bool = False) -> Table:
     """Return a table of signals."""
     if not isinstance(value, dict):
         hint = f'as in {{ stop = "QUIT" }}, or under a header {format_header(*path)}'
@@ -27,7 +27,7 @@ def read_table(reading: Reading, path: Path, value: object, *, starting: bool = 
         key = _read_key(reading, here, name, each)
         if key is None:
             if _is_action(each) and not belongs(name, here):
-                read_action(reading, here, each, stop=None, starting=starting)
+                read_action(reading, here, each, stop=None, starting=starting, task=task)
             continue
         what = (name.partition("@")[0] if key.is_class else key.signals, key.sender)
         if what in seen:
@@ -36,7 +36,7 @@ def read_table(reading: Reading, path: Path, value: object, *, starting: bool = 
         seen.setdefault(what, name)
         senders = SENDERS if key.sender is None else (key.sender,)
         stop = any(reading.signals.has(STOP_CLASS, signal, sender) for signal in key.signals for sender in senders)
-        action = read_action(reading, here, each, stop=stop, starting=starting)
+        action = read_action(reading, here, each, stop=stop, starting=starting, task=task)
         entries.append(Entry(key, action, reading.source, here))
     return Table(tuple(entries))
 

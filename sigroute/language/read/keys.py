@@ -82,6 +82,8 @@ def _report_unknown(reading: Reading, path: Path, known: list[str], near: str, v
         hint = 'a wait is a part of send, as in "3s TERM"'
     elif is_signal_or_class(name, reading.signals.classes) and "on" in known:
         hint = f"signals belong under {format_header(*path[:-1], 'on')}"
+    elif path[0] == "task" and len(path) == len(("task", "NAME", "KEY")) and name in keys_of(Child):
+        hint = f"{name} is for a child"
     else:
         hint = belongs(name, path) or f"the keys here: {', '.join(known)}"
     reading.report(path, f"unknown {what} {quote(name)}", hint, on_key=True)
@@ -89,7 +91,7 @@ def _report_unknown(reading: Reading, path: Path, known: list[str], near: str, v
 
 def _is_rest_of_name(path: Path, value: object) -> bool:
     """Tell whether a table comes from an unquoted name with a dot, as in ``[child.php8.2]``."""
-    is_deeper = path[0] in ("child", "group") and len(path) == len(("child", "NAME", "REST"))
+    is_deeper = path[0] in ("child", "task", "group") and len(path) == len(("child", "NAME", "REST"))
     return is_deeper and isinstance(value, dict) and not keys_of(Child).keys().isdisjoint(value)
 
 
@@ -100,7 +102,7 @@ def belongs(name: str, path: Path) -> str:
     for kind, home in ((Child, child), (Exit, "[exit]"), (Drain, "[drain]"), (Action, "the table of an action")):
         for key in keys_of(kind):
             homes.setdefault(key, f"in {home}: move it there")
-    tables = ("child", "group", "on", "signals", "exit", "drain")
+    tables = ("child", "task", "group", "on", "signals", "exit", "drain")
     if name in tables and len(path) > 1:
         return f"[{name}] is a table of its own" if name != "on" else ""
     if name in homes and path[0] == "child" and name in keys_of(Child):

@@ -13,8 +13,8 @@ import attrs
 
 from sigroute.language.read.actions import Table
 from sigroute.language.read.fields import key
+from sigroute.language.read.lifecycle import Member, Restarted, Task
 from sigroute.language.read.signals import STOP_CLASS, STOP_SIGNALS
-from sigroute.language.read.world import World
 from sigroute.pid1.plan import SENDERS
 
 if TYPE_CHECKING:
@@ -29,7 +29,7 @@ DEFAULT_DRAIN = 5_000
 
 
 @attrs.frozen(eq=False, repr=False)
-class Child(World):
+class Child(Member):
     """A program that sigroute starts. NAME is for you to choose: letters, digits and `_ - . +`, not `any` or `all`."""
 
     name: str
@@ -62,33 +62,15 @@ class Child(World):
         "The group it is in, or a list: the first whose rules name a signal wins.",
         default=(),
     )
-    exited: str | None = key(
-        "exited",
-        "When it has exited: when its process has, or when all has that descended from it. Its status is the first"
-        " process's.",
-        shown='`"process"`',
-        default=None,
-    )
-    terminal: str | None = key(
-        "terminal",
-        "Whose the terminal is, where there is one. The `child`'s: what the terminal sends (Ctrl-C, Ctrl-Z, a resize)"
-        " reaches it and not the rules; one child's at most. Or left to `sigroute`: it reaches the rules alone, and the"
-        " child can't read the terminal.",
-        shown='`"child"`; `"sigroute"` where there are several children',
-        default=None,
-    )
     on: Table = key("on", "Its rules: what happens when a signal arrives.", factory=Table)
-    starting: Table = key(
-        "starting",
-        'Its rules until it has become its `program`; only these and the default apply then. They may say `"hold"`.',
-        factory=Table,
-    )
+    task: Task | None = None
+    """It stands for a task."""
     liked: RuleFile | None = None
     """The rules that ``like`` names."""
 
 
 @attrs.frozen(eq=False, repr=False)
-class Group(World):
+class Group(Member):
     """What several children have in common. A child is in it by its `groups`."""
 
     name: str
@@ -99,17 +81,18 @@ class Group(World):
 class Exit:
     """When the container ends, and with which code."""
 
-    when: str = key(
+    when: str | tuple[str, ...] = key(
         "when",
-        "The container ends when `any` child has exited, when `all` have, or when the one of this name has: then"
-        " everything happens as if TERM had arrived.",
+        "The container ends when `any` child has exited, when `all` have, or when one of these has: a child, a `@group`"
+        " or a list. Then everything happens as if TERM had arrived.",
         shown='`"any"`',
         default="any",
     )
     code: str | None = key(
         "child",
         "The child whose status is the exit code.",
-        shown="the child that `when` names; else the one that took the command line; else, in a stop that was asked"
+        shown="the child that `when` names, of several the one whose exit met it, in a stop that was asked for the"
+        " first that was started; else the one that took the command line; else, in a stop that was asked"
         " for, the first declared, otherwise the one whose exit met `when`",
         default=None,
     )
@@ -156,7 +139,7 @@ class Signals:
 
 
 @attrs.frozen(eq=False, repr=False)
-class RuleFile(World):
+class RuleFile(Restarted):
     """A whole rule file."""
 
     source: Source
@@ -180,6 +163,9 @@ class RuleFile(World):
         "The children, started in this order. Without any there is one, named after the command.",
         name="child",
         default=(),
+    )
+    tasks: tuple[Task, ...] = key(
+        "tasks", "What is done once or again and again, beside the children or before them.", name="task", default=()
     )
     groups: tuple[Group, ...] = key("group-tables", "What several children have in common.", name="group", default=())
     on: Table = key("on", "Rules for every child, unless something above says otherwise.", factory=Table)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
 from itertools import chain
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from sigroute.language.read.classes import read_signals
 from sigroute.language.read.fields import keys_of
@@ -19,9 +19,6 @@ from sigroute.language.read.source import Source, is_like_rules
 from sigroute.language.read.tables import READERS
 from sigroute.language.read.toml import read_toml
 from sigroute.language.read.variables import report_misplaced
-
-if TYPE_CHECKING:
-    from sigroute.language.read.path import Path
 
 OpenLike = Callable[[str, Source], RuleFile]
 """Reads the file that a ``like`` names; raises Mistake or RuleError."""
@@ -60,20 +57,27 @@ def _declare(reading: Reading, document: dict[str, Any], open_like: OpenLike) ->
     A file without ``[signals]`` has classes all the same: those of the files that its children are like.
     """
     meant = misspelt(document, RuleFile)
-    children = [
-        ((key, name), table)
-        for key in spellings(document, meant, "child")
-        if isinstance(document[key], dict)
-        for name, table in document[key].items()
-        if isinstance(table, dict)
-    ]
+    children, tasks = (_declared(document, spellings(document, meant, kind)) for kind in ("child", "task"))
     reading.children = tuple(dict.fromkeys(name for (_, name), _ in children))
-    reading.members = dict.fromkeys(group for _, table in children for group in _groups_of(table))
+    reading.tasks = tuple(dict.fromkeys(name for (_, name), _ in tasks))
+    reading.end_tasks = frozenset(name for (_, name), table in tasks if table.get("at") == "end")
+    reading.members = dict.fromkeys(group for _, table in (*children, *tasks) for group in _groups_of(table))
     tables = [document[key] for key in spellings(document, meant, "group") if isinstance(document[key], dict)]
     reading.groups = tuple(dict.fromkeys(chain(reading.members, *tables)))
     _read_likes(reading, children, open_like)
     here = next(iter(spellings(document, meant, "signals")), "signals")
     reading.signals = read_signals(reading, (here,), document.get(here, {}), list(reading.liked.values()))
+
+
+def _declared(document: dict[str, Any], keys: Sequence[str]) -> list[tuple[tuple[str, str], dict[str, Any]]]:
+    """Return the tables under these keys, each with its place."""
+    return [
+        ((key, name), table)
+        for key in keys
+        if isinstance(document[key], dict)
+        for name, table in document[key].items()
+        if isinstance(table, dict)
+    ]
 
 
 def _no_rules(source: Source, document: dict[str, Any]) -> Iterator[Problem]:
@@ -105,7 +109,9 @@ def _strings(value: object) -> list[str]:
     return [each for each in value if isinstance(each, str)] if isinstance(value, list) else []
 
 
-def _read_likes(reading: Reading, children: Sequence[tuple[Path, dict[str, Any]]], open_like: OpenLike) -> None:
+def _read_likes(
+    reading: Reading, children: Sequence[tuple[tuple[str, str], dict[str, Any]]], open_like: OpenLike
+) -> None:
     """Read the files that the children are like."""
     for child, table in children:
         key = next(iter(spellings(table, misspelt(table, Child), "like")), "like")

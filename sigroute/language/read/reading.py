@@ -49,6 +49,10 @@ class Reading:
     """The classes."""
     children: tuple[str, ...] = ()
     """The names of the children."""
+    tasks: tuple[str, ...] = ()
+    """The names of the tasks."""
+    end_tasks: frozenset[str] = frozenset()
+    """Those that are started at the end."""
     groups: tuple[str, ...] = ()
     """The names of the groups that have rules or members."""
     members: dict[str, None] = attrs.field(factory=dict)

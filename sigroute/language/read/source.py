@@ -16,8 +16,8 @@ LARGEST = 256 * 1024
 
 #: A line that only rule files have.
 _HEADER = (
-    r"(?m)^[ \t]*(?:\[[ \t]*(?:child|group|on|signals|exit|drain)[ \t]*[].]"
-    r"|grace[ \t]*=|(?:child|group|on|signals|exit|drain)(?:\.\S+[ \t]*=|[ \t]*=[ \t]*\{))"
+    r"(?m)^[ \t]*(?:\[[ \t]*(?:child|task|group|on|signals|exit|drain)[ \t]*[].]"
+    r"|grace[ \t]*=|(?:child|task|group|on|signals|exit|drain)(?:\.\S+[ \t]*=|[ \t]*=[ \t]*\{))"
 )
 
 

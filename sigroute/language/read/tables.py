@@ -6,6 +6,16 @@ from typing import TYPE_CHECKING, Any
 
 from sigroute.language.read.entries import read_table
 from sigroute.language.read.keys import Reader, read_keys
+from sigroute.language.read.lifecycle import Task
+from sigroute.language.read.lifecycle_values import (
+    check_task,
+    read_at,
+    read_flag,
+    read_needs,
+    read_ready,
+    read_restart,
+    read_task_on,
+)
 from sigroute.language.read.model import EXITED, TERMINAL, Child, Drain, Exit, Group
 from sigroute.language.read.path import Path, format_path
 from sigroute.language.read.problems import did_you_mean, quote
@@ -19,6 +29,7 @@ from sigroute.language.read.values import (
     read_duration,
     read_groups,
     read_programs,
+    read_when,
 )
 from sigroute.language.read.world_values import (
     read_absolute,
@@ -51,6 +62,20 @@ def read_children(reading: Reading, path: Path, value: object) -> tuple[Child, .
     return tuple(children)
 
 
+def read_tasks(reading: Reading, path: Path, value: object) -> tuple[Task, ...]:
+    """Return the tasks, in the order of the file."""
+    tasks = []
+    for name, table in _named(reading, path, value, "task"):
+        here = (*path, name)
+        count = len(reading.findings)
+        tasks.append(read_keys(reading, here, table, Task, READERS, {"name": name, "path": here}))
+        check_task(reading, here, table if count == len(reading.findings) else {"command": None, **table})
+        if name in reading.children:
+            message = f"{quote(name)} is a child and a task"
+            reading.report(here, message, "they share their names: rename one of them", on_key=True, where=())
+    return tuple(tasks)
+
+
 def read_group_tables(reading: Reading, path: Path, value: object) -> tuple[Group, ...]:
     """Return the groups that have rules."""
     groups = []
@@ -64,7 +89,7 @@ def read_group_tables(reading: Reading, path: Path, value: object) -> tuple[Grou
 
 
 def _named(reading: Reading, path: Path, value: object, what: str) -> list[tuple[str, dict[str, Any]]]:
-    """Return the tables within ``[child]`` or ``[group]``, by name."""
+    """Return the tables within ``[child]``, ``[task]`` or ``[group]``, by name."""
     if not isinstance(value, dict):
         hint = f"each {what} has its own: [{what}.NAME]"
         reading.report(path, f"{kind_of(value)} where tables belong", hint)
@@ -101,10 +126,6 @@ def _read_starting(reading: Reading, path: Path, value: object) -> Table:
     return read_table(reading, path, value, starting=True)
 
 
-def _read_when(reading: Reading, path: Path, value: object) -> str:
-    return read_child(reading, path, value, ("any", "all"))
-
-
 def _read_exit(reading: Reading, path: Path, value: object) -> Exit:
     return read_keys(reading, path, value, Exit, READERS, {})
 
@@ -123,10 +144,17 @@ READERS: dict[str, Reader] = {
     "terminal": _read_terminal,
     "on": read_table,
     "starting": _read_starting,
-    "when": _read_when,
+    "when": read_when,
     "child": read_child,
     "codes": read_codes,
     "children": read_children,
+    "tasks": read_tasks,
+    "needs": read_needs,
+    "ready": read_ready,
+    "restart": read_restart,
+    "flag": read_flag,
+    "at": read_at,
+    "task-on": read_task_on,
     "group-tables": read_group_tables,
     "exit": _read_exit,
     "drain": _read_drain,

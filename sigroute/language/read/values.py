@@ -20,7 +20,8 @@ _SHELL = re.compile(r"[|&;<>()$`*?~#]|\n")
 _QUOTED = re.compile("'[^']*'|\"[^\"$`]*\"")
 """A string in which a shell expands nothing."""
 
-RESERVED = ("any", "all")
+ALL = "all"
+RESERVED = ("any", ALL)
 HIGHEST_CODE = 255
 MOST_SHOWN = 8
 
@@ -148,11 +149,19 @@ def read_groups(reading: Reading, path: Path, value: object) -> tuple[str, ...]:
 
 
 def read_after(reading: Reading, path: Path, value: object) -> tuple[str, ...]:
-    """Return the children and groups to wait for."""
+    """Return the children and groups to wait for; ``(ALL,)`` for every other child."""
+    if value == []:
+        return ()
+    if value == ALL:
+        return (ALL,)
     names = read_names(reading, path, value, "a child or @group")
     known = reading.waitable
     for here, name in names:
         if name in known:
+            continue
+        if name in reading.tasks:
+            hint = "a stop waits for every task; name those that need it"
+            reading.report(here, f"task {quote(name)} where a child belongs", hint)
             continue
         what = "group" if name.startswith("@") else "child"
         hint = f"did you mean @{name}?" if f"@{name}" in known else did_you_mean(name, list(known))
@@ -160,22 +169,42 @@ def read_after(reading: Reading, path: Path, value: object) -> tuple[str, ...]:
     return tuple(name for _, name in names if name in known)
 
 
+def read_when(reading: Reading, path: Path, value: object) -> str | tuple[str, ...]:
+    """Return when the container ends: ``any``, ``all``, or the names of children and groups."""
+    if isinstance(value, str) and value in RESERVED:
+        return value
+    if isinstance(value, str) and not value.startswith("@"):
+        return (read_child(reading, path, value, RESERVED),)
+    names = read_names(reading, path, value, "a child or @group")
+    for here, name in names:
+        if name in RESERVED:
+            reading.report(here, f"{quote(name)} in a list", "it stands alone")
+        elif name.startswith("@"):
+            if name not in reading.waitable:
+                reading.report(here, f"unknown group {quote(name)}", _known_to_wait_for(reading, name))
+        else:
+            read_child(reading, here, name)
+    return tuple(name for _, name in names if name in reading.waitable) or RESERVED[0]
+
+
 def _known_to_wait_for(reading: Reading, name: str) -> str:
     """Return a hint for an unknown child or ``@group``: which ones there are."""
     if not name.startswith("@"):
-        return _listed(reading.children, "this file's children")
+        return listed(reading.children, "this file's children")
     if not reading.groups:
         return f"put a child into it: groups = [{quote(name[1:])}]"
-    return _listed(tuple(f"@{group}" for group in reading.groups), "this file's groups")
+    return listed(tuple(f"@{group}" for group in reading.groups), "this file's groups")
 
 
 def read_child(reading: Reading, path: Path, value: object, others: tuple[str, ...] = ()) -> str:
     """Return the name of a child, or one of the other words that are allowed here."""
     known = (*others, *reading.children)
     if not isinstance(value, str):
-        reading.report(path, f"{kind_of(value)} where a child's name belongs", _listed(known, "it is one of"))
+        reading.report(path, f"{kind_of(value)} where a child's name belongs", listed(known, "it is one of"))
+    elif value in reading.tasks:
+        reading.report(path, f"task {quote(value)} where a child belongs", listed(known, "it is one of"))
     elif value not in known:
-        hint = did_you_mean(value, list(known)) or _listed(known, "it is one of")
+        hint = did_you_mean(value, list(known)) or listed(known, "it is one of")
         reading.report(path, f"unknown child {quote(value)}", hint)
     else:
         return value
@@ -186,11 +215,11 @@ def read_choice(reading: Reading, path: Path, value: object, choices: tuple[str,
     """Return one of these words."""
     if isinstance(value, str) and value in choices:
         return value
-    listed = _listed(choices, "it is one of")
+    hint = listed(choices, "it is one of")
     if isinstance(value, str):
-        reading.report(path, f"unknown value {quote(value)}", did_you_mean(value, list(choices)) or listed)
+        reading.report(path, f"unknown value {quote(value)}", did_you_mean(value, list(choices)) or hint)
     else:
-        reading.report(path, f"{kind_of(value)} where a word belongs", listed)
+        reading.report(path, f"{kind_of(value)} where a word belongs", hint)
     return choices[0]
 
 
@@ -244,9 +273,9 @@ def format_number(value: float) -> str:
 
 def check_name(reading: Reading, path: Path, name: str, what: str, *, on_key: bool) -> None:
     """Report a name that a child or group can't have."""
-    if what == "child" and name in RESERVED:
+    if what in ("child", "task") and name in RESERVED:
         reading.report(
-            path, f"no child can be called {quote(name)}", "[exit] when has a meaning for it", on_key=on_key, where=()
+            path, f"no {what} can be called {quote(name)}", "[exit] when has a meaning for it", on_key=on_key, where=()
         )
     elif name.startswith("@"):
         hint = f"write {quote(name[1:])}: the @ is for after"
@@ -256,7 +285,8 @@ def check_name(reading: Reading, path: Path, name: str, what: str, *, on_key: bo
         reading.report(path, f"no {what} can be called {quote(name)}", hint, on_key=on_key, where=())
 
 
-def _listed(names: tuple[str, ...], before: str) -> str:
+def listed(names: tuple[str, ...], before: str) -> str:
+    """Return names for a hint, of many only the first ones."""
     if not names:
         return "there is none here"
     return f"{before}: {', '.join(names[:MOST_SHOWN])}{', …' if len(names) > MOST_SHOWN else ''}"

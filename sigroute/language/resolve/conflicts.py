@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from sigroute.language.read.path import format_header, format_path
 from sigroute.language.read.reading import Finding
 from sigroute.language.read.signals import STOP_CLASS
+from sigroute.language.resolve.layering import path_of, who_says
 from sigroute.pid1.names import name_of
 
 if TYPE_CHECKING:
@@ -25,7 +26,12 @@ def find_conflicts(resolved: Resolved) -> list[Finding]:
         *_several_terminals(resolved),
         *_scope_without_program(resolved),
     ]
-    if any(resolved.lookup.waiting_of(rows) for each in resolved.children for rows in each.phases):
+    ordered = resolved.order.needed or resolved.order.takes_all
+    if ordered:
+        from sigroute.language.resolve.misordered import misordered  # noqa: PLC0415 - few files have an order
+
+        findings += misordered(resolved)
+    if ordered or any(resolved.lookup.waiting_of(rows) for each in resolved.children for rows in each.phases):
         from sigroute.language.resolve.stop_graph import stop_graphs  # noqa: PLC0415 - few files have an after
 
         for graph in resolved.once(stop_graphs):
@@ -42,12 +48,13 @@ def _endless_holds(resolved: Resolved) -> Iterator[Finding]:
     if resolved.rules.grace is not None:
         return
     for each in resolved.children:
-        if not each.program:
+        if not each.program and each.child.task is None:
             continue
         for signal, sender in resolved.lookup.stops:
-            entry = each.starting[sender][signal]
+            entry = each.phases[-1][sender][signal]
             if entry is not None and entry.action.do == "hold" and entry.action.hold is None:
-                message = f"a stop is held for ever if {each.child.name} never becomes {each.program[0]}"
+                never = "ends" if each.child.task else f"becomes {each.program[0]}"
+                message = f"a stop is held for ever if {each.child.name} never {never}"
                 hint = '{ hold = "60s", else = "TERM" } ends that, or grace'
                 yield Finding(entry.source, entry.path, f"{message}, in {entry.origin}", hint)
 
@@ -135,6 +142,14 @@ def _waits_for_who_drops(resolved: Resolved, graph: StopGraph) -> Iterator[Findi
     droppers = {index: index for index, cell in enumerate(graph.children) if _drops(cell)}
     for group, members in graph.groups.items():
         droppers.update((group, each) for each in reversed(members) if each in droppers)
+    for index, waits in graph.implied.items():
+        for node in waits:
+            if node in droppers:
+                name, waiting = resolved.name_of(node), resolved.name_of(index)
+                message = f"{waiting} waits for {name}, which needs it and drops {name_of(graph.signal)}"
+                path = (*path_of(who_says(resolved.layering.of(resolved.children[node].child), "needs")), "needs")
+                hint = "set grace, which ends the wait, or have it stop"
+                yield Finding(resolved.rules.source, path, f"{message}, in {format_path(path)}", hint)
     for index, edges in graph.edges.items():
         for node, entry in edges.items():
             if node in droppers:

@@ -25,7 +25,11 @@ class Layering:
 
     def of(self, child: Child) -> tuple[Child | Group | RuleFile, ...]:
         """Return the child itself, its groups, the top of the file."""
-        return (child, *(self._groups[name] for name in child.groups if name in self._groups), self._rules)
+        return (child, *self.groups_of(child), self._rules)
+
+    def groups_of(self, child: Child) -> tuple[Group, ...]:
+        """Return its groups, as far as they say anything."""
+        return tuple(self._groups[name] for name in child.groups if name in self._groups)
 
 
 def who_says(layers: Iterable[object], field: str, name: str | None = None) -> object:

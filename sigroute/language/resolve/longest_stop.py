@@ -66,10 +66,10 @@ def _longest(resolved: Resolved, graph: StopGraph) -> LongestStop:
 
     times = {id(rules): _own(rules) for rules in {id(rules): rules for rules in graph.children}.values()}
     own = {index: times[id(rules)] for index, rules in enumerate(graph.children)}
-    if not graph.edges:
+    if not (graph.edges or graph.implied):
         index = max(own, key=own.__getitem__)
         return LongestStop(own[index], ((resolved.name_of(index), own[index]),) if own[index] else ())
-    waits: dict[int, Iterable[int]] = {**dict.fromkeys(own, ()), **graph.waits()}
+    waits: dict[int, Iterable[int]] = {**dict.fromkeys(own, ()), **graph.all_waits()}
     ends: dict[int, int] = {}
     for node in TopologicalSorter(waits).static_order():
         ends[node] = max((ends[other] for other in waits[node]), default=0) + own.get(node, 0)

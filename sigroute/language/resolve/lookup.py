@@ -70,6 +70,8 @@ class Lookup:
 
     def layers_of(self, child: Child) -> list[Layer]:
         """Return the tables that are asked once a child runs its program, in this order."""
+        if child.task is not None:
+            return [Layer(child.on)]
         return [Layer(self.rules.overrides, override=True), *self._layers_of(child, self.rules, "")]
 
     def _layers_of(self, child: Child, rules: RuleFile, like: str) -> list[Layer]:

@@ -4,7 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+import attrs
+
 from sigroute.language.read.actions import DEFAULT_TIMEOUT
+from sigroute.language.resolve.lifecycles import Lifecycle
 from sigroute.language.resolve.lookup import TERM
 from sigroute.language.resolve.resolved import GUARDED
 from sigroute.language.resolve.templates import Templates, encoded
@@ -15,9 +18,11 @@ from sigroute.pid1.plan import ANY_SIGNAL, FORWARD, Action, ChildPlan, DrainPlan
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from sigroute.language.read.actions import Action as ActionKeys
     from sigroute.language.read.actions import Entry
     from sigroute.language.resolve.lookup import Row, Rows
-    from sigroute.language.resolve.resolved import Resolved, ResolvedChild
+    from sigroute.language.resolve.resolved import Resolved
+    from sigroute.language.resolve.resolved_child import ResolvedChild
 
 IGNORE: dict[int, str | tuple[Step, ...]] = {ANY_SIGNAL: "ignore"}
 
@@ -57,7 +62,7 @@ class _Planner:
         children = tuple(self._child(index, each) for index, each in enumerate(resolved.children))
         self._templates.durations(rules.grace, ("grace",), rules.source, ("grace",))
         self._templates.durations(rules.drain.wait, ("drain", "wait"), rules.source, ("drain", "wait"))
-        when, only = rules.exit.when, rules.signals.only
+        only = rules.signals.only
         return Plan(
             children=children,
             tables=tuple(self._made_tables),
@@ -65,7 +70,9 @@ class _Planner:
             stop_signals=self.lookup.stop_signals,
             grace=rules.grace,
             drain=DrainPlan(wait=rules.drain.wait),
-            when=(resolved.indexes[when],) if when in resolved.indexes else when,
+            when=self._when(),
+            many=bool(resolved.order.needed) or any(each.ready or each.restart or each.task for each in children),
+            tasks=tuple(index for index, each in enumerate(children) if each.task is not None),
             code=None if rules.exit.code is None else resolved.indexes[rules.exit.code],
             command=next((index for index, child in enumerate(children) if not child.argv), None),
             stop_exit_map=rules.exit.map,
@@ -73,10 +80,22 @@ class _Planner:
             stop_senders={signal: tuple(sorted(only[signal])) for signal in self.lookup.stop_signals & only.keys()},
         )
 
+    def _when(self) -> str | tuple[int, ...]:
+        """Return when the container ends; members of groups that are tasks don't count."""
+        resolved, when = self.resolved, self.resolved.rules.exit.when
+        if isinstance(when, str):
+            return when
+        found: dict[int, None] = {}
+        for name in when:
+            members = resolved.members(name[1:]) if name.startswith("@") else (resolved.indexes[name],)
+            found.update(dict.fromkeys(each for each in members if resolved.children[each].child.task is None))
+        return tuple(found)
+
     def _child(self, index: int, each: ResolvedChild) -> ChildPlan:
         running = self._table(index, each.running)
         starting = self._table(index, each.starting) if each.program else running
         source = self.resolved.rules.source
+        lifecycle = Lifecycle(index, self.resolved, self._templates)
         return ChildPlan(
             name=each.child.name,
             argv=self._templates.command(
@@ -89,18 +108,24 @@ class _Planner:
             tree=each.exited == "tree",
             terminal=each.terminal == "child",
             world=WorldMaker(index, self.resolved.layering.of(each.child), source, self._templates).world(),
+            needs=self.resolved.order.needs[index],
+            needed=index in self.resolved.order.needed,
+            ready=lifecycle.ready(),
+            restart=lifecycle.restart(),
+            task=lifecycle.task(),
         )
 
     def _table(self, index: int, rows: Rows) -> int:
         waits = {entry: self.resolved.waits_for(entry, index) for entry in self.lookup.waiting_of(rows)}
-        which = (id(rows), tuple(waits.values()))
+        implied, task = self.resolved.order.implied[index], self.resolved.children[index].child.task is not None
+        which = (id(rows), tuple(waits.values()), implied, task)
         if which not in self._tables:
             made: dict[tuple[int, int], tuple[int, ...]] = {}
             table: Table = {}
             for sender, row in rows.items():
                 same = (id(row), id(self.resolved.defaults[sender]))
                 if same not in made:
-                    made[same] = self._row(row, sender, waits)
+                    made[same] = self._row(row, sender, Waits(waits, implied), task=task)
                 table[sender] = made[same]
             self._tables[which] = len(self._made_tables)
             self._made_tables.append(table)
@@ -108,17 +133,17 @@ class _Planner:
                 self._holding.add(self._tables[which])
         return self._tables[which]
 
-    def _row(self, row: Row, sender: str, waits: dict[Entry, tuple[int, ...]]) -> tuple[int, ...]:
-        """Return the numbers of a row's actions, for a child with these waits."""
+    def _row(self, row: Row, sender: str, waits: Waits, *, task: bool) -> tuple[int, ...]:
+        """Return the numbers of a row's actions, for a child or task with these waits."""
         numbers = []
         for signal, (entry, default) in enumerate(zip(row, self.resolved.defaults[sender], strict=True)):
             stop, _ = default
-            which = default if entry is None else (entry, stop, waits.get(entry, ()))
+            after = waits.of(entry) if stop else ()
+            which = (entry or default, stop, after, task)
             number = self._actions.get(which)
             if number is None:
                 number = self._actions[which] = len(self._made)
-                after = () if entry is None else waits.get(entry, ())
-                action = make_action(self.resolved, entry, signal, after, stop=stop)
+                action = make_action(self.resolved, entry, signal, after, stop=stop, task=task)
                 if entry is not None and action.run:
                     path = (*entry.path, "run")
                     run = self._templates.command(entry.action.run, ("actions", number, "run"), entry.source, path)
@@ -130,22 +155,41 @@ class _Planner:
         return tuple(numbers)
 
 
-def make_action(resolved: Resolved, entry: Entry | None, signal: int, after: tuple[int, ...], *, stop: bool) -> Action:
+@attrs.frozen(eq=False, repr=False)
+class Waits:
+    """Whom a child waits for in a stop."""
+
+    written: dict[Entry, tuple[int, ...]]
+    implied: tuple[int, ...]
+
+    def of(self, entry: Entry | None) -> tuple[int, ...]:
+        """Return those that it waits for by an entry; None: by the default."""
+        if entry is None or entry.action.after is None:
+            return self.implied
+        return self.written.get(entry, ())
+
+
+def make_action(  # noqa: PLR0913 - an entry, and for whom it is
+    resolved: Resolved, entry: Entry | None, signal: int, after: tuple[int, ...], *, stop: bool, task: bool = False
+) -> Action:
     """Return the action for a signal.
 
     :param entry: the entry that applies; None: the default.
     :param after: the children to wait for.
     :param stop: whether the signal is of class stop.
+    :param task: whether it is for a task: no signal reaches it but a stop.
     """
+    if entry is None and task and not stop:
+        return Action(origin="default", do="drop")
     if entry is None:
-        return _default(signal, stop=stop, lone=len(resolved.children) == 1)
-    action = entry.action
+        return _default(signal, stop=stop, lone=len(resolved.children) == 1 and not task).but(after=after)
+    action = _held(entry.action) if task else entry.action
     return Action(
         origin=resolved.lookup.origin(entry),
         do=action.do,
         is_stop=stop,
         steps=action.steps,
-        after=after if stop else (),
+        after=after,
         run=tuple(map(encoded, action.run)),
         timeout=DEFAULT_TIMEOUT if action.timeout is None else action.timeout,
         otherwise=action.else_steps,
@@ -153,6 +197,18 @@ def make_action(resolved: Resolved, entry: Entry | None, signal: int, after: tup
         again=_again(entry, stop=stop),
         hold=action.hold,
     )
+
+
+def _held(action: ActionKeys) -> ActionKeys:
+    """Return what a task does that is held: it goes on for so long at most, and then gets what ``else`` says.
+
+    A hold without a time lasts until it ends: its stop sends nothing.
+    """
+    if action.do != "hold":
+        return action
+    first, *rest = action.else_steps or (None,)
+    steps = () if first is None else (first.but(wait=first.wait + (action.hold or 0)), *rest)
+    return attrs.evolve(action, hold=None, send=steps, otherwise=None)
 
 
 def _default(signal: int, *, stop: bool, lone: bool) -> Action:

@@ -5,13 +5,18 @@
 
 from __future__ import annotations
 
+from functools import cached_property
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import attrs
 
 from sigroute.language.read.model import Child, RuleFile
-from sigroute.language.resolve.layering import Layering
-from sigroute.language.resolve.lookup import TERM, Layer, Lookup, Rows, likes_of
+from sigroute.language.read.values import ALL
+from sigroute.language.read.world import World
+from sigroute.language.resolve.layering import Layering, first_said
+from sigroute.language.resolve.lookup import TERM, Layer, Lookup, likes_of
+from sigroute.language.resolve.order import Order
+from sigroute.language.resolve.resolved_child import ResolvedChild
 from sigroute.pid1.entry.command import UNNAMED
 from sigroute.pid1.names import RTMAX, RTMIN, STANDARD
 from sigroute.pid1.plan import SENDERS
@@ -20,6 +25,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
     from sigroute.language.read.actions import Entry
+    from sigroute.language.read.lifecycle import Task
 
 GUARDED = frozenset(
     STANDARD[name]
@@ -27,44 +33,11 @@ GUARDED = frozenset(
 ) | frozenset(range(RTMIN, RTMAX + 1))
 """Signals that end a program without a handler, and leave no core (signal(7)). The default spares such a program."""
 
-TO_GROUP = frozenset(STANDARD[name] for name in ("INT", "QUIT", "TSTP", "WINCH", "TTIN", "TTOU"))
-"""Signals that a terminal sends to a whole process group (termios(3), tty_ioctl(4)).
-
-HUP and CONT are not among them: when a terminal goes away, they reach the leader of its session as well (POSIX, 11.1.10
-"Modem Disconnect").
-"""
-
 T = TypeVar("T")
 
 Default = tuple[bool, bool]
 """What the default action depends on: whether the signal is of class stop, and whether programs without a handler are
 spared it."""
-
-
-@attrs.frozen(eq=False, repr=False)
-class ResolvedChild:
-    """A child, together with what it inherits by ``like``."""
-
-    child: Child
-    program: tuple[str, ...]
-    exited: str
-    terminal: str
-    running: Rows
-    """What applies once the child runs its program."""
-    starting: Rows
-    """What applies before that, if it has a program."""
-    layers: tuple[Layer, ...]
-    """The tables behind ``running``."""
-    starting_layers: tuple[Layer, ...]
-
-    @property
-    def phases(self) -> tuple[Rows, ...]:
-        """What may apply to it, in all phases of its life."""
-        return (self.running, self.starting) if self.program else (self.running,)
-
-    def can_hear(self, signal: int, sender: str) -> bool:
-        """Tell whether its rules see a signal: not if the terminal sends it to the child itself."""
-        return sender != "tty" or signal not in TO_GROUP or self.terminal != "child"
 
 
 class Resolved:
@@ -74,7 +47,10 @@ class Resolved:
         self.rules = rules
         self.lookup = Lookup(rules)
         self.layering = Layering(rules)
-        self.children = tuple(map(self._resolve, rules.children or (Child(name=UNNAMED),)))
+        tasks = [_as_child(task) for task in rules.tasks]
+        # The child of the command line comes last, so that a start without a command line can do without it.
+        declared = [*rules.children, *tasks] if rules.children else [*tasks, _unnamed(rules)]
+        self.children = tuple(map(self._resolve, declared))
         self.indexes = {each.child.name: index for index, each in enumerate(self.children)}
         self.defaults = _defaults(self.lookup)
         """By sender, then by signal. Senders without a difference share the value."""
@@ -85,22 +61,25 @@ class Resolved:
         members: dict[str, list[int]] = {}
         for index, each in enumerate(self.children):
             for group in each.child.groups:
-                members.setdefault(group, []).append(index)
+                if not self.is_end_task(index):
+                    members.setdefault(group, []).append(index)
         self._members = {group: tuple(indexes) for group, indexes in members.items()}
 
     def _resolve(self, child: Child) -> ResolvedChild:
         likes, layers = likes_of(child), self.lookup.layers_of(child)
-        starting = [Layer(each.child.starting, each.name) for each in likes if each.child.starting.entries][:1]
-        terminal = "sigroute" if len(self.rules.children) > 1 else "child"
+        starting = [Layer(each.child.starting, each.name) for each in likes if each.child.starting.entries]
+        starting += [Layer(each.starting) for each in self.layering.groups_of(child) if each.starting.entries]
+        terminal = "sigroute" if len(self.rules.children) > 1 or child.task is not None else "child"
+        layered = [*(each.child for each in likes), *self.layering.groups_of(child)]
         return ResolvedChild(
             child=child,
             program=next((each.child.program for each in likes if each.child.program), ()),
-            exited=next((each.child.exited for each in likes if each.child.exited), "process"),
-            terminal=next((each.child.terminal for each in likes if each.child.terminal), terminal),
+            exited=first_said(layered, "exited", "process"),
+            terminal=first_said(layered, "terminal", terminal),
             running=self.lookup.rows_of(layers),
-            starting=self.lookup.rows_of(starting),
+            starting=self.lookup.rows_of(starting[:1]),
             layers=tuple(layers),
-            starting_layers=tuple(starting),
+            starting_layers=tuple(starting[:1]),
         )
 
     def name_of(self, index: int) -> str:
@@ -111,13 +90,17 @@ class Resolved:
         """Yield the entries of this file, without those of files that children are like."""
         for child in self.rules.children:
             yield from (*child.on.entries, *child.starting.entries)
+        for task in self.rules.tasks:
+            yield from task.on.entries
         for group in self.rules.groups:
-            yield from group.on.entries
+            yield from (*group.on.entries, *group.starting.entries)
         yield from self.rules.on.entries
 
     def waits_for(self, entry: Entry, index: int) -> tuple[int, ...]:
         """Return the children that this child waits for by an entry."""
         names = self.named_by(entry)
+        if names == (ALL,):
+            return self.order.all_others[index]
         own = any(name[1:] in self.children[index].child.groups for name in names if name.startswith("@"))
         which = (names, index if own else None)
         if which not in self._waits:
@@ -132,10 +115,21 @@ class Resolved:
 
     def named_by(self, entry: Entry | None) -> tuple[str, ...]:
         """Return the children and groups that an entry's ``after`` names."""
-        return entry.action.after if entry is not None and id(entry.source) in self._own else ()
+        after = entry.action.after if entry is not None and id(entry.source) in self._own else None
+        return after or ()
+
+    @cached_property
+    def order(self) -> Order:
+        """Who needs whom."""
+        return Order(self)
+
+    def is_end_task(self, index: int) -> bool:
+        """Tell whether this is a task of the end."""
+        task = self.children[index].child.task
+        return task is not None and task.at == "end"
 
     def members(self, group: str) -> tuple[int, ...]:
-        """Return the children that are in a group."""
+        """Return the children and tasks that are in a group, but no tasks of the end."""
         return self._members.get(group, ())
 
     def once(self, make: Callable[[Resolved], T]) -> T:
@@ -144,6 +138,20 @@ class Resolved:
             self._made[make] = make(self)
         made: T = self._made[make]
         return made
+
+
+def _as_child(task: Task) -> Child:
+    """Return a child that stands for a task."""
+    shared = {name: getattr(task, name) for name in attrs.fields_dict(World)}
+    return Child(
+        name=task.name, path=task.path, command=task.command, needs=task.needs, groups=task.groups, on=task.on,
+        restart=task.restart, task=task, **shared,
+    )  # fmt: skip
+
+
+def _unnamed(rules: RuleFile) -> Child:
+    """Return the child of the command line in a file that names none: it needs all tasks of the start."""
+    return Child(name=UNNAMED, needs=tuple(task.name for task in rules.tasks if task.at == "start") or None)
 
 
 def _defaults(lookup: Lookup) -> dict[str, tuple[Default, ...]]:

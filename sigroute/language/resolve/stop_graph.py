@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import attrs
 
+from sigroute.language.read.values import ALL
 from sigroute.language.resolve.lookup import TERM
 
 if TYPE_CHECKING:
@@ -47,8 +48,18 @@ class StopGraph:
     groups: dict[int, tuple[int, ...]]
     """The members of each group. Without these nodes, thousands that wait for thousands would be millions of edges."""
 
+    implied: dict[int, tuple[int, ...]]
+    """By child, those that it waits for because they need it."""
+
+    def all_waits(self) -> dict[int, set[int]]:
+        """Return all edges, the implied ones, too."""
+        found = {node: set(waits) for node, waits in self.waits().items()}
+        for index, waits in self.implied.items():
+            found.setdefault(index, set()).update(waits)
+        return found
+
     def waits(self) -> dict[int, Iterable[int]]:
-        """Return all edges: a group waits for its members."""
+        """Return all written edges: a group waits for its members."""
         return {**self.edges, **self.groups}
 
 
@@ -68,8 +79,18 @@ def stop_graphs(resolved: Resolved) -> tuple[StopGraph, ...]:
             pairs = tuple(zip(running, starting, strict=True))
             made.update((pair, StopRules(*pair)) for pair in set(pairs) - made.keys())
             children = tuple(made[pair] for pair in pairs)
-            graphs.append(StopGraph(signal, sender, children, *_edges(resolved, children)))
+            edges, groups = _edges(resolved, children)
+            graphs.append(StopGraph(signal, sender, children, edges, groups, _implied(resolved, children)))
     return tuple(graphs)
+
+
+def _implied(resolved: Resolved, children: tuple[StopRules, ...]) -> dict[int, tuple[int, ...]]:
+    """Return whom children wait for although no entry says so."""
+    return {
+        index: waits
+        for index, waits in enumerate(resolved.order.implied)
+        if waits and any(entry is None or entry.action.after is None for entry in children[index].both)
+    }
 
 
 def _edges(
@@ -85,6 +106,9 @@ def _edges(
     for index, rules in enumerate(children):
         for entry, name in named[id(rules)]:
             own = edges.setdefault(index, {})
+            if name == ALL:
+                own.update((each, entry) for each in resolved.order.all_others[index])
+                continue
             if not name.startswith("@"):
                 own[resolved.indexes[name]] = entry
             elif name[1:] not in resolved.children[index].child.groups:

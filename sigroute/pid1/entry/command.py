@@ -32,6 +32,8 @@ def complete(plan: Plan, words: Sequence[bytes]) -> Plan:
         )
         raise UsageError(message)
     child = plan.children[plan.command]
+    if not words and child.name == UNNAMED and any(each.task and not each.task.at_end for each in plan.children):
+        return plan.but(children=plan.children[: plan.command], command=None)
     if not words:
         message = "no command to run"
         if child.name != UNNAMED:

@@ -1,0 +1,75 @@
+"""What a child needs, when it is ready, whether it is started again: the keys of all layers as records of the plan."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import attrs
+
+from sigroute.language.read.lifecycle import RESTARTS
+from sigroute.language.read.lifecycle import Restart as RestartKeys
+from sigroute.language.resolve.layering import first_said, path_of, who_says
+from sigroute.pid1.plan import Ready, Restart, Task
+
+if TYPE_CHECKING:
+    from sigroute.language.read.lifecycle import Ready as ReadyKeys
+    from sigroute.language.read.path import Path
+    from sigroute.language.resolve.resolved import Resolved
+    from sigroute.language.resolve.templates import Templates
+
+
+@attrs.frozen(eq=False, repr=False)
+class Lifecycle:
+    """Makes these records for one child."""
+
+    index: int
+    """The child's, in the plan."""
+    resolved: Resolved
+    templates: Templates
+
+    def ready(self) -> Ready | None:
+        """Return when it is ready; None: as soon as it runs its program."""
+        child = self.resolved.children[self.index].child
+        layers = self.resolved.layering.of(child)
+        keys: ReadyKeys | None = None if child.task is not None else first_said(layers, "ready", None)
+        if keys is None:
+            return None
+        path, source = (*path_of(who_says(layers, "ready")), "ready"), self.resolved.rules.source
+        target = ("children", self.index, "ready")
+        listen = (*path, "listen")
+        made = Ready(
+            after=keys.after,
+            listen=self.templates.text(keys.listen or "", (*target, "listen"), source, listen, "address"),
+            run=self.templates.command(keys.run, (*target, "run"), source, (*path, "run")),
+            every=keys.every,
+            timeout=keys.timeout,
+            within=keys.within,
+        )
+        self.templates.durations(made, target, source, path)
+        return made
+
+    def restart(self) -> Restart | None:
+        """Return when it is started again; None: never."""
+        child = self.resolved.children[self.index].child
+        layers = (child,) if child.task is not None else self.resolved.layering.of(child)
+        said: RestartKeys | str = first_said(layers, "restart", "never")
+        keys = RESTARTS[said] if isinstance(said, str) else said
+        if keys is None:
+            return None
+        path: Path = (*path_of(who_says(layers, "restart")), "restart")
+        made = Restart(unless=keys.unless, waits=keys.wait, stable=keys.stable, attempts=keys.attempts)
+        if child.task is not None:
+            made = made.but(unless=tuple({0, *keys.unless}))
+        self.templates.durations(made, ("children", self.index, "restart"), self.resolved.rules.source, path)
+        return made
+
+    def task(self) -> Task | None:
+        """Return what makes it a task; None: it is a child."""
+        child = self.resolved.children[self.index].child
+        keys = child.task
+        if keys is None:
+            return None
+        optional = keys.every is not None if keys.optional is None else keys.optional
+        made = Task(timeout=keys.timeout, optional=optional, every=keys.every, at_end=keys.at == "end")
+        self.templates.durations(made, ("children", self.index, "task"), self.resolved.rules.source, keys.path)
+        return made
