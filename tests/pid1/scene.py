@@ -19,21 +19,29 @@ if TYPE_CHECKING:
 NOBODY = "nobody"
 
 
-def plan_of(rules: str) -> Plan:
-    """Compile the text of a rule file; the child without a command runs ``server``."""
+def plan_of(rules: str, command: tuple[bytes, ...] = (b"server",)) -> Plan:
+    """Compile the text of a rule file; the child without a command runs this one."""
     with TemporaryDirectory() as folder:
         path = Path(folder) / "rules.toml"
         path.write_text(rules)
         loaded = load(str(path))
         waiting = not loaded.rules.children or any(not child.command for child in loaded.rules.children)
-        return compile_plan(loaded, [b"server"] if waiting else [])
+        return compile_plan(loaded, command if waiting else ())
 
 
 class Scene(World):
     """One run by these rules, begun (every child that can be started was) unless that is left to the test."""
 
-    def __init__(self, rules: str = "", *, proc: bool = True, fails: tuple[str, ...] = (), begun: bool = True) -> None:
-        super().__init__(plan_of(rules), proc=proc)
+    def __init__(
+        self,
+        rules: str = "",
+        *,
+        proc: bool = True,
+        fails: tuple[str, ...] = (),
+        begun: bool = True,
+        command: tuple[bytes, ...] = (b"server",),
+    ) -> None:
+        super().__init__(plan_of(rules, command), proc=proc)
         self.names = [child.name for child in self.plan.children]
         self.fails = lambda effect: (
             ev.NotSpawned(child=effect.child, status=127, reason="not found")

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from sigroute.pid1.engine.effects import NOBODY, KillOther, List, Say, Spawn
+from sigroute.pid1.engine.effects import NOBODY, Kill, KillOther, List, Say, Spawn
 from sigroute.pid1.engine.life import ALIVE, EXITED, LINGERING, RUNNING, SPAWN, UNSTARTED, move
 from sigroute.pid1.engine.state import is_busy
+from sigroute.pid1.names import STANDARD
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -15,6 +16,8 @@ if TYPE_CHECKING:
     from sigroute.pid1.engine.state import Arrival, Child, Owner, Progress, RunState, State
     from sigroute.pid1.engine.tree import Forest
     from sigroute.pid1.plan import Action, Plan
+
+KILL = STANDARD["KILL"]
 
 
 class Draft:
@@ -141,6 +144,23 @@ class Draft:
         if self.plan.children[index].restart is not None:
             self.change(index, starts=self.children[index].starts + 1, started_at=None)
         self.emit(Spawn(child=index))
+
+    def doom(self, index: int) -> None:
+        """Have a child that has failed killed with its tree, as soon as the processes are listed, if they can be."""
+        self.change(index, doomed=True)
+        if self.state.no_proc:
+            self.kill_doomed(index)
+        else:
+            self.list_processes()
+
+    def kill_doomed(self, index: int) -> None:
+        """Kill such a child, and what is in its tree by the last list."""
+        child = self.children[index]
+        if child.doomed and self.is_alive(index):
+            self.change(index, doomed=False)
+            self.emit(Kill(child=index, pid=child.pid, signal=KILL, group=True, origin="failed"))
+            for process in child.members:
+                self.kill_other(process, KILL, index, "failed")
 
     def is_end_task(self, index: int) -> bool:
         """Tell whether this is a task that is started at the end."""

@@ -174,6 +174,7 @@ _PROCESS: dict[str, object] = {
     "ready_at": None,
     "late_at": None,
     "kill_at": None,
+    "doomed": False,
 }
 
 #: The fields about its process or its tree.

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from sigroute.pid1.engine import action as actions
-from sigroute.pid1.engine import delivery, restart, routing, stop, tasks, tree, unread
+from sigroute.pid1.engine import delivery, restart, routing, stop, tree, unread
 from sigroute.pid1.engine.life import ENDED, LINGERING, PRESENT
 from sigroute.pid1.names import STANDARD
 
@@ -84,12 +84,12 @@ def update(draft: Draft, index: int) -> None:
 
 
 def kill_doomed(draft: Draft, index: int) -> None:
-    """Kill what is left of a child that comes back, or the tree of a task that is out of time."""
+    """Kill what is left of a child that comes back, or a child that has failed, with its tree."""
     child = draft.children[index]
     if child.phase == LINGERING and child.back_at is not None:
         restart.kill_rest(draft, index)
-    elif child.failed and draft.plan.children[index].task is not None and draft.is_alive(index):
-        tasks.kill_tree(draft, index)
+    else:
+        draft.kill_doomed(index)
 
 
 def go_on(draft: Draft, index: int, progress: Progress) -> None:

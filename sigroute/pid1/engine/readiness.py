@@ -12,7 +12,7 @@ from __future__ import annotations
 
 from sigroute.pid1.engine import action as actions
 from sigroute.pid1.engine import routing, stop
-from sigroute.pid1.engine.effects import Kill, Probe, Run
+from sigroute.pid1.engine.effects import Probe, Run
 from sigroute.pid1.engine.life import ALIVE, RUNNING, STARTING
 from sigroute.pid1.engine.probes import PROBE
 from sigroute.pid1.engine.state import RunState
@@ -64,7 +64,7 @@ def tick(draft: Draft, index: int) -> None:
     child, rules = draft.children[index], draft.plan.children[index].ready
     if child.kill_at is not None and child.kill_at <= draft.now:
         draft.change(index, kill_at=None)
-        draft.emit(Kill(child=index, pid=child.pid, signal=KILL, group=True, origin="ready"))
+        draft.doom(index)
     if rules is None or child.phase not in ALIVE:
         return
     if child.ready_at is not None and child.ready_at <= draft.now:

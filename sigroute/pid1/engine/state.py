@@ -115,6 +115,8 @@ class Child(Record):
     """When its process was made; None: its rules do not ask for it."""
     back_at: int | None = None
     """It has ended and is to be started again, not before this; first, what is left of its tree must end."""
+    doomed: bool = False
+    """It is to be killed with its tree as soon as the processes are listed."""
     failed: bool = False
     """sigroute ends this life of it, as it was not ready in time, or it is a task that is out of time."""
     ready: bool = False

@@ -12,7 +12,6 @@ A task is a child that ends: the container goes on without it, and those that ne
 
 from __future__ import annotations
 
-from sigroute.pid1.engine.effects import Kill
 from sigroute.pid1.engine.life import ALIVE, BACKING_OFF, CANCELLED, ENDED, EXITED, FAILED, RETURNS, WAITING
 from sigroute.pid1.exit_codes import BY_SIGNAL
 from sigroute.pid1.names import STANDARD
@@ -32,24 +31,17 @@ def begin(draft: Draft, index: int, task: Task) -> None:
 
 
 def tick(draft: Draft, index: int) -> None:
-    """Kill a task that is out of time; its tree follows when the processes are listed."""
+    """Kill a task that is out of time, with its tree."""
     child = draft.children[index]
     if child.timeout_at is None or child.timeout_at > draft.now:
         return
     draft.change(index, timeout_at=None, failed=True)
     draft.say("task-late", index)
     if child.phase in ALIVE:
-        draft.emit(Kill(child=index, pid=child.pid, signal=KILL, group=True, origin="timeout"))
-        draft.list_processes()
+        draft.doom(index)
     elif child.phase == BACKING_OFF:
         draft.set(blocked=draft.state.blocked - {index})
         ended(draft, index, BY_SIGNAL + KILL if child.status is None else child.status, FAILED)
-
-
-def kill_tree(draft: Draft, index: int) -> None:
-    """Kill the tree of a task that is out of time; the task itself has got KILL."""
-    for process in draft.children[index].members:
-        draft.kill_other(process, KILL, index, "timeout")
 
 
 def ended(draft: Draft, index: int, status: int, how: str = ENDED) -> None:
@@ -61,7 +53,8 @@ def ended(draft: Draft, index: int, status: int, how: str = ENDED) -> None:
     assert task is not None  # noqa: S101 - the caller has looked
     stopping = draft.state.stop is not None and not task.at_end
     bad = status != 0 and not stopping
-    draft.change(index, status=status, done=draft.children[index].done or status == 0 or (bad and task.optional))
+    done = draft.children[index].done or status == 0 or (bad and task.optional and task.every is None)
+    draft.change(index, status=status, done=done)
     if bad:
         draft.say("task-failed" if task.optional or task.at_end else "task-fatal", index, number=status)
     elif not stopping:

@@ -157,7 +157,7 @@ class Many:
             return
         bad = status != 0 and now.before.stop is None
         again = "comes-back" in now.said(index)
-        life.done |= status == 0 or (bad and rules.task.optional and not again)
+        life.done |= status == 0 or (bad and rules.task.optional and not again and rules.task.every is None)
         if bad and not (rules.task.optional or rules.task.at_end or again) and self.failed is None:
             self.failed = index
 

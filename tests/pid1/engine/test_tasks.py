@@ -1,0 +1,170 @@
+"""Tasks: done once, again and again, or at the end; what follows from their failure."""
+
+from __future__ import annotations
+
+import pytest
+
+from sigroute.pid1.engine import effects as fx
+from tests.pid1.scene import Scene
+
+WEB = '[child.web]\ncommand = ["web"]\n'
+TASK = '[task.t]\ncommand = ["t"]\n'
+
+
+def starts(scene: Scene, name: str) -> list[int]:
+    """Return when it was started."""
+    index = scene.names.index(name)
+    return [now for now, effect in scene.done if isinstance(effect, fx.Spawn) and effect.child == index]
+
+
+def test_a_task_that_ends_well_ends_nothing() -> None:
+    scene = Scene(WEB + TASK)
+    scene.exit("t", 0, at=1000)
+    assert (scene.state.stop, scene.said) == (None, ["task-done"])
+
+
+def test_a_task_that_fails_ends_the_container_with_its_code_whatever_exit_says() -> None:
+    scene = Scene(WEB + TASK + '[exit]\ncode = "web"\nmap = { any = 0 }\n')
+    scene.exit("t", 3, at=1000)
+    assert scene.sent == [(1000, "web", "TERM")]
+    scene.exit("web", 0, at=2000)
+    assert scene.code == 3
+
+
+def test_the_first_that_fails_counts() -> None:
+    scene = Scene(WEB + TASK + '[task.u]\ncommand = ["u"]\n')
+    scene.exit("t", 3)
+    scene.exit("u", 4)
+    scene.exit("web", 0)
+    assert scene.code == 3
+
+
+def test_an_optional_failure_is_told_and_counts_as_done() -> None:
+    scene = Scene(WEB + 'needs = "t"\n' + TASK + "optional = true\n")
+    scene.exit("t", 3)
+    scene.tick()
+    assert scene.said == ["needs", "task-failed"]
+    assert starts(scene, "web") == [0]
+
+
+def test_restart_tries_again_and_timeout_covers_all_attempts() -> None:
+    scene = Scene(WEB + TASK + 'restart = { wait = "1s" }\ntimeout = "3500ms"\n')
+    scene.exit("t", 1, at=500)
+    scene.exit("t", 1, at=2000)
+    scene.until(3499)
+    assert starts(scene, "t") == [0, 1500, 3000]
+    assert scene.sent == []
+    scene.until(3500)
+    assert scene.sent == [(3500, "t", "KILL")]
+    scene.reap()
+    scene.exit("web", 0)
+    assert scene.code == 137
+
+
+def test_a_task_that_is_out_of_time_while_it_backs_off_has_failed_with_its_last_code() -> None:
+    scene = Scene(WEB + TASK + 'restart = { wait = "10s" }\ntimeout = "2s"\n')
+    scene.exit("t", 4, at=100)
+    scene.until(2000)
+    assert scene.sent == [(2000, "web", "TERM")]
+    scene.exit("web", 0)
+    assert (scene.code, starts(scene, "t")) == (4, [0])
+
+
+def test_a_timeout_kills_the_whole_tree() -> None:
+    scene = Scene(WEB + TASK + 'timeout = "2s"\noptional = true\n')
+    worker = scene.fork(scene.child("t"), alone=True)
+    assert worker is not None
+    scene.until(2000)
+    assert [who for _, who, what in scene.sent if what == "KILL"] == ["t", "t"]
+
+
+def test_every_counts_from_its_end_and_a_failure_is_no_end() -> None:
+    scene = Scene(WEB + 'needs = "t"\n' + TASK + 'every = "1h"\n')
+    scene.exit("t", 1, at=10_000)
+    assert starts(scene, "web") == []
+    scene.until(10_000 + 3_600_000)
+    scene.exit("t", 0, at=3_620_000)
+    scene.tick()
+    assert starts(scene, "web") == [3_620_000]  # its first success
+    scene.until(3_620_000 + 3_600_000)
+    assert starts(scene, "t") == [0, 3_610_000, 7_220_000]
+    scene.signal("TERM")
+    assert [(who, what) for _, who, what in scene.sent] == [("web", "TERM")]  # the task is needed: it waits
+    scene.exit("web", 0)
+    assert scene.sent[-1][1:] == ("t", "TERM")
+
+
+@pytest.mark.parametrize("again", [None, "INT"])
+def test_a_task_that_is_held_ends_first(again: str | None) -> None:
+    extra = f', again = "{again}"' if again else ""
+    scene = Scene(WEB + TASK + f'[task.t.on]\nstop = {{ hold = "60s", else = "TERM 5s KILL"{extra} }}\n')
+    scene.signal("TERM", at=0)
+    scene.exit("web", at=100)
+    scene.signal("TERM", at=1000)
+    expected = [(1000, "t", "INT")] if again else [(60_000, "t", "TERM"), (65_000, "t", "KILL")]
+    scene.until(70_000)
+    assert scene.sent[1:] == expected
+
+
+def test_to_end_in_a_stop_is_no_failure() -> None:
+    scene = Scene(WEB + TASK)
+    scene.signal("TERM")
+    scene.exit("t", 143)
+    scene.exit("web", 0)
+    assert scene.code == 0
+    assert "task-fatal" not in scene.said
+
+
+def test_other_signals_do_not_reach_a_task() -> None:
+    scene = Scene(WEB + TASK + '[on]\nHUP = "USR1"\n')
+    scene.signal("HUP")
+    assert scene.sent == [(0, "web", "USR1")]
+
+
+def test_tasks_of_the_end_come_one_by_one_before_the_drain_and_leave_the_code() -> None:
+    scene = Scene(
+        WEB + '[task.one]\ncommand = ["one"]\nat = "end"\n[task.two]\ncommand = ["two"]\nat = "end"\ntimeout = "5s"\n'
+    )
+    assert starts(scene, "one") == []
+    scene.signal("TERM", at=1000)
+    scene.exit("web", 143, at=2000)
+    assert (starts(scene, "one"), starts(scene, "two")) == ([2000], [])
+    scene.signal("TERM", at=2500)
+    scene.exit("one", 9, at=3000)
+    assert starts(scene, "two") == [3000]
+    scene.until(8000)
+    scene.reap()
+    assert scene.sent == [(1000, "web", "TERM"), (8000, "two", "KILL")]
+    assert scene.code == 143
+
+
+def test_tasks_of_the_end_run_after_a_failed_start_and_not_after_grace() -> None:
+    end = '[task.end]\ncommand = ["end"]\nat = "end"\n'
+    scene = Scene(WEB + end, fails=("web",))
+    assert starts(scene, "end") == [0]
+    scene.exit("end", 0)
+    assert scene.code == 127
+    scene = Scene('grace = "2s"\n' + WEB + end)
+    scene.signal("TERM")
+    scene.mortal = False
+    scene.until(60_000)
+    assert (starts(scene, "end"), scene.code) == ([], 137)
+
+
+def test_tasks_alone_end_with_0_after_the_last_that_is_not_repeated() -> None:
+    rules = TASK + '[task.u]\ncommand = ["u"]\n[task.v]\ncommand = ["v"]\nevery = "1m"\n'
+    scene = Scene(rules, command=())
+    scene.exit("t", 0)
+    assert scene.state.stop is None
+    scene.exit("v", 0)
+    scene.exit("u", 0)
+    assert scene.code == 0
+
+
+def test_without_a_child_the_command_line_needs_all_tasks() -> None:
+    scene = Scene(TASK)
+    assert scene.names == ["t", "server"]
+    assert starts(scene, "server") == []
+    scene.exit("t", 0)
+    scene.tick()
+    assert starts(scene, "server") == [0]
