@@ -81,7 +81,8 @@ KINDS = {
         "an address or a path": "listen",
         "a list of codes": "exit-codes",
         "durations": "waits",
-        "a number": "count",
+        "a number": "count instances",
+        "a number, a string with a variable": "instances",
         "`true`, `false`": "flag",
         '`"start"`, `"end"`': "at",
     }.items()

@@ -45,8 +45,8 @@ HEAD, BEGIN = 4096, 5120
 #: Loaded while the command starts.
 LATER = ("sigroute.pid1.entry.supervise", "sigroute.pid1.entry.command", "sigroute.pid1.entry.about")
 
-#: As well where rules have variables.
-EXPAND = "sigroute.pid1.entry.expand"
+#: As well where rules have variables, or instances.
+EXPAND, INSTANCES = "sigroute.pid1.entry.expand", "sigroute.pid1.entry.instances"
 
 BROKEN = ": cannot run: it is not as it was compiled (cut off, edited, converted?); copy it or compile it once more\n"
 
@@ -117,7 +117,9 @@ def core_of_rules(launch: Launch) -> Core:
     :param launch: its plan is complete but for the command line.
     """
     worlds = ("sigroute.pid1.kernel.world",) if launch.plan.has_worlds() else ()
-    later = (*LATER, *((EXPAND,) if launch.plan.templates else ()), *worlds)
+    counted = any(template.becomes == "count" for template in launch.plan.templates)
+    made = (EXPAND, *((INSTANCES,) if counted else ())) if launch.plan.templates else ()
+    later = (*LATER, *made, *worlds)
     return Core(("sigroute.pid1.entry.compiled",), later, marshal.dumps(to_wire(launch), PLAIN))
 
 

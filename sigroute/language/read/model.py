@@ -62,6 +62,13 @@ class Child(Member):
         "The group it is in, or a list: the first whose rules name a signal wins.",
         default=(),
     )
+    instances: str | None = key(
+        "instances",
+        "How many of it there are, called NAME.1, NAME.2 and so on; NAME means all of them, in `code` the first."
+        " `${INSTANCE}` is its number, in `command`, `env`, `cwd` and `ready`. 0 leaves it out.",
+        shown="it is the only one",
+        default=None,
+    )
     on: Table = key("on", "Its rules: what happens when a signal arrives.", factory=Table)
     task: Task | None = None
     """It stands for a task."""

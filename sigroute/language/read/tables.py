@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from sigroute.language.read.entries import read_table
+from sigroute.language.read.instances import check_instances, read_instances
 from sigroute.language.read.keys import Reader, read_keys
 from sigroute.language.read.lifecycle import Task
 from sigroute.language.read.lifecycle_values import (
@@ -54,6 +55,7 @@ def read_children(reading: Reading, path: Path, value: object) -> tuple[Child, .
         here = (*path, name)
         liked = reading.liked.get(here)
         children.append(read_keys(reading, here, table, Child, READERS, {"name": name, "path": here, "liked": liked}))
+    check_instances(reading, children)
     waiting = [child for child in children if not child.command]
     for child in waiting[1:]:
         message = f"{format_path(child.path)} waits for the command line, as {format_path(waiting[0].path)} does"
@@ -148,6 +150,7 @@ READERS: dict[str, Reader] = {
     "child": read_child,
     "codes": read_codes,
     "children": read_children,
+    "instances": read_instances,
     "tasks": read_tasks,
     "needs": read_needs,
     "ready": read_ready,

@@ -7,13 +7,14 @@ from typing import TYPE_CHECKING
 from sigroute.language.read.path import format_header, format_path
 from sigroute.language.read.reading import Finding
 from sigroute.language.read.signals import STOP_CLASS
-from sigroute.language.resolve.layering import path_of, who_says
+from sigroute.language.resolve.layering import first_said, path_of, who_says
 from sigroute.pid1.names import name_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from sigroute.language.read.actions import Entry
+    from sigroute.language.read.lifecycle import Ready
     from sigroute.language.resolve.resolved import Resolved
     from sigroute.language.resolve.stop_graph import StopGraph, StopRules
 
@@ -25,6 +26,7 @@ def find_conflicts(resolved: Resolved) -> list[Finding]:
         *_run_without_else(resolved),
         *_several_terminals(resolved),
         *_scope_without_program(resolved),
+        *_one_address_for_several(resolved),
     ]
     ordered = resolved.order.needed or resolved.order.takes_all
     if ordered:
@@ -92,6 +94,21 @@ def _scope_without_program(resolved: Resolved) -> Iterator[Finding]:
                 message = f'scope = "program" for a child that is starting, in {resolved.lookup.origin(entry)}'
                 hint = "its program is not there yet: remove it"
             yield Finding(entry.source, (*entry.path, "scope"), message, hint)
+
+
+def _one_address_for_several(resolved: Resolved) -> Iterator[Finding]:
+    """Yield instances that all wait for one listener: the second would be ready before it is."""
+    for each in resolved.children:
+        child = each.child
+        if child.instances in {None, "0", "1"}:
+            continue
+        layers = resolved.layering.of(child)
+        ready: Ready | None = first_said(layers, "ready", None)
+        if ready is not None and ready.listen and "${INSTANCE" not in ready.listen:
+            path = (*path_of(who_says(layers, "ready")), "ready", "listen")
+            message = f"all instances of {child.name} have one address, in {format_path(path)}"
+            hint = 'give each its own: "/run/app.${INSTANCE}.sock"'
+            yield Finding(resolved.rules.source, path, message, hint)
 
 
 def _several_terminals(resolved: Resolved) -> Iterator[Finding]:

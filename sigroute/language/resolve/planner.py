@@ -95,6 +95,9 @@ class _Planner:
         running = self._table(index, each.running)
         starting = self._table(index, each.starting) if each.program else running
         source = self.resolved.rules.source
+        if each.child.instances is not None:
+            path = (*each.child.path, "instances")
+            self._templates.note(each.child.instances, ("children", index, "instances"), source, path, "count")
         lifecycle = Lifecycle(index, self.resolved, self._templates)
         return ChildPlan(
             name=each.child.name,

@@ -49,6 +49,10 @@ class Templates:
         self._note(parts, target, source, path, becomes)
         return encoded(value)
 
+    def note(self, value: str, target: Target, source: Source, path: Path, becomes: str) -> None:
+        """Note a template, even one without variables."""
+        self._note(parse_variables(value), target, source, path, becomes)
+
     def durations(self, value: object, target: Target, source: Source, path: Path) -> None:
         """Note the durations with variables in a part of the plan.
 

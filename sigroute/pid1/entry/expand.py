@@ -53,6 +53,10 @@ def expanded(plan: Plan, environ: dict[bytes, bytes]) -> Plan:
 
     :raises VariablesError: some can't be.
     """
+    if any(template.becomes == "count" for template in plan.templates):
+        from sigroute.pid1.entry.instances import multiplied  # noqa: PLC0415 - few plans have instances
+
+        plan = multiplied(plan, environ)
     told: dict[str, int] = {}
     values: Values = {}
     for template in plan.templates:
