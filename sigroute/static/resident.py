@@ -51,7 +51,7 @@ LATER = frozenset(
         "kernel.limits", "kernel.origin", "kernel.proc", "kernel.process_names", "kernel.regular", "kernel.spawn",
         "kernel.status", "kernel.surroundings", "kernel.terminal", "kernel.unmet", "kernel.unwaited",
         "kernel.variables", "kernel.world", "kernel.writer", "log.messages", "log.narrate", "log.printable",
-        "log.sink", "watch.answers", "watch.texts", "watch.unchanged",
+        "log.sink", "watch.answers", "watch.texts", "watch.unchanged", "kernel.listening",
     )
 )  # fmt: skip
 

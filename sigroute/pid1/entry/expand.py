@@ -6,7 +6,7 @@ It is loaded only for a plan with templates.
 from __future__ import annotations
 
 from sigroute.pid1.exit_codes import BAD_RULES
-from sigroute.pid1.kernel import output
+from sigroute.pid1.kernel import listening, output
 from sigroute.pid1.kernel.surroundings import environment
 from sigroute.pid1.log.printable import printable
 from sigroute.pid1.record import Record
@@ -105,6 +105,8 @@ def trouble_of(text: bytes, becomes: str) -> Trouble | None:
         return f"{shown(text)} is no absolute path", "it begins with /"
     if becomes == "output" and text not in OUTPUTS and text[:1] != b"/":
         return f"{shown(text)} is no output", "it is inherit, null, or an absolute path"
+    if becomes == "address" and not listening.is_address(text):
+        return f"{shown(text)} is no address", 'an address and a port, as in "127.0.0.1:80", or the path of a socket'
     if becomes == "duration" and milliseconds_of(text) is None:
         return f"{shown(text)} is no duration", "a number and its unit, as in 5s, 1m30s or 250ms; a year at most"
     return None

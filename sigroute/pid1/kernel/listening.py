@@ -14,6 +14,11 @@ TCP_LISTEN = b"0A"
 #: The flag of a unix socket that listens (linux/net.h, __SO_ACCEPTCON).
 ACCEPTS = 0x10000
 
+#: The largest port, and the most digits that a text has for one.
+HIGHEST_PORT, MOST_DIGITS = 65_535, 5
+
+HEX = b"0123456789abcdefABCDEF"
+
 #: The addresses that stand for all others (ip(7), ipv6(7)).
 WILDCARDS = (b"0" * 8, b"0" * 32)
 
@@ -60,6 +65,34 @@ def forms(host: bytes) -> list[bytes]:
     # Each word of four bytes is printed as a number, and its bytes are in the other order: both machines are
     # little-endian.
     return [b"".join([each[6:8] + each[4:6] + each[2:4] + each[:2] for each in words])]
+
+
+def is_address(text: bytes) -> bool:
+    """Tell whether a text is an address: with a number as its port, and without names, or the path of a socket."""
+    if text.startswith(b"/"):
+        return True
+    host, _, port = text.rpartition(b":")
+    if not (port.isdigit() and len(port) <= MOST_DIGITS and 0 < int(port) <= HIGHEST_PORT):
+        return False
+    if not (host.startswith(b"[") and host.endswith(b"]")):
+        return is_ipv4(host)
+    head, gap, tail = host[1:-1].partition(b"::")
+    parts = [part for side in (head, tail) if side for part in side.split(b":")]
+    embedded = is_ipv4(parts[-1]) if parts else False  # the last may be written as one of IPv4 (RFC 4291, 2.2)
+    if embedded and not (tail if gap else head).endswith(parts[-1]):
+        return False
+    count = len(parts) + embedded
+    right = all(0 < len(part) <= 4 and not part.strip(HEX) for part in (parts[:-1] if embedded else parts))  # noqa: PLR2004
+    return right and (count < 8 if gap else count == 8)  # noqa: PLR2004 - groups of an address
+
+
+def is_ipv4(host: bytes) -> bool:
+    """Tell whether a text is four numbers up to 255, without leading zeros."""
+    parts = host.split(b".")
+    return len(parts) == 4 and all(  # noqa: PLR2004 - the bytes of an address
+        part.isdigit() and len(part) <= 3 and int(part) <= 255 and part == b"%d" % int(part)  # noqa: PLR2004
+        for part in parts
+    )
 
 
 def groups(text: bytes) -> list[int]:

@@ -11,7 +11,7 @@ import posix
 from sigroute.pid1.exit_codes import CANNOT_RUN
 from sigroute.pid1.kernel.execute import execute
 from sigroute.pid1.kernel.inherited import ignored
-from sigroute.pid1.kernel.output import end
+from sigroute.pid1.kernel.output import STDERR, STDOUT, end
 from sigroute.pid1.kernel.refusals import words
 from sigroute.pid1.kernel.restore import restore
 from sigroute.pid1.kernel.start import NONE, PATIENCE, CannotRunError, Start
@@ -35,6 +35,7 @@ def attempt(  # noqa: PLR0913 - all but two have a default
     *,
     terminal: bool = False,
     quiet: bool = False,
+    mute: bool = False,
     world: World | None = None,
     patience: float = PATIENCE,
 ) -> Start | CannotRunError:
@@ -44,6 +45,7 @@ def attempt(  # noqa: PLR0913 - all but two have a default
 
     :param terminal: the program gets the terminal, if there is one.
     :param quiet: its standard input is /dev/null.
+    :param mute: so are its standard output and standard error.
     :param world: what it finds; None: all as sigroute has it.
     :param patience: seconds to wait for the outcome.
     """
@@ -55,7 +57,7 @@ def attempt(  # noqa: PLR0913 - all but two have a default
     if screen == SHARE:
         options, screen = options.but(group="shared"), NONE
     try:
-        begun = forked(argv, options, screen, world, quiet=quiet)
+        begun = forked(argv, options, screen, world, quiet=quiet, mute=mute)
     except OSError as error:
         return CannotRunError(error.errno or 0, words(error), "fork")
     finally:
@@ -71,7 +73,9 @@ def no_terminal(error: OSError) -> CannotRunError:
     return CannotRunError(error.errno or 0, f"it can't have the terminal: {words(error)}", "terminal")
 
 
-def forked(argv: tuple[bytes, ...], options: StartOptions, screen: int, world: World | None, *, quiet: bool) -> Start:
+def forked(  # noqa: PLR0913 - what is known of the start
+    argv: tuple[bytes, ...], options: StartOptions, screen: int, world: World | None, *, quiet: bool, mute: bool
+) -> Start:
     """Make the process.
 
     :raises OSError: no process or no descriptor is left.
@@ -81,7 +85,7 @@ def forked(argv: tuple[bytes, ...], options: StartOptions, screen: int, world: W
         pending = frozenset(_signal.sigpending()) if options.group == "shared" else None
         pid = posix.fork()
         if not pid:
-            _become(argv, options, screen, world, writer, quiet=quiet)
+            _become(argv, options, screen, world, writer, quiet=quiet, mute=mute)
     except OSError:
         close(reader)
         raise
@@ -116,7 +120,14 @@ def lead(pid: int) -> None:
 
 
 def _become(  # noqa: PLR0913 - what is known of the start
-    argv: tuple[bytes, ...], options: StartOptions, screen: int, world: World | None, writer: int, *, quiet: bool
+    argv: tuple[bytes, ...],
+    options: StartOptions,
+    screen: int,
+    world: World | None,
+    writer: int,
+    *,
+    quiet: bool,
+    mute: bool,
 ) -> NoReturn:
     """Be the program, in the forked child: never returns.
 
@@ -132,6 +143,8 @@ def _become(  # noqa: PLR0913 - what is known of the start
             take(options, screen)
         if quiet:
             read_nothing()
+            if mute:
+                write_nothing()
         else:
             adapt(options.pid_variables)
         restore(options.blocked, ignored(options.keep_ignored))
@@ -169,6 +182,17 @@ def read_nothing() -> None:
     posix.closerange(0, 1)
     posix.open("/dev/null", posix.O_RDONLY)  # it gets the lowest number that is free (open(2))
     posix.set_inheritable(0, True)  # noqa: FBT003 - posix's own signature
+
+
+def write_nothing() -> None:
+    """Have /dev/null as standard output and standard error.
+
+    :raises OSError: there is none.
+    """
+    fd = posix.open("/dev/null", posix.O_WRONLY | posix.O_CLOEXEC)
+    for each in (STDOUT, STDERR):
+        posix.dup2(fd, each)
+        posix.set_inheritable(each, True)  # noqa: FBT003 - posix's own signature; dup2 leaves it where both are one
 
 
 def described(error: CannotRunError) -> bytes:

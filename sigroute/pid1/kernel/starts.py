@@ -48,9 +48,15 @@ class Starts:
         return self._outcome(effect, begun)
 
     def run(self, effect: Run) -> Event:
-        """Start the command of an action."""
-        world = own(self.plan.children[effect.child])
-        begun = spawn.attempt(effect.argv, DEFAULT_START, quiet=True, world=world, patience=self._patience())
+        """Start the command of an action, or a probe."""
+        begun = spawn.attempt(
+            effect.argv,
+            DEFAULT_START,
+            quiet=True,
+            mute=effect.probe,
+            world=own(self.plan.children[effect.child]),
+            patience=self._patience(),
+        )
         return self._outcome(effect, begun)
 
     def _patience(self) -> float:

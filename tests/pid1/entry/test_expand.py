@@ -119,12 +119,29 @@ env     = { X = "${C}" }
         ('cwd = "${V}"', "srv", '"srv" is no absolute path in child.a.cwd'),
         ('cwd = "${V}"', "", '"" is no absolute path in child.a.cwd'),
         ('env-file = ["/a", "${V}/b"]', "\x1b", '"\\x1b/b" is no absolute path in child.a.env-file[1]'),
+        ('ready = { listen = "${V}" }', "", '"" is no address in child.a.ready.listen'),
+        ('ready = { listen = "127.0.0.1:${V}" }', "0", '"127.0.0.1:0" is no address in child.a.ready.listen'),
         ('output = "${V}"', "x" * 99, f'"{"x" * 60}" is no output in child.a.output'),
     ],
 )
 def test_a_value_that_is_wrong(tmp_path: Path, line: str, value: str, said: str) -> None:
     told = trouble(tmp_path, f'[child.a]\ncommand = ["a"]\n{line}\n', V=value)
     assert (told[0], len(told)) == (f"web.toml:3: {said}", 2)
+
+
+def test_readiness(tmp_path: Path) -> None:
+    text = """
+[child.a]
+command = ["a"]
+ready = { listen = "${HOST:-127.0.0.1}:${PORT}" }
+[child.b]
+command = ["b"]
+ready = { run = ["see", "${PORT}"], every = "${EVERY}" }
+"""
+    first, second = expanded(plan_of(tmp_path, text), {b"PORT": b"80", b"EVERY": b"7s"}).children
+    assert first.ready is not None
+    assert second.ready is not None
+    assert (first.ready.listen, second.ready.run, second.ready.every) == (b"127.0.0.1:80", (b"see", b"80"), 7_000)
 
 
 def test_a_command_without_any_word(tmp_path: Path) -> None:
