@@ -54,7 +54,8 @@ def prepare(options: argparse.Namespace, words: list[str], commands: Iterable[st
     :raises SystemExit: the rules are wrong, or do not fit the command line; it has been reported.
     """
     from sigroute.language import RuleError, UsageError, compile_plan, load  # noqa: PLC0415 - it takes 20 ms to import
-    from sigroute.pid1.entry.expand import VariablesError, expanded  # noqa: PLC0415 - as above
+    from sigroute.pid1.entry.expand import expanded  # noqa: PLC0415 - as above
+    from sigroute.pid1.entry.values import VariablesError  # noqa: PLC0415 - as above
     from sigroute.pid1.kernel.surroundings import environment  # noqa: PLC0415 - as above
 
     try:

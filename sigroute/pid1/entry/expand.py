@@ -5,10 +5,10 @@ It is loaded only for a plan with templates.
 
 from __future__ import annotations
 
+from sigroute.pid1.entry.values import VariablesError, shown, text_of
 from sigroute.pid1.exit_codes import BAD_RULES
 from sigroute.pid1.kernel import listening, output
 from sigroute.pid1.kernel.surroundings import environment
-from sigroute.pid1.log.printable import printable
 from sigroute.pid1.record import Record
 
 TYPE_CHECKING = False
@@ -30,13 +30,6 @@ OUTPUTS = (b"inherit", b"null")
 UNITS = {b"h": 3_600_000, b"m": 60_000, b"s": 1_000, b"ms": 1}
 LONGEST = 8_760 * UNITS[b"h"]
 DIGITS = 12
-
-#: The most characters of a value that are shown.
-MOST_SHOWN = 60
-
-
-class VariablesError(Exception):
-    """Some values can't be made. Its text has two lines for each: why, and a way out."""
 
 
 def ready(launch: Launch) -> Launch:
@@ -78,22 +71,6 @@ def tell(told: dict[str, int], template: Template, trouble: Trouble) -> None:
     """Add the lines about a value that can't be made, with the number of its line in the file."""
     why, way_out = trouble
     told[f"{template.place}: {why} in {template.key}\n      {way_out}"] = int(template.place.rpartition(":")[2])
-
-
-def text_of(template: Template, environ: dict[bytes, bytes]) -> tuple[bytes, Trouble | None]:
-    """Return the text of a template."""
-    text = b""
-    for part in template.parts:
-        if isinstance(part, bytes):
-            text += part
-            continue
-        name, default = part
-        value = environ.get(name)
-        if value is None and default is None and template.becomes != "words":
-            unset = name.decode()
-            return b"", (f"{unset} is not set", f"set it, or say what it is otherwise: ${{{unset}:-VALUE}}")
-        text += (value if default is None else value or default) or b""
-    return text, None
 
 
 def trouble_of(text: bytes, becomes: str) -> Trouble | None:
@@ -157,8 +134,3 @@ def built(value: Any, values: Values, told: dict[str, int]) -> Any:  # noqa: ANN
         for key, found in values.items()
     }
     return value.but(**new) if is_record else {**value, **new}
-
-
-def shown(text: bytes) -> str:
-    """Return a value for a message."""
-    return '"' + printable(text.decode("utf-8", "replace")[:MOST_SHOWN]) + '"'

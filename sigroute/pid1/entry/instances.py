@@ -6,7 +6,7 @@ instances.
 
 from __future__ import annotations
 
-from sigroute.pid1.entry.expand import VariablesError, shown, text_of
+from sigroute.pid1.entry.values import VariablesError, shown, text_of
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

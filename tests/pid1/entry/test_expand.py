@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 import pytest
 
 from sigroute.language import Mistake, load, outline, parse_duration
-from sigroute.pid1.entry.expand import VariablesError, expanded, milliseconds_of
+from sigroute.pid1.entry.expand import expanded, milliseconds_of
+from sigroute.pid1.entry.values import VariablesError
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 import pytest
 
 from sigroute.language import load, outline
-from sigroute.pid1.entry.expand import VariablesError, expanded
+from sigroute.pid1.entry.expand import expanded
+from sigroute.pid1.entry.values import VariablesError
 
 if TYPE_CHECKING:
     from pathlib import Path
