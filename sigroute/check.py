@@ -7,7 +7,7 @@ from contextlib import suppress
 from typing import TYPE_CHECKING
 
 from sigroute.arguments import Parser, answer, complain, word
-from sigroute.language import RuleError, examine, load, parse_duration, parse_stopsignal, summary
+from sigroute.language import RuleError, examine, graph, load, parse_duration, parse_stopsignal, summary
 from sigroute.pid1.exit_codes import BAD_RULES
 from sigroute.pid1.log.printable import printable
 
@@ -28,7 +28,13 @@ def main(words: list[str]) -> int:
     """Check the files that the command line names; return the exit code."""
     options = parser().parse_args(words)
     return max(
-        check_file(name, strict=options.strict, stopsignal=options.stopsignal, platform_grace=options.platform_grace)
+        check_file(
+            name,
+            options.graph,
+            strict=options.strict,
+            stopsignal=options.stopsignal,
+            platform_grace=options.platform_grace,
+        )
         for name in options.files
     )
 
@@ -49,12 +55,16 @@ def parser() -> Parser:
         "--platform-grace", metavar="TIME", type=word(parse_duration),
         help="how long the platform waits for a stop before it kills, such as 10s",
     )  # fmt: skip
+    made.add_argument(
+        "--graph", choices=("text", "mermaid", "dot"),
+        help="print the order of the start and of the stop instead, in text, as Mermaid or as DOT",
+    )  # fmt: skip
     made.add_argument("files", nargs="+", metavar="FILE|NAME", help="a rule file, or the name of bundled rules")
     return made
 
 
-def check_file(name: str, *, strict: bool, stopsignal: int | None, platform_grace: int | None) -> int:
-    """Print the problems of a rule file and, if it is valid, its summary; return the exit code."""
+def check_file(name: str, form: str | None, *, strict: bool, stopsignal: int | None, platform_grace: int | None) -> int:
+    """Print the problems of a rule file and, if it is valid, its summary or its graph; return the exit code."""
     try:
         resolved = load(name)
     except RuleError as error:
@@ -63,8 +73,9 @@ def check_file(name: str, *, strict: bool, stopsignal: int | None, platform_grac
     problems = examine(resolved, stopsignal=stopsignal, platform_grace=platform_grace)
     for problem in problems:
         complain(str(problem))
-    answer(f"{printable(name)}:\n")
-    for text in summary(resolved, columns()):
+    if form is None:
+        answer(f"{printable(name)}:\n")
+    for text in summary(resolved, columns()) if form is None else graph(resolved, form):
         answer(f"{text}\n")
     return BAD_RULES if fails(problems, strict=strict) else 0
 

@@ -72,6 +72,7 @@ all others                     -      forward, unless it would kill [default]
 terminal, if there is one: sigroute's; Ctrl-C, Ctrl-Z and a resize go by these rules
 longest stop: 25s (grace: then all that is left is killed)
 without grace: 28s (front 15s + app 8s + drain 5s), and what programs take after their last signal
+note: app waits for front; no KILL ends that: if one hangs, grace kills app, too
 """
 
 

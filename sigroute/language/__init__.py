@@ -32,6 +32,7 @@ from sigroute.pid1.entry.command import UsageError
 
 if TYPE_CHECKING:
     from sigroute.language.lint.examine import examine
+    from sigroute.language.report.graph import graph
     from sigroute.language.report.render import render
     from sigroute.language.report.summary import summary
 
@@ -57,6 +58,7 @@ __all__ = [
     "compile_plan",
     "did_you_mean",
     "examine",
+    "graph",
     "keys_of",
     "load",
     "outline",
@@ -68,7 +70,7 @@ __all__ = [
     "summary",
 ]
 
-_LATER = {"examine": "lint.examine", "render": "report.render", "summary": "report.summary"}
+_LATER = {"examine": "lint.examine", "graph": "report.graph", "render": "report.render", "summary": "report.summary"}
 """Names that are imported when somebody asks for them, each with its module."""
 
 

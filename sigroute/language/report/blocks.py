@@ -8,6 +8,7 @@ from itertools import chain
 from typing import TYPE_CHECKING
 
 from sigroute.language.report.cells import MOST_SHOWN, cut
+from sigroute.language.report.lifecycle_lines import called
 from sigroute.language.report.routes import SHOWN_SENDERS, defaults
 from sigroute.pid1.log.printable import printable
 
@@ -57,7 +58,7 @@ def merged(router: Router) -> Iterator[tuple[tuple[int, int | None], list[str]]]
     found: dict[tuple[int, int | None], list[str]] = {}
     for child in plan.children:
         which = tables[child.running], tables[child.starting] if child.program else None
-        found.setdefault(which, []).append(child.name)
+        found.setdefault(which, []).append(called(child))
     for which, names in found.items():
         shown = [cut(printable(name)) for name in names[:MOST_SHOWN]]
         more = len(names) - MOST_SHOWN

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from sigroute.language.report.cells import cut
+from sigroute.language.report.lifecycle_lines import called
 from sigroute.language.report.routes import NEVER, defaults
 from sigroute.pid1.log.printable import printable
 
@@ -36,7 +37,7 @@ def table(router: Router, title: str, indexes: Sequence[int | None]) -> Iterator
     :param indexes: by child, the table of the plan that applies; None: the child is never in this phase.
     """
     routes = router.routes(indexes)
-    rows = [(title, *(cut(printable(child.name)) for child in router.plan.children))]
+    rows = [(title, *(cut(printable(called(child))) for child in router.plan.children))]
     rows += [(label, *cells) for label, cells in routes.rows]
     for label, text in defaults(routes.others):
         rows.append((label, *(NEVER if index is None else text for index in indexes)))

@@ -6,11 +6,14 @@ from typing import TYPE_CHECKING
 
 from sigroute.language.read.durations import format_duration
 from sigroute.language.report.blocks import blocks, wrapped
+from sigroute.language.report.graph import stop_action, stop_waits
+from sigroute.language.report.lifecycle_lines import MOST, lifecycles
 from sigroute.language.report.routes import Router
 from sigroute.language.report.routing_table import tables
 from sigroute.language.report.world_lines import worlds
 from sigroute.language.resolve.longest_stop import longest_stop
 from sigroute.language.resolve.planner import outline
+from sigroute.pid1.names import STANDARD
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -18,6 +21,8 @@ if TYPE_CHECKING:
     from sigroute.language.resolve.resolved import Resolved
     from sigroute.pid1.plan import Plan
 
+
+KILL = STANDARD["KILL"]
 
 #: The least that a column of a table takes: a character, and two blanks before it.
 NARROWEST = 3
@@ -31,7 +36,7 @@ def summary(resolved: Resolved, width: int) -> Iterator[str]:
     plan = outline(resolved)
     yield from routing(plan, width)
     yield ""
-    for text in (*worlds(plan), terminal(plan), *ending(resolved)):
+    for text in (*lifecycles(plan), *worlds(plan), terminal(plan), *ending(resolved), *patient(plan)):
         yield from wrapped(text, width)
 
 
@@ -64,3 +69,17 @@ def ending(resolved: Resolved) -> Iterator[str]:
     else:
         yield f"longest stop: {format_duration(grace)} (grace: then all that is left is killed)"
         yield f"without grace: {time} ({longest}), and what programs take after their last signal"
+
+
+def patient(plan: Plan) -> Iterator[str]:
+    """Yield who waits in a stop for children that nothing kills: one that is stuck uses up all the time of a stop."""
+    waits = stop_waits(plan)
+    stops = [stop_action(plan, child) for child in plan.children]
+    lasting = {index for index, action in enumerate(stops) if all(step.signal != KILL for step in action.steps)}
+    for index, others in enumerate(waits):
+        names = [plan.children[other].name for other in others if other in lasting]
+        if names and plan.grace is not None:
+            more = len(names) - MOST
+            listed = ", ".join(names[:MOST]) + (f" and {more} more" if more > 0 else "")
+            name = plan.children[index].name
+            yield f"note: {name} waits for {listed}; no KILL ends that: if one hangs, grace kills {name}, too"

@@ -1,0 +1,92 @@
+"""What children need, when they are ready, whether they come back, what tasks do: the lines of ``check`` about it."""
+
+from __future__ import annotations
+
+import shlex
+from typing import TYPE_CHECKING
+
+from sigroute.language.read.durations import format_duration
+from sigroute.language.report.cells import cut
+from sigroute.pid1.log.printable import printable
+from sigroute.pid1.plan import Restart
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from sigroute.pid1.plan import ChildPlan, Plan, Ready, Task
+
+#: The most names and waits in a line.
+MOST = 8
+
+
+def called(child: ChildPlan) -> str:
+    """Return what a child is called: a task as such."""
+    return child.name if child.task is None else f"task {child.name}"
+
+
+def lifecycles(plan: Plan) -> Iterator[str]:
+    """Yield a line for each child or task that has something of this."""
+    counts = {int(each.target[1]): each for each in plan.templates if each.becomes == "count"}
+    for index, child in enumerate(plan.children):
+        parts = list(_parts(plan, child))
+        if index in counts:
+            parts.insert(0, f"instances {''.join(map(_written, counts[index].parts))}")
+        if parts:
+            yield printable(f"{called(child)}: {'; '.join(parts)}")
+
+
+def _written(part: bytes | tuple[bytes, bytes | None]) -> str:
+    """Return a part of a template as it is written."""
+    if isinstance(part, bytes):
+        return _text(part)
+    name, default = part
+    return "${" + _text(name) + ("" if default is None else f":-{_text(default)}") + "}"
+
+
+def _parts(plan: Plan, child: ChildPlan) -> Iterator[str]:
+    if child.task is not None:
+        yield from _task(child.task)
+    if child.needs:
+        names = [plan.children[index].name for index in child.needs[:MOST]]
+        more = len(child.needs) - MOST
+        yield f"needs {', '.join(names)}" + (f" and {more} more" if more > 0 else "")
+    if child.ready is not None:
+        yield f"ready {_ready(child.ready)}"
+    if child.restart is not None:
+        yield f"restart {_restart(child.restart)}"
+
+
+def _task(task: Task) -> Iterator[str]:
+    if task.at_end:
+        yield "at the end"
+    if task.every is not None:
+        yield f"every {format_duration(task.every)}"
+    if task.timeout is not None:
+        yield f"timeout {format_duration(task.timeout)}"
+    if task.optional:
+        yield "optional"
+
+
+def _ready(ready: Ready) -> str:
+    within = "" if ready.within is None else f", within {format_duration(ready.within)}"
+    if ready.listen:
+        return f"when something listens at {_text(ready.listen)}{within}"
+    if ready.run:
+        command = cut(shlex.join(_text(word) for word in ready.run))
+        return f"when {command} exits 0, every {format_duration(ready.every)}{within}"
+    return f"after {format_duration(ready.after or 0)}"
+
+
+def _restart(restart: Restart) -> str:
+    codes = " or ".join(map(str, restart.unless)) or "never mind which code"
+    when = f"unless {codes}" if restart.unless else "always"
+    if restart.waits != Restart.waits:
+        waits = " ".join(map(format_duration, restart.waits[:MOST]))
+        when += f", after {waits}{' ...' if len(restart.waits) > MOST else ''}"
+    if restart.attempts is not None:
+        when += f", {restart.attempts} attempts"
+    return when
+
+
+def _text(value: bytes) -> str:
+    return value.decode("utf-8", "replace")
