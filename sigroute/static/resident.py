@@ -44,14 +44,14 @@ ROOTS = {
 LATER = frozenset(
     f"sigroute.pid1.{name}"
     for name in (
-        "engine.listing", "engine.order", "engine.probes", "engine.program_names", "engine.readiness",
-        "engine.recognition", "engine.restart", "engine.tasks", "engine.tree", "engine.unread", "engine.wrapper",
-        "entry.about", "entry.expand", "entry.instances", "entry.values", "fallback", "kernel.accounts",
-        "kernel.below", "kernel.clock", "kernel.dispositions", "kernel.execute", "kernel.failures", "kernel.identity",
-        "kernel.job", "kernel.limits", "kernel.origin", "kernel.proc", "kernel.process_names", "kernel.regular",
-        "kernel.spawn", "kernel.status", "kernel.surroundings", "kernel.terminal", "kernel.unmet", "kernel.unwaited",
-        "kernel.variables", "kernel.world", "kernel.writer", "log.messages", "log.narrate", "log.printable",
-        "log.sink", "watch.answers", "watch.texts", "watch.unchanged", "kernel.listening",
+        "engine.account", "engine.listing", "engine.order", "engine.probes", "engine.program_names",
+        "engine.readiness", "engine.recognition", "engine.restart", "engine.tasks", "engine.tree", "engine.unread",
+        "engine.wrapper", "entry.about", "entry.expand", "entry.instances", "entry.values", "fallback",
+        "kernel.accounts", "kernel.below", "kernel.clock", "kernel.dispositions", "kernel.execute", "kernel.failures",
+        "kernel.identity", "kernel.job", "kernel.limits", "kernel.listening", "kernel.origin", "kernel.proc",
+        "kernel.process_names", "kernel.regular", "kernel.spawn", "kernel.status", "kernel.surroundings",
+        "kernel.terminal", "kernel.unmet", "kernel.unwaited", "kernel.variables", "kernel.world", "kernel.writer",
+        "log.messages", "log.narrate", "log.printable", "log.sink", "watch.answers", "watch.texts", "watch.unchanged",
     )
 )  # fmt: skip
 

@@ -61,10 +61,17 @@ class Draft:
         self.effects.append(effect)
 
     def say(  # noqa: PLR0913, PLR0917 - the fields of Say
-        self, what: str, child: int = NOBODY, signal: int = 0, origin: str = "", number: int = 0, text: str = ""
+        self,
+        what: str,
+        child: int = NOBODY,
+        signal: int = 0,
+        origin: str = "",
+        number: int = 0,
+        wait: int = 0,
+        text: str = "",
     ) -> None:
         """Add a message for observers; ``what`` is a name in ``messages.MESSAGES``."""
-        self.emit(Say(what=what, child=child, signal=signal, origin=origin, number=number, text=text))
+        self.emit(Say(what=what, child=child, signal=signal, origin=origin, number=number, wait=wait, text=text))
 
     def kill_other(self, process: Process, signal: int, child: int, origin: str) -> None:
         """Send a signal to a process of the list, which sigroute may not have started."""

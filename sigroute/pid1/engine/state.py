@@ -174,6 +174,14 @@ class Stop(Record):
     """When ``grace`` is over; once it is over, when to give up on processes that KILL does not end; None: never."""
     over: bool = False
     """``grace`` is over: all remaining processes are being killed."""
+    began: int = 0
+    """When it began."""
+    tell_at: int | None = None
+    """When the log is to say next what is still there; None: it does not."""
+    last_exit: int = 0
+    """When the last child has exited, or the stop began."""
+    longest: tuple[int, int] = (0, 0)
+    """The longest time between two exits, in milliseconds, and the child that exited at its end."""
 
 
 class Drain(Record):

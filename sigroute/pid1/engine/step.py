@@ -23,8 +23,8 @@ sleeps until an event comes: there are no periodic ticks.
 
 from __future__ import annotations
 
-from sigroute.pid1.engine import action as actions
 from sigroute.pid1.engine import (
+    account,
     children,
     jobs,
     listing,
@@ -36,6 +36,7 @@ from sigroute.pid1.engine import (
     stop,
     tasks,
 )
+from sigroute.pid1.engine import action as actions
 from sigroute.pid1.engine.draft import Draft
 from sigroute.pid1.engine.events import (
     Begin,
@@ -98,7 +99,8 @@ def wake(state: State) -> int | None:
     if state.stop is None and state.next_untried < len(state.children):
         dues.append(0)
     ends = [part.due for part in (state.stop, state.drain) if part is not None]
-    dues += [due for due in (state.relist_at, *ends) if due is not None]
+    tell_at = None if state.stop is None else state.stop.tell_at
+    dues += [due for due in (state.relist_at, tell_at, *ends) if due is not None]
     return min(dues) if dues else None
 
 
@@ -132,6 +134,8 @@ def on_tick(draft: Draft, _event: Tick) -> None:
     for index in sorted(draft.before.busy):
         child_tick(draft, index)
     children.spawn_next(draft)
+    if draft.plan.many:
+        account.tick(draft)
     if draft.state.relist_at is not None and draft.state.relist_at <= now:
         draft.list_again()
     if draft.state.stop is not None and draft.state.stop.due is not None and draft.state.stop.due <= now:
@@ -178,6 +182,8 @@ def settle(draft: Draft) -> None:
     exits = draft.exits()
     if exits:
         advance_all(draft)
+        if draft.plan.many:
+            account.exited(draft, exits)
         stop_unasked(draft, who_ends(draft, exits))
     for index in sorted(draft.touched):
         if draft.children[index].phase == LINGERING and not listing.is_waited_for(draft, index):

@@ -21,7 +21,7 @@ The exit code is that of one child (``exit_code`` below). A child that KILL has 
 
 from __future__ import annotations
 
-from sigroute.pid1.engine import probes, tree
+from sigroute.pid1.engine import account, probes, tree
 from sigroute.pid1.engine.effects import NOBODY, Exit, Kill, Say
 from sigroute.pid1.engine.life import CANCELLED, EXITED, LINGERING, UNSTARTED
 from sigroute.pid1.engine.state import Arrival, Drain, Stop
@@ -46,7 +46,10 @@ def begin_stop(draft: Draft, arrival: Arrival, *, asked: bool) -> None:
         return
     grace = draft.plan.grace
     due = None if grace is None else draft.now + grace
-    draft.set(stop=Stop(arrival=arrival, asked=asked, due=due))
+    begun = Stop(arrival=arrival, asked=asked, due=due)
+    if draft.plan.many:
+        begun = begun.but(began=draft.now, last_exit=draft.now, tell_at=draft.now + account.PAUSE)
+    draft.set(stop=begun)
     if asked:
         draft.say("stop", signal=arrival.signal)
     elif len(draft.children) > 1 and draft.state.failed_task is None:
@@ -203,6 +206,8 @@ def tell_left(draft: Draft, rest: list[Process]) -> None:
 def end(draft: Draft) -> None:
     """End sigroute."""
     draft.set(drain=None, ended=True)
+    if draft.plan.many:
+        account.end(draft)
     draft.emit(Exit(code=exit_code(draft)))
 
 

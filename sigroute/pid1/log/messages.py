@@ -67,6 +67,8 @@ MESSAGES: dict[str, tuple[str, str]] = {
     "run-late": ("warning", "{child}: its command takes longer than its timeout, and is killed"),
     "stop": ("info", "stop: {signal} asks for it"),
     "stop-unasked": ("info", "stop: {child} has exited, so the other children are stopped ([exit] when)"),
+    "still": ("info", "stop: after {number} s still there: {text}"),
+    "took": ("info", "stop: it took {number} ms, {wait} ms of them {text}"),
     "never-started": ("warning", "{child} will not be started: the stop has begun"),
     "not-again": ("info", "{child} will not be started again: the stop has begun"),
     "needs": ("info", "{child} waits for {text}"),

@@ -1,0 +1,79 @@
+"""What the log says of a stop of many children while it lasts, and at its end.
+
+Every PAUSE milliseconds it names those that are still there, and what each waits for. At the end it says how long the
+stop took, and whose exit took the longest part of that: the time since the exit before, or since the stop began.
+"""
+
+from __future__ import annotations
+
+from sigroute.pid1.engine.life import EXITED
+from sigroute.pid1.engine.order import names
+from sigroute.pid1.engine.state import AFTER, COMMAND
+from sigroute.pid1.names import name_of
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from sigroute.pid1.engine.draft import Draft
+
+#: Milliseconds between two such lines.
+PAUSE = 5_000
+
+#: A line tells of so many children at most.
+MOST = 8
+
+
+def tick(draft: Draft) -> None:
+    """Tell what is still there, if it is time to."""
+    stop = draft.state.stop
+    if stop is None or stop.tell_at is None or stop.tell_at > draft.now:
+        return
+    draft.set(stop=stop.but(tell_at=draft.now + PAUSE))
+    left = [index for index, child in enumerate(draft.children) if child.phase != EXITED and not waits(draft, index)]
+    told = [f"{draft.plan.children[index].name} ({reason(draft, index)})" for index in left[:MOST]]
+    more = len(left) - len(told)
+    if told:
+        text = ", ".join(told) + (f" and {more} more" if more else "")
+        draft.say("still", number=(draft.now - stop.began) // 1000, text=text)
+
+
+def waits(draft: Draft, index: int) -> bool:
+    """Tell whether this is a task of the end whose time has not come."""
+    return draft.is_end_task(index) and not draft.is_alive(index)
+
+
+def reason(draft: Draft, index: int) -> str:
+    """Return what a child's stop waits for."""
+    for each in draft.children[index].progress:
+        if not each.is_stop:
+            continue
+        if each.stage == AFTER:
+            after = draft.action(each.action).after
+            return f"after {names(draft, [other for other in after if not draft.has_exited(other)])}"
+        if each.stage == COMMAND:
+            return "its command runs"
+        if each.steps and each.due is not None:
+            number = each.steps[0].signal or each.arrival.signal
+            return f"{name_of(number)} in {max(each.due - draft.now, 0) // 1000} s"
+        return "it has got its last signal"
+    return "it has its tree left" if draft.children[index].status is not None else "no signal has reached it"
+
+
+def exited(draft: Draft, exits: list[int]) -> None:
+    """Note whose exit has taken the longest part of the stop so far."""
+    stop = draft.state.stop
+    if stop is None or not exits or stop is not draft.before.stop:
+        return
+    part = draft.now - stop.last_exit
+    longest = (part, exits[0]) if part > stop.longest[0] else stop.longest
+    draft.set(stop=stop.but(last_exit=draft.now, longest=longest))
+
+
+def end(draft: Draft) -> None:
+    """Tell how long the stop took, and which part of it was the longest."""
+    stop = draft.state.stop
+    if stop is None:
+        return
+    part, index = stop.longest
+    drain = draft.now - stop.last_exit
+    name = "the drain" if drain > part else draft.plan.children[index].name
+    draft.say("took", number=draft.now - stop.began, wait=max(part, drain), text=name)

@@ -1,0 +1,65 @@
+"""What the log says of a stop of many children: what is still there and why, and what took the longest."""
+
+from __future__ import annotations
+
+from sigroute.pid1.engine import effects as fx
+from tests.pid1.scene import Scene
+
+RULES = """
+[child.web]
+command = ["web"]
+needs   = "db"
+[child.web.on]
+stop = "12s QUIT"
+[child.db]
+command = ["db"]
+[child.run]
+command = ["run"]
+[child.run.on]
+stop = { run = ["drain"], timeout = "60s", send = "TERM", else = "TERM" }
+[task.bye]
+command = ["bye"]
+at = "end"
+"""
+
+
+def told(scene: Scene, what: str) -> list[tuple[int, int, int, str]]:
+    """Return when such a line was written, its numbers and its text."""
+    lines = [(now, effect) for now, effect in scene.done if isinstance(effect, fx.Say) and effect.what == what]
+    return [(now, each.number, each.wait, each.text) for now, each in lines]
+
+
+def test_every_five_seconds_it_says_what_is_still_there_and_why() -> None:
+    scene = Scene(RULES)
+    scene.signal("TERM", at=1000)
+    scene.until(13_500)
+    assert told(scene, "still") == [
+        (6000, 5, 0, "web (QUIT in 7 s), db (after web), run (its command runs)"),
+        (11_000, 10, 0, "web (QUIT in 2 s), db (after web), run (its command runs)"),
+    ]
+    scene.run_ends(0)
+    scene.exit("web", at=14_000)
+    scene.until(16_000)
+    assert told(scene, "still")[2:] == [
+        (16_000, 15, 0, "db (it has got its last signal), run (it has got its last signal)")
+    ]
+
+
+def test_at_its_end_it_says_how_long_it_took_and_what_took_the_longest() -> None:
+    scene = Scene(RULES)
+    scene.signal("TERM", at=1000)
+    scene.run_ends(0, at=1500)
+    scene.exit("run", at=2000)
+    scene.exit("web", at=15_000)
+    scene.exit("db", at=16_000)
+    scene.exit("bye", at=17_000)
+    assert told(scene, "took") == [(17_000, 16_000, 13_000, "web")]
+
+
+def test_a_plan_with_nothing_of_this_has_no_such_lines() -> None:
+    scene = Scene('[child.a]\ncommand = ["a"]\n[child.b]\ncommand = ["b"]\n')
+    scene.signal("TERM")
+    scene.until(60_000)
+    scene.exit("a")
+    scene.exit("b")
+    assert scene.said == ["stop"]
