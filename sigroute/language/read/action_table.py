@@ -74,9 +74,9 @@ def _check(  # noqa: C901, PLR0913 - a check for each pair of keys, and everythi
     if "run" in value and stop:
         if "else" in value and not action.else_steps and "else" not in wrong:
             reading.report((*path, "else"), "a stop that sends nothing when run fails", 'as in "TERM 30s KILL"')
-        if "else" in missing:
+        if {"else", "send"} <= missing:
             hint = 'add else = "TERM", done when run fails: the child would never be told'
-            reading.report((*path, "run"), "run without else in a stop action", hint, on_key=True)
+            reading.report((*path, "run"), "run without send or else in a stop action", hint, on_key=True)
     if action.timeout == 0 and "timeout" not in wrong:
         reading.report((*path, "timeout"), "no time for run", "write how long it may take")
 

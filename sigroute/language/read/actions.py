@@ -60,7 +60,7 @@ class Action:
     otherwise: tuple[Step, ...] | str | None = key(
         "else",
         "Done instead of `send` when `run` fails, times out or can't start; or when the time of a `hold` is over."
-        " A stop action with `run` must have one, and so must a `hold` with a time.",
+        " Without it, a stop action with `run` does what `send` says. A `hold` with a time must have one.",
         shown="nothing is sent",
         name="else",
         default=None,

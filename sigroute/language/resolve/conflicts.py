@@ -70,9 +70,9 @@ def _run_without_else(resolved: Resolved) -> Iterator[Finding]:
         for rows in each.phases:
             for signal, sender in resolved.lookup.stops:
                 entry = rows[sender][signal]
-                if entry is not None and entry.action.run and not entry.action.else_steps:
+                if entry is not None and entry.action.run and not (entry.action.else_steps or entry.action.steps):
                     origin = resolved.lookup.origin(entry)
-                    message = f"run without else, though {name_of(signal)} is of class stop here, in {origin}"
+                    message = f"run without send or else, though {name_of(signal)} is of class stop here, in {origin}"
                     hint = f"give child {each.child.name} a rule of its own for {name_of(signal)}"
                     yield Finding(resolved.rules.source, (*each.child.path, "like"), message, hint)
 

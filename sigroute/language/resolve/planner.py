@@ -195,7 +195,7 @@ def make_action(  # noqa: PLR0913 - an entry, and for whom it is
         after=after,
         run=tuple(map(encoded, action.run)),
         timeout=DEFAULT_TIMEOUT if action.timeout is None else action.timeout,
-        otherwise=action.else_steps,
+        otherwise=action.else_steps or (action.steps if stop and action.run else ()),
         scope=action.scope or "program",
         again=_again(entry, stop=stop),
         hold=action.hold,

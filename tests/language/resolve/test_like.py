@@ -166,13 +166,13 @@ def test_what_waits_in_a_liked_file_waits_for_nobody_here(tmp_path: Path) -> Non
 
 
 def test_a_command_in_a_liked_file_becomes_a_stop_here(tmp_path: Path) -> None:
-    liked = '[on]\nHUP = { run = ["test"], send = "USR1" }\nUSR2 = { run = ["test"], else = "TERM" }'
+    liked = '[on]\nHUP = { run = ["test"] }\nUSR2 = { run = ["test"], else = "TERM" }'
     text = '[signals]\nstop = ["+HUP", "+USR2"]\n[child.a]\nlike = "./liked.toml"\n'
     with pytest.raises(RuleError) as raised:
         plan_of(tmp_path, text, liked)
     (problem,) = raised.value.problems
     assert problem.line == 4
-    assert problem.message == "run without else, though HUP is of class stop here, in like ./liked.toml: on.HUP"
+    assert problem.message == "run without send or else, though HUP is of class stop here, in like ./liked.toml: on.HUP"
     assert plan_of(tmp_path, text + 'on.HUP = "drop"', liked)
 
 

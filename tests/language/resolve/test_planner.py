@@ -278,3 +278,10 @@ def test_children_with_the_same_rules_share_them(plan_of: PlanOf) -> None:
     assert len(plan.tables) == 1
     assert len(plan.actions) == 5
     assert len({id(row) for row in plan.tables[0].values()}) == 1
+
+
+def test_else_of_a_stop_is_what_send_says_where_nothing_else_is_written() -> None:
+    plan = plan_of('[on]\nstop = { run = ["drain"], send = "30s KILL" }\nHUP = { run = ["test"], send = "HUP" }', b"x")
+    stop, hup = (plan.actions[plan.tables[0]["outside"][number]] for number in (15, 1))
+    assert stop.otherwise == stop.steps != ()
+    assert hup.otherwise == ()
