@@ -26,6 +26,7 @@ from sigroute.language import (
     STOP_SIGNALS,
     UNRECEIVABLE,
     Action,
+    Alive,
     Child,
     Drain,
     Exit,
@@ -71,7 +72,7 @@ KINDS = {
         "a table of codes": "codes",
         "a table of lists": "signals",
         "tables by name": "children group-tables tasks",
-        "a table": "exit drain env limits",
+        "a table": "alive exit drain env limits",
         "a path": "absolute",
         "a path or a list": "env-file",
         "a number, -20 to 19": "nice",
@@ -81,7 +82,7 @@ KINDS = {
         "an address or a path": "listen",
         "a list of codes": "exit-codes",
         "durations": "waits",
-        "a number": "count instances",
+        "a number": "count failures",
         "a number, a string with a variable": "instances",
         "`true`, `false`": "flag",
         '`"start"`, `"end"`': "at",
@@ -96,6 +97,7 @@ TABLES = (
     ("`[task.NAME]`", Task),
     ("`[group.NAME]`", Group),
     ("`ready`", Ready),
+    ("`alive`", Alive),
     ("`restart`", Restart),
     ("The world", World),
     ("`[exit]`", Exit),
@@ -230,17 +232,15 @@ def routes() -> str:
         sent = {**dict.fromkeys(role.init.unhandled, 0), STANDARD["CHLD"]: 0, **role.routes.sent}
         dropped = " ".join(name_of(signal) for signal, number in sorted(sent.items()) if not number)
         changed = ", ".join(f"{name_of(signal)} as {name_of(number)}" for signal, number in sent.items() if number)
-        rows.append(
-            f"| `{' '.join((name, *given))}` | {role.routes.scope} | {dropped} | {changed or '-'} | as it came |"
-        )
+        who = " ".join((name, *given))
+        rows.append(f"| `{who}` | {role.routes.scope} | {dropped} | {changed or '-'} | as it came |")
     return "\n".join(rows)
 
 
 def checked() -> str:
     """Return what ``sigroute check`` prints of several children."""
-    return "\n".join(
-        ["$ sigroute check several.toml", "several.toml:", *summary(load(str(DATA / "valid" / "several.toml")), 80)]
-    )
+    told = summary(load(str(DATA / "valid" / "several.toml")), 80)
+    return "\n".join(["$ sigroute check several.toml", "several.toml:", *told])
 
 
 def explained() -> str:

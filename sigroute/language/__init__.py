@@ -21,7 +21,7 @@ from sigroute.language.read import bundled
 from sigroute.language.read.actions import Action
 from sigroute.language.read.durations import parse_duration
 from sigroute.language.read.fields import keys_of
-from sigroute.language.read.lifecycle import Ready, Restart, Task
+from sigroute.language.read.lifecycle import Alive, Ready, Restart, Task
 from sigroute.language.read.model import Child, Drain, Exit, Group, RuleFile
 from sigroute.language.read.problems import Mistake, Problem, RuleError, did_you_mean, quote
 from sigroute.language.read.signals import STOP_SIGNALS, UNRECEIVABLE, parse_signal, parse_stopsignal
@@ -41,6 +41,7 @@ __all__ = [
     "STOP_SIGNALS",
     "UNRECEIVABLE",
     "Action",
+    "Alive",
     "Child",
     "Drain",
     "Exit",

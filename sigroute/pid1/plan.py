@@ -8,6 +8,7 @@ sender.
 from __future__ import annotations
 
 from sigroute.pid1.decode import decode
+from sigroute.pid1.lifecycle import Alive, Ready, Restart, Task  # noqa: TC001 - decode() knows what is imported
 from sigroute.pid1.names import STANDARD
 from sigroute.pid1.record import Record
 
@@ -108,49 +109,6 @@ class World(Record):
 SAME = World()
 
 
-class Ready(Record):
-    """When a child counts as ready, which starts those that need it. Exactly one of these, and ``within``."""
-
-    after: int | None = None
-    """It has lived for so many milliseconds."""
-    listen: bytes = b""
-    """Something listens there: ``127.0.0.1:80``, or a socket's path."""
-    run: tuple[bytes, ...] = ()
-    """A command that exits 0."""
-    every: int = 1_000
-    """Milliseconds from the end of one such command to the next."""
-    timeout: int = 10_000
-    """The milliseconds that such a command may take."""
-    within: int | None = None
-    """Milliseconds after its start: if it is not ready by then, it has failed, and gets its stop action."""
-
-
-class Restart(Record):
-    """Whether a child is started again when it has exited, and when."""
-
-    unless: tuple[int, ...] = (0,)
-    """The exit codes after which it is not."""
-    waits: tuple[int, ...] = (0, 1_000, 2_000, 5_000, 10_000, 30_000)
-    """Milliseconds before each new start in a row; the last one repeats."""
-    stable: int = 10_000
-    """After so many milliseconds of life the next start counts as the first."""
-    attempts: int | None = None
-    """The most starts in a row, the first included; None: there is no limit."""
-
-
-class Task(Record):
-    """A child that does something and ends: the container goes on without it."""
-
-    timeout: int | None = None
-    """The most milliseconds from its first start, all attempts together; with ``every``, of each run."""
-    optional: bool = False
-    """If it fails, that is told, and the container goes on."""
-    every: int | None = None
-    """Milliseconds from its end to its next start; None: it is done once."""
-    at_end: bool = False
-    """It is started when every other child and task has exited."""
-
-
 class ChildPlan(Record):
     """One declared child or task."""
 
@@ -174,6 +132,8 @@ class ChildPlan(Record):
     """Others need it."""
     ready: Ready | None = None
     """None: it is ready as soon as it runs its program."""
+    alive: Alive | None = None
+    """None: its health is not looked at."""
     restart: Restart | None = None
     """None: it is never started again."""
     task: Task | None = None
@@ -223,7 +183,7 @@ class Plan(Record):
     drain: DrainPlan | None = DrainPlan()
     """How the processes are ended that are left when every child has exited; None: sigroute leaves them alone."""
     many: bool = False
-    """Some child needs another, has ``ready`` or ``restart``, or is a task. Otherwise PID 1 loads nothing for these."""
+    """A child needs another, has ``ready``, ``alive`` or ``restart``, or is a task. If not, PID 1 loads none of it."""
     tasks: tuple[int, ...] = ()
     """Those of ``children`` that are tasks."""
     when: str | tuple[int, ...] = "any"

@@ -44,7 +44,7 @@ ROOTS = {
 LATER = frozenset(
     f"sigroute.pid1.{name}"
     for name in (
-        "engine.account", "engine.listing", "engine.order", "engine.probes", "engine.program_names",
+        "engine.account", "engine.health", "engine.listing", "engine.order", "engine.probes", "engine.program_names",
         "engine.readiness", "engine.recognition", "engine.restart", "engine.tasks", "engine.tree", "engine.unread",
         "engine.wrapper", "entry.about", "entry.expand", "entry.instances", "entry.values", "fallback",
         "kernel.accounts", "kernel.below", "kernel.clock", "kernel.dispositions", "kernel.execute", "kernel.failures",

@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING
 
 from sigroute.pid1.engine import effects as fx
 from sigroute.pid1.engine import events as ev
-from sigroute.pid1.plan import ANY_SIGNAL, SENDERS, Action, ChildPlan, DrainPlan, Plan, Ready, Restart, Step, Task
+from sigroute.pid1.lifecycle import Alive, Ready, Restart, Task
+from sigroute.pid1.plan import ANY_SIGNAL, SENDERS, Action, ChildPlan, DrainPlan, Plan, Step
 from tests.pid1.histories import STOPS, History, steps
 
 if TYPE_CHECKING:
@@ -97,8 +98,18 @@ def child(pick: Chooser, index: int, needs: tuple[int, ...], of: Task | None, *,
         needs=needs,
         needed=needed,
         ready=ready if of is None else None,
+        alive=pick.choice((None, rules_of_health(pick))) if of is None else None,
         restart=None if of is not None and of.at_end else restart,
         task=of,
+    )
+
+
+def rules_of_health(pick: Chooser) -> Alive:
+    return Alive(
+        run=(b"alive",),
+        every=pick.choice((400, 2_000)),
+        timeout=pick.choice((300, 5_000)),
+        failures=pick.choice((1, 2, 3)),
     )
 
 

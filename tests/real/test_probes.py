@@ -53,3 +53,23 @@ def test_a_probe_runs_as_the_child_and_nobody_reads_its_output(tmp_path: Path, o
         run.send(signal.SIGTERM)
         assert run.wait() == 143
     assert "wrong" not in run.log_path.read_text()
+
+
+ALIVE = """
+[child.web]
+command = ["sleep", "600"]
+ready   = "100ms"
+alive   = {{ run = ["rm", "{folder}/well"], every = "100ms", failures = 2 }}
+restart = {{ wait = "1m" }}
+"""
+
+
+def test_a_child_that_is_not_well_is_stopped_and_comes_back(tmp_path: Path) -> None:
+    (tmp_path / "well").touch()  # it is well the first time
+    with Supervised(tmp_path, ALIVE.format(folder=tmp_path)) as run:
+        assert run.said("unwell", child="web")["text"] == "it has exited with 1"
+        run.said("comes-back", child="web")
+        told = [each for each in run.events("web") if each not in ("run-ended", "reaped")]
+        assert told == ["started", "is-ready", "unwell", "not-alive", "sent", "killed", "comes-back"]
+        run.send(signal.SIGTERM)
+        assert run.wait() == 143

@@ -51,6 +51,38 @@ class Ready:
 
 
 @attrs.frozen(eq=False, repr=False, kw_only=True)
+class Alive:
+    """How it is found out whether a child is still well, from when it is ready."""
+
+    run: tuple[str, ...] = key(
+        "command",
+        "A command that exits 0 as long as it is. It runs as the child would, with its standard input and output null;"
+        " never two at a time, and never in a stop.",
+        shown="required",
+        default=(),
+    )
+    every: int = key(
+        "duration",
+        "From when the child is ready, and from the end of one `run`, to the next.",
+        shown='`"30s"`',
+        default=30_000,
+    )
+    timeout: int = key(
+        "duration",
+        "The longest that one `run` may take. A child that has failed gets KILL so long after the last step of its stop"
+        " action.",
+        shown='`"10s"`',
+        default=10_000,
+    )
+    failures: int = key(
+        "failures",
+        "After so many failures in a row the child has failed: it gets its stop action, then KILL, and `restart`"
+        " decides.",
+        default=3,
+    )
+
+
+@attrs.frozen(eq=False, repr=False, kw_only=True)
 class Restart:
     """When a child is started again. `"never"`, `"on-failure"` and `"always"` in place of the table are for most."""
 
@@ -105,6 +137,13 @@ class Member(Restarted):
         "ready",
         'When those that need it may start: after it has lived for a time, as in `"5s"`, or [a table](#ready).',
         shown="as soon as it runs its `program`",
+        default=None,
+    )
+    alive: Alive | None = key(
+        "alive",
+        "How it is found out whether it is still well: [a table](#alive). One that is not is stopped, and `restart`"
+        " decides.",
+        shown="nobody looks",
         default=None,
     )
     exited: str | None = key(

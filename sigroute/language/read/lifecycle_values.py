@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from sigroute.language.read.durations import is_meant_as_duration
 from sigroute.language.read.entries import read_table
 from sigroute.language.read.keys import Reader, read_keys
-from sigroute.language.read.lifecycle import AT, RESTARTS, Ready, Restart
+from sigroute.language.read.lifecycle import AT, RESTARTS, Alive, Ready, Restart
 from sigroute.language.read.problems import did_you_mean, quote
 from sigroute.language.read.reading import Reading, kind_of
 from sigroute.language.read.values import (
@@ -67,10 +67,43 @@ def read_ready(reading: Reading, path: Path, value: object) -> Ready:
     for name in ("every", "timeout"):
         if name in value and "run" not in value and not wrong:
             reading.report((*path, name), f"{name} without run", "it is for a command", on_key=True)
-    for name, given in (("within", ready.within), ("timeout", ready.timeout)):
-        if given == 0 and name in value and not wrong:
-            reading.report((*path, name), "no time at all", "write how long it may take")
+    if not wrong:
+        _check_times(reading, path, value, ready)
     return ready
+
+
+def _check_times(reading: Reading, path: Path, value: dict[str, object], made: Ready | Alive) -> None:
+    """Report times of probes that are none."""
+    for name in ("within", "timeout"):
+        if name in value and getattr(made, name) == 0:
+            reading.report((*path, name), "no time at all", "write how long it may take")
+    if "every" in value and made.every == 0:
+        reading.report((*path, "every"), "no time between two probes", 'as in "1s"')
+
+
+def read_alive(reading: Reading, path: Path, value: object) -> Alive:
+    """Return how it is found out whether a child is well."""
+    if not isinstance(value, dict):
+        hint = 'a table, as in { run = ["curl", "-f", "http://127.0.0.1/"], every = "30s" }'
+        reading.report(path, f"{kind_of(value)} where a table belongs", hint)
+        return Alive()
+    count = len(reading.findings)
+    alive = read_keys(reading, path, value, Alive, READERS, {})
+    if len(reading.findings) == count:
+        if "run" not in value:
+            hint = 'as in run = ["curl", "-f", "http://127.0.0.1/"]'
+            reading.report(path, "nothing that tells whether it is well", hint)
+        _check_times(reading, path, value, alive)
+    return alive
+
+
+def read_failures(reading: Reading, path: Path, value: object) -> int:
+    """Return after how many failures a child has failed."""
+    if type(value) is int and value > 0:
+        return value
+    what = f"{format_number(value)} failures" if type(value) is int else f"{kind_of(value)} where a number belongs"
+    reading.report(path, what, "how many in a row, as in 3")
+    return Alive().failures
 
 
 def read_listen(reading: Reading, path: Path, value: object) -> str | None:
@@ -200,8 +233,9 @@ READERS: dict[str, Reader] = {
     "exit-codes": read_unless,
     "waits": read_waits,
     "count": read_attempts,
+    "failures": read_failures,
 }
-"""By kind of key, of ``ready`` and ``restart``."""
+"""By kind of key, of ``ready``, ``alive`` and ``restart``."""
 
 
 def check_task(reading: Reading, path: Path, value: dict[str, object]) -> None:

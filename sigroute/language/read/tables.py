@@ -10,6 +10,7 @@ from sigroute.language.read.keys import Reader, read_keys
 from sigroute.language.read.lifecycle import Task
 from sigroute.language.read.lifecycle_values import (
     check_task,
+    read_alive,
     read_at,
     read_flag,
     read_needs,
@@ -154,6 +155,7 @@ READERS: dict[str, Reader] = {
     "tasks": read_tasks,
     "needs": read_needs,
     "ready": read_ready,
+    "alive": read_alive,
     "restart": read_restart,
     "flag": read_flag,
     "at": read_at,

@@ -9,9 +9,10 @@ import attrs
 from sigroute.language.read.lifecycle import RESTARTS
 from sigroute.language.read.lifecycle import Restart as RestartKeys
 from sigroute.language.resolve.layering import first_said, path_of, who_says
-from sigroute.pid1.plan import Ready, Restart, Task
+from sigroute.pid1.lifecycle import Alive, Ready, Restart, Task
 
 if TYPE_CHECKING:
+    from sigroute.language.read.lifecycle import Alive as AliveKeys
     from sigroute.language.read.lifecycle import Ready as ReadyKeys
     from sigroute.language.read.path import Path
     from sigroute.language.resolve.resolved import Resolved
@@ -44,6 +45,24 @@ class Lifecycle:
             every=keys.every,
             timeout=keys.timeout,
             within=keys.within,
+        )
+        self.templates.durations(made, target, source, path)
+        return made
+
+    def alive(self) -> Alive | None:
+        """Return how it is found out whether it is well; None: nobody looks."""
+        child = self.resolved.children[self.index].child
+        layers = self.resolved.layering.of(child)
+        keys: AliveKeys | None = None if child.task is not None else first_said(layers, "alive", None)
+        if keys is None:
+            return None
+        path, source = (*path_of(who_says(layers, "alive")), "alive"), self.resolved.rules.source
+        target = ("children", self.index, "alive")
+        made = Alive(
+            run=self.templates.command(keys.run, (*target, "run"), source, (*path, "run")),
+            every=keys.every,
+            timeout=keys.timeout,
+            failures=keys.failures,
         )
         self.templates.durations(made, target, source, path)
         return made

@@ -71,7 +71,8 @@ class _Planner:
             grace=rules.grace,
             drain=DrainPlan(wait=rules.drain.wait),
             when=self._when(),
-            many=bool(resolved.order.needed) or any(each.ready or each.restart or each.task for each in children),
+            many=bool(resolved.order.needed)
+            or any(each.ready or each.alive or each.restart or each.task for each in children),
             tasks=tuple(index for index, each in enumerate(children) if each.task is not None),
             code=None if rules.exit.code is None else resolved.indexes[rules.exit.code],
             command=next((index for index, child in enumerate(children) if not child.argv), None),
@@ -114,6 +115,7 @@ class _Planner:
             needs=self.resolved.order.needs[index],
             needed=index in self.resolved.order.needed,
             ready=lifecycle.ready(),
+            alive=lifecycle.alive(),
             restart=lifecycle.restart(),
             task=lifecycle.task(),
         )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from sigroute.pid1.engine import action as actions
-from sigroute.pid1.engine import delivery, listing, order, probes, readiness, restart, routing, stop, tasks
+from sigroute.pid1.engine import delivery, health, listing, order, probes, readiness, restart, routing, stop, tasks
 from sigroute.pid1.engine.effects import NOBODY
 from sigroute.pid1.engine.life import (
     BACKING_OFF,
@@ -120,18 +120,26 @@ def on_exited(draft: Draft, event: Exited) -> None:
     if owner is None:
         count_roots(draft, event.pid)
     elif owner.run:
-        run_ended(draft, owner.run, well=event.status == 0)
+        run_ended(draft, owner.run, f"it has exited with {event.status}" if event.status else "")
         draft.forget_run(owner.run)
     elif index != NOBODY:
         child_exited(draft, index, event.status)
 
 
-def run_ended(draft: Draft, number: int, *, well: bool) -> None:
-    """Take the outcome of a command: of an action, or of a probe."""
-    if draft.state.runs[number].progress == probes.PROBE:
-        readiness.run_ended(draft, number, well=well)
+def run_ended(draft: Draft, number: int, trouble: str) -> None:
+    """Take the outcome of a command: of an action, or of a probe.
+
+    :param trouble: why it has failed; empty: it has not.
+    """
+    run = draft.state.runs[number]
+    if run.progress != probes.PROBE:
+        actions.run_ended(draft, number, well=not trouble)
+    elif not probes.counts(draft, number):
+        return
+    elif draft.children[run.child].ready:
+        health.answered(draft, run.child, trouble)
     else:
-        actions.run_ended(draft, number, well=well)
+        readiness.answered(draft, run.child, well=not trouble)
 
 
 def count_roots(draft: Draft, pid: int) -> None:
@@ -189,15 +197,16 @@ def on_run_started(draft: Draft, event: RunStarted) -> None:
 def on_run_not_started(draft: Draft, event: RunNotStarted) -> None:
     """Continue the action of a command that could not be run: with ``else``."""
     draft.disown(event.pid)
-    run_ended(draft, event.run, well=False)
+    run_ended(draft, event.run, event.reason or "it cannot be run")
     draft.forget_run(event.run)
 
 
 def run_over(draft: Draft, number: int) -> None:
     """End a command whose ``timeout`` is over: it has failed, and is killed with its tree."""
     run = draft.state.runs[number]
-    draft.say("run-late", run.child)
-    run_ended(draft, number, well=False)
+    if run.progress != probes.PROBE:
+        draft.say("run-late", run.child)
+    run_ended(draft, number, "it takes longer than its timeout")
     draft.put_run(number, draft.state.runs[number].but(kill_at_list=True))
     draft.list_processes()
 

@@ -29,7 +29,7 @@ class Run(Effect):
     child: int
     argv: tuple[bytes, ...]
     probe: bool = False
-    """It finds out whether the child is ready: its output is /dev/null, and the log says nothing of it."""
+    """It finds out whether the child is ready, or well: its output is /dev/null, and the log says nothing of it."""
 
 
 class Probe(Effect):

@@ -172,6 +172,8 @@ _PROCESS: dict[str, object] = {
     "stopped": False,
     "ready": False,
     "ready_at": None,
+    "probe_at": None,
+    "failures": 0,
     "late_at": None,
     "kill_at": None,
     "doomed": False,

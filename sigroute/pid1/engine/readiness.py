@@ -11,11 +11,9 @@ If a child is not ready ``within`` its time, it has failed: it gets its stop act
 from __future__ import annotations
 
 from sigroute.pid1.engine import action as actions
-from sigroute.pid1.engine import routing, stop
-from sigroute.pid1.engine.effects import Probe, Run
+from sigroute.pid1.engine import probes, routing, stop
+from sigroute.pid1.engine.effects import Probe
 from sigroute.pid1.engine.life import ALIVE, RUNNING, STARTING
-from sigroute.pid1.engine.probes import PROBE
-from sigroute.pid1.engine.state import RunState
 from sigroute.pid1.names import STANDARD
 
 TYPE_CHECKING = False
@@ -51,7 +49,8 @@ def settle(draft: Draft) -> None:
     """Note which children have become ready as they run their program; poll those that do not yet."""
     for index in sorted(draft.touched):
         rules, child = draft.plan.children[index], draft.children[index]
-        if not rules.needed or rules.ready is not None or child.ready or draft.state.stop is not None:
+        of_interest = (rules.needed or rules.alive is not None) and draft.state.stop is None
+        if not of_interest or rules.ready is not None or child.ready:
             continue
         if child.phase == RUNNING:
             draft.change(index, ready=True)
@@ -82,24 +81,15 @@ def look(draft: Draft, index: int) -> None:
         is_ready(draft, index)
     elif rules.listen:
         draft.emit(Probe(child=index, pid=pid, listen=rules.listen))
+    elif probes.is_under_way(draft, index):
+        draft.change(index, ready_at=draft.now + rules.every)
     else:
-        number = draft.next_id()
-        generation = draft.children[index].generation
-        run = RunState(child=index, progress=PROBE, generation=generation, due=draft.now + rules.timeout)
-        draft.put_run(number, run)
-        draft.emit(Run(run=number, child=index, argv=rules.run, probe=True))
+        probes.start(draft, index, rules.run, rules.timeout)
 
 
 def on_probed(draft: Draft, event: Probed) -> None:
     """Take the answer of a look at the kernel's tables."""
     answered(draft, event.child, well=event.well)
-
-
-def run_ended(draft: Draft, number: int, *, well: bool) -> None:
-    """Take the answer of a probe that was a command, unless it was for an earlier life."""
-    run = draft.state.runs[number]
-    if run.generation == draft.children[run.child].generation and not run.kill_at_list:
-        answered(draft, run.child, well=well)
 
 
 def answered(draft: Draft, index: int, *, well: bool) -> None:

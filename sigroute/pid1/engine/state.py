@@ -118,13 +118,17 @@ class Child(Record):
     doomed: bool = False
     """It is to be killed with its tree as soon as the processes are listed."""
     failed: bool = False
-    """sigroute ends this life of it, as it was not ready in time, or it is a task that is out of time."""
+    """sigroute ends this life of it, as it was not ready in time, is not well, or is a task that is out of time."""
     ready: bool = False
     """It is ready: those that need it may start. Nobody looks at it where nobody needs it."""
     done: bool = False
     """It is a task, and has done what others need of it."""
     ready_at: int | None = None
     """When it becomes ready, or is asked next whether it is."""
+    probe_at: int | None = None
+    """When to look next whether it is still well."""
+    failures: int = 0
+    """How often in a row it was not."""
     late_at: int | None = None
     """When it has failed if it is not ready."""
     timeout_at: int | None = None
@@ -243,10 +247,15 @@ class State(Record):
         return Owner(child=child, generation=generation, run=run)
 
 
+def dues_of(child: Child) -> tuple[int | None, ...]:
+    """Return the times of a child itself at which something is due; its actions and holds have their own."""
+    looks = child.poll_at, child.ready_at, child.probe_at
+    return (*looks, child.retry_at, child.late_at, child.timeout_at, child.kill_at)
+
+
 def is_busy(child: Child) -> bool:
     """Tell whether something is under way for a child, or has a deadline."""
-    dues = (child.poll_at, child.retry_at, child.ready_at, child.late_at, child.timeout_at, child.kill_at)
-    under_way = bool(child.progress or child.held) or any(due is not None for due in dues)
+    under_way = bool(child.progress or child.held) or any(due is not None for due in dues_of(child))
     return under_way or child.phase in (LINGERING, BACKING_OFF)
 
 

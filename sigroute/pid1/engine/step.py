@@ -26,9 +26,11 @@ from __future__ import annotations
 from sigroute.pid1.engine import (
     account,
     children,
+    health,
     jobs,
     listing,
     order,
+    probes,
     readiness,
     recognition,
     restart,
@@ -60,7 +62,7 @@ from sigroute.pid1.engine.events import (
     Tick,
 )
 from sigroute.pid1.engine.life import LINGERING
-from sigroute.pid1.engine.state import AFTER
+from sigroute.pid1.engine.state import AFTER, dues_of
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -90,8 +92,7 @@ def wake(state: State) -> int | None:
     dues = [run.due for run in state.runs.values() if not run.kill_at_list]
     for index in state.busy:
         child = state.children[index]
-        times = (child.retry_at, child.poll_at, child.ready_at, child.late_at, child.timeout_at, child.kill_at)
-        dues += [due for due in times if due is not None]
+        dues += [due for due in dues_of(child) if due is not None]
         dues += [each.due for each in child.held if each.due is not None]
         dues += [
             due for each in child.progress if not each.awaits_answer and (due := actions.next_due(each)) is not None
@@ -161,6 +162,7 @@ def child_tick(draft: Draft, index: int) -> None:
     if draft.plan.many:
         tasks.tick(draft, index)
         readiness.tick(draft, index)
+        health.tick(draft, index)
     child = draft.children[index]
     if child.poll_at is not None and child.poll_at <= draft.now:
         draft.change(index, poll_at=None)
@@ -177,6 +179,7 @@ def settle(draft: Draft) -> None:
         return
     if draft.plan.many:
         readiness.settle(draft)
+        health.settle(draft)
         stop_unasked(draft, draft.state.failed_task)
         order.release(draft)
     exits = draft.exits()
@@ -188,6 +191,8 @@ def settle(draft: Draft) -> None:
     for index in sorted(draft.touched):
         if draft.children[index].phase == LINGERING and not listing.is_waited_for(draft, index):
             listing.gone(draft, index)
+    if draft.plan.many and draft.state.stop is not None and draft.before.stop is None:
+        probes.abandon(draft)
     stopping = draft.state.stop is not None and draft.state.drain is None and not draft.state.ended
     if stopping and draft.exited() == len(draft.children):
         stop.begin_drain(draft)

@@ -19,7 +19,7 @@ from sigroute.pid1.names import STANDARD
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from sigroute.pid1.engine.draft import Draft
-    from sigroute.pid1.plan import Task
+    from sigroute.pid1.lifecycle import Task
 
 KILL = STANDARD["KILL"]
 

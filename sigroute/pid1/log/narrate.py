@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from sigroute.pid1.engine import probes
 from sigroute.pid1.engine.effects import NOBODY, Exit, Kill, KillOther, Run, Say, StopSelf
 from sigroute.pid1.engine.events import (
     Continued,
@@ -90,8 +91,11 @@ def of_not_spawned(plan: Plan, _before: State, event: NotSpawned) -> Line:
     return line(name, {"child": name_of_child(plan, event.child), "reason": event.reason})
 
 
-def of_run_not_started(plan: Plan, before: State, event: RunNotStarted) -> Line:
-    """Tell that the command of an action could not be run."""
+def of_run_not_started(plan: Plan, before: State, event: RunNotStarted) -> Line | None:
+    """Tell that a command could not be run; of one that looks at a child's health, "unwell" tells it."""
+    run = before.runs[event.run]
+    if run.progress == probes.PROBE and before.children[run.child].ready:
+        return None
     return line("run-not-started", {"child": name_of_run(plan, before, event.run), "reason": event.reason})
 
 

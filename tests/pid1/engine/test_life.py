@@ -84,7 +84,19 @@ def test_what_could_not_be_run_has_left_nothing() -> None:
 
 
 def test_a_process_and_a_tree_take_with_them_what_was_about_them() -> None:
-    process = ["inbox", "held", "poll_at", "stopped", "ready", "ready_at", "late_at", "kill_at", "doomed"]
+    process = [
+        "inbox",
+        "held",
+        "poll_at",
+        "stopped",
+        "ready",
+        "ready_at",
+        "probe_at",
+        "failures",
+        "late_at",
+        "kill_at",
+        "doomed",
+    ]
     assert [*life.FORGETS["reaped"]] == process
     assert [*life.FORGETS["ended"]] == [*process, "progress", "members", "roots", "timeout_at"]
     for happened in ("reaped", "ended"):

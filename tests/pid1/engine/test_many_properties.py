@@ -1,4 +1,4 @@
-"""Many children: the laws of order, readiness, restarts and tasks over random histories, and that each of them ends."""
+"""Many children: the laws of order, readiness, health, restarts and tasks over random histories; each of those ends."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ from sigroute.pid1.engine.stop import KILL_ROUND, KILL_ROUNDS
 from tests.pid1 import many_histories
 from tests.pid1.histories import live_through
 from tests.pid1.laws import Watch
+from tests.pid1.laws.health import Health
 from tests.pid1.laws.many import Many
 from tests.pid1.many_histories import ManyHistory
 from tests.pid1.world import World
@@ -27,7 +28,7 @@ MANY = 600
 def live(pick: Chooser) -> None:
     """Live through one history, and let it end."""
     world = World(many_histories.plan(pick), proc=pick.choice((True, True, True, False)))
-    watch = Watch(world, (Many,))
+    watch = Watch(world, (Many, Health))
     history = ManyHistory(world, pick)
     history.play(pick.choice((5, 20, 60)))
     if world.code is None:
