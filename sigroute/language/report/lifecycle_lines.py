@@ -7,13 +7,14 @@ from typing import TYPE_CHECKING
 
 from sigroute.language.read.durations import format_duration
 from sigroute.language.report.cells import cut
+from sigroute.pid1.lifecycle import Restart
 from sigroute.pid1.log.printable import printable
-from sigroute.pid1.plan import Restart
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from sigroute.pid1.plan import ChildPlan, Plan, Ready, Task
+    from sigroute.pid1.lifecycle import Alive, Ready, Task
+    from sigroute.pid1.plan import ChildPlan, Plan
 
 #: The most names and waits in a line.
 MOST = 8
@@ -52,6 +53,8 @@ def _parts(plan: Plan, child: ChildPlan) -> Iterator[str]:
         yield f"needs {', '.join(names)}" + (f" and {more} more" if more > 0 else "")
     if child.ready is not None:
         yield f"ready {_ready(child.ready)}"
+    if child.alive is not None:
+        yield f"alive {_alive(child.alive)}"
     if child.restart is not None:
         yield f"restart {_restart(child.restart)}"
 
@@ -75,6 +78,11 @@ def _ready(ready: Ready) -> str:
         command = cut(shlex.join(_text(word) for word in ready.run))
         return f"when {command} exits 0, every {format_duration(ready.every)}{within}"
     return f"after {format_duration(ready.after or 0)}"
+
+
+def _alive(alive: Alive) -> str:
+    command = cut(shlex.join(_text(word) for word in alive.run))
+    return f"while {command} exits 0, every {format_duration(alive.every)}, {alive.failures} failures"
 
 
 def _restart(restart: Restart) -> str:

@@ -35,6 +35,7 @@ ready   = { listen = "/run/db.sock", within = "2m" }
 [child.log]
 command = ["log"]
 ready   = { run = ["log", "is up"] }
+alive   = { run = ["log", "is well"], failures = 5 }
 [child.log.on]
 stop = { after = "all", send = "TERM" }
 [task.tables]
@@ -63,7 +64,7 @@ def test_a_line_for_each(resolved: Resolved) -> None:
         "web: needs tables, worker; restart always, after 1s 5s, 4 attempts",
         "worker: instances ${WORKERS:-2}; needs tables; ready after 5s; restart unless 0",
         "db: ready when something listens at /run/db.sock, within 2m",
-        "log: ready when log 'is up' exits 0, every 1s",
+        "log: ready when log 'is up' exits 0, every 1s; alive while log 'is well' exits 0, every 30s, 5 failures",
         "task tables: timeout 1m; needs db",
         "task often: every 1h; optional",
         "task bye: at the end",
