@@ -12,6 +12,8 @@ class Ready(Record):
     """It has lived for so many milliseconds."""
     listen: bytes = b""
     """Something listens there: ``127.0.0.1:80``, or a socket's path."""
+    file: bytes = b""
+    """This file is there; it is removed before each start. A process of its own looks for it."""
     run: tuple[bytes, ...] = ()
     """A command that exits 0."""
     every: int = 1_000

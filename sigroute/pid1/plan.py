@@ -203,7 +203,7 @@ class Plan(Record):
 
     def has_worlds(self) -> bool:
         """Tell whether a child finds anything else at its start than sigroute has."""
-        return any(child.world != SAME for child in self.children)
+        return any(child.world != SAME or (child.ready and child.ready.file) for child in self.children)
 
     def exit_code(self, code: int, *, asked: bool) -> int:
         """Return sigroute's exit code for a child's.

@@ -84,7 +84,8 @@ def task(pick: Chooser) -> Task:
 
 def child(pick: Chooser, index: int, needs: tuple[int, ...], of: Task | None, *, needed: bool) -> ChildPlan:
     """Return one child or task."""
-    ready = pick.choice((None, None, Ready(after=300), Ready(listen=pick.choice(ADDRESSES)), Ready(run=(b"probe",))))
+    probed = Ready(listen=pick.choice(ADDRESSES)), Ready(run=(b"probe",)), Ready(file=b"/ready")
+    ready = pick.choice((None, None, Ready(after=300), *probed))
     if ready is not None:
         ready = ready.but(within=pick.choice((None, 800)))
     restart = pick.choice((None, None, rules_of_restart(pick)))

@@ -12,6 +12,7 @@ import pytest
 
 from tests.real.require import need
 from tests.real.supervised import Supervised
+from tests.real.traffic import until
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -73,3 +74,37 @@ def test_a_child_that_is_not_well_is_stopped_and_comes_back(tmp_path: Path) -> N
         assert told == ["started", "is-ready", "unwell", "not-alive", "sent", "killed", "comes-back"]
         run.send(signal.SIGTERM)
         assert run.wait() == 143
+
+
+FILE = """
+[child.web]
+command = ["sh", "-c", "echo $$; test -e {folder}/ready && echo stale; sleep 0.3; > {folder}/ready; exec sleep 600"]
+user    = "65534:65534"
+output  = "{folder}/output"
+restart = "always"
+ready   = {{ file = "{folder}/ready" }}
+"""
+
+
+def test_a_file_says_that_a_child_is_ready_but_none_of_an_earlier_life(tmp_path: Path, open_folder: Path) -> None:
+    need(os.geteuid() == 0, "root: the child has another user")
+    (open_folder / "ready").touch()
+    with Supervised(tmp_path, FILE.format(folder=open_folder)) as run:
+        run.said("is-ready", child="web")
+        os.kill(run.said("started", child="web")["pid"], signal.SIGTERM)
+        until(lambda: run.events("web").count("is-ready") == 2, "its second life is ready")
+        run.send(signal.SIGTERM)
+        assert run.wait() == 143
+    assert "stale" not in (open_folder / "output").read_text()
+
+
+def test_a_file_that_the_child_may_not_remove_is_an_error(tmp_path: Path, open_folder: Path) -> None:
+    need(os.geteuid() == 0, "root: the child has another user")
+    open_folder.chmod(0o755)
+    (open_folder / "ready").touch()
+    (open_folder / "output").touch()
+    (open_folder / "output").chmod(0o666)
+    with Supervised(tmp_path, FILE.replace('"always"', '"never"').format(folder=open_folder)) as run:
+        assert run.wait() == 126
+        reason = run.said("not-started", child="web")["reason"]
+    assert reason.endswith("/ready can't be removed: Permission denied (as user 65534, group 65534)")

@@ -24,7 +24,7 @@ DEFAULT_EVERY = 1_000
 
 @attrs.frozen(eq=False, repr=False, kw_only=True)
 class Ready:
-    """When a child is ready: exactly one of `listen` and `run`."""
+    """When a child is ready: exactly one of `listen`, `file` and `run`."""
 
     after: int | None = None
     """Milliseconds: the duration in place of a table."""
@@ -32,6 +32,11 @@ class Ready:
         "listen",
         'When something listens there: `"127.0.0.1:80"`, `"[::1]:80"`, or the path of a unix socket. It is looked up in'
         " the kernel's tables: nobody connects. A listener on a wildcard address counts for every address of its port.",
+        default=None,
+    )
+    file: str | None = key(
+        "absolute",
+        "When this file is there. The child's user removes it before each start.",
         default=None,
     )
     run: tuple[str, ...] = key(

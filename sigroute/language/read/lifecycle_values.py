@@ -21,6 +21,7 @@ from sigroute.language.read.values import (
     read_names,
 )
 from sigroute.language.read.variables import read_variables
+from sigroute.language.read.world_values import read_absolute
 
 if TYPE_CHECKING:
     from sigroute.language.read.actions import Table
@@ -58,7 +59,7 @@ def read_ready(reading: Reading, path: Path, value: object) -> Ready:
     count = len(reading.findings)
     ready = read_keys(reading, path, value, Ready, READERS, {"after": None})
     wrong = len(reading.findings) > count
-    ways = [name for name in ("listen", "run") if name in value]
+    ways = [name for name in ("listen", "file", "run") if name in value]
     if not ways and not wrong:
         hint = 'as in listen = "127.0.0.1:80"; a time alone is written ready = "5s"'
         reading.report(path, "nothing that makes it ready", hint)
@@ -228,6 +229,7 @@ def read_task_on(reading: Reading, path: Path, value: object) -> Table:
 
 READERS: dict[str, Reader] = {
     "listen": read_listen,
+    "absolute": read_absolute,
     "command": read_command,
     "duration": read_duration,
     "exit-codes": read_unless,

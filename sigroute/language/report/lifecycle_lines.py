@@ -74,6 +74,8 @@ def _ready(ready: Ready) -> str:
     within = "" if ready.within is None else f", within {format_duration(ready.within)}"
     if ready.listen:
         return f"when something listens at {_text(ready.listen)}{within}"
+    if ready.file:
+        return f"when {_text(ready.file)} is there{within}"
     if ready.run:
         command = cut(shlex.join(_text(word) for word in ready.run))
         return f"when {command} exits 0, every {format_duration(ready.every)}{within}"

@@ -28,6 +28,8 @@ class Run(Effect):
     run: int
     child: int
     argv: tuple[bytes, ...]
+    file: bytes = b""
+    """Without ``argv``: the process runs no program, but looks whether this file is there."""
     probe: bool = False
     """It finds out whether the child is ready, or well: its output is /dev/null, and the log says nothing of it."""
 

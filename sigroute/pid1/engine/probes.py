@@ -13,15 +13,16 @@ if TYPE_CHECKING:
 PROBE = 0
 
 
-def start(draft: Draft, index: int, argv: tuple[bytes, ...], timeout: int) -> None:
+def start(draft: Draft, index: int, argv: tuple[bytes, ...], timeout: int, file: bytes = b"") -> None:
     """Start a probe of a child.
 
     :param timeout: the milliseconds that it may take.
+    :param file: what it looks for, if it is no command.
     """
     number = draft.next_id()
     generation = draft.children[index].generation
     draft.put_run(number, RunState(child=index, progress=PROBE, generation=generation, due=draft.now + timeout))
-    draft.emit(Run(run=number, child=index, argv=argv, probe=True))
+    draft.emit(Run(run=number, child=index, argv=argv, file=file, probe=True))
 
 
 def is_under_way(draft: Draft, index: int) -> bool:
@@ -35,12 +36,9 @@ def counts(draft: Draft, number: int) -> bool:
     return run.generation == draft.children[run.child].generation and not run.kill_at_list
 
 
-def abandon(draft: Draft, index: int | None = None) -> None:
-    """Have the probe of a child killed, if one is under way.
-
-    :param index: the child; None: every child.
-    """
+def abandon(draft: Draft, index: int) -> None:
+    """Have the probe of a child killed, if one is under way."""
     for number, run in draft.state.runs.items():
-        if index in (run.child, None) and run.progress == PROBE and not run.kill_at_list:
+        if run.child == index and run.progress == PROBE and not run.kill_at_list:
             draft.put_run(number, run.but(kill_at_list=True))
             draft.list_processes()

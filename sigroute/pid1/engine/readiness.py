@@ -1,8 +1,8 @@
 """Readiness: when a child counts as ready, so that those that need it can start.
 
 A child without ``ready`` is ready as soon as it runs its program. With it, a child is ready when it has lived for so
-long, or when a probe says so: something listens at an address, or a command exits 0. One probe follows the other, at
-least LOOK milliseconds later; none runs in a stop, and none after the first success.
+long, or when a probe says so: something listens at an address, a file is there, or a command exits 0. One probe follows
+the other, at least LOOK milliseconds later; none runs in a stop, and none after the first success.
 
 If a child is not ready ``within`` its time, it has failed: it gets its stop action, as if from nobody, and then
 ``restart`` decides. If the action has no KILL, the child gets one LAST milliseconds after the action's last step.
@@ -84,7 +84,7 @@ def look(draft: Draft, index: int) -> None:
     elif probes.is_under_way(draft, index):
         draft.change(index, ready_at=draft.now + rules.every)
     else:
-        probes.start(draft, index, rules.run, rules.timeout)
+        probes.start(draft, index, rules.run, rules.timeout, rules.file)
 
 
 def on_probed(draft: Draft, event: Probed) -> None:

@@ -30,7 +30,6 @@ from sigroute.pid1.engine import (
     jobs,
     listing,
     order,
-    probes,
     readiness,
     recognition,
     restart,
@@ -191,8 +190,6 @@ def settle(draft: Draft) -> None:
     for index in sorted(draft.touched):
         if draft.children[index].phase == LINGERING and not listing.is_waited_for(draft, index):
             listing.gone(draft, index)
-    if draft.plan.many and draft.state.stop is not None and draft.before.stop is None:
-        probes.abandon(draft)
     stopping = draft.state.stop is not None and draft.state.drain is None and not draft.state.ended
     if stopping and draft.exited() == len(draft.children):
         stop.begin_drain(draft)

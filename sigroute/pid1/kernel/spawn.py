@@ -37,6 +37,7 @@ def attempt(  # noqa: PLR0913 - all but two have a default
     quiet: bool = False,
     mute: bool = False,
     world: World | None = None,
+    mark: bytes = b"",
     patience: float = PATIENCE,
 ) -> Start | CannotRunError:
     """Make a process that is to run a program, or return why that is not possible.
@@ -47,6 +48,7 @@ def attempt(  # noqa: PLR0913 - all but two have a default
     :param quiet: its standard input is /dev/null.
     :param mute: so are its standard output and standard error.
     :param world: what it finds; None: all as sigroute has it.
+    :param mark: a file that it removes first; without argv: it runs no program, and ends with 0 if that file is there.
     :param patience: seconds to wait for the outcome.
     """
     screen = NONE
@@ -57,7 +59,7 @@ def attempt(  # noqa: PLR0913 - all but two have a default
     if screen == SHARE:
         options, screen = options.but(group="shared"), NONE
     try:
-        begun = forked(argv, options, screen, world, quiet=quiet, mute=mute)
+        begun = forked(argv, options, screen, world, mark=mark, quiet=quiet, mute=mute)
     except OSError as error:
         return CannotRunError(error.errno or 0, words(error), "fork")
     finally:
@@ -74,7 +76,14 @@ def no_terminal(error: OSError) -> CannotRunError:
 
 
 def forked(  # noqa: PLR0913 - what is known of the start
-    argv: tuple[bytes, ...], options: StartOptions, screen: int, world: World | None, *, quiet: bool, mute: bool
+    argv: tuple[bytes, ...],
+    options: StartOptions,
+    screen: int,
+    world: World | None,
+    *,
+    mark: bytes,
+    quiet: bool,
+    mute: bool,
 ) -> Start:
     """Make the process.
 
@@ -85,7 +94,7 @@ def forked(  # noqa: PLR0913 - what is known of the start
         pending = frozenset(_signal.sigpending()) if options.group == "shared" else None
         pid = posix.fork()
         if not pid:
-            _become(argv, options, screen, world, writer, quiet=quiet, mute=mute)
+            _become(argv, options, screen, world, writer, mark=mark, quiet=quiet, mute=mute)
     except OSError:
         close(reader)
         raise
@@ -126,6 +135,7 @@ def _become(  # noqa: PLR0913 - what is known of the start
     world: World | None,
     writer: int,
     *,
+    mark: bytes,
     quiet: bool,
     mute: bool,
 ) -> NoReturn:
@@ -148,11 +158,7 @@ def _become(  # noqa: PLR0913 - what is known of the start
         else:
             adapt(options.pid_variables)
         restore(options.blocked, ignored(options.keep_ignored))
-        if world is None:
-            execute(argv)
-        from sigroute.pid1.kernel.world import enter  # noqa: PLC0415 - whoever has worlds has loaded it (ready)
-
-        execute(argv, enter(world, quiet=quiet))
+        go_on(argv, world, mark, quiet=quiet)
     except CannotRunError as error:
         posix.write(writer, described(error))
     except OSError as error:
@@ -161,6 +167,23 @@ def _become(  # noqa: PLR0913 - what is known of the start
         posix.write(writer, described(CannotRunError(0, repr(error))))
     finally:
         end(CANNOT_RUN)  # nobody looks at it: the parent has the reason
+
+
+def go_on(argv: tuple[bytes, ...], world: World | None, mark: bytes, *, quiet: bool) -> NoReturn:
+    """Be the program in its world, or look for the file.
+
+    :raises CannotRunError: that is not possible.
+    """
+    if world is None and not mark:
+        execute(argv)
+    from sigroute.pid1.kernel.world import clear, enter, tell  # noqa: PLC0415 - whoever has these has loaded it (ready)
+
+    environ = None if world is None else enter(world, quiet=quiet)
+    if not argv:
+        tell(mark)
+    if mark:
+        clear(mark)
+    execute(argv, environ)
 
 
 def take(options: StartOptions, screen: int) -> None:

@@ -43,21 +43,30 @@ class Starts:
                 self.options,
                 terminal=child.terminal,
                 world=own(child),
+                mark=b"" if child.ready is None else child.ready.file,
                 patience=self._patience(),
             )
         return self._outcome(effect, begun)
 
     def run(self, effect: Run) -> Event:
         """Start the command of an action, or a probe."""
+        if effect.file and self._is_starting(effect.child):
+            return RunNotStarted(run=effect.run, reason="what an earlier life has left may still be there")
         begun = spawn.attempt(
             effect.argv,
             DEFAULT_START,
             quiet=True,
             mute=effect.probe,
             world=own(self.plan.children[effect.child]),
+            mark=effect.file,
             patience=self._patience(),
         )
         return self._outcome(effect, begun)
+
+    def _is_starting(self, child: int) -> bool:
+        """Tell whether a child has not come to its exec, for all we know."""
+        self.look()
+        return any(isinstance(effect, Spawn) and effect.child == child for _, effect in self.late.values())
 
     def _patience(self) -> float:
         """Return how many seconds to wait for an exec: none while another one is late, as many waits would add up."""

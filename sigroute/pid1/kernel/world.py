@@ -6,7 +6,7 @@ PID 1 loads this only if there are such rules. A forked child makes itself so be
    with secrets need not be readable for the child's user.
 2. Limits, nice, umask: to raise a limit or to lower nice takes rights of root.
 3. Groups, group, user.
-4. It enters its directory and opens its output, with the rights of that user.
+4. It enters its directory, opens its output and removes the file of its ``ready``, with the rights of that user.
 
 What is missing or refused is a CannotRunError. None of this holds up PID 1.
 """
@@ -15,16 +15,19 @@ from __future__ import annotations
 
 import posix
 
+from sigroute.pid1.exit_codes import FAILURE
 from sigroute.pid1.kernel import identity
-from sigroute.pid1.kernel.abi import EACCES, EPERM
+from sigroute.pid1.kernel.abi import EACCES, ENOENT, ENOTDIR, EPERM
 from sigroute.pid1.kernel.limits import load, set_limit
-from sigroute.pid1.kernel.output import STDERR, STDOUT
+from sigroute.pid1.kernel.output import STDERR, STDOUT, end
 from sigroute.pid1.kernel.surroundings import environment
 from sigroute.pid1.kernel.unmet import shown, unmet, wrong
 from sigroute.pid1.kernel.variables import environment as variables
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from typing import NoReturn
+
     from sigroute.pid1.plan import Launch, World
 
 #: The limits by number (asm-generic/resource.h), as rule files name them.
@@ -116,6 +119,27 @@ def write_to(output: bytes) -> None:
             posix.set_inheritable(each, True)  # noqa: FBT003 - posix's own signature; dup2 leaves it where both are one
     except OSError as error:
         unmet(f"output {shown(path)}", error, as_whom(error))
+
+
+def clear(mark: bytes) -> None:
+    """Remove the file that is to say that the child is ready: an earlier life may have left it.
+
+    :raises CannotRunError: it is there, and can't be removed.
+    """
+    try:
+        posix.unlink(mark)
+    except OSError as error:
+        if error.errno not in (ENOENT, ENOTDIR):
+            unmet(f"ready.file {shown(mark)} can't be removed", error, as_whom(error))
+
+
+def tell(mark: bytes) -> NoReturn:
+    """End with 0 if that file is there. This may take for ever, as on a file system that does not answer."""
+    try:
+        posix.stat(mark)
+    except OSError:
+        end(FAILURE)
+    end(0)
 
 
 def as_whom(error: OSError) -> str:

@@ -92,9 +92,13 @@ def of_not_spawned(plan: Plan, _before: State, event: NotSpawned) -> Line:
 
 
 def of_run_not_started(plan: Plan, before: State, event: RunNotStarted) -> Line | None:
-    """Tell that a command could not be run; of one that looks at a child's health, "unwell" tells it."""
+    """Tell that a command could not be run.
+
+    If it looks at a child's health, "unwell" tells it. To look for a file is no command, and it is looked for again.
+    """
     run = before.runs[event.run]
-    if run.progress == probes.PROBE and before.children[run.child].ready:
+    rules = plan.children[run.child].ready
+    if run.progress == probes.PROBE and (before.children[run.child].ready or (rules is not None and rules.file)):
         return None
     return line("run-not-started", {"child": name_of_run(plan, before, event.run), "reason": event.reason})
 

@@ -8,12 +8,13 @@ import time
 from typing import TYPE_CHECKING
 
 from sigroute.pid1.engine.effects import Inspect, Run, Spawn
-from sigroute.pid1.engine.events import Inspected, NotSpawned, RunStarted
+from sigroute.pid1.engine.events import Inspected, NotSpawned, RunNotStarted, RunStarted, Spawned
 from sigroute.pid1.kernel.options import DEFAULT_START
 from sigroute.pid1.kernel.seam import Kernel
 from sigroute.pid1.kernel.spawn import attempt
 from sigroute.pid1.kernel.start import LOOK_MOST, PATIENCE, Start
 from sigroute.pid1.kernel.starts import Starts
+from sigroute.pid1.lifecycle import Ready
 from sigroute.pid1.plan import ChildPlan, Plan
 from tests.real.leases import Lease
 
@@ -43,6 +44,19 @@ def test_it_is_waited_for_the_first_and_not_for_each(tmp_path: Path, monkeypatch
             os.kill(each.pid, signal.SIGKILL)
             os.waitpid(each.pid, 0)
     assert sum(slept) <= PATIENCE + LOOK_MOST
+
+
+def test_nobody_looks_for_the_file_of_a_child_that_has_not_come_to_its_exec(tmp_path: Path) -> None:
+    mark = tmp_path / "ready"
+    with Lease(tmp_path / "leased") as lease:
+        argv = (os.fsencode(lease.path),)
+        child = ChildPlan(name="child", argv=argv, running=0, starting=0, ready=Ready(file=os.fsencode(mark)))
+        starts = Starts(Plan(children=(child,), tables=(), actions=(), stop_signals=frozenset()), DEFAULT_START, None)
+        begun = starts.spawn(Spawn(child=0))
+        assert isinstance(begun, Spawned)
+        assert isinstance(starts.run(Run(run=1, child=0, argv=(), file=os.fsencode(mark), probe=True)), RunNotStarted)
+        os.kill(begun.pid, signal.SIGKILL)
+        os.waitpid(begun.pid, 0)
 
 
 def test_what_fails_between_two_looks_has_failed() -> None:
