@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from sigroute.about import About
 from sigroute.arguments import Parser, add_log, add_on, answer, complain
 from sigroute.explain import explain
-from sigroute.language import RuleError, examine, load, outline, render
+from sigroute.language import RuleError, examine, load, outline, render, with_instead
 from sigroute.pid1.compat import ROLES
 from sigroute.pid1.exit_codes import BAD_RULES, CANNOT_WRITE, UNAVAILABLE, USAGE
 from sigroute.pid1.log.printable import printable
@@ -83,7 +83,7 @@ def of_rules(options: argparse.Namespace) -> tuple[bytes, About]:
     resolved = load(options.rules, options.on)
     for problem in examine(resolved):
         complain(str(problem))
-    launch = Launch(plan=outline(resolved), log_format=options.log, log_level=options.log_level)
+    launch = Launch(plan=with_instead(outline(resolved)), log_format=options.log, log_level=options.log_level)
     about = About(f"rules {printable(Path(resolved.rules.source.name).name)}", render(resolved, options.on))
     if options.python:
         from sigroute.bundle import bundle, core_of_rules  # noqa: PLC0415 - only where it is asked for

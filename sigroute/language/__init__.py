@@ -26,7 +26,7 @@ from sigroute.language.read.model import Child, Drain, Exit, Group, RuleFile
 from sigroute.language.read.problems import Mistake, Problem, RuleError, did_you_mean, quote
 from sigroute.language.read.signals import STOP_SIGNALS, UNRECEIVABLE, parse_signal, parse_stopsignal
 from sigroute.language.read.world import World
-from sigroute.language.resolve.planner import compile_plan, outline
+from sigroute.language.resolve.planner import compile_plan, outline, with_instead
 from sigroute.language.resolve.resolved import GUARDED
 from sigroute.pid1.entry.command import UsageError
 
@@ -69,6 +69,7 @@ __all__ = [
     "quote",
     "render",
     "summary",
+    "with_instead",
 ]
 
 _LATER = {"examine": "lint.examine", "graph": "report.graph", "render": "report.render", "summary": "report.summary"}

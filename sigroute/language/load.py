@@ -10,7 +10,7 @@ import attrs
 from sigroute.language.read import bundled
 from sigroute.language.read.parse import parse
 from sigroute.language.read.problems import Mistake, Problem, RuleError, did_you_mean, quote
-from sigroute.language.read.source import Source, read_source
+from sigroute.language.read.source import NO_FILE, Source, read_source
 from sigroute.language.resolve.conflicts import find_conflicts
 from sigroute.language.resolve.resolved import Resolved
 
@@ -19,8 +19,6 @@ if TYPE_CHECKING:
 
     from sigroute.language.read.model import RuleFile
     from sigroute.language.read.reading import Finding, Reading
-
-NO_FILE = "no rules"
 
 #: The longest chain of files that are each like the next. Each nests the reader once more.
 DEEPEST = 32

@@ -182,6 +182,8 @@ class Plan(Record):
     """Milliseconds from the first stop signal until all remaining processes are killed; None: there is no limit."""
     drain: DrainPlan | None = DrainPlan()
     """How the processes are ended that are left when every child has exited; None: sigroute leaves them alone."""
+    instead: Plan | None = None
+    """What runs instead if there is a command line, and no child waits for it: that command, with the default rules."""
     many: bool = False
     """A child needs another, has ``ready``, ``alive`` or ``restart``, or is a task. If not, PID 1 loads none of it."""
     tasks: tuple[int, ...] = ()

@@ -104,13 +104,16 @@ def test_bad_usage_is_told_to_whom_reads_it(init: Path) -> None:
     assert done.returncode == 64
 
 
-def test_a_command_that_nobody_waits_for_starts_nothing(tmp_path: Path, make_init: Callable[..., Path]) -> None:
-    path = make_init(f"[child.a]\ncommand = ['touch', '{tmp_path}/a']\n")
-    done = run(path, "touch", str(tmp_path / "b"))
-    assert done.returncode == 64
-    assert "nobody waits for the command touch" in done.stderr
+@pytest.mark.parametrize("more", ["", "[child.c]\ncommand = ['touch', 'c']\nneeds = 'a'\n"])
+def test_a_command_that_nobody_waits_for_runs_instead(
+    tmp_path: Path, make_init: Callable[..., Path], more: str
+) -> None:
+    path = make_init(f"[child.a]\ncommand = ['touch', '{tmp_path}/a']\n{more}")
+    done = run(path, "sh", "-c", f"touch {tmp_path}/b; exit 5")
+    assert done.returncode == 5
+    assert "sh (pid" in done.stderr
     assert not (tmp_path / "a").exists()
-    assert not (tmp_path / "b").exists()
+    assert (tmp_path / "b").exists()
     assert run(path).returncode == 0
     assert (tmp_path / "a").exists()
 

@@ -14,6 +14,9 @@ from sigroute.language.read.problems import Problem, RuleError
 LARGEST = 256 * 1024
 """Bytes. A rule file with a thousand children has a third of that."""
 
+#: The name of rules that are in no file: the default.
+NO_FILE = "no rules"
+
 #: A line that only rule files have.
 _HEADER = (
     r"(?m)^[ \t]*(?:\[[ \t]*(?:child|task|group|on|signals|exit|drain)[ \t]*[].]"

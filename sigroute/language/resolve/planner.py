@@ -7,9 +7,11 @@ from typing import TYPE_CHECKING
 import attrs
 
 from sigroute.language.read.actions import DEFAULT_TIMEOUT
+from sigroute.language.read.model import RuleFile
+from sigroute.language.read.source import NO_FILE, Source
 from sigroute.language.resolve.lifecycles import Lifecycle
 from sigroute.language.resolve.lookup import TERM
-from sigroute.language.resolve.resolved import GUARDED
+from sigroute.language.resolve.resolved import GUARDED, Resolved
 from sigroute.language.resolve.templates import Templates, encoded
 from sigroute.language.resolve.worlds import WorldMaker
 from sigroute.pid1.entry.command import complete
@@ -21,7 +23,6 @@ if TYPE_CHECKING:
     from sigroute.language.read.actions import Action as ActionKeys
     from sigroute.language.read.actions import Entry
     from sigroute.language.resolve.lookup import Row, Rows
-    from sigroute.language.resolve.resolved import Resolved
     from sigroute.language.resolve.resolved_child import ResolvedChild
 
 IGNORE: dict[int, str | tuple[Step, ...]] = {ANY_SIGNAL: "ignore"}
@@ -33,14 +34,22 @@ def compile_plan(resolved: Resolved, command: Sequence[bytes] = ()) -> Plan:
     """Return the plan of rules and a command line.
 
     :param command: the words of the command line; the one child without a ``command`` takes them.
-    :raises UsageError: a child needs a command and there is none, or there is one and no child takes it.
+    :raises UsageError: a child needs a command, and there is none.
     """
-    return complete(outline(resolved), command)
+    plan = outline(resolved)
+    return complete(with_instead(plan) if command else plan, command)
 
 
 def outline(resolved: Resolved) -> Plan:
     """Return the plan without a command line; ``complete`` adds one."""
     return _Planner(resolved).plan()
+
+
+def with_instead(plan: Plan) -> Plan:
+    """Return a plan that also says what runs for a command line that no child waits for."""
+    if plan.command is not None:
+        return plan
+    return plan.but(instead=outline(Resolved(RuleFile(Source(NO_FILE, "")))))
 
 
 class _Planner:

@@ -18,19 +18,12 @@ class UsageError(Exception):
 
 
 def complete(plan: Plan, words: Sequence[bytes]) -> Plan:
-    """Return the plan in which the child without a command runs this command line.
+    """Return the plan in which the child without a command runs this command line; if none waits for it, it runs alone.
 
-    :raises UsageError: a child needs a command and there is none, or no child takes this one.
+    :raises UsageError: a child needs a command, and there is none.
     """
     if plan.command is None:
-        if not words:
-            return plan
-        first = plan.children[0]
-        message = (
-            f"nobody waits for the command {shown(words[0])}: every child has one in the rules"
-            f" (child {first.name} runs {shown(first.argv[0])})"
-        )
-        raise UsageError(message)
+        return complete(plan.instead, words) if words and plan.instead is not None else plan.but(instead=None)
     child = plan.children[plan.command]
     if not words and child.name == UNNAMED and any(each.task and not each.task.at_end for each in plan.children):
         return plan.but(children=plan.children[: plan.command], command=None)

@@ -33,12 +33,12 @@ HUP = "USR2"
 
 @pytest.fixture(name="resolved")
 def count(monkeypatch: pytest.MonkeyPatch) -> list[RuleFile]:
-    """The rules that were resolved."""
+    """The rules of files that were resolved; a compiled init has the default rules as well."""
     found: list[RuleFile] = []
     real = Resolved.__init__
 
     def counted(self: Resolved, rules: RuleFile) -> None:
-        found.append(rules)
+        found.extend([rules] if rules.source.path else [])
         real(self, rules)
 
     monkeypatch.setattr(Resolved, "__init__", counted)

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from sigroute.language import load, outline
+from sigroute.language import load, outline, with_instead
 from sigroute.pid1.entry.command import UsageError, complete, name_after, shown
 
 if TYPE_CHECKING:
@@ -20,7 +20,7 @@ NOBODY = '[child.first]\ncommand = ["f", "g"]\n'
 
 def plan_of(folder: Path, rules: str) -> Plan:
     (folder / "rules.toml").write_text(rules)
-    return outline(load(str(folder / "rules.toml")))
+    return with_instead(outline(load(str(folder / "rules.toml"))))
 
 
 def test_the_one_child_is_named_after_its_program(tmp_path: Path) -> None:
@@ -41,7 +41,12 @@ def test_the_child_without_a_command_takes_it_and_the_others_stay(tmp_path: Path
 
 def test_where_every_child_has_one_none_is_needed(tmp_path: Path) -> None:
     plan = plan_of(tmp_path, NOBODY)
-    assert complete(plan, []) == plan
+    assert complete(plan, []) == plan.but(instead=None)
+
+
+def test_a_command_that_nobody_waits_for_runs_alone_by_the_default_rules(tmp_path: Path) -> None:
+    done = complete(plan_of(tmp_path, 'grace = "5s"\n[on]\nstop = "QUIT"\n' + NOBODY), [b"sh", b"-l"])
+    assert done == complete(plan_of(tmp_path, ""), [b"sh", b"-l"])
 
 
 @pytest.mark.parametrize(
@@ -49,11 +54,6 @@ def test_where_every_child_has_one_none_is_needed(tmp_path: Path) -> None:
     [
         ("", [], "no command to run"),
         (NAMED, [], "no command for child second: the rules give it none, so it goes on the command line"),
-        (
-            NOBODY,
-            [b"a\n"],
-            "nobody waits for the command a?: every child has one in the rules (child first runs f)",
-        ),
     ],
 )
 def test_a_command_line_that_does_not_fit(tmp_path: Path, rules: str, words: list[bytes], said: str) -> None:
