@@ -3,8 +3,7 @@
 
     python docs/reference.py
 
-The keys come from the model, the messages from the corpus of tests/data, the log lines from the table that they are
-made of, the options from the parsers: none can be out of date.
+The rest comes from the model, the corpus of tests/data, the log's table, the parsers: it can't be out of date.
 """
 
 from __future__ import annotations
@@ -58,6 +57,7 @@ KINDS = {
     kind: value
     for value, kinds in {
         "a string, a number": "send",
+        "a condition or a list": "only-if",
         "a name or a list": "after programs groups extra-groups needs",
         "a list of strings": "command",
         "a duration": "duration hold",

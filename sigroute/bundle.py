@@ -117,9 +117,10 @@ def core_of_rules(launch: Launch) -> Core:
     :param launch: its plan is complete but for the command line.
     """
     worlds = ("sigroute.pid1.kernel.world",) if launch.plan.has_worlds() else ()
+    conditions = ("sigroute.pid1.kernel.conditions",) if launch.plan.has_conditions() else ()
     counted = any(template.becomes == "count" for template in launch.plan.templates)
     made = (EXPAND, *((INSTANCES,) if counted else ())) if launch.plan.templates else ()
-    later = (*LATER, *made, *worlds)
+    later = (*LATER, *made, *worlds, *conditions)
     return Core(("sigroute.pid1.entry.compiled",), later, marshal.dumps(to_wire(launch), PLAIN))
 
 

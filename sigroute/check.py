@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from argparse import ArgumentTypeError
 from contextlib import suppress
 from typing import TYPE_CHECKING
 
@@ -12,6 +13,7 @@ from sigroute.pid1.exit_codes import BAD_RULES
 from sigroute.pid1.log.printable import printable
 
 if TYPE_CHECKING:
+    from argparse import Namespace
     from collections.abc import Sequence
 
     from sigroute.language import Problem
@@ -27,16 +29,7 @@ NARROWEST = 40
 def main(words: list[str]) -> int:
     """Check the files that the command line names; return the exit code."""
     options = parser().parse_args(words)
-    return max(
-        check_file(
-            name,
-            options.graph,
-            strict=options.strict,
-            stopsignal=options.stopsignal,
-            platform_grace=options.platform_grace,
-        )
-        for name in options.files
-    )
+    return max(check_file(name, options) for name in options.files)
 
 
 def parser() -> Parser:
@@ -56,6 +49,10 @@ def parser() -> Parser:
         help="how long the platform waits for a stop before it kills, such as 10s",
     )  # fmt: skip
     made.add_argument(
+        "--env", action="append", metavar="NAME=VALUE", type=variable,
+        help="a variable that sigroute finds when it starts: tell who is started then (only-if); may be repeated",
+    )  # fmt: skip
+    made.add_argument(
         "--graph", choices=("text", "mermaid", "dot"),
         help="print the order of the start and of the stop instead, in text, as Mermaid or as DOT",
     )  # fmt: skip
@@ -63,21 +60,35 @@ def parser() -> Parser:
     return made
 
 
-def check_file(name: str, form: str | None, *, strict: bool, stopsignal: int | None, platform_grace: int | None) -> int:
+def variable(text: str) -> tuple[bytes, bytes]:
+    """Return a variable and its value.
+
+    :raises ArgumentTypeError: it is none.
+    """
+    name, equals, value = os.fsencode(text).partition(b"=")
+    if not name or not equals:
+        message = f"{text!r} is no variable (as in ROLE=web, or ROLE= for an empty one)"
+        raise ArgumentTypeError(message)
+    return name, value
+
+
+def check_file(name: str, options: Namespace) -> int:
     """Print the problems of a rule file and, if it is valid, its summary or its graph; return the exit code."""
     try:
         resolved = load(name)
     except RuleError as error:
         complain(str(error))
         return BAD_RULES
-    problems = examine(resolved, stopsignal=stopsignal, platform_grace=platform_grace)
+    problems = examine(resolved, stopsignal=options.stopsignal, platform_grace=options.platform_grace)
     for problem in problems:
         complain(str(problem))
-    if form is None:
+    if options.graph is None:
         answer(f"{printable(name)}:\n")
-    for text in summary(resolved, columns()) if form is None else graph(resolved, form):
+    environ = dict(options.env) if options.env else None
+    texts = summary(resolved, columns(), environ) if options.graph is None else graph(resolved, options.graph)
+    for text in texts:
         answer(f"{text}\n")
-    return BAD_RULES if fails(problems, strict=strict) else 0
+    return BAD_RULES if fails(problems, strict=options.strict) else 0
 
 
 def fails(problems: Sequence[Problem], *, strict: bool) -> bool:

@@ -7,6 +7,7 @@ sender.
 
 from __future__ import annotations
 
+from sigroute.pid1.condition import Condition  # noqa: TC001 - the decoder knows what is loaded
 from sigroute.pid1.decode import decode
 from sigroute.pid1.lifecycle import Alive, Ready, Restart, Task  # noqa: TC001 - decode() knows what is imported
 from sigroute.pid1.names import STANDARD
@@ -140,6 +141,8 @@ class ChildPlan(Record):
     """It is a task; None: it is a child."""
     world: World = SAME
     """What its process finds when it starts; a command of its actions finds the same, but for ``output``."""
+    only_if: tuple[Condition, ...] = ()
+    """It is started only if all of these hold."""
 
 
 class DrainPlan(Record):
@@ -185,7 +188,7 @@ class Plan(Record):
     instead: Plan | None = None
     """What runs instead if there is a command line, and no child waits for it: that command, with the default rules."""
     many: bool = False
-    """A child needs another, has ``ready``, ``alive`` or ``restart``, or is a task. If not, PID 1 loads none of it."""
+    """A child needs another, has ``ready alive restart only-if``, or is a task. If not, PID 1 loads none of it."""
     tasks: tuple[int, ...] = ()
     """Those of ``children`` that are tasks."""
     when: str | tuple[int, ...] = "any"
@@ -206,6 +209,10 @@ class Plan(Record):
     def has_worlds(self) -> bool:
         """Tell whether a child finds anything else at its start than sigroute has."""
         return any(child.world != SAME or (child.ready and child.ready.file) for child in self.children)
+
+    def has_conditions(self) -> bool:
+        """Tell whether a child is started only if something holds."""
+        return any(child.only_if for child in self.children)
 
     def exit_code(self, code: int, *, asked: bool) -> int:
         """Return sigroute's exit code for a child's.

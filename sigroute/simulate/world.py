@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from sigroute.pid1.engine import effects as fx
 from sigroute.pid1.engine import events as ev
+from sigroute.pid1.engine.probes import CONDITION
 from sigroute.pid1.engine.state import initial
 from sigroute.pid1.engine.step import step, wake
 from sigroute.simulate.processes import ME, OTHER, ForbiddenError, Processes
@@ -109,6 +110,9 @@ class World(Processes):
         if process.never_ran is not None and process.child is not None:
             return ev.NotSpawned(child=process.child, status=process.never_ran, reason="late", pid=process.pid)
         if process.never_ran is not None and process.run is not None:
+            run = self.state.runs[process.run]
+            if run.progress == CONDITION:
+                return ev.NotSpawned(child=run.child, status=process.never_ran, reason="late", pid=process.pid)
             return ev.RunNotStarted(run=process.run, reason="late", pid=process.pid)
         return ev.Exited(pid=process.pid, status=process.status, signal=process.signal)
 
@@ -124,7 +128,7 @@ class World(Processes):
         if failure is not None:
             return failure
         match effect:
-            case fx.Spawn() | fx.Run():
+            case fx.Spawn() | fx.Run() | fx.Decide():
                 return self.spawn(effect)
             case fx.Kill():
                 self.kill_own(effect)
@@ -156,7 +160,7 @@ class World(Processes):
                 return ev.Resumed(child=effect.child, job=ours, shares=shares)
         return None
 
-    def spawn(self, effect: fx.Spawn | fx.Run) -> Event:
+    def spawn(self, effect: fx.Spawn | fx.Run | fx.Decide) -> Event:
         """Start a child or a command."""
         process = self.new(ME)
         if isinstance(effect, fx.Spawn):
@@ -168,6 +172,8 @@ class World(Processes):
             return ev.Spawned(
                 child=effect.child, pid=process.pid, shares=True, hears=self.hears, missed=self.missed & self.hears
             )
+        if process is None and isinstance(effect, fx.Decide):
+            return ev.NotSpawned(child=effect.child, status=0, reason="no pid is left")
         if process is None:
             return ev.RunNotStarted(run=effect.run, reason="no pid is left")
         process.run = effect.run

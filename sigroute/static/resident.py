@@ -31,6 +31,7 @@ ROOTS = {
     "rules": (
         "sigroute.pid1.entry.about",
         "sigroute.pid1.entry.expand",
+        "sigroute.pid1.kernel.conditions",
         "sigroute.pid1.kernel.world",
         "sigroute.pid1.watch.rules",
     )
@@ -44,14 +45,15 @@ ROOTS = {
 LATER = frozenset(
     f"sigroute.pid1.{name}"
     for name in (
-        "engine.account", "engine.health", "engine.listing", "engine.order", "engine.probes", "engine.program_names",
-        "engine.readiness", "engine.recognition", "engine.restart", "engine.tasks", "engine.tree", "engine.unread",
-        "engine.wrapper", "entry.about", "entry.expand", "entry.instances", "entry.values", "fallback",
-        "kernel.accounts", "kernel.below", "kernel.clock", "kernel.dispositions", "kernel.execute", "kernel.failures",
-        "kernel.identity", "kernel.job", "kernel.limits", "kernel.listening", "kernel.origin", "kernel.proc",
-        "kernel.process_names", "kernel.regular", "kernel.spawn", "kernel.status", "kernel.surroundings",
-        "kernel.terminal", "kernel.unmet", "kernel.unwaited", "kernel.variables", "kernel.world", "kernel.writer",
-        "log.messages", "log.narrate", "log.printable", "log.sink", "watch.answers", "watch.texts", "watch.unchanged",
+        "engine.account", "engine.conditions", "engine.health", "engine.listing", "engine.order", "engine.probes",
+        "engine.program_names", "engine.readiness", "engine.recognition", "engine.restart", "engine.tasks",
+        "engine.tree", "engine.unread", "engine.wrapper", "entry.about", "entry.expand", "entry.instances",
+        "entry.values", "fallback", "kernel.accounts", "kernel.below", "kernel.clock", "kernel.conditions",
+        "kernel.dispositions", "kernel.execute", "kernel.failures", "kernel.identity", "kernel.job", "kernel.limits",
+        "kernel.listening", "kernel.origin", "kernel.proc", "kernel.process_names", "kernel.regular", "kernel.spawn",
+        "kernel.status", "kernel.surroundings", "kernel.terminal", "kernel.unmet", "kernel.unwaited",
+        "kernel.variables", "kernel.world", "kernel.writer", "log.messages", "log.narrate", "log.printable",
+        "log.sink", "watch.answers", "watch.texts", "watch.unchanged",
     )
 )  # fmt: skip
 

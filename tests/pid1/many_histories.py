@@ -1,9 +1,10 @@
-"""Random plans of many children: what they need, when they are ready, restarts, tasks; and what happens to them."""
+"""Random plans of many children: order, readiness, restarts, tasks, conditions; and what happens to them."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from sigroute.pid1.condition import Condition
 from sigroute.pid1.engine import effects as fx
 from sigroute.pid1.engine import events as ev
 from sigroute.pid1.lifecycle import Alive, Ready, Restart, Task
@@ -102,6 +103,7 @@ def child(pick: Chooser, index: int, needs: tuple[int, ...], of: Task | None, *,
         alive=pick.choice((None, rules_of_health(pick))) if of is None else None,
         restart=None if of is not None and of.at_end else restart,
         task=of,
+        only_if=pick.choice(((), (), (Condition(what=b"ROLE"),))),
     )
 
 
@@ -135,7 +137,7 @@ class ManyHistory(History):
 
     def failure(self, effect: Effect) -> Event | None:
         """Let some starts fail."""
-        if isinstance(effect, fx.Spawn) and self.pick.choice(range(10)) == 9:
+        if isinstance(effect, (fx.Spawn, fx.Decide)) and self.pick.choice(range(10)) == 9:
             return ev.NotSpawned(child=effect.child, status=self.pick.choice((0, 126, 127)), reason="chance")
         return None
 

@@ -14,6 +14,7 @@ import attrs
 from sigroute.language.read.actions import Table
 from sigroute.language.read.fields import key
 from sigroute.language.read.world import World
+from sigroute.pid1.condition import Condition  # noqa: TC001 - attrs resolves it
 
 if TYPE_CHECKING:
     from sigroute.language.read.path import Path
@@ -144,6 +145,14 @@ class Member(Restarted):
         shown="as soon as it runs its `program`",
         default=None,
     )
+    only_if: tuple[Condition, ...] | None = key(
+        "only-if",
+        "A [condition](#conditions), or a list of which all must hold: otherwise it is left out, as if it were not in"
+        " the file.",
+        shown="none",
+        name="only-if",
+        default=None,
+    )
     alive: Alive | None = key(
         "alive",
         "How it is found out whether it is still well: [a table](#alive). One that is not is stopped, and `restart`"
@@ -183,8 +192,15 @@ class Task(World):
     needs: tuple[str, ...] | None = key(
         "needs", "It is started once these are ready or done, as for a child.", shown="nobody", default=None
     )
+    only_if: tuple[Condition, ...] | None = key(
+        "only-if",
+        "A condition or a list, as for a child. One that is left out counts as done.",
+        shown="none",
+        name="only-if",
+        default=None,
+    )
     groups: tuple[str, ...] = key(
-        "groups", "Its groups, for their world and their `needs`; not for their rules.", default=()
+        "groups", "Its groups, for their world, `needs` and `only-if`; not for their rules.", default=()
     )
     timeout: int | None = key(
         "duration",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from sigroute.language.read.conditions import read_conditions
 from sigroute.language.read.entries import read_table
 from sigroute.language.read.instances import check_instances, read_instances
 from sigroute.language.read.keys import Reader, read_keys
@@ -154,6 +155,7 @@ READERS: dict[str, Reader] = {
     "instances": read_instances,
     "tasks": read_tasks,
     "needs": read_needs,
+    "only-if": read_conditions,
     "ready": read_ready,
     "alive": read_alive,
     "restart": read_restart,

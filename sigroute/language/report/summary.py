@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from sigroute.language.read.durations import format_duration
 from sigroute.language.report.blocks import blocks, wrapped
+from sigroute.language.report.condition_lines import conditions
 from sigroute.language.report.graph import stop_action, stop_waits
 from sigroute.language.report.lifecycle_lines import MOST, lifecycles
 from sigroute.language.report.routes import Router
@@ -28,15 +29,23 @@ KILL = STANDARD["KILL"]
 NARROWEST = 3
 
 
-def summary(resolved: Resolved, width: int) -> Iterator[str]:
+def summary(resolved: Resolved, width: int, environ: dict[bytes, bytes] | None = None) -> Iterator[str]:
     """Yield line by line, or block by block: what is said of thousands of children has many megabytes.
 
     :param width: the most characters of a line.
+    :param environ: the environment of ``--env``.
     """
     plan = outline(resolved)
     yield from routing(plan, width)
     yield ""
-    for text in (*lifecycles(plan), *worlds(plan), terminal(plan), *ending(resolved), *patient(plan)):
+    for text in (
+        *lifecycles(plan),
+        *worlds(plan),
+        *conditions(plan, environ),
+        terminal(plan),
+        *ending(resolved),
+        *patient(plan),
+    ):
         yield from wrapped(text, width)
 
 

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from sigroute.language.read.path import Path
     from sigroute.language.resolve.resolved import Resolved
     from sigroute.language.resolve.templates import Templates
+    from sigroute.pid1.condition import Condition
 
 
 @attrs.frozen(eq=False, repr=False)
@@ -49,6 +50,10 @@ class Lifecycle:
         )
         self.templates.durations(made, target, source, path)
         return made
+
+    def only_if(self) -> tuple[Condition, ...]:
+        """Return the conditions that must all hold, or it is left out."""
+        return first_said(self.resolved.layering.of(self.resolved.children[self.index].child), "only_if", ())
 
     def alive(self) -> Alive | None:
         """Return how it is found out whether it is well; None: nobody looks."""

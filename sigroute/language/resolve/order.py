@@ -79,7 +79,7 @@ class Order:
             for each in needs:
                 dependents.setdefault(each, []).append(index)
         implied: Edges = {
-            index: self._behind_tasks(index, dependents)
+            index: self._behind(index, dependents)
             for index in dependents
             if any(entry is None or entry.action.after is None for entry in _entries(resolved, index))
         }
@@ -94,17 +94,22 @@ class Order:
                 each for each in range(count) if each not in waiting | {index} and not resolved.is_end_task(each)
             )
 
-    def _behind_tasks(self, index: int, dependents: Mapping[int, list[int]]) -> set[int]:
-        """Return those that need a child, and those that need a task that needs it."""
+    def _behind(self, index: int, dependents: Mapping[int, list[int]]) -> set[int]:
+        """Return those that need a child, and those behind a task that needs it, or behind one that may be left out."""
         found: set[int] = set()
         queue = [index]
         while queue:
             for each in dependents.get(queue.pop(), ()):
                 if each not in found and each != index:
                     found.add(each)
-                    if self._resolved.children[each].child.task is not None:
+                    if self._passes(each):
                         queue.append(each)
         return found
+
+    def _passes(self, index: int) -> bool:
+        """Tell whether those that need this one may live without it: it is a task, or may be left out."""
+        child = self._resolved.children[index].child
+        return child.task is not None or bool(first_said(self._resolved.layering.of(child), "only_if", ()))
 
 
 def _entries(resolved: Resolved, index: int) -> list[Entry | None]:

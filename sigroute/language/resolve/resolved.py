@@ -145,7 +145,7 @@ def _as_child(task: Task) -> Child:
     shared = {name: getattr(task, name) for name in attrs.fields_dict(World)}
     return Child(
         name=task.name, path=task.path, command=task.command, needs=task.needs, groups=task.groups, on=task.on,
-        restart=task.restart, task=task, **shared,
+        restart=task.restart, only_if=task.only_if, task=task, **shared,
     )  # fmt: skip
 
 

@@ -3,7 +3,19 @@
 from __future__ import annotations
 
 from sigroute.pid1.engine import action as actions
-from sigroute.pid1.engine import delivery, health, listing, order, probes, readiness, restart, routing, stop, tasks
+from sigroute.pid1.engine import (
+    conditions,
+    delivery,
+    health,
+    listing,
+    order,
+    probes,
+    readiness,
+    restart,
+    routing,
+    stop,
+    tasks,
+)
 from sigroute.pid1.engine.effects import NOBODY
 from sigroute.pid1.engine.life import (
     BACKING_OFF,
@@ -88,6 +100,8 @@ def begin_life(draft: Draft, index: int) -> None:
 def on_not_spawned(draft: Draft, event: NotSpawned) -> None:
     """Give the child up, or try again later."""
     draft.disown(event.pid)
+    if draft.plan.many and not conditions.not_started(draft, event.child):
+        return
     refusals = draft.children[event.child].refusals
     if event.status:
         not_run(draft, event.child, event.status)
@@ -120,10 +134,18 @@ def on_exited(draft: Draft, event: Exited) -> None:
     if owner is None:
         count_roots(draft, event.pid)
     elif owner.run:
-        run_ended(draft, owner.run, f"it has exited with {event.status}" if event.status else "")
-        draft.forget_run(owner.run)
+        run_exited(draft, owner.run, event.status)
     elif index != NOBODY:
         child_exited(draft, index, event.status)
+
+
+def run_exited(draft: Draft, number: int, status: int) -> None:
+    """Note that the process of a command was reaped, or one that looks whether conditions hold."""
+    if draft.state.runs[number].progress == probes.CONDITION:
+        conditions.answered(draft, number, status)
+    else:
+        run_ended(draft, number, f"it has exited with {status}" if status else "")
+    draft.forget_run(number)
 
 
 def run_ended(draft: Draft, number: int, trouble: str) -> None:
@@ -204,6 +226,9 @@ def on_run_not_started(draft: Draft, event: RunNotStarted) -> None:
 def run_over(draft: Draft, number: int) -> None:
     """End a command whose ``timeout`` is over: it has failed, and is killed with its tree."""
     run = draft.state.runs[number]
+    if run.progress == probes.CONDITION:
+        conditions.long(draft, number)
+        return
     if run.progress != probes.PROBE:
         draft.say("run-late", run.child)
     run_ended(draft, number, "it takes longer than its timeout")

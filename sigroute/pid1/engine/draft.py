@@ -146,11 +146,15 @@ class Draft:
         return child.phase == EXITED or (lingers and child.back_at is None)
 
     def spawn(self, index: int) -> None:
-        """Start a child, which begins a new life of it."""
+        """Start a child."""
+        self.begin_start(index)
+        self.emit(Spawn(child=index))
+
+    def begin_start(self, index: int) -> None:
+        """Begin a new life of a child."""
         self.move(index, SPAWN)
         if self.plan.children[index].restart is not None:
             self.change(index, starts=self.children[index].starts + 1, started_at=None)
-        self.emit(Spawn(child=index))
 
     def doom(self, index: int) -> None:
         """Have a child that has failed killed with its tree, as soon as the processes are listed, if they can be."""

@@ -34,6 +34,16 @@ class Run(Effect):
     """It finds out whether the child is ready, or well: its output is /dev/null, and the log says nothing of it."""
 
 
+class Decide(Effect):
+    """Start a process that looks whether the conditions of a child hold. Answered by RunStarted or NotSpawned.
+
+    The exit code of the process tells: 0, or the number of the first condition that does not hold.
+    """
+
+    run: int
+    child: int
+
+
 class Probe(Effect):
     """Look in the kernel's tables whether something listens at an address. Answered by Probed."""
 

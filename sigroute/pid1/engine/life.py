@@ -27,6 +27,7 @@ What can happen to a child
                  long after ``spawned``.
 ``failed``       The kernel cannot run it at all (NotSpawned with a status), or not now while a stop is under way. Or
                  something that it needs has exited for good.
+``omitted``      Its conditions do not hold, so it is left out (conditions.py).
 ``cancelled``    A stop begins before it has a process. It will never get one, unless it is spawning: then the kernel's
                  answer decides.
 ``recognised``   It has become its program (Inspected), or its rules name no ``program``.
@@ -44,6 +45,8 @@ The diagram
     running --refused--> backing off
 
     waiting --failed--> exited                                   what it needs will never be ready
+    waiting --omitted--> exited                                  it is left out
+    backing off --omitted--> exited                              a start has failed before that was found out
     waiting --cancelled--> exited                                the stop begins before it was started
     backing off --cancelled--> exited
     backing off --failed--> exited                               a task that is out of time
@@ -64,14 +67,14 @@ The diagram
 
 The same as a table; a dot means that this cannot happen:
 
-                 spawn     spawned   refused      failed  cancelled  recognised  reaped     ended   returns
-    waiting      spawning  .         .            exited  exited     .           .          .       .
-    spawning     .         starting  backing off  exited  spawning   .           .          .       backing off
-    backing off  spawning  .         .            exited  exited     .           .          .       .
-    starting     .         .         backing off  exited  .          running     lingering  exited  backing off
-    running      .         .         backing off  exited  .          .           lingering  exited  backing off
-    lingering    .         .         .            .       .          .           .          exited  backing off
-    exited       .         .         .            .       .          .           .          .       .
+                 spawn     spawned   refused      failed  omitted  cancelled  recognised  reaped     ended   returns
+    waiting      spawning  .         .            exited  exited   exited     .           .          .       .
+    spawning     .         starting  backing off  exited  .        spawning   .           .          .       backing off
+    backing off  spawning  .         .            exited  exited   exited     .           .          .       .
+    starting     .         .         backing off  exited  .        .          running     lingering  exited  backing off
+    running      .         .         backing off  exited  .        .          .           lingering  exited  backing off
+    lingering    .         .         .            .       .        .          .           .          exited  backing off
+    exited       .         .         .            .       .        .          .           .          .       .
 
 Lives
 -----
@@ -127,6 +130,7 @@ SPAWN = "spawn"
 SPAWNED = "spawned"
 REFUSED = "refused"
 FAILED = "failed"
+OMITTED = "omitted"
 CANCELLED = "cancelled"
 RECOGNISED = "recognised"
 REAPED = "reaped"
@@ -134,7 +138,7 @@ ENDED = "ended"
 RETURNS = "returns"
 
 TRANSITIONS: dict[str, dict[str, str]] = {
-    WAITING: {SPAWN: SPAWNING, FAILED: EXITED, CANCELLED: EXITED},
+    WAITING: {SPAWN: SPAWNING, FAILED: EXITED, OMITTED: EXITED, CANCELLED: EXITED},
     SPAWNING: {
         SPAWNED: STARTING,
         REFUSED: BACKING_OFF,
@@ -142,7 +146,7 @@ TRANSITIONS: dict[str, dict[str, str]] = {
         CANCELLED: SPAWNING,
         RETURNS: BACKING_OFF,
     },
-    BACKING_OFF: {SPAWN: SPAWNING, FAILED: EXITED, CANCELLED: EXITED},
+    BACKING_OFF: {SPAWN: SPAWNING, FAILED: EXITED, OMITTED: EXITED, CANCELLED: EXITED},
     STARTING: {
         REFUSED: BACKING_OFF,
         FAILED: EXITED,
@@ -199,6 +203,7 @@ _START: dict[str, object] = {
 
 FORGETS: dict[str, dict[str, object]] = {
     SPAWN: {"retry_at": None},
+    OMITTED: {"retry_at": None, "timeout_at": None},
     CANCELLED: {"retry_at": None, "timeout_at": None},
     # Its program has never run, even if the engine had counted it as started: everything about that start is cleared.
     REFUSED: _START,

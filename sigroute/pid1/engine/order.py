@@ -3,7 +3,7 @@
 Its turn comes in the file's order. If something that it needs is not ready, it is blocked, and the children after it
 are started meanwhile. Each step looks at the blocked children again:
 
-* all that it needs is ready, and each task that it needs is done: it is started;
+* all that it needs is ready, and each task that it needs is done: it is started, or left out (conditions.py);
 * something that it needs has exited for good, so it would wait in vain: it is never started, and exits with that code.
   If it has lived before, it does not wait for such a one, but only for those that come back;
 * a stop begins: it is never started (stop.py).
@@ -13,6 +13,7 @@ The stop has the reverse order: the plan's stop actions wait for the children th
 
 from __future__ import annotations
 
+from sigroute.pid1.engine import conditions
 from sigroute.pid1.engine.life import FAILED
 
 TYPE_CHECKING = False
@@ -28,11 +29,17 @@ def take_turn(draft: Draft, index: int) -> None:
     left = hindrances(draft, index)
     if not left:
         draft.set(blocked=draft.state.blocked - {index})
-        draft.spawn(index)
+        start(draft, index)
     elif not give_up(draft, index, left) and index not in draft.state.blocked:
         draft.set(blocked=draft.state.blocked | {index})
         draft.change(index, retry_at=None)
         draft.say("needs", index, text=names(draft, left))
+
+
+def start(draft: Draft, index: int) -> None:
+    """Start a child that need not wait, unless its conditions are still to be looked at."""
+    if conditions.is_decided(draft, index):
+        draft.spawn(index)
 
 
 def hindrances(draft: Draft, index: int) -> list[int]:
@@ -48,6 +55,8 @@ def hindrances(draft: Draft, index: int) -> list[int]:
 def is_ready(draft: Draft, index: int) -> bool:
     """Tell whether those that need a child need not wait for it."""
     child = draft.children[index]
+    if conditions.is_left_out(draft, index):
+        return True
     return child.ready if draft.plan.children[index].task is None else child.done
 
 

@@ -1,4 +1,4 @@
-"""Probes that are commands: how they are started, told from the commands of actions, and given up."""
+"""Processes beside the commands of actions: probes, and those that look whether conditions hold (conditions.py)."""
 
 from __future__ import annotations
 
@@ -11,6 +11,8 @@ if TYPE_CHECKING:
 
 #: In place of the id of an action (RunState.progress): the command is a probe.
 PROBE = 0
+#: The process looks whether the conditions of a child hold (conditions.py).
+CONDITION = -1
 
 
 def start(draft: Draft, index: int, argv: tuple[bytes, ...], timeout: int, file: bytes = b"") -> None:
@@ -37,8 +39,8 @@ def counts(draft: Draft, number: int) -> bool:
 
 
 def abandon(draft: Draft, index: int) -> None:
-    """Have the probe of a child killed, if one is under way."""
+    """Have such a process of a child killed, if one is under way."""
     for number, run in draft.state.runs.items():
-        if run.child == index and run.progress == PROBE and not run.kill_at_list:
+        if run.child == index and run.progress in (PROBE, CONDITION) and not run.kill_at_list:
             draft.put_run(number, run.but(kill_at_list=True))
             draft.list_processes()

@@ -75,11 +75,11 @@ class RunState(Record):
 
     child: int
     progress: int
-    """The id of the action that started it; that action may be forgotten by now. 0: it is a probe."""
+    """The id of the action that started it; that action may be forgotten by now. 0 or less: see probes.py."""
     generation: int
     """The child's generation when it was started."""
-    due: int
-    """When its ``timeout`` is over."""
+    due: int | None
+    """When its ``timeout`` is over; None: it has none."""
     pid: int = 0
     """0 before it runs, and again after it was killed."""
     kill_at_list: bool = False
@@ -121,6 +121,8 @@ class Child(Record):
     """sigroute ends this life of it, as it was not ready in time, is not well, or is a task that is out of time."""
     ready: bool = False
     """It is ready: those that need it may start. Nobody looks at it where nobody needs it."""
+    included: bool | None = None
+    """Its conditions hold; False: they do not, so it is left out. None: that is not decided, or it has none."""
     done: bool = False
     """It is a task, and has done what others need of it."""
     ready_at: int | None = None

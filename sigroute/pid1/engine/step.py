@@ -26,6 +26,7 @@ from __future__ import annotations
 from sigroute.pid1.engine import (
     account,
     children,
+    conditions,
     health,
     jobs,
     listing,
@@ -88,7 +89,7 @@ def step(plan: Plan, state: State, event: Event, now: int) -> tuple[State, list[
 
 def wake(state: State) -> int | None:
     """Return when the next ``Tick`` is due, in the milliseconds of ``now``; None: there is no deadline."""
-    dues = [run.due for run in state.runs.values() if not run.kill_at_list]
+    dues = [run.due for run in state.runs.values() if run.due is not None and not run.kill_at_list]
     for index in state.busy:
         child = state.children[index]
         dues += [due for due in dues_of(child) if due is not None]
@@ -129,7 +130,7 @@ def on_tick(draft: Draft, _event: Tick) -> None:
     """Do everything that is due: for the children in their order, then one start; ``grace`` and the drain last."""
     now = draft.now
     for number, run in list(draft.state.runs.items()):
-        if run.due <= now and not run.kill_at_list:
+        if run.due is not None and run.due <= now and not run.kill_at_list:
             children.run_over(draft, number)
     for index in sorted(draft.before.busy):
         child_tick(draft, index)
@@ -186,7 +187,7 @@ def settle(draft: Draft) -> None:
         advance_all(draft)
         if draft.plan.many:
             account.exited(draft, exits)
-        stop_unasked(draft, who_ends(draft, exits))
+        end_if_due(draft, exits)
     for index in sorted(draft.touched):
         if draft.children[index].phase == LINGERING and not listing.is_waited_for(draft, index):
             listing.gone(draft, index)
@@ -205,15 +206,26 @@ def advance_all(draft: Draft) -> None:
                 actions.advance(draft, index, each)
 
 
+def end_if_due(draft: Draft, exits: list[int]) -> None:
+    """Begin the stop if one of these exits ends the container, or if nobody is left whose exit could."""
+    stop_unasked(draft, who_ends(draft, exits))
+    if draft.plan.many and conditions.nobody_is_left(draft):
+        begin_unasked(draft)
+
+
 def who_ends(draft: Draft, exits: list[int]) -> int | None:
     """Return the child whose exit ends the container, of those that have just exited; None: it goes on."""
     when = draft.plan.when
-    mine = [index for index in exits if draft.plan.children[index].task is None]
+    mine = [index for index in exits if conditions.may_end_all(draft, index)]
     if isinstance(when, tuple):
         return next((index for index in mine if index in when), None)
-    if not mine:
-        return exits[0] if tasks.are_all_done(draft) else None
-    return mine[0] if when == "any" or have_all_exited(draft) else None
+    if not mine and tasks.are_all_done(draft):
+        return exits[0]
+    if when == "all":
+        if not mine:  # the last one that was waited for may be left out
+            mine = [index for index in range(len(draft.children)) if conditions.may_end_all(draft, index)][-1:]
+        return mine[0] if mine and have_all_exited(draft) else None
+    return mine[0] if mine else None
 
 
 def have_all_exited(draft: Draft) -> bool:
@@ -228,9 +240,15 @@ def stop_unasked(draft: Draft, by: int | None) -> None:
 
     :param by: the child whose exit ends the container; None: it goes on.
     """
-    if by is None or draft.state.stop is not None:
+    if by is not None and draft.state.stop is None:
+        draft.set(ended_by=by)
+        begin_unasked(draft)
+
+
+def begin_unasked(draft: Draft) -> None:
+    """Begin a stop that no signal has asked for, unless one is under way."""
+    if draft.state.stop is not None:
         return
-    draft.set(ended_by=by)
     arrival = stop.unasked(draft)
     stop.begin_stop(draft, arrival, asked=False)
     for index in range(len(draft.children)):

@@ -21,11 +21,11 @@ The exit code is that of one child (``exit_code`` below). A child that KILL has 
 
 from __future__ import annotations
 
-from sigroute.pid1.engine import account, probes, tree
+from sigroute.pid1.engine import account, conditions, probes, tree
 from sigroute.pid1.engine.effects import NOBODY, Exit, Kill, Say
 from sigroute.pid1.engine.life import CANCELLED, EXITED, LINGERING, UNSTARTED
 from sigroute.pid1.engine.state import Arrival, Drain, Stop
-from sigroute.pid1.exit_codes import BY_SIGNAL, FAILURE, SUCCESS
+from sigroute.pid1.exit_codes import BAD_RULES, BY_SIGNAL, FAILURE, SUCCESS
 from sigroute.pid1.names import STANDARD
 
 TYPE_CHECKING = False
@@ -52,9 +52,11 @@ def begin_stop(draft: Draft, arrival: Arrival, *, asked: bool) -> None:
     draft.set(stop=begun)
     if asked:
         draft.say("stop", signal=arrival.signal)
+    elif draft.state.ended_by is None:
+        draft.say("nobody-left")
     elif len(draft.children) > 1 and draft.state.failed_task is None:
         # The exit of an only child, or of a task that has failed, has its own line.
-        draft.say("stop-unasked", NOBODY if draft.state.ended_by is None else draft.state.ended_by)
+        draft.say("stop-unasked", draft.state.ended_by)
     draft.set(blocked=frozenset())
     for index in range(len(draft.children)):
         start_no_more(draft, index)
@@ -219,14 +221,16 @@ def exit_code(draft: Draft) -> int:
         return draft.children[draft.state.failed_task].status or FAILURE
     if plan.children and len(plan.tasks) == len(plan.children):
         return SUCCESS
-    if plan.code is not None:
+    if not stop.asked and draft.state.ended_by is None:
+        return BAD_RULES
+    if plan.code is not None and not conditions.is_left_out(draft, plan.code):
         index = plan.code
     elif isinstance(plan.when, tuple):
         index = named_by_when(draft, plan.when)
-    elif plan.command is not None:
+    elif plan.command is not None and not conditions.is_left_out(draft, plan.command):
         index = plan.command
     elif stop.asked or draft.state.ended_by is None:
-        index = next((number for number, each in enumerate(plan.children) if each.task is None), 0)
+        index = next((each for each in range(len(plan.children)) if conditions.may_end_all(draft, each)), 0)
     else:
         index = draft.state.ended_by
     status = draft.children[index].status if draft.children else None

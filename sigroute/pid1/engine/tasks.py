@@ -12,6 +12,7 @@ A task is a child that ends: the container goes on without it, and those that ne
 
 from __future__ import annotations
 
+from sigroute.pid1.engine import order
 from sigroute.pid1.engine.life import ALIVE, BACKING_OFF, CANCELLED, ENDED, EXITED, FAILED, RETURNS, WAITING
 from sigroute.pid1.exit_codes import BY_SIGNAL
 from sigroute.pid1.names import STANDARD
@@ -61,7 +62,9 @@ def ended(draft: Draft, index: int, status: int, how: str = ENDED) -> None:
         draft.say("task-done", index)
     ends_all = bad and not (task.optional or task.at_end)
     if task.every is not None and not (ends_all or draft.state.stop is not None):
-        draft.move(index, RETURNS, retry_at=draft.now + task.every, timeout_at=None, failed=False)
+        if draft.children[index].phase != BACKING_OFF:
+            draft.move(index, RETURNS)
+        draft.change(index, retry_at=draft.now + task.every, timeout_at=None, failed=False)
         return
     draft.move(index, how)
     if ends_all and draft.state.stop is None and draft.state.failed_task is None:
@@ -89,7 +92,7 @@ def start_at_end(draft: Draft) -> None:
     index = next_at_end(draft)
     while index is not None:
         if draft.state.stop is None or not draft.state.stop.over:
-            draft.spawn(index)
+            order.start(draft, index)
             return
         draft.move(index, CANCELLED)
         draft.say("never-started", index)

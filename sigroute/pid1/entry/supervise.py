@@ -40,6 +40,8 @@ def supervise(
         from sigroute.pid1.kernel.world import ready  # noqa: PLC0415 - where it is needed only
 
         launch = ready(launch)
+    if launch.plan.has_conditions():
+        from sigroute.pid1.kernel import conditions  # noqa: F401, PLC0415 - as above; starts.py uses it
     spared = begun.pipe if isinstance(begun, Start) else NONE
     leave(directory=init.chdir_root, descriptors=init.close_descriptors, spared=spared)
     gc.freeze()  # modules are no garbage: the collector need not search them

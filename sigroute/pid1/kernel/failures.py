@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import posix
 
-from sigroute.pid1.engine.effects import Inspect, Kill, KillOther, List, Probe, Run, Spawn
+from sigroute.pid1.engine.effects import Decide, Inspect, Kill, KillOther, List, Probe, Run, Spawn
 from sigroute.pid1.engine.events import Inspected, Listed, NotSent, NotSpawned, Probed, RunNotStarted
 from sigroute.pid1.kernel.abi import ESRCH
 from sigroute.pid1.kernel.refusals import words
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 def failed(effect: Effect, error: OSError | MemoryError) -> Event | None:
     """Return the event of a refused effect; None if nobody waits for one."""
     reason = words(error)
-    if isinstance(effect, Spawn):
+    if isinstance(effect, (Spawn, Decide)):
         return NotSpawned(child=effect.child, status=0, reason=reason)
     if isinstance(effect, Run):
         return RunNotStarted(run=effect.run, reason=reason)

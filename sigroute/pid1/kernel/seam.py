@@ -11,6 +11,7 @@ import posix
 import time
 
 from sigroute.pid1.engine.effects import (
+    Decide,
     Exit,
     Inspect,
     InspectJob,
@@ -104,6 +105,7 @@ class Kernel:
         self.perform_by_kind: dict[type[Effect], Callable[[Any], Event | None]] = {
             Spawn: self._spawn,
             Run: self.starts.run,
+            Decide: self.starts.decide,
             Kill: self._kill,
             KillOther: self._kill_other,
             Inspect: self._inspect,

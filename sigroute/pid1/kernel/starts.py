@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import posix
 
-from sigroute.pid1.engine.effects import Spawn
+from sigroute.pid1.engine.effects import Decide, Spawn
 from sigroute.pid1.engine.events import NotSpawned, RunNotStarted, RunStarted, Spawned
 from sigroute.pid1.kernel import spawn
 from sigroute.pid1.kernel.options import ANY_ERROR, DEFAULT_START
@@ -29,7 +29,7 @@ class Starts:
         #: The start of the first child, if it was made before this was loaded.
         self.begun = begun
         #: By pid: the processes whose exec is still under way, each with the effect that has asked for it.
-        self.late: dict[int, tuple[Start, Spawn | Run]] = {}
+        self.late: dict[int, tuple[Start, Spawn | Run | Decide]] = {}
         #: The pid of the child in sigroute's own process group; 0: none.
         self.shared = 0
 
@@ -68,11 +68,18 @@ class Starts:
         self.look()
         return any(isinstance(effect, Spawn) and effect.child == child for _, effect in self.late.values())
 
+    def decide(self, effect: Decide) -> Event:
+        """Start the process that looks whether the conditions of a child hold."""
+        from sigroute.pid1.kernel import conditions  # noqa: PLC0415 - whoever has conditions has loaded it
+
+        child = self.plan.children[effect.child]
+        return self._outcome(effect, conditions.begin(child.only_if, own(child)))
+
     def _patience(self) -> float:
         """Return how many seconds to wait for an exec: none while another one is late, as many waits would add up."""
-        return 0 if self.late else PATIENCE
+        return 0 if any(not isinstance(effect, Decide) for _, effect in self.late.values()) else PATIENCE
 
-    def _outcome(self, effect: Spawn | Run, begun: Start | CannotRunError) -> Event:
+    def _outcome(self, effect: Spawn | Run | Decide, begun: Start | CannotRunError) -> Event:
         """Return the event for a start, as far as its result is known after a short time."""
         if not isinstance(begun, Start):
             return self._failed(effect, begun)
@@ -86,9 +93,9 @@ class Starts:
             return Spawned(child=effect.child, pid=begun.pid, shares=begun.shares, missed=begun.pending)
         return RunStarted(run=effect.run, pid=begun.pid)
 
-    def _failed(self, effect: Spawn | Run, error: CannotRunError, pid: int = 0) -> Event:
+    def _failed(self, effect: Spawn | Run | Decide, error: CannotRunError, pid: int = 0) -> Event:
         """Return the event for a start that has failed; ``pid`` is its process, if that was reported before."""
-        if not isinstance(effect, Spawn):
+        if not isinstance(effect, (Spawn, Decide)):
             return RunNotStarted(run=effect.run, reason=str(error), pid=pid)
         reason, exit_codes = str(error), self.options.exit_codes
         if error.what in self.options.messages:

@@ -45,6 +45,8 @@ def supervise(  # noqa: PLR0913 - what is handed over, and what a stand-in does 
         from sigroute.pid1.kernel.world import ready  # noqa: PLC0415 - where it is needed only
 
         launch = ready(launch)
+    if launch.plan.has_conditions():
+        from sigroute.pid1.kernel import conditions  # noqa: F401, PLC0415 - as above; starts.py uses it
     kernel = WatchKernel(launch.plan, begun, start, init)
     observers: list[Observer] = []
     if says is None:

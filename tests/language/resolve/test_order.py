@@ -103,3 +103,14 @@ def test_layers_of_restart_ready_and_the_rest(tmp_path: Path) -> None:
     actions = plan.tables[task.running]["outside"]
     assert [plan.actions[actions[number]].origin for number in (1, TERM)] == ["default", "default"]
     assert resolved.children[3].child.task is not None
+
+
+def test_the_implied_wait_passes_through_one_that_may_be_left_out() -> None:
+    plan = plan_of(
+        '[group.cache]\nonly-if = "CACHE"\n'
+        + child("web", 'needs = "cache"')
+        + child("cache", 'groups = "cache"', 'needs = "db"')
+        + child("db")
+    )
+    assert waits(plan) == {"cache": ["web"], "db": ["web", "cache"]}
+    assert [[str(each) for each in made.only_if] for made in plan.children] == [[], ["CACHE"], []]

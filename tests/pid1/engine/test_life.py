@@ -9,17 +9,29 @@ from pathlib import Path
 import pytest
 
 from sigroute.pid1.engine import draft, life
-from sigroute.pid1.engine.events import Begin, Signal
+from sigroute.pid1.engine.effects import Decide
+from sigroute.pid1.engine.events import Begin, NotSpawned, Signal
 from sigroute.pid1.engine.life import TRANSITIONS, move
 from sigroute.pid1.engine.state import Child, initial
 from sigroute.pid1.engine.step import step
 from tests.pid1.engine import test_many_properties
 from tests.pid1.engine.test_properties import live
 from tests.pid1.histories import live_through
-from tests.pid1.scene import plan_of
+from tests.pid1.scene import Scene, plan_of
 
 PHASES = tuple(TRANSITIONS)
-HAPPENINGS = ("spawn", "spawned", "refused", "failed", "cancelled", "recognised", "reaped", "ended", "returns")
+HAPPENINGS = (
+    "spawn",
+    "spawned",
+    "refused",
+    "failed",
+    "omitted",
+    "cancelled",
+    "recognised",
+    "reaped",
+    "ended",
+    "returns",
+)
 THEORY = life.__doc__ or ""
 PID1 = Path(life.__file__).parent.parent
 EDGES = {(phase, what, after) for phase, row in TRANSITIONS.items() for what, after in row.items()}
@@ -77,7 +89,18 @@ def test_every_phase_can_be_reached_and_every_life_can_end() -> None:
 
 def test_what_could_not_be_run_has_left_nothing() -> None:
     """But what the next life needs: the number of lives, and how often in a row it was refused or started."""
-    kept = {"phase", "generation", "refusals", "retry_at", "status", "starts", "started_at", "done", "timeout_at"}
+    kept = {
+        "phase",
+        "generation",
+        "refusals",
+        "retry_at",
+        "status",
+        "starts",
+        "started_at",
+        "done",
+        "included",
+        "timeout_at",
+    }
     assert life.FORGETS["refused"].keys() == Child.__annotations__.keys() - kept
     assert life.FORGETS["failed"].keys() == life.FORGETS["refused"].keys() | {"retry_at", "timeout_at"}
     assert all(value == getattr(Child, name) for name, value in life.FORGETS["refused"].items())
@@ -115,6 +138,20 @@ def test_only_one_function_changes_a_phase() -> None:
     assert found.count(("life.py", "generation")) == 1
 
 
+def rare_ends() -> None:
+    """Two that end while they back off: a task that is out of time, and one that is left out at last."""
+    late = Scene('[task.slow]\ncommand = ["slow"]\ntimeout = "1s"\nrestart = { wait = "1h" }', begun=False)
+    late.begin()
+    late.exit("slow", 1)
+    late.until(2000)
+    out = Scene('[task.rare]\ncommand = ["rare"]\nonly-if = "RARE"', begun=False)
+    out.fails = lambda effect: NotSpawned(child=0, status=0, reason="no memory") if isinstance(effect, Decide) else None
+    out.begin()
+    out.fails = lambda _: None
+    out.until(1000)
+    out.run_ends(1)
+
+
 def test_every_row_of_the_table_happens_and_nothing_else(monkeypatch: pytest.MonkeyPatch) -> None:
     happened = set()
 
@@ -126,6 +163,7 @@ def test_every_row_of_the_table_happens_and_nothing_else(monkeypatch: pytest.Mon
     monkeypatch.setattr(draft, "move", watched)
     live_through(400, live)
     live_through(800, test_many_properties.live)
+    rare_ends()
     plan = plan_of("")
     state, _ = step(plan, initial(plan), Begin(), 0)
     step(plan, state, Signal(signal=15, sender="outside"), 0)  # a stop, before the kernel has answered

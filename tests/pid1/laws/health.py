@@ -84,7 +84,8 @@ class Health:
             return ended[1]
         if not isinstance(now.event, ev.Tick):
             return None
-        over = any(looks[number].due <= now.now for number in counting)
+        dues = [looks[number].due for number in counting]
+        over = any(due is not None and due <= now.now for due in dues)
         late = bool(looks) and index in self.due and self.due[index] <= now.now
         return True if over or late else None
 

@@ -1,6 +1,6 @@
-"""The laws of many children: the order of the start and of the stop, restarts, tasks.
+"""The laws of many children: the order of the start and of the stop, restarts, tasks, conditions.
 
-Readiness, back-off and outcomes are worked out here once more, from events, effects and the clock alone.
+Readiness, back-off, answers and outcomes are worked out here once more, from events, effects and the clock alone.
 """
 
 from __future__ import annotations
@@ -14,6 +14,13 @@ from sigroute.pid1.engine.life import EXITED, LINGERING, RUNNING
 if TYPE_CHECKING:
     from sigroute.pid1.plan import ChildPlan
     from tests.pid1.laws.moment import Moment
+
+
+#: The exit code where all that could end the container are left out.
+NOBODY_LEFT = 78
+
+#: In place of an action's number: the process looks whether conditions hold.
+CONDITION = -1
 
 
 class Life:
@@ -30,6 +37,8 @@ class Life:
         self.done = False
         #: The kernel refused its last start for now: that is not an end of the program.
         self.refused = False
+        #: Whether its conditions hold; None: that is not known yet, or it has none.
+        self.included: bool | None = None
 
 
 class Many:
@@ -45,7 +54,9 @@ class Many:
         return self.lives.setdefault(index, Life())
 
     def a_child_starts_when_all_that_it_needs_is_ready(self, now: Moment) -> None:
-        for effect in spawns(now):
+        for effect in now.effects:
+            if not isinstance(effect, (fx.Spawn, fx.Decide)):
+                continue
             first = not self.of(effect.child).lives
             for need in now.plan.children[effect.child].needs:
                 gone = not first and now.before.children[need].phase == EXITED
@@ -53,6 +64,8 @@ class Many:
 
     def _is_ready(self, now: Moment, index: int) -> bool:
         rules, life = now.plan.children[index], self.of(index)
+        if life.included is False:
+            return True
         if rules.task is not None:
             return life.done
         if life.began is None:
@@ -60,6 +73,34 @@ class Many:
         if rules.ready is None:
             return now.after.children[index].phase == RUNNING
         return life.probed or (rules.ready.after is not None and now.now >= life.began + rules.ready.after)
+
+    def a_child_starts_only_if_its_conditions_hold_and_they_are_asked_once(self, now: Moment) -> None:
+        for effect in now.effects:
+            if isinstance(effect, fx.Spawn) and now.plan.children[effect.child].only_if:
+                assert self._answer(now, effect.child), "started, although it is left out"
+            if isinstance(effect, fx.Decide):
+                assert self.of(effect.child).included is None, "asked again"
+        for index in now.after.blocked:
+            needs = now.plan.children[index].needs
+            assert not all(self._answer(now, need) is False for need in needs), "waits for those that are left out"
+
+    def _answer(self, now: Moment, index: int) -> bool | None:
+        """Return whether a child's conditions hold, as far as that is known after this event."""
+        if isinstance(now.event, ev.Exited) and decided_by(now) == index and now.event.status <= 100:
+            return now.event.status == 0
+        return self.of(index).included
+
+    def one_that_is_left_out_does_not_end_the_container(self, now: Moment) -> None:
+        by = now.after.ended_by
+        assert by is None or self._answer(now, by) is not False
+        plan, stop = now.plan, now.after.stop
+        named = plan.when if isinstance(plan.when, tuple) else range(len(plan.children))
+        those = [index for index in named if plan.children[index].task is None]
+        if all(self._answer(now, index) is False for index in those):
+            assert stop is not None, "nobody is left who could end it"
+        for effect in now.effects:
+            if isinstance(effect, fx.Exit) and stop is not None and not stop.asked and self.failed is None:
+                assert (effect.code == NOBODY_LEFT) == (by is None)
 
     def nothing_starts_in_a_stop_but_the_tasks_of_its_end(self, now: Moment) -> None:
         for effect in spawns(now):
@@ -131,20 +172,27 @@ class Many:
             self._not_spawned(now, event)
         elif isinstance(event, ev.Exited):
             owner = now.before.owner(event.pid)
-            if owner is not None and owner.run and now.before.runs[owner.run].progress == 0:
+            decided = decided_by(now)
+            if decided is not None:
+                self.of(decided).included = self._answer(now, decided)
+            elif owner is not None and owner.run and now.before.runs[owner.run].progress == 0:
                 self.of(owner.child).probed |= event.status == 0
             elif owner is not None and not owner.run:
                 self._ended(now, owner.child, event.status)
 
     def _not_spawned(self, now: Moment, event: ev.NotSpawned) -> None:
         life = self.of(event.child)
+        owner = now.before.owner(event.pid)
+        counted = event.pid and (owner is None or not owner.run)  # at Spawned
+        if owner is not None and owner.run and now.before.runs[owner.run].kill_at_list:
+            return
         if event.status:
-            if not event.pid:
+            if not counted:
                 life.row += 1
             self._ended(now, event.child, event.status)
         else:
             life.refused, life.began = True, None
-            life.row -= 1 if event.pid else 0
+            life.row -= 1 if counted else 0
 
     def _ended(self, now: Moment, index: int, status: int) -> None:
         rules, life = now.plan.children[index], self.of(index)
@@ -160,6 +208,15 @@ class Many:
         life.done |= status == 0 or (bad and rules.task.optional and not again and rules.task.every is None)
         if bad and not (rules.task.optional or rules.task.at_end or again) and self.failed is None:
             self.failed = index
+
+
+def decided_by(now: Moment) -> int | None:
+    """Return the child whose conditions the process has looked at that was reaped, unless it was given up."""
+    if not isinstance(now.event, ev.Exited):
+        return None
+    owner = now.before.owner(now.event.pid)
+    run = now.before.runs[owner.run] if owner is not None and owner.run else None
+    return run.child if run is not None and run.progress == CONDITION and not run.kill_at_list else None
 
 
 def spawns(now: Moment) -> list[fx.Spawn]:
