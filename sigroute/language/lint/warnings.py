@@ -149,7 +149,7 @@ def _quit_stops_java(resolved: Resolved) -> Iterator[Finding]:
         entry = each.running["outside"][QUIT]
         runs_java = [word.rpartition("/")[2] for word in each.child.command[:1]] == ["java"]
         is_java = runs_java or "java" in each.program
-        if is_java and (entry is None or entry.action.do != "drop"):
+        if is_java and entry is None:  # a rule of its own is meant
             message = f"QUIT is of class stop, and a JVM prints its threads on it, in child {each.child.name}"
             path = (*each.child.path, "command" if runs_java else "program" if each.child.program else "like")
             yield _warning(
