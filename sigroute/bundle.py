@@ -117,10 +117,11 @@ def core_of_rules(launch: Launch) -> Core:
     :param launch: its plan is complete but for the command line.
     """
     worlds = ("sigroute.pid1.kernel.world",) if launch.plan.has_worlds() else ()
+    tags = ("sigroute.pid1.kernel.tags",) if launch.plan.may_tag() else ()
     conditions = ("sigroute.pid1.kernel.conditions",) if launch.plan.has_conditions() else ()
     counted = any(template.becomes == "count" for template in launch.plan.templates)
     made = (EXPAND, *((INSTANCES,) if counted else ())) if launch.plan.templates else ()
-    later = (*LATER, *made, *worlds, *conditions)
+    later = (*LATER, *made, *worlds, *conditions, *tags)
     return Core(("sigroute.pid1.entry.compiled",), later, marshal.dumps(to_wire(launch), PLAIN))
 
 

@@ -49,6 +49,8 @@ RARE = {
     "libc.py": {"ctypes"},
     # Nor is there another to set a limit, which few rules do.
     "limits.py": {"resource"},
+    # Nor to wait for several pipes, which is for the helper that tags output.
+    "polling.py": {"select"},
     # The import system's own, frozen: it has been loaded with the interpreter.
     "preload.py": {"_frozen_importlib", "_frozen_importlib_external"},
     # Nor one to give up a terminal, as dumb-init does.

@@ -8,6 +8,7 @@
 #include "log.h"
 #include "module.h"
 #include "payload.h"
+#include "polling.h"
 #include "python.h"
 #include "refill.h"
 
@@ -269,6 +270,7 @@ static PyMethodDef methods[] = {
     {"prctl", attributes_prctl, METH_VARARGS, NULL},
     {"is_subreaper", attributes_is_subreaper, METH_NOARGS, NULL},
     {"set_limit", attributes_set_limit, METH_VARARGS, NULL},
+    {"readable", polling_readable, METH_VARARGS, NULL},
     {"ignored", module_ignored, METH_NOARGS, NULL},
     {"blocked", module_blocked, METH_NOARGS, NULL},
     {"restore", module_restore, METH_VARARGS, NULL},

@@ -41,7 +41,9 @@ def fall_back(plan: Plan, state: State, effects: Iterable[Effect], pending: list
     guarded(rest.deal_with, pending)
     while not rest.over:
         guarded(rest.turn)
-    return rest.code()
+    code = rest.code()
+    guarded(rest.finish, [Exit(code=code)])
+    return code
 
 
 def guarded(part: Callable[..., None], *arguments: object) -> None:

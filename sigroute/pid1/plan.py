@@ -103,7 +103,7 @@ class World(Record):
     """By resource (setrlimit(2)): the soft and the hard limit; -1: unlimited."""
     nice: int | None = None
     output: bytes = b"inherit"
-    """Where standard output and error go: ``inherit``, ``null``, or the path of a file to append to."""
+    """Where standard output and error go: ``inherit``, ``tag``, ``null``, or the path of a file to append to."""
 
 
 #: All is as sigroute has it.
@@ -213,6 +213,12 @@ class Plan(Record):
     def has_conditions(self) -> bool:
         """Tell whether a child is started only if something holds."""
         return any(child.only_if for child in self.children)
+
+    def may_tag(self) -> bool:
+        """Tell whether an output is tagged, or may be by a variable."""
+        return any(child.world.output == b"tag" for child in self.children) or any(
+            each.target[-1] == "output" for each in self.templates
+        )
 
     def exit_code(self, code: int, *, asked: bool) -> int:
         """Return sigroute's exit code for a child's.

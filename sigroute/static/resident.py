@@ -32,6 +32,7 @@ ROOTS = {
         "sigroute.pid1.entry.about",
         "sigroute.pid1.entry.expand",
         "sigroute.pid1.kernel.conditions",
+        "sigroute.pid1.kernel.tags",
         "sigroute.pid1.kernel.world",
         "sigroute.pid1.watch.rules",
     )
@@ -51,16 +52,16 @@ LATER = frozenset(
         "entry.values", "fallback", "kernel.accounts", "kernel.below", "kernel.clock", "kernel.conditions",
         "kernel.dispositions", "kernel.execute", "kernel.failures", "kernel.identity", "kernel.job", "kernel.limits",
         "kernel.listening", "kernel.origin", "kernel.proc", "kernel.process_names", "kernel.regular", "kernel.spawn",
-        "kernel.status", "kernel.surroundings", "kernel.terminal", "kernel.unmet", "kernel.unwaited",
-        "kernel.variables", "kernel.world", "kernel.writer", "log.messages", "log.narrate", "log.printable",
-        "log.sink", "watch.answers", "watch.texts", "watch.unchanged",
+        "kernel.status", "kernel.surroundings", "kernel.tagging", "kernel.tags", "kernel.terminal", "kernel.unmet",
+        "kernel.unwaited", "kernel.variables", "kernel.world", "kernel.writer", "log.messages", "log.narrate",
+        "log.printable", "log.sink", "watch.answers", "watch.texts", "watch.unchanged",
     )
 )  # fmt: skip
 
 #: Modules that have another form in the static executable.
 INSTEAD = {
     f"sigroute.pid1.kernel.{name}": PACKAGE / "pid1" / "watch" / f"{name}.py"
-    for name in ("inherited", "libc", "limits", "restore")
+    for name in ("inherited", "libc", "limits", "polling", "restore")
 }
 
 

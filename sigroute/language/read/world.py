@@ -61,8 +61,8 @@ class World:
     nice: int | None = key("nice", "How little it insists on the processor.", shown="inherited", default=None)
     output: str | None = key(
         "output",
-        'Where its standard output and error go: `"inherit"`; `"null"`, nowhere; or a path of a file that they are'
-        " appended to.",
+        'Where its standard output and error go: `"inherit"`; `"tag"`, there as well, each line with the child\'s name'
+        ' before it; `"null"`, nowhere; or a path of a file that they are appended to.',
         shown='`"inherit"`',
         default=None,
     )

@@ -22,7 +22,7 @@ UNLIMITED = -1
 MOST_LIMITED = (1 << 63) - 1
 """Python's resource module takes no higher ones."""
 
-OUTPUTS = ("inherit", "null")
+OUTPUTS = ("inherit", "tag", "null")
 NICEST, LEAST_NICE = -20, 19
 HIGHEST_ID = (1 << 32) - 2
 """The next number means that nothing changes (setresuid(2))."""
@@ -121,7 +121,7 @@ def read_env_file(reading: Reading, path: Path, value: object) -> tuple[str, ...
 
 def read_output(reading: Reading, path: Path, value: object) -> str | None:
     """Return a word, or a path from the root."""
-    listed = 'it is "inherit", "null" or an absolute path'
+    listed = 'it is "inherit", "tag", "null" or an absolute path'
     text = _string(reading, path, value, listed)
     known = None if text is None else read_variables(reading, path, text)
     if text is not None and "/" in (text if known is None else known):

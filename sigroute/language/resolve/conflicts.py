@@ -25,6 +25,7 @@ def find_conflicts(resolved: Resolved) -> list[Finding]:
         *_endless_holds(resolved),
         *_run_without_else(resolved),
         *_several_terminals(resolved),
+        *_tagged_terminals(resolved),
         *_scope_without_program(resolved),
         *_one_address_for_several(resolved),
     ]
@@ -119,6 +120,16 @@ def _several_terminals(resolved: Resolved) -> Iterator[Finding]:
         message = f"child {child.name} takes the terminal, as child {takers[0].name} does, in {format_path(path)}"
         hint = 'there is only one: all others need terminal = "sigroute"'
         yield Finding(resolved.rules.source, path, message, hint)
+
+
+def _tagged_terminals(resolved: Resolved) -> Iterator[Finding]:
+    """Yield outputs that are tagged, of a child that has the terminal: then it is no pipe."""
+    for each in resolved.children:
+        layers = resolved.layering.of(each.child)
+        if each.terminal == "child" and first_said(layers, "output", "") == "tag":
+            path = (*path_of(who_says(layers, "output")), "output")
+            message = f"child {each.child.name} has the terminal, so its output can't be tagged, in {format_path(path)}"
+            yield Finding(resolved.rules.source, path, message, 'leave the terminal to sigroute: terminal = "sigroute"')
 
 
 def _circles(resolved: Resolved, graph: StopGraph) -> Iterator[Finding]:

@@ -109,6 +109,7 @@ class _Planner:
             path = (*each.child.path, "instances")
             self._templates.note(each.child.instances, ("children", index, "instances"), source, path, "count")
         lifecycle = Lifecycle(index, self.resolved, self._templates)
+        layers, has_terminal = self.resolved.layering.of(each.child), each.terminal == "child"
         return ChildPlan(
             name=each.child.name,
             argv=self._templates.command(
@@ -119,8 +120,8 @@ class _Planner:
             holds=starting in self._holding,
             program=each.program,
             tree=each.exited == "tree",
-            terminal=each.terminal == "child",
-            world=WorldMaker(index, self.resolved.layering.of(each.child), source, self._templates).world(),
+            terminal=has_terminal,
+            world=WorldMaker(index, layers, source, self._templates, has_terminal).world(),
             needs=self.resolved.order.needs[index],
             needed=index in self.resolved.order.needed,
             ready=lifecycle.ready(),

@@ -69,7 +69,8 @@ class Resolved:
         likes, layers = likes_of(child), self.lookup.layers_of(child)
         starting = [Layer(each.child.starting, each.name) for each in likes if each.child.starting.entries]
         starting += [Layer(each.starting) for each in self.layering.groups_of(child) if each.starting.entries]
-        terminal = "sigroute" if len(self.rules.children) > 1 or child.task is not None else "child"
+        alone = len(self.rules.children) <= 1 and child.task is None
+        terminal = "child" if alone and not self._may_tag(child) else "sigroute"
         layered = [*(each.child for each in likes), *self.layering.groups_of(child)]
         return ResolvedChild(
             child=child,
@@ -81,6 +82,11 @@ class Resolved:
             layers=tuple(layers),
             starting_layers=tuple(starting[:1]),
         )
+
+    def _may_tag(self, child: Child) -> bool:
+        """Tell whether its output is tagged, or may be by a variable."""
+        output = first_said(self.layering.of(child), "output", "")
+        return output == "tag" or output.startswith("${")
 
     def name_of(self, index: int) -> str:
         """Return the name of a child."""

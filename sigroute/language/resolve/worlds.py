@@ -30,6 +30,7 @@ class WorldMaker:
     """Where its keys may stand, the strongest first."""
     source: Source
     templates: Templates
+    has_terminal: bool
 
     def world(self) -> World:
         """Return it."""
@@ -48,7 +49,7 @@ class WorldMaker:
             env_files=tuple(self._file(number, each) for number, each in enumerate(files)),
             limits={LIMITS[name]: limit for name, limit in merged(layers, "limits").items()},
             nice=first_said(layers, "nice", None),
-            output=self._text("output", "output") or World.output,
+            output=self._text("output", "plain output" if self.has_terminal else "output") or World.output,
         )
 
     def _text(self, key: str, becomes: str) -> bytes:

@@ -36,6 +36,7 @@ if TYPE_CHECKING:
     from sigroute.pid1.engine.events import (
         Childless,
         Exited,
+        HelperEnded,
         NotReaped,
         NotSent,
         NotSpawned,
@@ -242,6 +243,10 @@ def on_not_sent(_draft: Draft, _event: NotSent) -> None:
 
 def on_not_reaped(_draft: Draft, _event: NotReaped) -> None:
     """Do nothing: sigroute will not learn of any exit, but it still routes signals."""
+
+
+def on_helper_ended(_draft: Draft, _event: HelperEnded) -> None:
+    """Do nothing: the log tells it."""
 
 
 def on_childless(draft: Draft, _event: Childless) -> None:

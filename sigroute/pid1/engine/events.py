@@ -234,6 +234,14 @@ class NotSent(Event):
     reason: str
 
 
+class HelperEnded(Event):
+    """The helper process that tags output has ended. It is no child: the seam starts another one."""
+
+    pid: int
+    status: int
+    """As in Exited."""
+
+
 class NotReaped(Event):
     """Zombies can't be reaped: the kernel refuses waitid(2) and every other way. This comes once."""
 

@@ -23,8 +23,8 @@ if TYPE_CHECKING:
     Trouble = tuple[str, str]
     """Why a value can't be made, and a way out."""
 
-#: What an ``output`` may be that is no path.
-OUTPUTS = (b"inherit", b"null")
+#: What an ``output`` may be that is no path; the second is for a child with the terminal, whose lines nobody can tag.
+OUTPUTS = {"output": (b"inherit", b"tag", b"null"), "plain output": (b"inherit", b"null")}
 
 #: Milliseconds of each unit, and of the longest duration; the most digits of a number in one.
 UNITS = {b"h": 3_600_000, b"m": 60_000, b"s": 1_000, b"ms": 1}
@@ -80,8 +80,10 @@ def trouble_of(text: bytes, becomes: str) -> Trouble | None:
         return f"{shown(text)} is no user", "a name or a number, perhaps with a colon and a group after it"
     if becomes == "path" and text[:1] != b"/":
         return f"{shown(text)} is no absolute path", "it begins with /"
-    if becomes == "output" and text not in OUTPUTS and text[:1] != b"/":
-        return f"{shown(text)} is no output", "it is inherit, null, or an absolute path"
+    if becomes in OUTPUTS and text not in OUTPUTS[becomes] and text[:1] != b"/":
+        words = b", ".join(OUTPUTS[becomes]).decode()
+        whose = " for a child with the terminal" if text == b"tag" else ""
+        return f"{shown(text)} is no output{whose}", f"it is {words}, or an absolute path"
     if becomes == "address" and not listening.is_address(text):
         return f"{shown(text)} is no address", 'an address and a port, as in "127.0.0.1:80", or the path of a socket'
     if becomes == "duration" and milliseconds_of(text) is None:

@@ -53,8 +53,7 @@ class Reaper:
         except OSError:
             return self.reap_otherwise()
         if not pid:
-            self.starts.look()
-            return None
+            return self.starts.nothing()
         event = statuses.decode_status(pid, status)
         return self.starts.fate(event) if isinstance(event, Exited) else event
 
@@ -68,7 +67,7 @@ class Reaper:
             told, self.told = self.told, True
             return None if told else NotReaped(reason=words(error))
         if ended is None:
-            return None
+            return self.starts.nothing()
         number = ended.si_status
         if ended.si_code == posix.CLD_EXITED:
             return self.starts.fate(Exited(pid=ended.si_pid, status=number))

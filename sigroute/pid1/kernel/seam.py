@@ -115,8 +115,12 @@ class Kernel:
             Lend: self._job,
             StopSelf: self._job,
             Say: self._nothing,
-            Exit: self._nothing,
+            Exit: self._exit,
         }
+        if any(child.world.output == b"tag" for child in plan.children):
+            from sigroute.pid1.kernel.tags import begun as tagged  # noqa: PLC0415 - where it is needed only
+
+            self.starts.tags = tagged(plan)
 
     @property
     def begun(self) -> int:
@@ -141,10 +145,15 @@ class Kernel:
 
         :param due: milliseconds of ``now``; None: there is no deadline.
         """
+        due = self.soonest(due)
         try:
             return self._wait(due)
         except OSError:  # a filter refuses one of these calls (seccomp(2))
             return self.poll(due)
+
+    def soonest(self, due: int | None) -> int | None:
+        """Return when to wake up: before ``due`` if the helper for tags could not be started now."""
+        return due if self.starts.tags is None else self.starts.tags.keep(due)
 
     def poll(self, due: int | None) -> Signal | None:
         """Do the same without rt_sigtimedwait(2)."""
@@ -221,7 +230,12 @@ class Kernel:
             return failures.failed(effect, error)
 
     def _nothing(self, _effect: Effect) -> None:
-        """Do nothing: observers have the words of Say, and the loop ends at Exit."""
+        """Do nothing: observers have the words of Say."""
+
+    def _exit(self, _effect: Exit) -> None:
+        """Have the last lines written; the loop ends."""
+        if self.starts.tags is not None:
+            self.starts.tags.finish()
 
     def _spawn(self, effect: Spawn) -> Event:
         event = self.starts.spawn(effect)
@@ -279,6 +293,8 @@ class Kernel:
     def _list(self, _effect: List) -> Event:
         began = self._clock()
         listed = proc.processes()
+        if listed and self.starts.tags is not None:
+            listed = tuple([each for each in listed if each.pid != self.starts.tags.pid])
         return Listed(processes=listed, me=self.me, took=1 + (self._clock() - began) // 1_000_000)
 
     def _job(self, effect: InspectJob | Lend | StopSelf) -> Event | None:

@@ -38,6 +38,7 @@ def attempt(  # noqa: PLR0913 - all but two have a default
     mute: bool = False,
     world: World | None = None,
     mark: bytes = b"",
+    pipes: tuple[int, ...] = (),
     patience: float = PATIENCE,
 ) -> Start | CannotRunError:
     """Make a process that is to run a program, or return why that is not possible.
@@ -49,6 +50,7 @@ def attempt(  # noqa: PLR0913 - all but two have a default
     :param mute: so are its standard output and standard error.
     :param world: what it finds; None: all as sigroute has it.
     :param mark: a file that it removes first; without argv: it runs no program, and ends with 0 if that file is there.
+    :param pipes: what it has as standard output and standard error, if its output is tagged.
     :param patience: seconds to wait for the outcome.
     """
     screen = NONE
@@ -59,7 +61,7 @@ def attempt(  # noqa: PLR0913 - all but two have a default
     if screen == SHARE:
         options, screen = options.but(group="shared"), NONE
     try:
-        begun = forked(argv, options, screen, world, mark=mark, quiet=quiet, mute=mute)
+        begun = forked(argv, options, screen, world, mark=mark, pipes=pipes, quiet=quiet, mute=mute)
     except OSError as error:
         return CannotRunError(error.errno or 0, words(error), "fork")
     finally:
@@ -82,6 +84,7 @@ def forked(  # noqa: PLR0913 - what is known of the start
     world: World | None,
     *,
     mark: bytes,
+    pipes: tuple[int, ...],
     quiet: bool,
     mute: bool,
 ) -> Start:
@@ -94,7 +97,7 @@ def forked(  # noqa: PLR0913 - what is known of the start
         pending = frozenset(_signal.sigpending()) if options.group == "shared" else None
         pid = posix.fork()
         if not pid:
-            _become(argv, options, screen, world, writer, mark=mark, quiet=quiet, mute=mute)
+            _become(argv, options, screen, world, writer, mark=mark, pipes=pipes, quiet=quiet, mute=mute)
     except OSError:
         close(reader)
         raise
@@ -136,6 +139,7 @@ def _become(  # noqa: PLR0913 - what is known of the start
     writer: int,
     *,
     mark: bytes,
+    pipes: tuple[int, ...],
     quiet: bool,
     mute: bool,
 ) -> NoReturn:
@@ -158,7 +162,7 @@ def _become(  # noqa: PLR0913 - what is known of the start
         else:
             adapt(options.pid_variables)
         restore(options.blocked, ignored(options.keep_ignored))
-        go_on(argv, world, mark, quiet=quiet)
+        go_on(argv, world, mark, pipes, quiet=quiet)
     except CannotRunError as error:
         posix.write(writer, described(error))
     except OSError as error:
@@ -169,7 +173,9 @@ def _become(  # noqa: PLR0913 - what is known of the start
         end(CANNOT_RUN)  # nobody looks at it: the parent has the reason
 
 
-def go_on(argv: tuple[bytes, ...], world: World | None, mark: bytes, *, quiet: bool) -> NoReturn:
+def go_on(
+    argv: tuple[bytes, ...], world: World | None, mark: bytes, pipes: tuple[int, ...], *, quiet: bool
+) -> NoReturn:
     """Be the program in its world, or look for the file.
 
     :raises CannotRunError: that is not possible.
@@ -178,7 +184,7 @@ def go_on(argv: tuple[bytes, ...], world: World | None, mark: bytes, *, quiet: b
         execute(argv)
     from sigroute.pid1.kernel.world import clear, enter, tell  # noqa: PLC0415 - whoever has these has loaded it (ready)
 
-    environ = None if world is None else enter(world, quiet=quiet)
+    environ = None if world is None else enter(world, pipes, quiet=quiet)
     if not argv:
         tell(mark)
     if mark:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import posix
 
 from sigroute.pid1.engine.effects import Decide, Spawn
-from sigroute.pid1.engine.events import NotSpawned, RunNotStarted, RunStarted, Spawned
+from sigroute.pid1.engine.events import Childless, NotSpawned, RunNotStarted, RunStarted, Spawned
 from sigroute.pid1.kernel import spawn
 from sigroute.pid1.kernel.options import ANY_ERROR, DEFAULT_START
 from sigroute.pid1.kernel.start import PATIENCE, Start
@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from sigroute.pid1.engine.events import Event, Exited
     from sigroute.pid1.kernel.options import StartOptions
     from sigroute.pid1.kernel.start import CannotRunError
+    from sigroute.pid1.kernel.tags import Tags
     from sigroute.pid1.plan import ChildPlan, Plan, World
 
 
@@ -32,6 +33,8 @@ class Starts:
         self.late: dict[int, tuple[Start, Spawn | Run | Decide]] = {}
         #: The pid of the child in sigroute's own process group; 0: none.
         self.shared = 0
+        #: The pipes of tagged outputs, if there are any.
+        self.tags: Tags | None = None
 
     def spawn(self, effect: Spawn) -> Event:
         """Start a child."""
@@ -44,6 +47,7 @@ class Starts:
                 terminal=child.terminal,
                 world=own(child),
                 mark=b"" if child.ready is None else child.ready.file,
+                pipes=() if self.tags is None else self.tags.writers(effect.child),
                 patience=self._patience(),
             )
         return self._outcome(effect, begun)
@@ -106,11 +110,18 @@ class Starts:
 
     def fate(self, event: Exited) -> Event:
         """Return the event for an exit; it is a failed start if the process's late exec has failed."""
+        if self.tags is not None and event.pid == self.tags.pid:
+            return self.tags.ended(event)
         if event.pid not in self.late:
             return event
         begun, effect = self.late.pop(event.pid)
         begun.is_known()  # reads the error of the exec, if there is one: the process that writes it has ended
         return event if begun.error is None else self._failed(effect, begun.error, event.pid)
+
+    def nothing(self) -> Childless | None:
+        """Return the event where no child process has ended: Childless if only the helper for tags is left."""
+        self.look()
+        return Childless() if self.tags is not None and self.tags.is_alone() else None
 
     def is_late(self, pid: int) -> bool:
         """Tell whether the exec of a process is still under way."""

@@ -20,6 +20,7 @@ from sigroute.pid1.kernel import identity
 from sigroute.pid1.kernel.abi import EACCES, ENOENT, ENOTDIR, EPERM
 from sigroute.pid1.kernel.limits import load, set_limit
 from sigroute.pid1.kernel.output import STDERR, STDOUT, end
+from sigroute.pid1.kernel.refusals import optional
 from sigroute.pid1.kernel.surroundings import environment
 from sigroute.pid1.kernel.unmet import shown, unmet, wrong
 from sigroute.pid1.kernel.variables import environment as variables
@@ -52,9 +53,10 @@ def ready(launch: Launch) -> Launch:
     return launch.but(notes=(*launch.notes, note))
 
 
-def enter(world: World, *, quiet: bool) -> dict[bytes, bytes]:
+def enter(world: World, pipes: tuple[int, ...] = (), *, quiet: bool) -> dict[bytes, bytes]:
     """Be such a process; return the environment for its exec.
 
+    :param pipes: if its output is tagged: its standard output and standard error.
     :param quiet: it is a command of an action, and writes where sigroute writes.
     :raises CannotRunError: something is missing or refused.
     """
@@ -66,13 +68,19 @@ def enter(world: World, *, quiet: bool) -> dict[bytes, bytes]:
         be_nice(world.nice)
     if world.umask is not None:
         posix.umask(world.umask)
+    for pipe in pipes:
+        optional(posix.fchown, pipe, who.uid, who.gid)  # who else could not open /dev/stdout again (proc_pid_fd(5))
     identity.become(who, world)
     if world.cwd:
         try:
             posix.chdir(world.cwd)
         except OSError as error:
             unmet(f"cwd {shown(world.cwd)}", error, as_whom(error))
-    if world.output != b"inherit" and not quiet:
+    if pipes:
+        from sigroute.pid1.kernel.tagging import write_into  # noqa: PLC0415 - whoever has tags has loaded it
+
+        write_into(pipes)
+    elif world.output not in (b"inherit", b"tag") and not quiet:
         write_to(world.output)
     return environ
 

@@ -22,6 +22,10 @@ MESSAGES: dict[str, tuple[str, str]] = {
     "run-not-started": ("error", "cannot run the command of {child}: {reason}"),
     "not-sent": ("error", "cannot send {signal} to {child} (pid {pid}): {reason}"),
     "not-reaped": ("error", "cannot reap zombies: {reason}"),
+    "helper-ended": (
+        "warning",
+        "the helper that tags output (pid {pid}) has ended, status {status}: another one follows",
+    ),
     # effects
     "sent": ("info", "{child} (pid {pid}) gets {signal} [{origin}]"),
     "sent-group": ("info", "{child} (process group {pid}) gets {signal} [{origin}]"),

@@ -8,6 +8,7 @@ from sigroute.pid1.engine.events import (
     Continued,
     EngineFailed,
     Exited,
+    HelperEnded,
     NotReaped,
     NotSent,
     NotSpawned,
@@ -114,6 +115,11 @@ def of_not_reaped(_plan: Plan, _before: State, event: NotReaped) -> Line:
     return line("not-reaped", {"reason": event.reason})
 
 
+def of_helper_ended(_plan: Plan, _before: State, event: HelperEnded) -> Line:
+    """Tell that the helper that tags output has ended."""
+    return line("helper-ended", {"pid": event.pid, "status": event.status})
+
+
 def of_exited(plan: Plan, before: State, event: Exited) -> Line:
     """Tell that a process was reaped, whose it was, and how it ended."""
     owner = before.owner(event.pid)
@@ -208,6 +214,7 @@ EVENTS: dict[type[Event], Callable[[Plan, State, Any], Line | None]] = {
     RunNotStarted: of_run_not_started,
     NotSent: of_not_sent,
     NotReaped: of_not_reaped,
+    HelperEnded: of_helper_ended,
     Exited: of_exited,
     Stopped: of_stopped,
     Continued: of_continued,

@@ -52,6 +52,7 @@ class WatchKernel(Kernel):
     def wait(self, due: int | None) -> Event | None:
         """Wait for an event that the engine must see, or until ``due``."""
         self.starts.look()
+        due = self.soonest(due)
         try:
             return self._ask(core.wait, NEVER if due is None else due * 1_000_000)
         except OSError:  # a filter refuses a call (seccomp(2))
@@ -66,7 +67,7 @@ class WatchKernel(Kernel):
 
     def _reap(self) -> Event | None:
         try:
-            return self._ask(core.reap)
+            return self._ask(core.reap) or self.starts.nothing()
         except OSError:
             return self.reaper.reap_otherwise()
 

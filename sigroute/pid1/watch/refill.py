@@ -13,11 +13,10 @@ from sigroute.pid1.watch import answers, core, texts
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Mapping
-
     from sigroute.pid1.engine.effects import Effect
     from sigroute.pid1.engine.events import Event
     from sigroute.pid1.engine.state import State
+    from sigroute.pid1.kernel.starts import Starts
     from sigroute.pid1.log.log import Log
     from sigroute.pid1.plan import Plan
 
@@ -28,11 +27,13 @@ DEBUG = 0
 class Refill:
     """Tells the watch what the engine does as long as its state stays as it is."""
 
-    def __init__(self, plan: Plan, log: Log, late: Mapping[int, object]) -> None:
+    def __init__(self, plan: Plan, log: Log, starts: Starts) -> None:
         self.plan = plan
         self.log = log
         #: By pid: the processes whose exec is still under way. Until then their handlers are our own.
-        self.late = late
+        self.late = starts.late
+        #: The helper for tags may end, and is no owner.
+        self.tags = starts.tags is not None
         self.stops = mask_of(plan.stop_signals)
         self.settled: State | None = None
 
@@ -52,7 +53,7 @@ class Refill:
         self.settled = state
         core.forget()
         lingers = state.drain is not None or any(state.children[index].phase == LINGERING for index in state.busy)
-        all_of_them = lingers or self.log.least == DEBUG
+        all_of_them = lingers or self.tags or self.log.least == DEBUG
         core.settle(0 if state.stop is not None else self.stops, None if all_of_them else tuple(state.owners))
 
     def remember(self, state: State, event: Signal) -> None:

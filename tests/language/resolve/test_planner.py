@@ -199,6 +199,9 @@ def test_after_a_group_means_its_members_but_oneself(plan_of: PlanOf) -> None:
         ('[child.a]\n[child.b]\ncommand = ["b"]', [False, False]),
         ('[child.a]\n[child.b]\ncommand = ["b"]\nterminal = "child"', [False, True]),
         ('[child.a]\nlike = "nginx"', [False]),
+        ('output = "tag"', [False]),  # else its output would be no pipe
+        ('[child.a]\noutput = "${O:-/x}"', [False]),
+        ('[child.a]\noutput = "/x"', [True]),
     ],
 )
 def test_the_terminal_is_a_lone_childs(plan_of: PlanOf, text: str, terminals: list[bool]) -> None:

@@ -123,11 +123,22 @@ env     = { X = "${C}" }
         ('ready = { listen = "${V}" }', "", '"" is no address in child.a.ready.listen'),
         ('ready = { listen = "127.0.0.1:${V}" }', "0", '"127.0.0.1:0" is no address in child.a.ready.listen'),
         ('output = "${V}"', "x" * 99, f'"{"x" * 60}" is no output in child.a.output'),
+        (
+            'terminal = "child"\noutput = "${V}"',
+            "tag",
+            '"tag" is no output for a child with the terminal in child.a.output',
+        ),
     ],
 )
 def test_a_value_that_is_wrong(tmp_path: Path, line: str, value: str, said: str) -> None:
     told = trouble(tmp_path, f'[child.a]\ncommand = ["a"]\n{line}\n', V=value)
-    assert (told[0], len(told)) == (f"web.toml:3: {said}", 2)
+    assert (told[0], len(told)) == (f"web.toml:{3 + line.count(chr(10))}: {said}", 2)
+
+
+def test_a_variable_may_have_the_output_tagged(tmp_path: Path) -> None:
+    plan = plan_of(tmp_path, '[child.a]\ncommand = ["a"]\noutput = "${O:-null}"\n')
+    assert plan.may_tag()
+    assert expanded(plan, {b"O": b"tag"}).children[0].world.output == b"tag"
 
 
 def test_readiness(tmp_path: Path) -> None:

@@ -1,0 +1,31 @@
+"""Waiting for several pipes at once (poll(2)): the module for it is no part of a bare Python.
+
+The static executable has another form of this file (watch/polling.py).
+"""
+
+from __future__ import annotations
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+
+def load() -> None:
+    """Load that module while files can still be read.
+
+    :raises ImportError: this Python has none.
+    """
+    import select  # noqa: F401, PLC0415 - where an output is tagged only
+
+
+def readable(fds: Iterable[int], wait: int) -> list[int]:
+    """Return which of these can be read without waiting; their other ends may be closed.
+
+    :param wait: milliseconds to wait for the first; -1: as long as it takes.
+    """
+    from select import POLLIN, poll  # noqa: PLC0415 - as above
+
+    asked = poll()
+    for fd in fds:
+        asked.register(fd, POLLIN)
+    return [fd for fd, _ in asked.poll(wait)]
