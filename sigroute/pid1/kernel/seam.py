@@ -117,10 +117,6 @@ class Kernel:
             Say: self._nothing,
             Exit: self._exit,
         }
-        if any(child.world.output == b"tag" for child in plan.children):
-            from sigroute.pid1.kernel.tags import begun as tagged  # noqa: PLC0415 - where it is needed only
-
-            self.starts.tags = tagged(plan)
 
     @property
     def begun(self) -> int:

@@ -35,6 +35,10 @@ class Starts:
         self.shared = 0
         #: The pipes of tagged outputs, if there are any.
         self.tags: Tags | None = None
+        if any(child.world.output == b"tag" for child in plan.children):
+            from sigroute.pid1.kernel.tags import begun as tagged  # noqa: PLC0415 - where it is needed only
+
+            self.tags = tagged(plan)
 
     def spawn(self, effect: Spawn) -> Event:
         """Start a child."""
