@@ -98,18 +98,22 @@ def _scope_without_program(resolved: Resolved) -> Iterator[Finding]:
 
 
 def _one_address_for_several(resolved: Resolved) -> Iterator[Finding]:
-    """Yield instances that all wait for one listener: the second would be ready before it is."""
+    """Yield instances that all wait for one listener or one file: the second would be ready before it is."""
     for each in resolved.children:
         child = each.child
         if child.instances in {None, "0", "1"}:
             continue
         layers = resolved.layering.of(child)
         ready: Ready | None = first_said(layers, "ready", None)
+        at = (*path_of(who_says(layers, "ready")), "ready")
         if ready is not None and ready.listen and "${INSTANCE" not in ready.listen:
-            path = (*path_of(who_says(layers, "ready")), "ready", "listen")
-            message = f"all instances of {child.name} have one address, in {format_path(path)}"
+            message = f"all instances of {child.name} have one address, in {format_path((*at, 'listen'))}"
             hint = 'give each its own: "/run/app.${INSTANCE}.sock"'
-            yield Finding(resolved.rules.source, path, message, hint)
+            yield Finding(resolved.rules.source, (*at, "listen"), message, hint)
+        if ready is not None and ready.file and "${INSTANCE" not in ready.file:
+            message = f"all instances of {child.name} have one file, in {format_path((*at, 'file'))}"
+            hint = 'give each its own: "/run/app.${INSTANCE}.ready"'
+            yield Finding(resolved.rules.source, (*at, "file"), message, hint)
 
 
 def _several_terminals(resolved: Resolved) -> Iterator[Finding]:
