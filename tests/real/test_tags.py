@@ -61,7 +61,7 @@ def test_lines_have_names_and_the_last_ones_come_out(tmp_path: Path) -> None:
     lines = container.log().splitlines()
     assert {"web | to out", "web | to err", "web | without end", "db | last"} <= {*lines}
     assert all(re.match(r"(web|db) \| |20..-..-..T", line) for line in lines)
-    assert "drain" not in container.log()  # the helper is nothing that the children left behind
+    assert "left behind" not in container.log()  # the helper is nothing that the children left behind
 
 
 @pytest.mark.usefixtures("form")
