@@ -38,6 +38,12 @@ def test_valid(path: Path) -> None:
     assert examine(load(str(path))) == ()
 
 
+@pytest.mark.parametrize("path", files("setups"), ids=names(files("setups")))
+def test_setups(path: Path) -> None:
+    """What real containers run, as their owners should be able to write it."""
+    assert examine(load(str(path))) == ()
+
+
 @pytest.mark.parametrize("name", bundled.names())
 def test_bundled(name: str) -> None:
     assert examine(load(name)) == ()
