@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING
 from bench.measure import heading
 from bench.measures import MEASURES
 from bench.results import number
-from sigroute import __version__, check, run, show
+from sigroute import __version__, check, convert, run, show
 from sigroute import compile as compile_
 from sigroute.explain import explain
 from sigroute.language import (
@@ -76,14 +76,13 @@ KINDS = {
         "a path": "absolute",
         "a path or a list": "env-file",
         "a number, -20 to 19": "nice",
-        '`"inherit"`, `"null"`, a path': "output",
+        '`"inherit"`, `"tag"`, `"null"`, a path': "output",
         "a duration or a table": "ready",
         "a word or a table": "restart",
         "an address or a path": "listen",
         "a list of codes": "exit-codes",
         "durations": "waits",
-        "a number": "count failures",
-        "a number, a string with a variable": "instances",
+        "a number": "count failures instances",
         "`true`, `false`": "flag",
         '`"start"`, `"end"`': "at",
     }.items()
@@ -274,6 +273,7 @@ def page(name: str) -> str:
         "checked": checked(),
         "compile": options(compile_.parser()),
         "show": options(show.parser()),
+        "convert": options(convert.parser()),
         "measured": measured(),
         "reached": reached(),
         "routes": routes(),

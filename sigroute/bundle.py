@@ -29,6 +29,7 @@ from sigroute import __version__
 from sigroute.handover import to_wire
 from sigroute.pid1.compat import ROLES
 from sigroute.pid1.encode import PLAIN
+from sigroute.pid1.engine.many import MODULES
 from sigroute.shebang import DEFAULT_SHEBANG, first_line
 
 if TYPE_CHECKING:
@@ -121,7 +122,7 @@ def core_of_rules(launch: Launch) -> Core:
     conditions = ("sigroute.pid1.kernel.conditions",) if launch.plan.has_conditions() else ()
     counted = any(template.becomes == "count" for template in launch.plan.templates)
     made = (EXPAND, *((INSTANCES,) if counted else ())) if launch.plan.templates else ()
-    later = (*LATER, *made, *worlds, *conditions, *tags)
+    later = (*LATER, *made, *worlds, *conditions, *tags, *(MODULES if launch.plan.many else ()))
     return Core(("sigroute.pid1.entry.compiled",), later, marshal.dumps(to_wire(launch), PLAIN))
 
 

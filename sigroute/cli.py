@@ -14,6 +14,7 @@ COMMANDS = {
     "check": "sigroute.check",
     "compile": "sigroute.compile",
     "rules": "sigroute.show",
+    "convert": "sigroute.convert",
     "demo": "sigroute.demo",
 }
 

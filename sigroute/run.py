@@ -20,6 +20,7 @@ USAGE_TEXT = """sigroute [--rules FILE|NAME] [--on KEY=ACTION]... [--log text|js
        sigroute compile FILE|NAME -o INIT        make one file of rules and sigroute, for an image
        sigroute compile --as NAME -o INIT        the same of tini, dumb-init or catatonit
        sigroute rules [show NAME]                the bundled rules
+       sigroute convert supervisord.conf         a rule file made from that, or from a Procfile
        sigroute --as NAME [--explain] ARG...     be as tini, dumb-init or catatonit
        sigroute demo                             see two stops, with and without sigroute"""
 

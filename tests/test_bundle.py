@@ -26,6 +26,7 @@ from sigroute.bundle import (
 )
 from sigroute.language import load, outline
 from sigroute.pid1.compat import ROLES
+from sigroute.pid1.engine.many import MODULES
 from sigroute.pid1.log.printable import printable
 from sigroute.pid1.plan import Launch
 from sigroute.shebang import DEFAULT_SHEBANG, LONGEST_LINE, ShebangError, first_line
@@ -63,22 +64,34 @@ def test_the_parts_follow_the_head_and_each_other_to_the_end(init: bytes) -> Non
     assert init[HEAD - 1 : HEAD] == init[BEGIN - 1 : BEGIN] == b"\n"
 
 
-#: What only rules need that say what a child finds at its start.
-FOR_WORLDS = {"sigroute.pid1.kernel.world"}
+#: What only rules need that say what a child finds at its start, or that tag its output.
+FOR_WORLDS = {"sigroute.pid1.kernel.world", "sigroute.pid1.kernel.variables"}
+FOR_TAGS = {"sigroute.pid1.kernel.tags", "sigroute.pid1.kernel.tagging"}
+FOR_CONDITIONS = {"sigroute.pid1.kernel.conditions"}
+OPTIONAL = FOR_WORLDS | FOR_TAGS | FOR_CONDITIONS | set(MODULES)
 
 
 @pytest.mark.parametrize("role", [None, *ROLES])
 def test_whatever_a_module_imports_is_there(role: str | None) -> None:
     """Where it runs, nothing else could be found."""
     core = core_of_role(role) if role else core_of_rules(Launch(plan=outline(load("nginx", ()))))
-    assert not FOR_WORLDS & all_there(core, FOR_WORLDS)
+    assert not OPTIONAL & all_there(core, OPTIONAL)
 
 
-def test_whatever_worlds_need_is_there(tmp_path: Path) -> None:
+@pytest.mark.parametrize(
+    ("text", "needed"),
+    [
+        ('umask = "027"', FOR_WORLDS),
+        ('output = "tag"', FOR_WORLDS | FOR_TAGS),
+        ('restart = "always"', set(MODULES)),
+        ('[child.a]\nonly-if = "A"', set(MODULES) | FOR_CONDITIONS),
+    ],
+)
+def test_whatever_some_rules_need_is_there(tmp_path: Path, text: str, needed: set[str]) -> None:
     rules = tmp_path / "rules.toml"
-    rules.write_text('umask = "027"\n')
+    rules.write_text(f"{text}\n")
     core = core_of_rules(Launch(plan=outline(load(str(rules), ()))))
-    assert all_there(core, set()) >= FOR_WORLDS
+    assert all_there(core, OPTIONAL - needed) & OPTIONAL == needed
 
 
 def all_there(core: Core, but: set[str]) -> set[str]:

@@ -10,8 +10,7 @@ from typing import TYPE_CHECKING
 
 from sigroute.pid1.engine import effects as fx
 from sigroute.pid1.engine import events as ev
-from sigroute.pid1.engine.probes import CONDITION
-from sigroute.pid1.engine.state import initial
+from sigroute.pid1.engine.state import CONDITION, initial
 from sigroute.pid1.engine.step import step, wake
 from sigroute.simulate.processes import ME, OTHER, ForbiddenError, Processes
 

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 from sigroute.bundle import PACKAGE, bytecode, closure
 from sigroute.pid1.compat import ROLES
 from sigroute.pid1.encode import PLAIN
+from sigroute.pid1.engine.many import MODULES as MANY
 from sigroute.static.sources import sources
 
 if TYPE_CHECKING:
@@ -34,6 +35,7 @@ ROOTS = {
         "sigroute.pid1.kernel.conditions",
         "sigroute.pid1.kernel.tags",
         "sigroute.pid1.kernel.world",
+        *MANY,
         "sigroute.pid1.watch.rules",
     )
 } | {

@@ -4,17 +4,11 @@ from __future__ import annotations
 
 from sigroute.pid1.engine import action as actions
 from sigroute.pid1.engine import (
-    conditions,
     delivery,
-    health,
     listing,
-    order,
-    probes,
-    readiness,
-    restart,
+    many,
     routing,
     stop,
-    tasks,
 )
 from sigroute.pid1.engine.effects import NOBODY
 from sigroute.pid1.engine.life import (
@@ -28,6 +22,7 @@ from sigroute.pid1.engine.life import (
     SPAWNED,
     WAITING,
 )
+from sigroute.pid1.engine.state import CONDITION, PROBE
 from sigroute.pid1.exit_codes import FAILURE
 
 TYPE_CHECKING = False
@@ -69,7 +64,7 @@ def spawn_next(draft: Draft) -> None:
 def take_turn(draft: Draft, index: int) -> None:
     """Start a child whose turn it is, unless it has to wait for others."""
     if draft.plan.many:
-        order.take_turn(draft, index)
+        many.order.take_turn(draft, index)
     else:
         draft.spawn(index)
 
@@ -94,14 +89,14 @@ def begin_life(draft: Draft, index: int) -> None:
     if rules.restart is not None:
         draft.change(index, started_at=draft.now)
     if rules.task is not None:
-        tasks.begin(draft, index, rules.task)
-    readiness.begin(draft, index)
+        many.tasks.begin(draft, index, rules.task)
+    many.readiness.begin(draft, index)
 
 
 def on_not_spawned(draft: Draft, event: NotSpawned) -> None:
     """Give the child up, or try again later."""
     draft.disown(event.pid)
-    if draft.plan.many and not conditions.not_started(draft, event.child):
+    if draft.plan.many and not many.conditions.not_started(draft, event.child):
         return
     refusals = draft.children[event.child].refusals
     if event.status:
@@ -120,10 +115,10 @@ def not_run(draft: Draft, index: int, status: int) -> None:
     draft.change(index, status=status)
     if not draft.plan.many:
         draft.move(index, FAILED)
-    elif status != restart.NOT_FOUND and restart.comes_back(draft, index, status):
-        restart.bring_back(draft, index, reaped=False)
+    elif status != many.restart.NOT_FOUND and many.restart.comes_back(draft, index, status):
+        many.restart.bring_back(draft, index, reaped=False)
     elif draft.plan.children[index].task is not None:
-        tasks.ended(draft, index, status, FAILED)
+        many.tasks.ended(draft, index, status, FAILED)
     else:
         draft.move(index, FAILED)
 
@@ -142,8 +137,8 @@ def on_exited(draft: Draft, event: Exited) -> None:
 
 def run_exited(draft: Draft, number: int, status: int) -> None:
     """Note that the process of a command was reaped, or one that looks whether conditions hold."""
-    if draft.state.runs[number].progress == probes.CONDITION:
-        conditions.answered(draft, number, status)
+    if draft.state.runs[number].progress == CONDITION:
+        many.conditions.answered(draft, number, status)
     else:
         run_ended(draft, number, f"it has exited with {status}" if status else "")
     draft.forget_run(number)
@@ -155,14 +150,14 @@ def run_ended(draft: Draft, number: int, trouble: str) -> None:
     :param trouble: why it has failed; empty: it has not.
     """
     run = draft.state.runs[number]
-    if run.progress != probes.PROBE:
+    if run.progress != PROBE:
         actions.run_ended(draft, number, well=not trouble)
-    elif not probes.counts(draft, number):
+    elif not many.probes.counts(draft, number):
         return
     elif draft.children[run.child].ready:
-        health.answered(draft, run.child, trouble)
+        many.health.answered(draft, run.child, trouble)
     else:
-        readiness.answered(draft, run.child, well=not trouble)
+        many.readiness.answered(draft, run.child, well=not trouble)
 
 
 def count_roots(draft: Draft, pid: int) -> None:
@@ -197,12 +192,12 @@ def goes_on(draft: Draft, index: int, status: int) -> bool:
     if draft.children[index].failed and rules.task is None:
         status = status or FAILURE
         draft.change(index, status=status)
-    probes.abandon(draft, index)
-    if restart.comes_back(draft, index, status):
-        restart.bring_back(draft, index, reaped=True)
+    many.probes.abandon(draft, index)
+    if many.restart.comes_back(draft, index, status):
+        many.restart.bring_back(draft, index, reaped=True)
     elif rules.task is not None:
         actions.cancel_all(draft, index)
-        tasks.ended(draft, index, status)
+        many.tasks.ended(draft, index, status)
     else:
         return False
     return True
@@ -227,10 +222,10 @@ def on_run_not_started(draft: Draft, event: RunNotStarted) -> None:
 def run_over(draft: Draft, number: int) -> None:
     """End a command whose ``timeout`` is over: it has failed, and is killed with its tree."""
     run = draft.state.runs[number]
-    if run.progress == probes.CONDITION:
-        conditions.long(draft, number)
+    if run.progress == CONDITION:
+        many.conditions.long(draft, number)
         return
-    if run.progress != probes.PROBE:
+    if run.progress != PROBE:
         draft.say("run-late", run.child)
     run_ended(draft, number, "it takes longer than its timeout")
     draft.put_run(number, draft.state.runs[number].but(kill_at_list=True))

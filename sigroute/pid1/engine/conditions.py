@@ -13,8 +13,7 @@ from __future__ import annotations
 
 from sigroute.pid1.engine.effects import Decide
 from sigroute.pid1.engine.life import CANCELLED, OMITTED
-from sigroute.pid1.engine.probes import CONDITION
-from sigroute.pid1.engine.state import RunState
+from sigroute.pid1.engine.state import CONDITION, RunState
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -97,18 +96,8 @@ def not_started(draft: Draft, index: int) -> bool:
     return not given_up
 
 
-def is_left_out(draft: Draft, index: int) -> bool:
-    """Tell whether a child is left out."""
-    return draft.children[index].included is False
-
-
-def may_end_all(draft: Draft, index: int) -> bool:
-    """Tell whether a child's exit may end the container: it is no task, and not left out."""
-    return draft.plan.children[index].task is None and not is_left_out(draft, index)
-
-
 def nobody_is_left(draft: Draft) -> bool:
     """Tell whether all children whose exit could end the container are left out."""
     plan = draft.plan
     named = plan.when if isinstance(plan.when, tuple) else range(len(plan.children))
-    return len(plan.tasks) < len(plan.children) and not any(may_end_all(draft, index) for index in named)
+    return len(plan.tasks) < len(plan.children) and not any(draft.may_end_all(index) for index in named)

@@ -178,6 +178,14 @@ class Draft:
         task = self.plan.children[index].task
         return task is not None and task.at_end
 
+    def is_left_out(self, index: int) -> bool:
+        """Tell whether a child is left out: a condition of it does not hold."""
+        return self.children[index].included is False
+
+    def may_end_all(self, index: int) -> bool:
+        """Tell whether a child's exit may end the container: it is no task, and not left out."""
+        return self.plan.children[index].task is None and not self.is_left_out(index)
+
     def is_absent(self, index: int) -> bool:
         """Tell whether the child has no process, and may get one: it waits, or it comes back."""
         child = self.children[index]

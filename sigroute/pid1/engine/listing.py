@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from sigroute.pid1.engine import action as actions
-from sigroute.pid1.engine import delivery, restart, routing, stop, tree, unread
+from sigroute.pid1.engine import delivery, many, routing, stop, tree, unread
 from sigroute.pid1.engine.life import ENDED, LINGERING, PRESENT
 from sigroute.pid1.names import STANDARD
 
@@ -87,7 +87,7 @@ def kill_doomed(draft: Draft, index: int) -> None:
     """Kill what is left of a child that comes back, or a child that has failed, with its tree."""
     child = draft.children[index]
     if child.phase == LINGERING and child.back_at is not None:
-        restart.kill_rest(draft, index)
+        many.restart.kill_rest(draft, index)
     else:
         draft.kill_doomed(index)
 
@@ -177,6 +177,6 @@ def gone(draft: Draft, index: int) -> None:
     if draft.plan.children[index].tree:
         draft.say("tree-ended", index)
     if draft.children[index].back_at is not None:
-        restart.back_off(draft, index)
+        many.restart.back_off(draft, index)
     else:
         draft.move(index, ENDED)

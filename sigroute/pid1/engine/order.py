@@ -44,7 +44,7 @@ def start(draft: Draft, index: int) -> None:
 
 def hindrances(draft: Draft, index: int) -> list[int]:
     """Return what a child needs and is not ready."""
-    first = not draft.children[index].generation
+    first = draft.children[index].status is None
     return [
         need
         for need in draft.plan.children[index].needs
@@ -55,7 +55,7 @@ def hindrances(draft: Draft, index: int) -> list[int]:
 def is_ready(draft: Draft, index: int) -> bool:
     """Tell whether those that need a child need not wait for it."""
     child = draft.children[index]
-    if conditions.is_left_out(draft, index):
+    if draft.is_left_out(index):
         return True
     return child.ready if draft.plan.children[index].task is None else child.done
 

@@ -3,16 +3,11 @@
 from __future__ import annotations
 
 from sigroute.pid1.engine.effects import Run
-from sigroute.pid1.engine.state import RunState
+from sigroute.pid1.engine.state import CONDITION, PROBE, RunState
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from sigroute.pid1.engine.draft import Draft
-
-#: In place of the id of an action (RunState.progress): the command is a probe.
-PROBE = 0
-#: The process looks whether the conditions of a child hold (conditions.py).
-CONDITION = -1
 
 
 def start(draft: Draft, index: int, argv: tuple[bytes, ...], timeout: int, file: bytes = b"") -> None:

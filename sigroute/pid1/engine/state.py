@@ -15,6 +15,11 @@ AFTER = "after"  # it waits for other children to exit
 COMMAND = "run"  # it waits for its command
 SENDING = "send"  # it sends and waits, until no step is left
 
+#: In place of the id of an action (RunState.progress): the command is a probe.
+PROBE = 0
+#: The process looks whether the conditions of a child hold (conditions.py).
+CONDITION = -1
+
 
 class Arrival(Record):
     """A signal for one child, on its way to an action."""

@@ -23,22 +23,8 @@ sleeps until an event comes: there are no periodic ticks.
 
 from __future__ import annotations
 
-from sigroute.pid1.engine import (
-    account,
-    children,
-    conditions,
-    health,
-    jobs,
-    listing,
-    order,
-    readiness,
-    recognition,
-    restart,
-    routing,
-    stop,
-    tasks,
-)
 from sigroute.pid1.engine import action as actions
+from sigroute.pid1.engine import children, jobs, listing, many, recognition, routing, stop
 from sigroute.pid1.engine.draft import Draft
 from sigroute.pid1.engine.events import (
     Begin,
@@ -127,6 +113,11 @@ def on_listed(draft: Draft, event: Listed) -> None:
     listing.on_listed(draft, event)
 
 
+def on_probed(draft: Draft, event: Probed) -> None:
+    """Take the answer of a look at the kernel's tables."""
+    many.readiness.on_probed(draft, event)
+
+
 def on_tick(draft: Draft, _event: Tick) -> None:
     """Do everything that is due: for the children in their order, then one start; ``grace`` and the drain last."""
     now = draft.now
@@ -137,7 +128,7 @@ def on_tick(draft: Draft, _event: Tick) -> None:
         child_tick(draft, index)
     children.spawn_next(draft)
     if draft.plan.many:
-        account.tick(draft)
+        many.account.tick(draft)
     if draft.state.relist_at is not None and draft.state.relist_at <= now:
         draft.list_again()
     if draft.state.stop is not None and draft.state.stop.due is not None and draft.state.stop.due <= now:
@@ -161,14 +152,14 @@ def child_tick(draft: Draft, index: int) -> None:
     if any(each.due is not None and each.due <= draft.now for each in draft.children[index].held):
         routing.hold_over(draft, index)
     if draft.plan.many:
-        tasks.tick(draft, index)
-        readiness.tick(draft, index)
-        health.tick(draft, index)
+        many.tasks.tick(draft, index)
+        many.readiness.tick(draft, index)
+        many.health.tick(draft, index)
     child = draft.children[index]
     if child.poll_at is not None and child.poll_at <= draft.now:
         draft.change(index, poll_at=None)
         if child.back_at is not None:
-            restart.outlived(draft, index)
+            many.restart.outlived(draft, index)
         else:
             routing.inspect(draft, index)
 
@@ -179,15 +170,15 @@ def settle(draft: Draft) -> None:
     if not draft.touched and not began:
         return
     if draft.plan.many:
-        readiness.settle(draft)
-        health.settle(draft)
+        many.readiness.settle(draft)
+        many.health.settle(draft)
         stop_unasked(draft, draft.state.failed_task)
-        order.release(draft)
+        many.order.release(draft)
     exits = draft.exits()
     if exits:
         advance_all(draft)
         if draft.plan.many:
-            account.exited(draft, exits)
+            many.account.exited(draft, exits)
         end_if_due(draft, exits)
     for index in sorted(draft.touched):
         if draft.children[index].phase == LINGERING and not listing.is_waited_for(draft, index):
@@ -196,7 +187,7 @@ def settle(draft: Draft) -> None:
     if stopping and draft.exited() == len(draft.children):
         stop.begin_drain(draft)
     elif stopping and draft.plan.tasks:
-        tasks.start_at_end(draft)
+        many.tasks.start_at_end(draft)
 
 
 def advance_all(draft: Draft) -> None:
@@ -210,21 +201,21 @@ def advance_all(draft: Draft) -> None:
 def end_if_due(draft: Draft, exits: list[int]) -> None:
     """Begin the stop if one of these exits ends the container, or if nobody is left whose exit could."""
     stop_unasked(draft, who_ends(draft, exits))
-    if draft.plan.many and conditions.nobody_is_left(draft):
+    if draft.plan.many and many.conditions.nobody_is_left(draft):
         begin_unasked(draft)
 
 
 def who_ends(draft: Draft, exits: list[int]) -> int | None:
     """Return the child whose exit ends the container, of those that have just exited; None: it goes on."""
     when = draft.plan.when
-    mine = [index for index in exits if conditions.may_end_all(draft, index)]
+    mine = [index for index in exits if draft.may_end_all(index)]
     if isinstance(when, tuple):
         return next((index for index in mine if index in when), None)
-    if not mine and tasks.are_all_done(draft):
+    if not mine and many.tasks.are_all_done(draft):
         return exits[0]
     if when == "all":
         if not mine:  # the last one that was waited for may be left out
-            mine = [index for index in range(len(draft.children)) if conditions.may_end_all(draft, index)][-1:]
+            mine = [index for index in range(len(draft.children)) if draft.may_end_all(index)][-1:]
         return mine[0] if mine and have_all_exited(draft) else None
     return mine[0] if mine else None
 
@@ -265,7 +256,7 @@ HANDLERS: dict[type[Event], Callable[[Draft, Any], None]] = {
     NotSpawned: children.on_not_spawned,
     RunStarted: children.on_run_started,
     RunNotStarted: children.on_run_not_started,
-    Probed: readiness.on_probed,
+    Probed: on_probed,
     Exited: children.on_exited,
     Stopped: jobs.on_stopped,
     Continued: jobs.on_continued,

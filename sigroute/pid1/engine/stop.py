@@ -21,7 +21,7 @@ The exit code is that of one child (``exit_code`` below). A child that KILL has 
 
 from __future__ import annotations
 
-from sigroute.pid1.engine import account, conditions, probes, tree
+from sigroute.pid1.engine import many, tree
 from sigroute.pid1.engine.effects import NOBODY, Exit, Kill, Say
 from sigroute.pid1.engine.life import CANCELLED, EXITED, LINGERING, UNSTARTED
 from sigroute.pid1.engine.state import Arrival, Drain, Stop
@@ -48,7 +48,7 @@ def begin_stop(draft: Draft, arrival: Arrival, *, asked: bool) -> None:
     due = None if grace is None else draft.now + grace
     begun = Stop(arrival=arrival, asked=asked, due=due)
     if draft.plan.many:
-        begun = begun.but(began=draft.now, last_exit=draft.now, tell_at=draft.now + account.PAUSE)
+        begun = begun.but(began=draft.now, last_exit=draft.now, tell_at=draft.now + many.account.PAUSE)
     draft.set(stop=begun)
     if asked:
         draft.say("stop", signal=arrival.signal)
@@ -70,7 +70,7 @@ def start_no_more(draft: Draft, index: int) -> None:
     if child.ready_at is not None or child.late_at is not None:
         draft.change(index, ready_at=None, late_at=None)
     if draft.plan.many:
-        probes.abandon(draft, index)
+        many.probes.abandon(draft, index)
     if child.phase not in UNSTARTED or draft.is_end_task(index):
         return
     if draft.move(index, CANCELLED).phase == EXITED:
@@ -209,7 +209,7 @@ def end(draft: Draft) -> None:
     """End sigroute."""
     draft.set(drain=None, ended=True)
     if draft.plan.many:
-        account.end(draft)
+        many.account.end(draft)
     draft.emit(Exit(code=exit_code(draft)))
 
 
@@ -223,14 +223,14 @@ def exit_code(draft: Draft) -> int:
         return SUCCESS
     if not stop.asked and draft.state.ended_by is None:
         return BAD_RULES
-    if plan.code is not None and not conditions.is_left_out(draft, plan.code):
+    if plan.code is not None and not draft.is_left_out(plan.code):
         index = plan.code
     elif isinstance(plan.when, tuple):
         index = named_by_when(draft, plan.when)
-    elif plan.command is not None and not conditions.is_left_out(draft, plan.command):
+    elif plan.command is not None and not draft.is_left_out(plan.command):
         index = plan.command
     elif stop.asked or draft.state.ended_by is None:
-        index = next((each for each in range(len(plan.children)) if conditions.may_end_all(draft, each)), 0)
+        index = next((each for each in range(len(plan.children)) if draft.may_end_all(each)), 0)
     else:
         index = draft.state.ended_by
     status = draft.children[index].status if draft.children else None

@@ -6,6 +6,7 @@ import gc
 
 from sigroute.pid1 import loop
 from sigroute.pid1.compat.messages import Messages
+from sigroute.pid1.engine import many
 from sigroute.pid1.kernel import job, output
 from sigroute.pid1.kernel.options import DEFAULT_INIT, DEFAULT_START
 from sigroute.pid1.kernel.seam import Kernel
@@ -42,6 +43,8 @@ def supervise(
         launch = ready(launch)
     if launch.plan.has_conditions():
         from sigroute.pid1.kernel import conditions  # noqa: F401, PLC0415 - as above; starts.py uses it
+    if launch.plan.many:
+        many.load()
     spared = begun.pipe if isinstance(begun, Start) else NONE
     leave(directory=init.chdir_root, descriptors=init.close_descriptors, spared=spared)
     gc.freeze()  # modules are no garbage: the collector need not search them

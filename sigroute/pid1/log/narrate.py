@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from sigroute.pid1.engine import probes
 from sigroute.pid1.engine.effects import NOBODY, Exit, Kill, KillOther, Run, Say, StopSelf
 from sigroute.pid1.engine.events import (
     Continued,
@@ -17,6 +16,7 @@ from sigroute.pid1.engine.events import (
     Spawned,
     Stopped,
 )
+from sigroute.pid1.engine.state import PROBE
 from sigroute.pid1.log.messages import MESSAGES
 from sigroute.pid1.names import FAULTS, STANDARD, name_of
 
@@ -99,7 +99,7 @@ def of_run_not_started(plan: Plan, before: State, event: RunNotStarted) -> Line 
     """
     run = before.runs[event.run]
     rules = plan.children[run.child].ready
-    if run.progress == probes.PROBE and (before.children[run.child].ready or (rules is not None and rules.file)):
+    if run.progress == PROBE and (before.children[run.child].ready or (rules is not None and rules.file)):
         return None
     return line("run-not-started", {"child": name_of_run(plan, before, event.run), "reason": event.reason})
 

@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from sigroute.pid1.engine.events import Job, Process
+from sigroute.pid1.engine.effects import InspectJob, Lend, StopSelf
+from sigroute.pid1.engine.events import Job, JobInspected, Process
 from sigroute.pid1.kernel import below, clock, dispositions, failures, process_names, reaper, seam, spawn, terminal
 from sigroute.pid1.kernel.start import NONE, CannotRunError, Start
 from tests.runtime.watch.machine import (
@@ -167,7 +168,15 @@ def raise_if(error: int) -> None:
 def replaced(machine: Machine) -> Iterator[Calls]:
     """Have the kernel room call a machine."""
     calls = Calls(machine)
-    job = SimpleNamespace(seen=lambda _group: Job(), pass_on=calls.pass_on, lend=lambda _group: False)
+
+    def perform(effect: InspectJob | Lend | StopSelf) -> JobInspected | None:
+        """Answer as where sigroute has no terminal."""
+        if not isinstance(effect, InspectJob):
+            return None
+        calls.group_of(effect.pid)
+        return JobInspected(child=effect.child, signal=effect.signal, job=Job())
+
+    job = SimpleNamespace(perform=perform, pass_on=calls.pass_on)
     with pytest.MonkeyPatch.context() as patch:
         for place in (seam, reaper, failures):
             patch.setattr(place, "posix", calls)

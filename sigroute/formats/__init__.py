@@ -1,0 +1,1 @@
+"""What other process managers are configured with: read, and written as rules."""

@@ -1,0 +1,13 @@
+from sigroute.pid1.engine import account as account
+from sigroute.pid1.engine import conditions as conditions
+from sigroute.pid1.engine import health as health
+from sigroute.pid1.engine import order as order
+from sigroute.pid1.engine import probes as probes
+from sigroute.pid1.engine import readiness as readiness
+from sigroute.pid1.engine import restart as restart
+from sigroute.pid1.engine import tasks as tasks
+
+NAMES: tuple[str, ...]
+MODULES: tuple[str, ...]
+
+def load() -> None: ...

@@ -1,0 +1,165 @@
+"""What becomes of a supervisord.conf."""
+
+from __future__ import annotations
+
+import tomllib
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from sigroute.formats.draft import written
+from sigroute.formats.procfile import FormatError
+from sigroute.formats.supervisord import environment, tables_of
+from sigroute.language import examine, load
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+CONF = r"""
+[supervisord]
+nodaemon=true
+user=root
+umask=22
+environment=LANG="C.UTF-8"
+logfile=/dev/null
+uvicorn=yes
+
+[program:nginx]
+command=nginx -g "daemon off;"
+priority=20
+autorestart=true
+stopsignal=QUIT
+stopwaitsecs=30
+stdout_logfile=/dev/stdout
+stdout_logfile_maxbytes=0
+redirect_stderr=true
+
+[program:worker]
+command=/app/worker --id=%(process_num)02d --db=%(ENV_DB_HOST)s --rate=5%% ; the workers
+numprocs=4
+directory=/app
+user=www-data
+umask=027
+environment=A="1,2",B=x,C='%(program_name)s'
+priority=10
+startsecs=5
+startretries=9
+exitcodes=0,2
+stopasgroup=true
+stdout_logfile=/var/log/worker.log
+stderr_logfile=/var/log/worker.err
+serverurl=AUTO
+
+[program:once]
+command=sh -c "echo ${HOME}"
+autorestart=false
+stdout_logfile=NONE
+
+[program:debug]
+command=gdbserver
+autostart=false
+
+[group:app]
+programs=nginx,worker
+
+[eventlistener:x]
+command=listener
+
+[unix_http_server]
+file=/var/run/supervisor.sock
+"""
+
+
+def converted(text: str) -> tuple[str, dict[str, Any]]:
+    """Return the rules as text, and what TOML reads of it."""
+    lines = "\n".join(written(tables_of(text, "s.conf"), "heading"))
+    return lines, tomllib.loads(lines)
+
+
+def test_each_key_that_has_a_counterpart() -> None:
+    _, rules = converted(CONF)
+    assert rules == {
+        "user": "root",
+        "umask": "022",
+        "env": {"LANG": "C.UTF-8"},
+        "child": {
+            "nginx": {
+                "command": ["nginx", "-g", "daemon off;"],
+                "restart": {"unless": [], "attempts": 4, "stable": "1s"},
+                "needs": ["worker"],
+                "on": {"stop": "QUIT 30s KILL"},
+            },
+            "worker": {
+                "command": ["/app/worker", "--id=${INSTANCE}", "--db=${DB_HOST}", "--rate=5%"],
+                "instances": 4,
+                "cwd": "/app",
+                "user": "www-data",
+                "umask": "027",
+                "env": {"A": "1,2", "B": "x", "C": "worker"},
+                "output": "/var/log/worker.log",
+                "restart": {"unless": [0, 2], "attempts": 10, "stable": "5s"},
+                "on": {"stop": {"send": "TERM 10s KILL", "scope": "process-group"}},
+            },
+            "once": {
+                "command": ["sh", "-c", "echo $${HOME}"],
+                "output": "null",
+                "needs": ["nginx"],
+                "on": {"stop": "TERM 10s KILL"},
+            },
+        },
+        "exit": {"when": "all"},
+    }
+
+
+def test_each_that_has_none_is_a_comment() -> None:
+    text, _ = converted(CONF)
+    comments = [line for line in text.splitlines() if line.startswith("# ")]
+    assert comments == [
+        "# heading",
+        "# uvicorn = yes has no counterpart",
+        "# [eventlistener:x] has no counterpart",
+        "# %(process_num)d counts from 0, and ${INSTANCE} from 1",
+        '# nothing rotates its output: a task with every = "24h" can run logrotate',
+        "# stderr_logfile = /var/log/worker.err: standard error goes where standard output goes",
+        "# serverurl = AUTO has no counterpart",
+        "# autostart = false: nothing is started on demand yet",
+        "# [child.debug]",
+        '# command = ["gdbserver"]',
+        '# restart = { unless = [0], attempts = 4, stable = "1s" }',
+        "# [child.debug.on]",
+        '# stop = "TERM 10s KILL"',
+        "# supervisord itself goes on when its programs have ended",
+    ]
+
+
+def test_the_rules_are_valid(tmp_path: Path) -> None:
+    path = tmp_path / "rules.toml"
+    path.write_text(converted(CONF)[0])
+    assert examine(load(str(path))) == ()
+
+
+@pytest.mark.parametrize("text", ["no section", "[program:a\n", "[a]\nb\n c = d"])
+def test_what_is_no_such_file(text: str) -> None:
+    with pytest.raises(FormatError, match=r"s\.conf"):
+        tables_of(text, "s.conf")
+
+
+def test_a_program_without_a_command_or_with_a_broken_one() -> None:
+    text, rules = converted("[program:a]\n[program:b]\ncommand=x 'y\n")
+    assert rules["child"]["a"]["command"] == ["false"]
+    assert rules["child"]["b"]["command"] == ["sh", "-c", "x 'y"]
+    assert "# it has no command" in text
+
+
+@pytest.mark.parametrize(
+    ("text", "found"),
+    [
+        ("", {}),
+        ("A=1", {"A": "1"}),
+        ('A="a b",B="c,d"', {"A": "a b", "B": "c,d"}),
+        ("A=1,\n  B='2'", {"A": "1", "B": "2"}),
+        ("A=", {"A": ""}),
+    ],
+)
+def test_variables(text: str, found: dict[str, str]) -> None:
+    assert environment(text) == found
