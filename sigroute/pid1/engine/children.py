@@ -86,6 +86,7 @@ def on_spawned(draft: Draft, event: Spawned) -> None:
 def begin_life(draft: Draft, index: int) -> None:
     """Note what the rules say about the time of a child that has just been started."""
     rules = draft.plan.children[index]
+    draft.change(index, lived=True)
     if rules.restart is not None:
         draft.change(index, started_at=draft.now)
     if rules.task is not None:

@@ -44,7 +44,7 @@ def start(draft: Draft, index: int) -> None:
 
 def hindrances(draft: Draft, index: int) -> list[int]:
     """Return what a child needs and is not ready."""
-    first = draft.children[index].status is None
+    first = not draft.children[index].lived
     return [
         need
         for need in draft.plan.children[index].needs

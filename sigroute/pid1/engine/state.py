@@ -118,6 +118,8 @@ class Child(Record):
     """How often in a row it was started, if its rules may restart it."""
     started_at: int | None = None
     """When its process was made; None: its rules do not ask for it."""
+    lived: bool = False
+    """It has had a process, if it is one of many children (``Plan.many``)."""
     back_at: int | None = None
     """It has ended and is to be started again, not before this; first, what is left of its tree must end."""
     doomed: bool = False
