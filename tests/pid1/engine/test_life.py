@@ -100,7 +100,8 @@ def test_what_could_not_be_run_has_left_nothing() -> None:
         "done",
         "included",
         "timeout_at",
-    , "lived"}
+        "lived",
+    }
     assert life.FORGETS["refused"].keys() == Child.__annotations__.keys() - kept
     assert life.FORGETS["failed"].keys() == life.FORGETS["refused"].keys() | {"retry_at", "timeout_at"}
     assert all(value == getattr(Child, name) for name, value in life.FORGETS["refused"].items())
