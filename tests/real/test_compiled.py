@@ -104,7 +104,7 @@ def test_bad_usage_is_told_to_whom_reads_it(init: Path) -> None:
     assert done.returncode == 64
 
 
-@pytest.mark.parametrize("more", ["", "[child.c]\ncommand = ['touch', 'c']\nneeds = 'a'\n"])
+@pytest.mark.parametrize("more", ["", "[child.c]\ncommand = ['true']\nneeds = 'a'\n"])
 def test_a_command_that_nobody_waits_for_runs_instead(
     tmp_path: Path, make_init: Callable[..., Path], more: str
 ) -> None:
