@@ -6,8 +6,7 @@ from pathlib import Path
 
 from sigroute.arguments import Parser, answer, complain
 from sigroute.formats import procfile, supervisord
-from sigroute.formats.draft import written
-from sigroute.formats.procfile import FormatError
+from sigroute.formats.draft import FormatError, written
 from sigroute.pid1.exit_codes import BAD_RULES
 
 #: The most bytes of a file to convert.

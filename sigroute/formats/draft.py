@@ -18,6 +18,10 @@ _BARE = re.compile(r"[A-Za-z0-9_-]+")
 Value = str | int | bool | list[str] | list[int] | dict[str, "Value"]
 
 
+class FormatError(Exception):
+    """A file can't be read as what it is taken for; the message says where and why."""
+
+
 @attrs.define
 class Table:
     """A table of the file: its header, its keys in order, and what is said of it beforehand."""

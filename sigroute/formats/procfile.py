@@ -6,7 +6,7 @@ import re
 import shlex
 from typing import TYPE_CHECKING
 
-from sigroute.formats.draft import Table
+from sigroute.formats.draft import FormatError, Table
 
 if TYPE_CHECKING:
     from sigroute.formats.draft import Value
@@ -19,10 +19,6 @@ _VARIABLE = re.compile(r"\$(?:\{([A-Za-z_]\w*)\}|([A-Za-z_]\w*))", re.ASCII)
 
 #: The process that a platform runs once, before the others.
 RELEASE = "release"
-
-
-class FormatError(Exception):
-    """A file can't be read as what it is taken for; the message says where and why."""
 
 
 def tables_of(text: str, name: str) -> list[Table]:

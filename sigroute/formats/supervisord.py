@@ -10,8 +10,7 @@ import re
 import shlex
 from typing import TYPE_CHECKING
 
-from sigroute.formats.draft import Table
-from sigroute.formats.procfile import FormatError
+from sigroute.formats.draft import FormatError, Table
 
 if TYPE_CHECKING:
     from collections.abc import Callable

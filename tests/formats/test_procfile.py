@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from sigroute.formats.draft import written
-from sigroute.formats.procfile import FormatError, tables_of
+from sigroute.formats.draft import FormatError, written
+from sigroute.formats.procfile import tables_of
 from sigroute.language import examine, load
 
 if TYPE_CHECKING:

@@ -7,8 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from sigroute.formats.draft import written
-from sigroute.formats.procfile import FormatError
+from sigroute.formats.draft import FormatError, written
 from sigroute.formats.supervisord import environment, tables_of
 from sigroute.language import examine, load
 

@@ -12,6 +12,8 @@ from sigroute.pid1.names import name_of
 from sigroute.pid1.plan import ANY_SIGNAL
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from sigroute.pid1.plan import Action, Plan, Step
 
 #: The most children that a cell names for `after`, and the most kinds of repeats.
@@ -42,6 +44,13 @@ def cut(text: str) -> str:
     return text if len(text) <= LONGEST else f"{text[:half]}...{text[-half:]}"
 
 
+def listed(plan: Plan, indices: Sequence[int]) -> str:
+    """Return the names of children, of many only the first ones."""
+    names = ", ".join(cut(plan.children[index].name) for index in indices[:MOST_SHOWN])
+    more = len(indices) - MOST_SHOWN
+    return f"{names} and {more} more" if more > 0 else names
+
+
 def format_chain(steps: tuple[Step, ...]) -> str:
     """Return steps as a string, of a long chain only the first ones."""
     if len(steps) <= MOST_STEPS:
@@ -60,9 +69,7 @@ def spell(plan: Plan, action: Action) -> str:
         return AS_TERM if action.is_stop else GUARDED
     parts = []
     if action.after:
-        names = [cut(plan.children[index].name) for index in action.after[:MOST_SHOWN]]
-        more = len(action.after) - MOST_SHOWN
-        parts.append("after " + ", ".join(names) + (f" and {more} more:" if more > 0 else ":"))
+        parts.append(f"after {listed(plan, action.after)}:")
     if action.run:
         parts.append(f"run {cut(shlex.join(word.decode('utf-8', 'replace') for word in action.run))}, then")
     parts.append(format_chain(action.steps))

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from sigroute.language.report.lifecycle_lines import called
 from sigroute.language.resolve.lookup import TERM
+from sigroute.language.resolve.order import reached
 from sigroute.language.resolve.planner import outline
 from sigroute.pid1.log.printable import printable
 
@@ -63,18 +64,9 @@ def stop_action(plan: Plan, child: ChildPlan) -> Action:
 
 def _written(needs: Edges, waits: Edges) -> Iterator[tuple[int, int]]:
     """Yield the waits of a stop that do not follow from the order of the start."""
+    edges = {index: set(each) for index, each in enumerate(needs)}
     for index, others in enumerate(waits):
-        yield from ((index, other) for other in others if not _leads(needs, other, index))
-
-
-def _leads(edges: Edges, start: int, end: int) -> bool:
-    """Tell whether a child waits for another, directly or not."""
-    found, queue = {start}, [start]
-    while queue:
-        more = set(edges[queue.pop()]) - found
-        found |= more
-        queue += more
-    return end in found
+        yield from ((index, other) for other in others if index not in reached(edges, other))
 
 
 def _text(plan: Plan, what: str, edges: Edges) -> Iterator[str]:

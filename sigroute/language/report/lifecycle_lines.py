@@ -6,7 +6,7 @@ import shlex
 from typing import TYPE_CHECKING
 
 from sigroute.language.read.durations import format_duration
-from sigroute.language.report.cells import cut
+from sigroute.language.report.cells import MOST_SHOWN, cut, listed
 from sigroute.pid1.lifecycle import Restart
 from sigroute.pid1.log.printable import printable
 
@@ -15,9 +15,6 @@ if TYPE_CHECKING:
 
     from sigroute.pid1.lifecycle import Alive, Ready, Task
     from sigroute.pid1.plan import ChildPlan, Plan
-
-#: The most names and waits in a line.
-MOST = 8
 
 
 def called(child: ChildPlan) -> str:
@@ -48,9 +45,7 @@ def _parts(plan: Plan, child: ChildPlan) -> Iterator[str]:
     if child.task is not None:
         yield from _task(child.task)
     if child.needs:
-        names = [plan.children[index].name for index in child.needs[:MOST]]
-        more = len(child.needs) - MOST
-        yield f"needs {', '.join(names)}" + (f" and {more} more" if more > 0 else "")
+        yield f"needs {listed(plan, child.needs)}"
     if child.ready is not None:
         yield f"ready {_ready(child.ready)}"
     if child.alive is not None:
@@ -88,11 +83,11 @@ def _alive(alive: Alive) -> str:
 
 
 def _restart(restart: Restart) -> str:
-    codes = " or ".join(map(str, restart.unless)) or "never mind which code"
+    codes = " or ".join(map(str, restart.unless))
     when = f"unless {codes}" if restart.unless else "always"
     if restart.waits != Restart.waits:
-        waits = " ".join(map(format_duration, restart.waits[:MOST]))
-        when += f", after {waits}{' ...' if len(restart.waits) > MOST else ''}"
+        waits = " ".join(map(format_duration, restart.waits[:MOST_SHOWN]))
+        when += f", after {waits}{' ...' if len(restart.waits) > MOST_SHOWN else ''}"
     if restart.attempts is not None:
         when += f", {restart.attempts} attempts"
     return when

@@ -6,9 +6,10 @@ from typing import TYPE_CHECKING
 
 from sigroute.language.read.durations import format_duration
 from sigroute.language.report.blocks import blocks, wrapped
+from sigroute.language.report.cells import listed
 from sigroute.language.report.condition_lines import conditions
 from sigroute.language.report.graph import stop_action, stop_waits
-from sigroute.language.report.lifecycle_lines import MOST, lifecycles
+from sigroute.language.report.lifecycle_lines import lifecycles
 from sigroute.language.report.routes import Router
 from sigroute.language.report.routing_table import tables
 from sigroute.language.report.world_lines import worlds
@@ -86,9 +87,7 @@ def patient(plan: Plan) -> Iterator[str]:
     stops = [stop_action(plan, child) for child in plan.children]
     lasting = {index for index, action in enumerate(stops) if all(step.signal != KILL for step in action.steps)}
     for index, others in enumerate(waits):
-        names = [plan.children[other].name for other in others if other in lasting]
-        if names and plan.grace is not None:
-            more = len(names) - MOST
-            listed = ", ".join(names[:MOST]) + (f" and {more} more" if more > 0 else "")
-            name = plan.children[index].name
-            yield f"note: {name} waits for {listed}; no KILL ends that: if one hangs, grace kills {name}, too"
+        stuck = [other for other in others if other in lasting]
+        if stuck and plan.grace is not None:
+            name, told = plan.children[index].name, listed(plan, stuck)
+            yield f"note: {name} waits for {told}; no KILL ends that: if one hangs, grace kills {name}, too"

@@ -84,12 +84,14 @@ class Order:
             if any(entry is None or entry.action.after is None for entry in _entries(resolved, index))
         }
         written = {index: set(_written(resolved, index)) for index in range(count)}
-        rings = _rings(_joined(written, implied), count)
-        implied = {index: {each for each in waits if rings[each] != rings[index]} for index, waits in implied.items()}
+        if any(written.values()):  # by itself, the order of the start has no circle
+            both = _joined(written, implied)
+            behind = {each: reached(both, each) for each in {each for waits in implied.values() for each in waits}}
+            implied = {index: {each for each in waits if index not in behind[each]} for index, waits in implied.items()}
         graph = _joined(written, implied)
         self.implied = tuple(tuple(sorted(implied.get(index, ()))) for index in range(count))
         for index in self.takes_all:  # one at most, or there is an error
-            waiting = {each for each in range(count) if index in _reached(graph, each)}
+            waiting = {each for each in range(count) if index in reached(graph, each)}
             self.all_others[index] = tuple(
                 each for each in range(count) if each not in waiting | {index} and not resolved.is_end_task(each)
             )
@@ -147,7 +149,7 @@ def _joined(*graphs: Edges) -> Edges:
     return found
 
 
-def _reached(graph: Edges, start: int) -> set[int]:
+def reached(graph: Edges, start: int) -> set[int]:
     """Return all that a child waits for, directly or not."""
     found: set[int] = set()
     queue = [start]
@@ -156,45 +158,6 @@ def _reached(graph: Edges, start: int) -> set[int]:
         found |= more
         queue += more
     return found
-
-
-def _rings(graph: Edges, count: int) -> list[int]:
-    """Return for each child a number that it shares with those that wait in a circle with it (Tarjan's algorithm)."""
-    numbers: dict[int, int] = {}
-    lowest: dict[int, int] = {}
-    ring = [-1] * count
-    stack: list[int] = []
-    for root in range(count):
-        if root in numbers:
-            continue
-        work = [(root, iter(graph.get(root, ())))]
-        numbers[root] = lowest[root] = len(numbers)
-        stack.append(root)
-        while work:
-            node, rest = work[-1]
-            following = next(rest, None)
-            if following is None:
-                work.pop()
-                if work:
-                    lowest[work[-1][0]] = min(lowest[work[-1][0]], lowest[node])
-                if lowest[node] == numbers[node]:
-                    _close(stack, ring, node)
-            elif following not in numbers:
-                numbers[following] = lowest[following] = len(numbers)
-                stack.append(following)
-                work.append((following, iter(graph.get(following, ()))))
-            elif ring[following] < 0:
-                lowest[node] = min(lowest[node], numbers[following])
-    return ring
-
-
-def _close(stack: list[int], ring: list[int], node: int) -> None:
-    """Give all nodes from the top of the stack to this one its number."""
-    while True:
-        each = stack.pop()
-        ring[each] = node
-        if each == node:
-            return
 
 
 def circle_of_needs(needs: Iterable[tuple[int, ...]]) -> tuple[int, ...]:

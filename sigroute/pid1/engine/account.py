@@ -7,7 +7,7 @@ stop took, and whose exit took the longest part of that: the time since the exit
 from __future__ import annotations
 
 from sigroute.pid1.engine.life import EXITED
-from sigroute.pid1.engine.order import names
+from sigroute.pid1.engine.order import NAMED, listed, names
 from sigroute.pid1.engine.state import AFTER, COMMAND
 from sigroute.pid1.names import name_of
 
@@ -18,9 +18,6 @@ if TYPE_CHECKING:
 #: Milliseconds between two such lines.
 PAUSE = 5_000
 
-#: A line tells of so many children at most.
-MOST = 8
-
 
 def tick(draft: Draft) -> None:
     """Tell what is still there, if it is time to."""
@@ -29,11 +26,9 @@ def tick(draft: Draft) -> None:
         return
     draft.set(stop=stop.but(tell_at=draft.now + PAUSE))
     left = [index for index, child in enumerate(draft.children) if child.phase != EXITED and not waits(draft, index)]
-    told = [f"{draft.plan.children[index].name} ({reason(draft, index)})" for index in left[:MOST]]
-    more = len(left) - len(told)
+    told = [f"{draft.plan.children[index].name} ({reason(draft, index)})" for index in left[:NAMED]]
     if told:
-        text = ", ".join(told) + (f" and {more} more" if more else "")
-        draft.say("still", number=(draft.now - stop.began) // 1000, text=text)
+        draft.say("still", number=(draft.now - stop.began) // 1000, text=listed(told, len(left)))
 
 
 def waits(draft: Draft, index: int) -> bool:

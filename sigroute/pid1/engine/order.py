@@ -90,6 +90,10 @@ def release(draft: Draft) -> None:
 
 def names(draft: Draft, indices: list[int]) -> str:
     """Return the names of children, of many only the first ones."""
-    shown = [draft.plan.children[index].name for index in indices[:NAMED]]
-    more = len(indices) - len(shown)
-    return ", ".join(shown) + (f" and {more} more" if more else "")
+    return listed([draft.plan.children[index].name for index in indices[:NAMED]], len(indices))
+
+
+def listed(texts: list[str], number: int) -> str:
+    """Return the first texts of so many, and how many others there are."""
+    more = number - len(texts)
+    return ", ".join(texts) + (f" and {more} more" if more else "")
