@@ -1,4 +1,4 @@
-"""No text of the size that is read takes long, as a container's start waits for it: `check` of 256 KiB takes a second.
+"""No text of the size that is read takes long, as a container's start waits for it: `check` of 256 KiB takes seconds.
 
 Each case is a form that once took minutes, or one that a search for more of the kind tried: a beginning, what is
 repeated until the file is full, an end.
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 #: Seconds of this process: several times what it takes, as a busy machine lets each second do less.
-LONGEST = 6
+LONGEST = 12
 
 TWICE = '[on]\nHUP = "TERM"\n'
 CHILD = "[child.c{0}]\ncommand=['c']\n"
@@ -146,5 +146,5 @@ def test_a_thousand_children_take_less_than_a_second(tmp_path: Path, capfd: pyte
     (tmp_path / "rules.toml").write_text(text)
     begin = time.process_time()
     main([str(tmp_path / "rules.toml")])
-    assert time.process_time() - begin < LONGEST / 2
+    assert time.process_time() - begin < LONGEST / 4
     assert capfd.readouterr().out.count("\nc") == 1_000
