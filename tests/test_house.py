@@ -49,6 +49,8 @@ RARE = {
     "libc.py": {"ctypes"},
     # Nor is there another to set a limit, which few rules do.
     "limits.py": {"resource"},
+    # Nor to have a descriptor tell by a signal.
+    "notices.py": {"fcntl"},
     # Nor to wait for several pipes, which is for the helper that tags output.
     "polling.py": {"select"},
     # The import system's own, frozen: it has been loaded with the interpreter.

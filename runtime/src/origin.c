@@ -24,3 +24,11 @@ bool origin_is_own(const siginfo_t *info, pid_t me) {
         return BIT(info->si_signo) & TIMED;
     return is_vouched(info) && info->si_pid == me;
 }
+
+/* F_SETSIG, fcntl(2): of SIGRTMAX's codes, only the kernel sends POLL_IN to POLL_HUP. IO is what it sends instead if the
+ * queue is full. */
+bool origin_is_notice(const siginfo_t *info) {
+    if (info->si_code == SI_KERNEL)
+        return info->si_signo == SIGIO;
+    return info->si_signo == SIGRTMAX && info->si_code > 0;
+}

@@ -11,3 +11,6 @@ enum sender origin_sender(const siginfo_t *info, pid_t parent);
 
 /* Whether we have caused this signal: by kill(2), or by a timer or limit that exec has left to us. */
 bool origin_is_own(const siginfo_t *info, pid_t me);
+
+/* Whether a descriptor of ours tells something by it (sigroute/pid1/kernel/notices.py). If so, it is not to be routed. */
+bool origin_is_notice(const siginfo_t *info);

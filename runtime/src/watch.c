@@ -60,6 +60,10 @@ static bool taken(const siginfo_t *info, int64_t began, struct event *found) {
     found->sender = (int)origin_sender(info, watch.parent);
     found->pid = info->si_pid, found->uid = info->si_uid;
     found->value = (int64_t)(intptr_t)info->si_value.sival_ptr;
+    if (origin_is_notice(info)) {
+        found->what = NOTICE, found->status = info->si_fd, found->error = info->si_code;
+        return false;
+    }
     return answer(info, found);
 }
 

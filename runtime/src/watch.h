@@ -16,6 +16,7 @@ enum what {
     CHILDLESS, /* there is no child process */
     NOT_SENT,  /* a signal that the table sends was refused */
     REFUSED,   /* the kernel refuses rt_sigtimedwait(2) or wait4(2) */
+    NOTICE,    /* a descriptor tells that something has happened: si_fd in `status`, si_code in `error` */
 };
 
 struct event {

@@ -33,6 +33,7 @@ ROOTS = {
         "sigroute.pid1.entry.about",
         "sigroute.pid1.entry.expand",
         "sigroute.pid1.kernel.conditions",
+        "sigroute.pid1.kernel.notices",
         "sigroute.pid1.kernel.tags",
         "sigroute.pid1.kernel.world",
         *MANY,
@@ -53,10 +54,10 @@ LATER = frozenset(
         "engine.tree", "engine.unread", "engine.wrapper", "entry.about", "entry.expand", "entry.instances",
         "entry.values", "fallback", "kernel.accounts", "kernel.below", "kernel.clock", "kernel.conditions",
         "kernel.dispositions", "kernel.execute", "kernel.failures", "kernel.identity", "kernel.job", "kernel.limits",
-        "kernel.listening", "kernel.origin", "kernel.proc", "kernel.process_names", "kernel.regular", "kernel.spawn",
-        "kernel.status", "kernel.surroundings", "kernel.tagging", "kernel.tags", "kernel.terminal", "kernel.unmet",
-        "kernel.unwaited", "kernel.variables", "kernel.world", "kernel.writer", "log.messages", "log.narrate",
-        "log.printable", "log.sink", "watch.answers", "watch.texts", "watch.unchanged",
+        "kernel.listening", "kernel.notices", "kernel.origin", "kernel.proc", "kernel.process_names", "kernel.regular",
+        "kernel.spawn", "kernel.status", "kernel.surroundings", "kernel.tagging", "kernel.tags", "kernel.terminal",
+        "kernel.unmet", "kernel.unwaited", "kernel.variables", "kernel.world", "kernel.writer", "log.messages",
+        "log.narrate", "log.printable", "log.sink", "watch.answers", "watch.texts", "watch.unchanged",
     )
 )  # fmt: skip
 

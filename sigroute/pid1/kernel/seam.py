@@ -25,14 +25,7 @@ from sigroute.pid1.engine.effects import (
     Spawn,
     StopSelf,
 )
-from sigroute.pid1.engine.events import (
-    Inspected,
-    Listed,
-    Probed,
-    Signal,
-    Spawned,
-    in_common,
-)
+from sigroute.pid1.engine.events import Inspected, Listed, Probed, Signal, Spawned, in_common
 from sigroute.pid1.kernel import (
     below,
     dispositions,
@@ -89,6 +82,7 @@ class Kernel:
         self.tty_signals = init.tty_signals
         self.awaited = RECEIVABLE - init.unhandled
         self.starts = Starts(plan, start, begun)
+        self.notices = self.starts.notices
         self.me = posix.getpid()
         #: The process group that was put into the foreground of the terminal; 0: none.
         self.foreground_pgid = 0
@@ -132,7 +126,7 @@ class Kernel:
         return max(time.monotonic_ns(), self.measured)
 
     def wait(self, due: int | None) -> Event | None:
-        """Block until a signal arrives, or until ``due``; return the signal if it is to be routed, else None.
+        """Block until a signal arrives, or until ``due``; return the event if there is one.
 
         This is the only blocking call: no handler runs, and nothing ticks (sigwaitinfo(2)). A timer sends ALRM at
         ``due``. sigtimedwait(2) has a time-out itself, but is interrupted if sigroute was stopped or frozen until after
@@ -141,6 +135,9 @@ class Kernel:
 
         :param due: milliseconds of ``now``; None: there is no deadline.
         """
+        told = None if self.notices is None else self.notices.next()
+        if told is not None:
+            return told
         due = self.soonest(due)
         try:
             return self._wait(due)
@@ -151,17 +148,19 @@ class Kernel:
         """Return when to wake up: before ``due`` if the helper for tags could not be started now."""
         return due if self.starts.tags is None else self.starts.tags.keep(due)
 
-    def poll(self, due: int | None) -> Signal | None:
+    def poll(self, due: int | None) -> Event | None:
         """Do the same without rt_sigtimedwait(2)."""
         number = unwaited.find(self.awaited, None if due is None else due / 1e3)
         if number == SIGCHLD:
             self.reaper.looks = True
         if number in (0, SIGCHLD) or number in TIMED:
             return None
+        if self.notices is not None and self.notices.take(number, origin.SI_KERNEL, 0):  # or so it seems
+            return self.notices.next()
         # The sender is unknown here. Count the terminal as the sender where it may be, else the platform.
         return Signal(signal=number, sender="tty" if number in self.typed else "outside")
 
-    def _wait(self, due: int | None) -> Signal | None:
+    def _wait(self, due: int | None) -> Event | None:
         began = self._clock()
         if due is not None:
             left = due * 1_000_000 - began
@@ -187,13 +186,13 @@ class Kernel:
         except OSError:
             return None  # ``wait`` will take it soon
 
-    def _at_once(self, among: frozenset[int]) -> Signal | None:
+    def _at_once(self, among: frozenset[int]) -> Event | None:
         """Take one of these signals if one is pending; a sigtimedwait(2) that does not wait is never interrupted."""
         info = twice(_signal.sigtimedwait, among, 0)
         return self._taken(info, self._clock()) if info is not None else None
 
-    def _taken(self, info: struct_siginfo, began: int) -> Signal | None:
-        """Return the event for a signal that was taken.
+    def _taken(self, info: struct_siginfo, began: int) -> Event | None:
+        """Return the event for a signal that was taken, or for what a descriptor tells by it.
 
         None for CHLD, which the reaper has to know, and for signals that sigroute has caused: by its timer or kill(2).
         """
@@ -203,8 +202,10 @@ class Kernel:
             return None
         if origin.is_from(self.me, code, pid) or (code == origin.SI_KERNEL and number in TIMED):
             return None
+        # Python has neither si_fd nor si_value, but both are where si_status is (asm-generic/siginfo.h).
+        if self.notices is not None and self.notices.take(number, code, info.si_status):
+            return self.notices.next()
         self.slept = self._clock() - began > SLEPT
-        # Python has no si_value, but the int in it is at the place of si_status (asm-generic/siginfo.h: _rt, _sigchld).
         value = info.si_status if code == origin.SI_QUEUE else None
         sender = origin.sender(number, code, pid, self.parent)
         return Signal(signal=number, sender=sender, pid=pid, uid=info.si_uid, value=value)

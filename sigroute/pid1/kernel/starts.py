@@ -15,6 +15,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from sigroute.pid1.engine.effects import Run
     from sigroute.pid1.engine.events import Event, Exited
+    from sigroute.pid1.kernel.notices import Notices
     from sigroute.pid1.kernel.options import StartOptions
     from sigroute.pid1.kernel.start import CannotRunError
     from sigroute.pid1.kernel.tags import Tags
@@ -33,6 +34,8 @@ class Starts:
         self.late: dict[int, tuple[Start, Spawn | Run | Decide]] = {}
         #: The pid of the child in sigroute's own process group; 0: none.
         self.shared = 0
+        #: The descriptors that tell by a signal, if there are any.
+        self.notices: Notices | None = None
         #: The pipes of tagged outputs, if there are any.
         self.tags: Tags | None = None
         if any(child.world.output == b"tag" for child in plan.children):

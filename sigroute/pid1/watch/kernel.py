@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from sigroute.pid1.watch.core import Told
 
 #: The kinds of events (runtime/src/watch.h, ``enum what``).
-SIGNAL, STATUS, CHILDLESS, NOT_SENT, REFUSED = range(1, 6)
+SIGNAL, STATUS, CHILDLESS, NOT_SENT, REFUSED, NOTICE = range(1, 7)
 
 #: In place of a deadline: there is none.
 NEVER = -1
@@ -49,14 +49,9 @@ class WatchKernel(Kernel):
     def _clock(self) -> int:
         return super()._clock() if self.at is None else self.at
 
-    def wait(self, due: int | None) -> Event | None:
-        """Wait for an event that the engine must see, or until ``due``."""
+    def _wait(self, due: int | None) -> Event | None:
         self.starts.look()
-        due = self.soonest(due)
-        try:
-            return self._ask(core.wait, NEVER if due is None else due * 1_000_000)
-        except OSError:  # a filter refuses a call (seccomp(2))
-            return self.poll(due)
+        return self._ask(core.wait, NEVER if due is None else due * 1_000_000)
 
     def take_stop(self) -> Event | None:
         """Take a stop signal that is pending."""
@@ -97,7 +92,9 @@ class WatchKernel(Kernel):
     def event(self, told: Told) -> Event | None:
         """Return the event that the watch tells of."""
         what, number, sender, pid, uid, value, status, error, _at = told
-        if what == SIGNAL:
+        if what == NOTICE and self.notices is not None and self.notices.take(number, error, status):
+            return self.notices.next()
+        if what in (SIGNAL, NOTICE):
             return Signal(signal=number, sender=SENDERS[sender], pid=pid, uid=uid, value=value)
         if what == CHILDLESS:
             return Childless()

@@ -13,6 +13,7 @@ from tests.runtime.watch.machine import (
     KILL,
     ME,
     MILLISECOND,
+    POLL_IN,
     SI_KERNEL,
     SI_QUEUE,
     SI_TIMER,
@@ -30,8 +31,8 @@ if TYPE_CHECKING:
 #: Those of the plans, and some that no plan names.
 SIGNALS = (15, 15, 2, 1, 10, 40, 10, 28, 12, 3, 18, 20, 64, 34)
 
-#: Senders by their codes and pids: a terminal, the platform, a process of the container.
-SENDERS = ((SI_KERNEL, 0), (SI_USER, 0), (SI_TKILL, 0), (SI_USER, 120), (SI_TIMER, 0), (SI_USER, 7))
+#: Senders by their codes and pids: a terminal, the platform, a process of the container, somebody's descriptor.
+SENDERS = ((SI_KERNEL, 0), (SI_USER, 0), (SI_TKILL, 0), (SI_USER, 120), (SI_TIMER, 0), (SI_USER, 7), (POLL_IN, 65))
 
 ERRORS = (0, 0, 0, 0, 0, 0, EPERM, ESRCH, EAGAIN)
 

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 CHLD, STOP, TERM, ALRM = 17, 19, 15, 14
 
 #: si_code (sigaction(2)).
-SI_USER, SI_QUEUE, SI_KERNEL, SI_TKILL, SI_TIMER = 0, -1, 0x80, -6, -2
+SI_USER, SI_QUEUE, SI_KERNEL, SI_TKILL, SI_TIMER, POLL_IN = 0, -1, 0x80, -6, -2, 1
 
 #: Of these the kernel keeps one pending at a time (signal(7)).
 STANDARD = range(1, 32)

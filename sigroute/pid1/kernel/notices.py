@@ -1,0 +1,97 @@
+"""Descriptors that tell PID 1 by a signal that something has happened: its one blocking call hears of them, too.
+
+A descriptor with F_SETSIG sends that signal to its owner (F_SETOWN, fcntl(2)), and si_fd says which descriptor it was.
+Such a signal has one of the codes POLL_IN to POLL_HUP (sigaction(2)), and no process can send one with such a code
+(rt_sigqueueinfo(2)). So it is told apart from the same signal by kill(1), which the rules route as ever. If the queue
+of real-time signals is full, the kernel sends IO without a descriptor instead; then every descriptor is looked at.
+
+A notice is a hint, no more: it may come late, twice, or of a descriptor whose number is another's by now.
+
+PID 1 loads this only if a child needs it.
+"""
+
+from __future__ import annotations
+
+import fcntl
+import posix
+
+from sigroute.pid1.kernel.origin import SI_KERNEL
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    import signal as _signal
+    from collections.abc import Callable, Iterable
+
+    from sigroute.pid1.engine.events import Event
+
+    Owner = Callable[[int], Iterable[Event]]
+    """Looks at a descriptor, without waiting; returns what has happened, perhaps nothing."""
+else:
+    import _signal  # signal itself imports enum: 3 ms and 1 MB
+
+#: The signal that tells. The watch in C knows it as well (runtime/src/origin.c).
+SIGNAL = _signal.SIGRTMAX
+
+#: What is told of a directory: all that changes its list, and the contents, mode and times of the files in it.
+CHANGES = fcntl.DN_CREATE | fcntl.DN_DELETE | fcntl.DN_RENAME | fcntl.DN_MODIFY | fcntl.DN_ATTRIB | fcntl.DN_MULTISHOT
+
+
+class Notices:
+    """The descriptors, and what they have told."""
+
+    def __init__(self) -> None:
+        self.owners: dict[int, Owner] = {}
+        #: Descriptors to look at.
+        self.due: list[int] = []
+        #: What was found, and the engine does not know yet.
+        self.found: list[Event] = []
+
+    def readable(self, fd: int, owner: Owner) -> None:
+        """Have a pipe or socket tell when there is something to read, or its other end is closed; look at it now, too.
+
+        :raises OSError: the kernel refuses that.
+        """
+        tell(fd)
+        fcntl.fcntl(fd, fcntl.F_SETFL, fcntl.fcntl(fd, fcntl.F_GETFL) | posix.O_ASYNC | posix.O_NONBLOCK)
+        self.owners[fd] = owner
+        self.due.append(fd)
+
+    def changes(self, fd: int, owner: Owner) -> None:
+        """Have a directory tell when something in it changes (F_NOTIFY, fcntl(2)).
+
+        :raises OSError: the kernel refuses that; EINVAL: it was built without CONFIG_DNOTIFY.
+        """
+        tell(fd)
+        fcntl.fcntl(fd, fcntl.F_NOTIFY, CHANGES)
+        self.owners[fd] = owner
+
+    def forget(self, fd: int) -> None:
+        """Look at a descriptor no more; whoever has opened it closes it."""
+        self.owners.pop(fd, None)
+
+    def take(self, number: int, code: int, fd: int) -> bool:
+        """Tell whether a signal is a notice; if so, remember which descriptors to look at."""
+        if number == SIGNAL and 0 < code < SI_KERNEL:
+            self.due.append(fd)
+            return True
+        if code == SI_KERNEL and number in (_signal.SIGIO, SIGNAL):
+            self.due += self.owners
+            return True
+        return False
+
+    def next(self) -> Event | None:
+        """Return the next thing that has happened, if any; call it until there is none."""
+        while not self.found and self.due:
+            fd = self.due.pop(0)
+            if fd in self.owners:
+                self.found += self.owners[fd](fd)
+        return self.found.pop(0) if self.found else None
+
+
+def tell(fd: int) -> None:
+    """Have a descriptor send us its signal.
+
+    :raises OSError: the kernel refuses that.
+    """
+    fcntl.fcntl(fd, fcntl.F_SETOWN, posix.getpid())
+    fcntl.fcntl(fd, fcntl.F_SETSIG, SIGNAL)
