@@ -7,24 +7,17 @@ from pathlib import Path
 from sigroute.arguments import Parser, answer, complain
 from sigroute.formats import procfile, supervisord
 from sigroute.formats.draft import FormatError, written
+from sigroute.language import RuleError, read_source
 from sigroute.pid1.exit_codes import BAD_RULES
-
-#: The most bytes of a file to convert.
-LARGEST = 256 * 1024
 
 
 def main(words: list[str]) -> int:
     """Print the rules that the file is converted to; return the exit code."""
     path = Path(parser().parse_args(words).file)
     try:
-        with path.open("rb") as file:
-            data = file.read(LARGEST + 1)
-        text = data.decode()
-    except (OSError, ValueError) as error:
-        complain(f"{path}: cannot read: {getattr(error, 'strerror', None) or error}")
-        return BAD_RULES
-    if len(data) > LARGEST:
-        complain(f"{path}: cannot read: it has over {LARGEST // 1024} KiB")
+        text = read_source(str(path), str(path), obeyed=False).text
+    except RuleError as error:
+        complain(str(error).partition("\n")[0])  # the way out is for rule files
         return BAD_RULES
     module = procfile if path.name.startswith("Procfile") else supervisord
     try:

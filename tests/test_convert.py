@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from typing import TYPE_CHECKING
 
 import pytest
@@ -41,6 +42,17 @@ def test_bad_usage() -> None:
     assert ended.value.code == 64
 
 
-def test_a_folder(tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:
-    assert main([str(tmp_path)]) == 78
-    assert "Is a directory" in capfd.readouterr().err
+def test_what_is_no_file_is_not_waited_for(tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:
+    os.mkfifo(tmp_path / "fifo")
+    kinds = {tmp_path: "a directory", tmp_path / "fifo": "a FIFO or a pipe", "/dev/zero": "a device"}
+    for path, kind in kinds.items():
+        assert main([str(path)]) == 78
+        assert capfd.readouterr().err == f"{path}: cannot read: it is {kind}\n"
+
+
+def test_a_file_that_others_may_write_is_converted(tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:
+    path = tmp_path / "Procfile"
+    path.write_text("web: a")
+    path.chmod(0o666)
+    assert main([str(path)]) == 0
+    assert "[child.web]" in capfd.readouterr().out

@@ -165,7 +165,8 @@ class Template(Record):
     """What it is made of, from left to right: texts, and variables with what stands for one that is unset or empty;
     None: it must be set."""
     becomes: str
-    """``text words user group path output address duration``, or ``count``: of instances."""
+    """``text words user group path output address duration``, ``time``: a duration that is not 0, or ``count``: of
+    instances."""
     place: str
     """Where in the rule file it is written, for people: ``web.toml:12``."""
     key: str

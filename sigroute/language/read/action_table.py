@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from sigroute.language.read.action_text import parse_text
 from sigroute.language.read.actions import AGAIN, SCOPES, Action
+from sigroute.language.read.durations import is_no_time
 from sigroute.language.read.fields import keys_of
 from sigroute.language.read.keys import Reader, read_keys
 from sigroute.language.read.problems import Mistake
@@ -77,7 +78,7 @@ def _check(  # noqa: C901, PLR0913 - a check for each pair of keys, and everythi
         if {"else", "send"} <= missing:
             hint = 'add else = "TERM", done when run fails: the child would never be told'
             reading.report((*path, "run"), "run without send or else in a stop action", hint, on_key=True)
-    if action.timeout == 0 and "timeout" not in wrong:
+    if is_no_time(action.timeout) and "timeout" not in wrong:
         reading.report((*path, "timeout"), "no time for run", "write how long it may take")
 
 

@@ -63,6 +63,13 @@ class OpenDuration(int):
         return True
 
 
+def is_no_time(milliseconds: int | None) -> bool:
+    """Tell whether a duration is 0: with variables, whether their defaults make it 0."""
+    if isinstance(milliseconds, OpenDuration):
+        return milliseconds.known and int(milliseconds) == 0
+    return milliseconds == 0
+
+
 def format_duration(milliseconds: int) -> str:
     """Return the shortest text that ``parse_duration`` reads as this duration; with variables, as it is written."""
     if isinstance(milliseconds, OpenDuration):

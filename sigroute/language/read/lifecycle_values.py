@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from sigroute.language.read.durations import is_meant_as_duration
+from sigroute.language.read.durations import is_meant_as_duration, is_no_time
 from sigroute.language.read.entries import read_table
 from sigroute.language.read.keys import Reader, read_keys
 from sigroute.language.read.lifecycle import AT, RESTARTS, Alive, Ready, Restart
@@ -25,6 +25,7 @@ from sigroute.language.read.world_values import read_absolute
 
 if TYPE_CHECKING:
     from sigroute.language.read.actions import Table
+    from sigroute.language.read.lifecycle import Task
     from sigroute.language.read.path import Path
 
 _PORT = re.compile(r"[0-9]{1,5}", re.ASCII)
@@ -76,9 +77,9 @@ def read_ready(reading: Reading, path: Path, value: object) -> Ready:
 def _check_times(reading: Reading, path: Path, value: dict[str, object], made: Ready | Alive) -> None:
     """Report times of probes that are none."""
     for name in ("within", "timeout"):
-        if name in value and getattr(made, name) == 0:
+        if name in value and is_no_time(getattr(made, name)):
             reading.report((*path, name), "no time at all", "write how long it may take")
-    if "every" in value and made.every == 0:
+    if "every" in value and is_no_time(made.every):
         reading.report((*path, "every"), "no time between two probes", 'as in "1s"')
 
 
@@ -240,8 +241,9 @@ READERS: dict[str, Reader] = {
 """By kind of key, of ``ready``, ``alive`` and ``restart``."""
 
 
-def check_task(reading: Reading, path: Path, value: dict[str, object]) -> None:
-    """Report keys of a task that do not fit together."""
+def check_task(reading: Reading, path: Path, value: dict[str, object], task: Task) -> None:
+    """Report keys of a task that do not fit together, and times that are none."""
+    told = {finding.path for finding in reading.findings}
     if "command" not in value:
         reading.report(path, "task without a command", 'as in command = ["migrate"]', on_key=True, where=path)
     if value.get("at") == "end":
@@ -249,9 +251,9 @@ def check_task(reading: Reading, path: Path, value: dict[str, object]) -> None:
             if name in value:
                 hint = "such a task is started once, when all others have exited"
                 reading.report((*path, name), f'{name} beside at = "end"', hint, on_key=True)
-    if value.get("every") == "0s":
+    if is_no_time(task.every) and (*path, "every") not in told:
         reading.report((*path, "every"), "no time between two runs", 'as in "5m"')
-    if value.get("timeout") == "0s":
+    if is_no_time(task.timeout) and (*path, "timeout") not in told:
         reading.report((*path, "timeout"), "no time for a task", "write how long it may take")
     if value.get("restart") == "always":
         hint = 'a task ends: "on-failure" tries it again, every = "1h" repeats it'

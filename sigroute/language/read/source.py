@@ -1,4 +1,4 @@
-"""The text of a rule file, read with care: the path may lead to a FIFO, a huge file, or a secret."""
+"""The text of a rule file, or of one to convert. The path may lead to a FIFO, a huge file, or a secret."""
 
 from __future__ import annotations
 
@@ -47,12 +47,13 @@ def is_like_rules(text: str) -> bool:
     return re.search(_HEADER, text) is not None
 
 
-def read_source(path: str, name: str) -> Source:
-    """Return the text of a rule file.
+def read_source(path: str, name: str, *, obeyed: bool = True) -> Source:
+    """Return the text of a file.
 
     :param name: its name in messages.
-    :raises RuleError: it can't be read, is no regular file, is too large or not UTF-8; or everybody may write it, and
-        sigroute runs as root.
+    :param obeyed: it has rules that are to be followed.
+    :raises RuleError: it can't be read, is no regular file, is too large or not UTF-8; or it is obeyed, everybody may
+        write it, and sigroute runs as root.
     """
     try:
         # Without these flags a FIFO blocks until somebody writes, and a terminal becomes the controlling one (open(2)).
@@ -60,18 +61,18 @@ def read_source(path: str, name: str) -> Source:
     except (OSError, ValueError) as error:
         raise _unreadable(name, error) from error
     try:
-        return _read(fd, path, name)
+        return _read(fd, path, name, obeyed=obeyed)
     except OSError as error:
         raise _unreadable(name, error) from error
     finally:
         os.close(fd)
 
 
-def _read(fd: int, path: str, name: str) -> Source:
+def _read(fd: int, path: str, name: str, *, obeyed: bool) -> Source:
     status = os.fstat(fd)
     if not stat.S_ISREG(status.st_mode):
         raise _refused(name, f"cannot read: it is {_kind(status.st_mode)}", "rules are read from a regular file")
-    if os.geteuid() == 0 and status.st_mode & stat.S_IWOTH:
+    if obeyed and os.geteuid() == 0 and status.st_mode & stat.S_IWOTH:
         message = "cannot trust it: others may write it, and its commands would run as root"
         raise _refused(name, message, f"chmod o-w {name}")
     data = b""

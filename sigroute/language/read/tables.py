@@ -72,8 +72,9 @@ def read_tasks(reading: Reading, path: Path, value: object) -> tuple[Task, ...]:
     for name, table in _named(reading, path, value, "task"):
         here = (*path, name)
         count = len(reading.findings)
-        tasks.append(read_keys(reading, here, table, Task, READERS, {"name": name, "path": here}))
-        check_task(reading, here, table if count == len(reading.findings) else {"command": None, **table})
+        task = read_keys(reading, here, table, Task, READERS, {"name": name, "path": here})
+        tasks.append(task)
+        check_task(reading, here, table if count == len(reading.findings) else {"command": None, **table}, task)
         if name in reading.children:
             message = f"{quote(name)} is a child and a task"
             reading.report(here, message, "they share their names: rename one of them", on_key=True, where=())

@@ -15,7 +15,7 @@ from sigroute.language.resolve.resolved import GUARDED, Resolved
 from sigroute.language.resolve.templates import Templates, encoded
 from sigroute.language.resolve.worlds import WorldMaker
 from sigroute.pid1.entry.command import complete
-from sigroute.pid1.plan import ANY_SIGNAL, FORWARD, Action, ChildPlan, DrainPlan, Plan, Step, Table
+from sigroute.pid1.plan import ANY_SIGNAL, FORWARD, SENDERS, Action, ChildPlan, DrainPlan, Plan, Step, Table
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -63,6 +63,7 @@ class _Planner:
         self._tables: dict[object, int] = {}
         self._made_tables: list[Table] = []
         self._holding: set[int] = set()
+        self._dropped = _dropped_by_all(resolved)
         self._templates = Templates()
 
     def plan(self) -> Plan:
@@ -136,10 +137,10 @@ class _Planner:
         implied, task = self.resolved.order.implied[index], self.resolved.children[index].child.task is not None
         which = (id(rows), tuple(waits.values()), implied, task)
         if which not in self._tables:
-            made: dict[tuple[int, int], tuple[int, ...]] = {}
+            made: dict[object, tuple[int, ...]] = {}
             table: Table = {}
             for sender, row in rows.items():
-                same = (id(row), id(self.resolved.defaults[sender]))
+                same = (id(row), id(self.resolved.defaults[sender]), self._dropped[sender] if task else None)
                 if same not in made:
                     made[same] = self._row(row, sender, Waits(waits, implied), task=task)
                 table[sender] = made[same]
@@ -154,6 +155,8 @@ class _Planner:
         numbers = []
         for signal, (entry, default) in enumerate(zip(row, self.resolved.defaults[sender], strict=True)):
             stop, _ = default
+            if task and entry is None and signal in self._dropped[sender]:
+                stop = False
             after = waits.of(entry) if stop else ()
             which = (entry or default, stop, after, task)
             number = self._actions.get(which)
@@ -169,6 +172,20 @@ class _Planner:
                 self._made.append(action)
             numbers.append(number)
         return tuple(numbers)
+
+
+def _dropped_by_all(resolved: Resolved) -> dict[str, frozenset[int]]:
+    """Return by sender the stop signals that every child drops: they stop nothing, so a task drops them as well.
+
+    What sigroute itself sends is in a stop that goes on.
+    """
+    children = [each.running for each in resolved.children if each.child.task is None]
+    found: dict[str, set[int]] = {sender: set() for sender in SENDERS}
+    for signal, sender in resolved.lookup.stops if resolved.rules.tasks else ():
+        entries = [rows[sender][signal] for rows in children]
+        if sender != "sigroute" and all(entry is not None and entry.action.do == "drop" for entry in entries):
+            found[sender].add(signal)
+    return {sender: frozenset(signals) for sender, signals in found.items()}
 
 
 @attrs.frozen(eq=False, repr=False)

@@ -24,6 +24,9 @@ Target = tuple[str | int | bytes, ...]
 _KEYS = {"steps": "send", "otherwise": "else"}
 """The keys of an action that its fields in the plan do not have the name of."""
 
+_NEVER_ZERO = ("every", "timeout", "within")
+"""The keys with durations that can't be 0."""
+
 
 class Templates:
     """The templates of a plan, in the order in which they are found."""
@@ -64,7 +67,8 @@ class Templates:
             return
         for within, duration in _open(value, ()):
             here = (*path, _KEYS.get(str(within[0]), str(within[0]))) if within else path
-            self._note(parse_variables(duration.text), (*target, *within), source, here, "duration")
+            becomes = "time" if within and within[-1] in _NEVER_ZERO else "duration"
+            self._note(parse_variables(duration.text), (*target, *within), source, here, becomes)
 
     def _note(self, parts: Parts, target: Target, source: Source, path: Path, becomes: str) -> None:
         from sigroute.language.read.spans import scan  # noqa: PLC0415 - few files have variables

@@ -26,6 +26,9 @@ if TYPE_CHECKING:
 #: What an ``output`` may be that is no path; the second is for a child with the terminal, whose lines nobody can tag.
 OUTPUTS = {"output": (b"inherit", b"tag", b"null"), "plain output": (b"inherit", b"null")}
 
+#: What becomes milliseconds; ``time`` is never 0.
+DURATIONS = ("duration", "time")
+
 #: Milliseconds of each unit, and of the longest duration; the most digits of a number in one.
 UNITS = {b"h": 3_600_000, b"m": 60_000, b"s": 1_000, b"ms": 1}
 LONGEST = 8_760 * UNITS[b"h"]
@@ -86,8 +89,16 @@ def trouble_of(text: bytes, becomes: str) -> Trouble | None:
         return f"{shown(text)} is no output{whose}", f"it is {words}, or an absolute path"
     if becomes == "address" and not listening.is_address(text):
         return f"{shown(text)} is no address", 'an address and a port, as in "127.0.0.1:80", or the path of a socket'
-    if becomes == "duration" and milliseconds_of(text) is None:
+    return no_duration(text, becomes) if becomes in DURATIONS else None
+
+
+def no_duration(text: bytes, becomes: str) -> Trouble | None:
+    """Return why a text is no duration, or is none that can be used here."""
+    made = milliseconds_of(text)
+    if made is None:
         return f"{shown(text)} is no duration", "a number and its unit, as in 5s, 1m30s or 250ms; a year at most"
+    if becomes == "time" and not made:
+        return f"{shown(text)} is no time at all", "1ms or more"
     return None
 
 
@@ -95,13 +106,15 @@ def new_of(text: bytes, becomes: str) -> tuple[bytes | int | None, ...]:
     """Return what takes a template's place: the words of a text, one part of ``user:group``, milliseconds, the text."""
     if becomes == "words":
         return tuple(text.split())
-    if becomes == "duration":
+    if becomes in DURATIONS:
         return (milliseconds_of(text),)
     return (text.partition(b":")[0 if becomes == "user" else 2] if becomes in ("user", "group") else text,)
 
 
 def milliseconds_of(text: bytes) -> int | None:
     """Return a duration as rules have it (sigroute/language/read/durations.py); None: it is none."""
+    if not text:
+        return None
     total, most = 0, LONGEST
     while text:
         unit = text.lstrip(b"0123456789")

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 import pytest
 
 from sigroute.pid1.engine import events as ev
-from sigroute.pid1.engine.stop import KILL_ROUND, KILL_ROUNDS
 from tests.pid1 import many_histories
+from tests.pid1.endings import all_end, nobody_listens
 from tests.pid1.histories import live_through
 from tests.pid1.laws import Watch
 from tests.pid1.laws.health import Health
@@ -22,7 +22,6 @@ if TYPE_CHECKING:
 
 SHARDS = 2
 HISTORIES = int(os.environ.get("SIGROUTE_HISTORIES", "20000")) // 2
-MANY = 600
 
 
 def live(pick: Chooser) -> None:
@@ -32,34 +31,9 @@ def live(pick: Chooser) -> None:
     history = ManyHistory(world, pick)
     history.play(pick.choice((5, 20, 60)))
     if world.code is None:
+        world.feed(ev.Signal(signal=15, sender="outside"))
+        assert watch.memory.stop_began is not None
         pick.choice((all_end, nobody_listens))(world, watch)
-
-
-def all_end(world: World, _watch: Watch) -> None:
-    """When a stop has been asked for and every process ends, sigroute ends."""
-    world.feed(ev.Signal(signal=15, sender="outside"))
-    for _ in range(MANY):
-        if world.code is not None:
-            break
-        if world.living():
-            world.die(world.living()[0])
-        world.reap()
-        if not world.processes and not world.tick():
-            break
-    assert world.code is not None, "every process has ended, sigroute has not"
-
-
-def nobody_listens(world: World, _watch: Watch) -> None:
-    """If only KILL ends anything, sigroute ends by ``grace``."""
-    world.feed(ev.Signal(signal=15, sender="outside"))
-    began = world.now
-    for _ in range(MANY):
-        world.reap()
-        if not world.tick():
-            break
-    if world.plan.grace is not None:
-        assert world.code is not None
-        assert world.ended_at <= began + world.plan.grace + KILL_ROUND * KILL_ROUNDS
 
 
 @pytest.mark.parametrize("shard", range(SHARDS))

@@ -12,8 +12,8 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from sigroute.pid1.engine.stop import KILL_ROUND, KILL_ROUNDS
 from tests.pid1 import histories
+from tests.pid1.endings import all_end, nobody_listens
 from tests.pid1.histories import History, live_through
 from tests.pid1.laws import Watch
 from tests.pid1.world import World
@@ -23,8 +23,6 @@ if TYPE_CHECKING:
 
 SHARDS = 4
 HISTORIES = int(os.environ.get("SIGROUTE_HISTORIES", "20000"))
-#: More ticks than any plan here has deadlines: 3 children, 3 steps each, holds, retries, rounds of killing.
-MANY = 200
 
 
 def live(pick: Chooser) -> None:
@@ -38,38 +36,19 @@ def live(pick: Chooser) -> None:
     history.play(pick.choice((3, 10, 30)))
     world.fails = lambda _effect: None
     if world.code is None:
-        pick.choice((all_end, nobody_listens, nothing_dies))(world, watch)
+        pick.choice((all_end, it_rests, nothing_dies))(world, watch)
 
 
-def all_end(world: World, _watch: Watch) -> None:
-    """2, 7: when every process ends, sigroute reaps them all and ends: nothing is waited for in vain."""
-    for _ in range(MANY):
-        if world.code is not None:
-            break
-        if world.living():
-            world.die(world.living()[0])
-        world.reap()
-        if not world.processes and not world.tick():
-            break
-    assert world.code is not None, "every process has ended, sigroute has not"
-
-
-def nobody_listens(world: World, watch: Watch) -> None:
-    """Only KILL ends anything: with ``grace`` sigroute ends by then all the same; without, it has no hidden timer."""
-    for _ in range(MANY):
-        world.reap()
-        if not world.tick():
-            break
+def it_rests(world: World, watch: Watch) -> None:
+    """Nobody listens, and without ``grace`` there is no hidden timer either."""
+    nobody_listens(world, watch)
     watch.has_ended_or_rests()
-    if watch.memory.stop_began is not None and world.plan.grace is not None:
-        assert world.code is not None
-        assert world.ended_at <= watch.memory.stop_began + world.plan.grace + KILL_ROUND * KILL_ROUNDS
 
 
 def nothing_dies(world: World, watch: Watch) -> None:
     """Not even KILL ends anything: at the end of ``grace``, and of some rounds more, sigroute ends."""
     world.mortal = False
-    nobody_listens(world, watch)
+    it_rests(world, watch)
 
 
 @pytest.mark.parametrize("shard", range(SHARDS))

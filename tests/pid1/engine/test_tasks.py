@@ -121,6 +121,30 @@ def test_other_signals_do_not_reach_a_task() -> None:
     assert scene.sent == [(0, "web", "USR1")]
 
 
+@pytest.mark.parametrize(("running", "sender"), [(True, "outside"), (False, "outside"), (True, "tty")])
+def test_a_signal_that_every_child_drops_is_no_stop_for_a_task_either(running: bool, sender: str) -> None:  # noqa: FBT001 - a case
+    key = "INT" if sender == "outside" else f"INT@{sender}"
+    needs = "" if running else 'needs = "web"\n[child.web.ready]\nfile = "/never"\n'
+    scene = Scene(f'[on]\n"{key}" = "drop"\n' + WEB + TASK + needs)
+    scene.signal("INT", sender)
+    assert (scene.state.stop, scene.sent) == (None, [])
+    scene.signal("TERM", sender)
+    assert scene.state.stop is not None
+    assert ("t" in [who for _, who, _ in scene.sent]) == running
+
+
+def test_a_signal_that_one_child_does_not_drop_stops_a_task() -> None:
+    scene = Scene(WEB + '[child.db]\ncommand = ["db"]\n[child.db.on]\nINT = "drop"\n' + TASK)
+    scene.signal("INT")
+    assert scene.sent == [(0, "web", "TERM"), (0, "t", "TERM")]
+
+
+def test_a_task_gets_term_in_a_stop_that_nobody_asked_for_though_children_drop_it() -> None:
+    scene = Scene('grace = "5s"\n[on]\nTERM = "drop"\n' + WEB + TASK)
+    scene.exit("web", 0)
+    assert scene.sent == [(0, "t", "TERM")]
+
+
 def test_tasks_of_the_end_come_one_by_one_before_the_drain_and_leave_the_code() -> None:
     scene = Scene(
         WEB + '[task.one]\ncommand = ["one"]\nat = "end"\n[task.two]\ncommand = ["two"]\nat = "end"\ntimeout = "5s"\n'

@@ -122,6 +122,13 @@ env     = { X = "${C}" }
         ('env-file = ["/a", "${V}/b"]', "\x1b", '"\\x1b/b" is no absolute path in child.a.env-file[1]'),
         ('ready = { listen = "${V}" }', "", '"" is no address in child.a.ready.listen'),
         ('ready = { listen = "127.0.0.1:${V}" }', "0", '"127.0.0.1:0" is no address in child.a.ready.listen'),
+        ('ready = "${V}"', "", '"" is no duration in child.a.ready'),
+        ('on.HUP = "${V} HUP"', "", '"" is no duration in child.a.on.HUP'),
+        ('on.HUP = { run = ["x"], timeout = "${V}" }', "0s", '"0s" is no time at all in child.a.on.HUP.timeout'),
+        ('ready = { file = "/x", within = "${V}" }', "0m0s", '"0m0s" is no time at all in child.a.ready.within'),
+        ('alive = { run = ["x"], every = "${V}" }', "0ms", '"0ms" is no time at all in child.a.alive.every'),
+        ('[task.t]\ncommand = ["t"]\nevery = "${V}"', "0s", '"0s" is no time at all in task.t.every'),
+        ('[task.t]\ncommand = ["t"]\ntimeout = "${V}"', "", '"" is no duration in task.t.timeout'),
         ('output = "${V}"', "x" * 99, f'"{"x" * 60}" is no output in child.a.output'),
         (
             'terminal = "child"\noutput = "${V}"',
