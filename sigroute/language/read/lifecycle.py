@@ -32,7 +32,8 @@ class Ready:
     listen: str | None = key(
         "listen",
         'When something listens there: `"127.0.0.1:80"`, `"[::1]:80"`, or the path of a unix socket. It is looked up in'
-        " the kernel's tables: nobody connects. A listener on a wildcard address counts for every address of its port.",
+        " the kernel's tables: nobody connects. A listener on a wildcard address counts for every address of its port."
+        " Write the path of a socket as the server does: `/run/app.sock` and `/var/run/app.sock` are two names.",
         default=None,
     )
     file: str | None = key(
@@ -147,8 +148,8 @@ class Member(Restarted):
     )
     only_if: tuple[Condition, ...] | None = key(
         "only-if",
-        "A [condition](#conditions), or a list of which all must hold: otherwise it is left out, as if it were not in"
-        " the file.",
+        "A [condition](#conditions), or a list of which all must hold: otherwise it is never started, and keeps nobody"
+        " waiting.",
         shown="none",
         name="only-if",
         default=None,
@@ -219,14 +220,14 @@ class Task(World):
     at: str = key(
         "at",
         '`"end"`: it is started when the last child has exited, before the drain; such tasks one by one, in this order.'
-        " No signal reaches them.",
+        " No signal reaches them, and none is started when `grace` is over.",
         shown='`"start"`',
         default="start",
     )
     every: int | None = key(
         "duration",
-        "It is started again so long after its end, until a stop begins. Those that need it wait for its first"
-        " success.",
+        "It is started again so long after its end, [again and again](#tasks), until a stop begins. Those that need it"
+        " wait for its first success.",
         shown="once",
         default=None,
     )
