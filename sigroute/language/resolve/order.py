@@ -111,7 +111,8 @@ class Order:
     def _passes(self, index: int) -> bool:
         """Tell whether those that need this one may live without it: it is a task, or may be left out."""
         child = self._resolved.children[index].child
-        return child.task is not None or bool(first_said(self._resolved.layering.of(child), "only_if", ()))
+        is_optional = bool(first_said(self._resolved.layering.of(child), "only_if", ()))
+        return child.task is not None or child.instances is not None or is_optional
 
 
 def _entries(resolved: Resolved, index: int) -> list[Entry | None]:

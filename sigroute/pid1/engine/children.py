@@ -15,6 +15,7 @@ from sigroute.pid1.engine.life import (
     BACKING_OFF,
     ENDED,
     FAILED,
+    LEFT,
     LINGERING,
     REAPED,
     RECOGNISED,
@@ -23,7 +24,6 @@ from sigroute.pid1.engine.life import (
     WAITING,
 )
 from sigroute.pid1.engine.state import CONDITION, PROBE
-from sigroute.pid1.exit_codes import FAILURE
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -173,15 +173,16 @@ def count_roots(draft: Draft, pid: int) -> None:
 
 def child_exited(draft: Draft, index: int, status: int) -> None:
     """Note that a child's own process was reaped; the child lingers if sigroute waits for more than that process."""
-    draft.change(index, status=status)
-    if draft.plan.many and goes_on(draft, index, status):
+    draft.change(index, status=status, refusals=0)
+    tree = draft.plan.children[index].tree and not draft.state.no_proc
+    if draft.plan.many and not tree and goes_on(draft, index, status):
         return
     for each in draft.children[index].progress:
         stops = each.is_stop and draft.plan.children[index].tree  # this stop action waits for the whole tree
         if not (stops or delivery.is_wide(draft, each)):
             draft.forget(index, each.id)
     if listing.is_waited_for(draft, index) and not draft.state.no_proc:
-        draft.move(index, REAPED)
+        draft.move(index, LEFT if tree else REAPED)
         draft.list_rested()
     else:
         draft.move(index, ENDED)
@@ -189,18 +190,12 @@ def child_exited(draft: Draft, index: int, status: int) -> None:
 
 def goes_on(draft: Draft, index: int, status: int) -> bool:
     """Tell whether a child that has ended comes back, or is a task; then what follows from that is done."""
-    rules = draft.plan.children[index]
-    if draft.children[index].failed and rules.task is None:
-        status = status or FAILURE
-        draft.change(index, status=status)
-    many.probes.abandon(draft, index)
-    if many.restart.comes_back(draft, index, status):
-        many.restart.bring_back(draft, index, reaped=True)
-    elif rules.task is not None:
-        actions.cancel_all(draft, index)
-        many.tasks.ended(draft, index, status)
-    else:
+    if many.restart.goes_on(draft, index, reaped=True):
+        return True
+    if draft.plan.children[index].task is None:
         return False
+    actions.cancel_all(draft, index)
+    many.tasks.ended(draft, index, status)
     return True
 
 

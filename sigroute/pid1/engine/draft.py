@@ -133,6 +133,12 @@ class Draft:
         """Tell whether the child's process was started and has not been reaped."""
         return self.children[index].phase in ALIVE
 
+    def lives(self, index: int) -> bool:
+        """Tell whether the child is there: its process, or with ``exited = "tree"`` what its process has left."""
+        child = self.children[index]
+        left = child.phase == LINGERING and self.plan.children[index].tree and child.back_at is None
+        return left or child.phase in ALIVE
+
     def has_exited(self, index: int) -> bool:
         """Tell whether the child counts as exited; so does a child that was never started and never will be."""
         return self._counts_as_exited(index, self.children[index])
@@ -165,13 +171,15 @@ class Draft:
             self.list_processes()
 
     def kill_doomed(self, index: int) -> None:
-        """Kill such a child, and what is in its tree by the last list."""
+        """Kill such a child, and what is in its tree by the last list; what it has left is killed at each list."""
         child = self.children[index]
-        if child.doomed and self.is_alive(index):
-            self.change(index, doomed=False)
+        if not (child.doomed and self.lives(index)):
+            return
+        if self.is_alive(index):
+            self.change(index, doomed=self.plan.children[index].tree)
             self.emit(Kill(child=index, pid=child.pid, signal=KILL, group=True, origin="failed"))
-            for process in child.members:
-                self.kill_other(process, KILL, index, "failed")
+        for process in child.members:
+            self.kill_other(process, KILL, index, "failed")
 
     def is_end_task(self, index: int) -> bool:
         """Tell whether this is a task that is started at the end."""

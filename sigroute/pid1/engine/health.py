@@ -11,7 +11,6 @@ milliseconds after the last step of that; then ``restart`` decides.
 from __future__ import annotations
 
 from sigroute.pid1.engine import probes, readiness
-from sigroute.pid1.engine.life import ALIVE
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -43,7 +42,7 @@ def tick(draft: Draft, index: int) -> None:
 def is_looked_at(draft: Draft, index: int) -> bool:
     """Tell whether it matters if a child is well."""
     child = draft.children[index]
-    return child.ready and child.phase in ALIVE and not child.failed and draft.state.stop is None
+    return child.ready and draft.lives(index) and not child.failed and draft.state.stop is None
 
 
 def answered(draft: Draft, index: int, trouble: str) -> None:

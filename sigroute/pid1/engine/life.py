@@ -31,7 +31,8 @@ What can happen to a child
 ``cancelled``    A stop begins before it has a process. It will never get one, unless it is spawning: then the kernel's
                  answer decides.
 ``recognised``   It has become its program (Inspected), or its rules name no ``program``.
-``reaped``       Its process has ended (Exited), and sigroute still waits for descendants.
+``reaped``       Its process has ended (Exited), so it counts as exited, and sigroute still waits for descendants.
+``left``         Its process has ended (Exited), and its tree goes on as the child: ``exited = "tree"``.
 ``ended``        sigroute waits for nothing of it any more (Exited, Listed, Childless).
 ``returns``      The same, or it could not be run, but it is to be started again.
 
@@ -57,6 +58,8 @@ The diagram
     running --failed--> exited
 
     starting --reaped--> lingering                               it ends before it has become its program
+    starting --left--> lingering
+    running --left--> lingering
     starting --ended--> exited
     running --ended--> exited
 
@@ -67,14 +70,18 @@ The diagram
 
 The same as a table; a dot means that this cannot happen:
 
-                 spawn     spawned   refused      failed  omitted  cancelled  recognised  reaped     ended   returns
-    waiting      spawning  .         .            exited  exited   exited     .           .          .       .
-    spawning     .         starting  backing off  exited  .        spawning   .           .          .       backing off
-    backing off  spawning  .         .            exited  exited   exited     .           .          .       .
-    starting     .         .         backing off  exited  .        .          running     lingering  exited  backing off
-    running      .         .         backing off  exited  .        .          .           lingering  exited  backing off
-    lingering    .         .         .            .       .        .          .           .          exited  backing off
-    exited       .         .         .            .       .        .          .           .          .       .
+                waiting   spawning     backing off  starting     running      lingering    exited
+    spawn       spawning  .            spawning     .            .            .            .
+    spawned     .         starting     .            .            .            .            .
+    refused     .         backing off  .            backing off  backing off  .            .
+    failed      exited    exited       exited       exited       exited       .            .
+    omitted     exited    .            exited       .            .            .            .
+    cancelled   exited    spawning     exited       .            .            .            .
+    recognised  .         .            .            running      .            .            .
+    reaped      .         .            .            lingering    lingering    .            .
+    left        .         .            .            lingering    lingering    .            .
+    ended       .         .            .            exited       exited       exited       .
+    returns     .         backing off  .            backing off  backing off  backing off  .
 
 Lives
 -----
@@ -134,6 +141,7 @@ OMITTED = "omitted"
 CANCELLED = "cancelled"
 RECOGNISED = "recognised"
 REAPED = "reaped"
+LEFT = "left"
 ENDED = "ended"
 RETURNS = "returns"
 
@@ -152,10 +160,18 @@ TRANSITIONS: dict[str, dict[str, str]] = {
         FAILED: EXITED,
         RECOGNISED: RUNNING,
         REAPED: LINGERING,
+        LEFT: LINGERING,
         ENDED: EXITED,
         RETURNS: BACKING_OFF,
     },
-    RUNNING: {REFUSED: BACKING_OFF, FAILED: EXITED, REAPED: LINGERING, ENDED: EXITED, RETURNS: BACKING_OFF},
+    RUNNING: {
+        REFUSED: BACKING_OFF,
+        FAILED: EXITED,
+        REAPED: LINGERING,
+        LEFT: LINGERING,
+        ENDED: EXITED,
+        RETURNS: BACKING_OFF,
+    },
     LINGERING: {ENDED: EXITED, RETURNS: BACKING_OFF},
     EXITED: {},
 }
@@ -169,11 +185,10 @@ ALIVE = (STARTING, RUNNING)
 PRESENT = (STARTING, RUNNING, LINGERING)
 
 #: The fields about its process: signals for it, inspections of it.
-_PROCESS: dict[str, object] = {
-    "inbox": (),
-    "held": (),
-    "poll_at": None,
-    "stopped": False,
+_PROCESS: dict[str, object] = {"inbox": (), "held": (), "poll_at": None, "stopped": False}
+
+#: The fields about the child while it has not exited: is it ready, is it well, is it to be killed?
+_UNTIL_EXIT: dict[str, object] = {
     "ready": False,
     "ready_at": None,
     "probe_at": None,
@@ -184,7 +199,7 @@ _PROCESS: dict[str, object] = {
 }
 
 #: The fields about its process or its tree.
-_TREE: dict[str, object] = {**_PROCESS, "progress": (), "members": (), "roots": frozenset()}
+_TREE: dict[str, object] = {**_PROCESS, **_UNTIL_EXIT, "progress": (), "members": (), "roots": frozenset()}
 
 #: The fields about its process, its tree and its start.
 _START: dict[str, object] = {
@@ -208,7 +223,8 @@ FORGETS: dict[str, dict[str, object]] = {
     # Its program has never run, even if the engine had counted it as started: everything about that start is cleared.
     REFUSED: _START,
     FAILED: {**_START, "retry_at": None, "timeout_at": None},
-    REAPED: _PROCESS,
+    REAPED: {**_PROCESS, **_UNTIL_EXIT},
+    LEFT: _PROCESS,
     ENDED: {**_TREE, "timeout_at": None},
     RETURNS: _START,
 }

@@ -178,5 +178,5 @@ def gone(draft: Draft, index: int) -> None:
         draft.say("tree-ended", index)
     if draft.children[index].back_at is not None:
         many.restart.back_off(draft, index)
-    else:
+    elif not (draft.plan.many and draft.plan.children[index].tree and many.restart.goes_on(draft, index, reaped=False)):
         draft.move(index, ENDED)

@@ -10,10 +10,9 @@ If a child is not ready ``within`` its time, it has failed: it gets its stop act
 
 from __future__ import annotations
 
-from sigroute.pid1.engine import action as actions
 from sigroute.pid1.engine import probes, routing, stop
 from sigroute.pid1.engine.effects import Probe
-from sigroute.pid1.engine.life import ALIVE, RUNNING, STARTING
+from sigroute.pid1.engine.life import STARTING
 from sigroute.pid1.names import STANDARD
 
 TYPE_CHECKING = False
@@ -52,10 +51,10 @@ def settle(draft: Draft) -> None:
         of_interest = (rules.needed or rules.alive is not None) and draft.state.stop is None
         if not of_interest or rules.ready is not None or child.ready:
             continue
-        if child.phase == RUNNING:
-            draft.change(index, ready=True)
-        elif child.phase == STARTING:
+        if child.phase == STARTING:
             routing.poll_later(draft, index)
+        elif draft.lives(index):
+            draft.change(index, ready=True)
 
 
 def tick(draft: Draft, index: int) -> None:
@@ -64,7 +63,7 @@ def tick(draft: Draft, index: int) -> None:
     if child.kill_at is not None and child.kill_at <= draft.now:
         draft.change(index, kill_at=None)
         draft.doom(index)
-    if rules is None or child.phase not in ALIVE:
+    if rules is None or not draft.lives(index):
         return
     if child.ready_at is not None and child.ready_at <= draft.now:
         look(draft, index)
@@ -95,7 +94,7 @@ def on_probed(draft: Draft, event: Probed) -> None:
 def answered(draft: Draft, index: int, *, well: bool) -> None:
     """Note that a child is ready, or probe it again later."""
     child, rules = draft.children[index], draft.plan.children[index].ready
-    if child.phase not in ALIVE or child.ready or child.failed or draft.state.stop is not None or rules is None:
+    if not draft.lives(index) or child.ready or child.failed or draft.state.stop is not None or rules is None:
         return
     if well:
         is_ready(draft, index)
@@ -126,13 +125,17 @@ def fail(draft: Draft, index: int, last: int) -> None:
     :param last: milliseconds from the action's last step to KILL.
     """
     arrival = stop.unasked(draft)
-    number = draft.lookup(index, arrival)
-    draft.change(index, failed=True, kill_at=draft.now + longest(draft.action(number)) + last)
-    if draft.action(number).do == "send":
-        actions.begin(draft, index, number, arrival)
+    rules = draft.plan.children[index]
+    rows = [draft.plan.tables[table][arrival.sender] for table in (rules.running, rules.starting)]
+    most = max([longest(draft.action(row[arrival.signal])) for row in rows])
+    draft.change(index, failed=True, kill_at=draft.now + most + last)
+    routing.deliver(draft, index, arrival)
 
 
 def longest(action: Action) -> int:
-    """Return the most milliseconds from the beginning of an action to its last step, without those of ``after``."""
+    """Return the most milliseconds from the beginning of an action to its last step, without those of ``after``.
+
+    A hold without a limit counts as none: whoever sets a time for readiness or health wants an end.
+    """
     steps = max(sum(step.wait for step in each) for each in (action.steps, action.otherwise))
-    return steps + (action.timeout if action.run else 0)
+    return steps + (action.timeout if action.run else 0) + (action.hold or 0)

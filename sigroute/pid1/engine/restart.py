@@ -5,7 +5,8 @@ so many starts in a row as ``attempts`` allows. A child that has lived for ``sta
 start it backs off for as long as ``waits`` says, counted from its end.
 
 First, what is left of its tree is killed, as it may hold a port or a lock that the new life needs. While that ends, the
-child lingers. With ``exited = "tree"`` it has ended only when its tree has, so there nothing is killed.
+child lingers. With ``exited = "tree"`` it has ended only when its tree has: all of this begins then, and nothing is
+killed.
 
 A stop ends all of this: a child that was to come back has exited.
 """
@@ -13,7 +14,9 @@ A stop ends all of this: a child that was to come back has exited.
 from __future__ import annotations
 
 from sigroute.pid1.engine import action as actions
+from sigroute.pid1.engine import probes, tasks
 from sigroute.pid1.engine.life import REAPED, RETURNS
+from sigroute.pid1.exit_codes import FAILURE
 from sigroute.pid1.names import STANDARD
 
 TYPE_CHECKING = False
@@ -30,10 +33,27 @@ OUTLIVES = 2_000
 NOT_FOUND = 127
 
 
+def goes_on(draft: Draft, index: int, *, reaped: bool) -> bool:
+    """Tell whether a child that has ended comes back; if so, see to it.
+
+    :param reaped: its process was there, and was just reaped.
+    """
+    child = draft.children[index]
+    status = child.status or 0
+    if child.failed and draft.plan.children[index].task is None:
+        status = status or FAILURE
+        draft.change(index, status=status)
+    probes.abandon(draft, index)
+    if not comes_back(draft, index, status):
+        return False
+    bring_back(draft, index, reaped=reaped)
+    return True
+
+
 def comes_back(draft: Draft, index: int, status: int) -> bool:
     """Tell whether a child is to be started again, now that it has ended with this code."""
     rules, child = draft.plan.children[index].restart, draft.children[index]
-    if rules is None or draft.state.stop is not None or status in rules.unless:
+    if rules is None or draft.state.stop is not None or (status in rules.unless and not child.failed):
         return False
     if draft.plan.children[index].task is not None and child.failed:
         return False  # it is out of time, all attempts together
@@ -54,7 +74,7 @@ def starts_of(draft: Draft, index: int) -> int:
 def bring_back(draft: Draft, index: int, *, reaped: bool) -> None:
     """Have a child started again when its back-off is over and its tree has ended.
 
-    :param reaped: its process was there, and was reaped.
+    :param reaped: its process was there, and was just reaped.
     """
     rules = draft.plan.children[index].restart
     assert rules is not None  # noqa: S101 - comes_back() has looked
@@ -66,22 +86,24 @@ def bring_back(draft: Draft, index: int, *, reaped: bool) -> None:
         back_off(draft, index)
         return
     actions.cancel_all(draft, index)
-    draft.move(index, REAPED)
-    if not draft.plan.children[index].tree:
-        draft.change(index, poll_at=draft.now + OUTLIVES)
+    draft.move(index, REAPED, poll_at=draft.now + OUTLIVES)
     draft.list_processes()
 
 
 def back_off(draft: Draft, index: int) -> None:
-    """Begin the back-off of a child of which nothing is left."""
-    draft.move(index, RETURNS, retry_at=draft.children[index].back_at)
+    """Begin the back-off of a child of which nothing is left; a task that is out of time by now has failed."""
+    child = draft.children[index]
+    if child.failed and draft.plan.children[index].task is not None:
+        draft.change(index, back_at=None)
+        tasks.ended(draft, index, child.status or 0)
+    else:
+        draft.move(index, RETURNS, retry_at=child.back_at)
 
 
 def kill_rest(draft: Draft, index: int) -> None:
     """Kill what is left of the tree of a child that comes back."""
-    if not draft.plan.children[index].tree:
-        for process in draft.children[index].members:
-            draft.kill_other(process, KILL, index, "restart")
+    for process in draft.children[index].members:
+        draft.kill_other(process, KILL, index, "restart")
 
 
 def outlived(draft: Draft, index: int) -> None:

@@ -184,10 +184,10 @@ def settle(draft: Draft) -> None:
         if draft.children[index].phase == LINGERING and not listing.is_waited_for(draft, index):
             listing.gone(draft, index)
     stopping = draft.state.stop is not None and draft.state.drain is None and not draft.state.ended
+    if stopping and draft.plan.tasks:
+        many.tasks.start_at_end(draft)
     if stopping and draft.exited() == len(draft.children):
         stop.begin_drain(draft)
-    elif stopping and draft.plan.tasks:
-        many.tasks.start_at_end(draft)
 
 
 def advance_all(draft: Draft) -> None:

@@ -90,8 +90,11 @@ def notice(draft: Draft, index: int, arrival: Arrival) -> None:
 
 
 def ask(draft: Draft, index: int, arrival: Arrival) -> None:
-    """Begin the stop if this signal, which the child does not drop, is a stop signal, and the child has not exited."""
-    if draft.plan.is_stop(arrival) and not draft.has_exited(index):
+    """Begin the stop if this is a stop signal, the child does not drop it, and has not exited.
+
+    What sigroute itself asks of a child is not asked of the container.
+    """
+    if arrival.sender != "sigroute" and draft.plan.is_stop(arrival) and not draft.has_exited(index):
         begin_stop(draft, arrival, asked=True)
 
 
@@ -230,12 +233,18 @@ def exit_code(draft: Draft) -> int:
     elif plan.command is not None and not draft.is_left_out(plan.command):
         index = plan.command
     elif stop.asked or draft.state.ended_by is None:
-        index = next((each for each in range(len(plan.children)) if draft.may_end_all(each)), 0)
+        index = first_started(draft)
     else:
         index = draft.state.ended_by
     status = draft.children[index].status if draft.children else None
     code = BY_SIGNAL + stop.arrival.signal if status is None else status
     return plan.exit_code(code, asked=stop.asked)
+
+
+def first_started(draft: Draft) -> int:
+    """Return the first child that was started; if none was, the first that might have been."""
+    mine = [index for index in range(len(draft.children)) if draft.may_end_all(index)]
+    return next((index for index in mine if draft.children[index].status is not None), mine[0] if mine else 0)
 
 
 def named_by_when(draft: Draft, when: tuple[int, ...]) -> int:

@@ -42,7 +42,7 @@ def multiplied(plan: Plan, environ: dict[bytes, bytes]) -> Plan:
             name = f"{child.name}.{number}" if index in counts else child.name
             children.append(child.but(name=name, needs=moved(child.needs, places)))
     when = plan.when if isinstance(plan.when, str) else moved(plan.when, places)
-    if not children or not when:
+    if not when or (len(plan.tasks) < len(plan.children) and all(each.task is not None for each in children)):
         message = (
             "no child is left whose exit ends the container: each of them has 0 instances\n      set one to 1 or more"
         )

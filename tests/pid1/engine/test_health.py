@@ -129,3 +129,36 @@ def test_nor_in_back_off() -> None:
     scene.exit("a", 1, at=10_000)
     scene.until(500_000)
     assert looks(scene) == []
+
+
+def test_a_child_that_has_failed_is_asked_by_the_table_for_its_phase() -> None:
+    """It has become its program, but nobody has looked yet: its action is the one for that, not the one for a start."""
+    rules = 'program = "server"\nready = "5s"\nstarting.stop = { hold = "60s", else = "KILL" }\non.stop = "QUIT"\n'
+    scene = scene_of(rules)
+    scene.become("a", "server")
+    answer(scene, 1)
+    answer(scene, 1)
+    assert [(who, signal) for _, who, signal in scene.sent] == [("a", "QUIT")]
+    assert scene.state.stop is None
+
+
+def test_one_that_is_held_while_it_starts_gets_kill_after_that_hold() -> None:
+    rules = 'program = "server"\nready = "5s"\nstarting.stop = { hold = "60s", else = "TERM" }\non.stop = "QUIT"\n'
+    scene = scene_of(rules)
+    answer(scene, 1)
+    answer(scene, 1)
+    failed = scene.now
+    scene.until(failed + 60_000)
+    assert [(who, signal) for _, who, signal in scene.sent] == [("a", "TERM")]
+    scene.until(failed + 65_000)
+    assert [(now, signal) for now, _, signal in scene.sent][1:] == [(failed + 65_000, "KILL")]
+
+
+def test_a_failure_is_one_whatever_the_code() -> None:
+    """143 is what its stop action makes of it, and not what the program says of itself."""
+    scene = scene_of("restart = { unless = [0, 143] }")
+    answer(scene, 1)
+    answer(scene, 1)
+    scene.exit("a", 143)
+    scene.until(scene.now + 100)
+    assert starts(scene) == 2

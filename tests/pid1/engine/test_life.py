@@ -29,6 +29,7 @@ HAPPENINGS = (
     "cancelled",
     "recognised",
     "reaped",
+    "left",
     "ended",
     "returns",
 )
@@ -41,12 +42,12 @@ def test_the_table_of_the_theory_is_total_and_the_same() -> None:
     head, *rows = (
         line.strip() for line in THEORY.partition("this cannot happen:")[2].strip().split("\n\n")[0].split("\n")
     )
-    assert tuple(head.split()) == HAPPENINGS
-    cells = {re.split(r"\s{2,}", row)[0]: re.split(r"\s{2,}", row)[1:] for row in rows}
-    assert tuple(cells) == PHASES
-    for phase, row in cells.items():
-        assert len(row) == len(HAPPENINGS)
-        for what, after in zip(HAPPENINGS, row, strict=True):
+    assert tuple(re.split(r"\s{2,}", head)) == PHASES
+    cells = {what: after for what, *after in (re.split(r"\s{2,}", row) for row in rows)}
+    assert tuple(cells) == HAPPENINGS
+    for what, row in cells.items():
+        assert len(row) == len(PHASES)
+        for phase, after in zip(PHASES, row, strict=True):
             assert after == TRANSITIONS[phase].get(what, "."), (phase, what)
 
 
@@ -108,11 +109,8 @@ def test_what_could_not_be_run_has_left_nothing() -> None:
 
 
 def test_a_process_and_a_tree_take_with_them_what_was_about_them() -> None:
-    process = [
-        "inbox",
-        "held",
-        "poll_at",
-        "stopped",
+    process = ["inbox", "held", "poll_at", "stopped"]
+    until_exit = [
         "ready",
         "ready_at",
         "probe_at",
@@ -121,9 +119,10 @@ def test_a_process_and_a_tree_take_with_them_what_was_about_them() -> None:
         "kill_at",
         "doomed",
     ]
-    assert [*life.FORGETS["reaped"]] == process
-    assert [*life.FORGETS["ended"]] == [*process, "progress", "members", "roots", "timeout_at"]
-    for happened in ("reaped", "ended"):
+    assert [*life.FORGETS["left"]] == process
+    assert [*life.FORGETS["reaped"]] == [*process, *until_exit]
+    assert [*life.FORGETS["ended"]] == [*process, *until_exit, "progress", "members", "roots", "timeout_at"]
+    for happened in ("reaped", "left", "ended"):
         assert all(value == getattr(Child, name) for name, value in life.FORGETS[happened].items())
 
 

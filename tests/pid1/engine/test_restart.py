@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from sigroute.pid1.engine import effects as fx
+from sigroute.pid1.engine.events import NotSpawned
 from tests.pid1.scene import Scene
 
 
@@ -178,3 +179,17 @@ def test_a_stop_that_comes_meanwhile_is_that_actions_first_repeat() -> None:
     )
     scene.signal("TERM", at=5000)
     assert scene.sent == [(2000, "a", "TERM"), (5000, "a", "INT")]
+
+
+def test_a_life_ends_the_row_of_refusals() -> None:
+    scene = scene_of('{ unless = [], wait = "0s" }')
+    scene.fails = lambda effect: NotSpawned(child=0, status=0, reason="no") if isinstance(effect, fx.Spawn) else None
+    scene.exit("a", 0, at=1_000)
+    scene.until(1_350)
+    assert starts(scene)[1:] == [1_000, 1_100, 1_300]
+    scene.fails = lambda _: None
+    scene.until(5_000)
+    scene.fails = lambda effect: NotSpawned(child=0, status=0, reason="no") if isinstance(effect, fx.Spawn) else None
+    scene.exit("a", 0, at=100_000)
+    scene.until(100_250)
+    assert starts(scene)[-2:] == [100_000, 100_100]

@@ -175,6 +175,34 @@ def test_tasks_of_the_end_run_after_a_failed_start_and_not_after_grace() -> None
     assert (starts(scene, "end"), scene.code) == ([], 137)
 
 
+def test_grace_that_is_over_before_a_task_of_the_end_begins_ends_the_stop_at_once() -> None:
+    """The next task never starts, and the drain follows."""
+    ends = "".join(f'[task.{name}]\ncommand = ["{name}"]\nat = "end"\n' for name in ("one", "two"))
+    scene = Scene('grace = "2s"\n' + WEB + ends)
+    scene.signal("TERM")
+    scene.exit("web", 0, at=1_000)
+    assert (starts(scene, "one"), starts(scene, "two")) == ([1_000], [])
+    scene.until(2_000)
+    scene.reap()
+    assert "never-started" in scene.said
+    assert (scene.code, scene.now) == (0, 2_000)
+
+
+def test_a_task_whose_time_is_over_while_its_last_attempt_is_cleared_away_is_not_tried_again() -> None:
+    scene = Scene('[task.t]\ncommand = ["t"]\ntimeout = "10s"\nrestart = { wait = "0s" }\n' + WEB)
+    worker = scene.fork(scene.child("t"), alone=False)
+    assert worker is not None
+    scene.mortal = False
+    scene.exit("t", 7, at=9_500)
+    scene.until(10_500)
+    assert "task-late" in scene.said
+    scene.end(worker)
+    scene.until(60_000)
+    assert starts(scene, "t") == [0]
+    scene.exit("web", 0)
+    assert scene.code == 7
+
+
 def test_tasks_alone_end_with_0_after_the_last_that_is_not_repeated() -> None:
     rules = TASK + '[task.u]\ncommand = ["u"]\n[task.v]\ncommand = ["v"]\nevery = "1m"\n'
     scene = Scene(rules, command=())

@@ -92,3 +92,26 @@ def test_somebody_must_be_left_who_could_end_the_container(tmp_path: Path) -> No
     with pytest.raises(VariablesError, match="each of them has 0 instances"):
         plan_of(tmp_path, alone)
     assert len(plan_of(tmp_path, alone, N="1").children) == 2
+
+
+def test_a_task_could_not_end_it(tmp_path: Path) -> None:
+    rules = '[child.a]\ncommand = ["a"]\ninstances = "${N:-0}"\n[task.t]\ncommand = ["t"]\n'
+    with pytest.raises(VariablesError, match="each of them has 0 instances"):
+        plan_of(tmp_path, rules)
+
+
+def test_the_order_of_the_stop_passes_through_those_of_which_there_are_none(tmp_path: Path) -> None:
+    rules = """
+[child.web]
+command = ["web"]
+needs = "worker"
+[child.worker]
+command = ["worker"]
+instances = "${N:-0}"
+needs = "db"
+[child.db]
+command = ["db"]
+"""
+    plan = plan_of(tmp_path, rules)
+    assert [child.name for child in plan.children] == ["web", "db"]
+    assert plan.actions[plan.tables[plan.children[1].running]["outside"][15]].after == (0,)

@@ -141,7 +141,9 @@ class Ends:
         plan, stop = now.plan, now.after.stop
         assert stop is not None
         named = [plan.code, self._by_when(now) if isinstance(plan.when, tuple) else None, plan.command]
-        unnamed = 0 if stop.asked else self.ended_by
+        living = {each for each, child in enumerate(now.after.children) if child.phase in RUNS}
+        started = {each for each in living | set(self.statuses) if plan.children[each].task is None}
+        unnamed = min(started, default=0) if stop.asked else self.ended_by
         index = next((each for each in (*named, unnamed) if each is not None), 0)
         code = self.statuses.get(index, 128 + stop.arrival.signal)
         if now.after.children[index].phase in RUNS:

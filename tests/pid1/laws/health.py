@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from sigroute.pid1.engine import effects as fx
 from sigroute.pid1.engine import events as ev
-from sigroute.pid1.engine.life import ALIVE
+from sigroute.pid1.engine.life import ALIVE, LINGERING
 
 if TYPE_CHECKING:
     from sigroute.pid1.engine.state import State
@@ -32,7 +32,7 @@ class Health:
             if isinstance(effect, fx.Run) and effect.probe:
                 child = now.after.children[effect.child]
                 assert now.after.stop is None, "probed in a stop"
-                assert child.phase in ALIVE, "probed while it does not live"
+                assert lives(now, now.after, effect.child), "probed while it does not live"
                 assert not child.failed, "probed although it has failed"
                 assert child.ready == (effect.argv == (b"alive",)), "the other probe"
                 probes = [n for n, run in now.after.runs.items() if (run.child, run.progress) == (effect.child, 0)]
@@ -55,9 +55,9 @@ class Health:
 
     def _look(self, now: Moment, index: int, rules: Alive) -> None:
         before, after = now.before.children[index], now.after.children[index]
-        if not is_looked_at(now.before, index):
+        if not is_looked_at(now, now.before, index):
             assert "not-alive" not in now.said(index)
-        elif now.after.stop is None and before.phase in ALIVE and after.phase in ALIVE:
+        elif now.after.stop is None and lives(now, now.before, index) and lives(now, now.after, index):
             failed = self._found(now, index)
             row = 0 if failed is False else self.row.get(index, 0) + (failed is True)
             assert ("not-alive" in now.said(index)) == (row >= rules.failures), f"after {row} failures"
@@ -68,7 +68,7 @@ class Health:
                 self.due.pop(index, None)
             if failed is not None and not after.failed:
                 self.due[index], self.row[index] = now.now + rules.every, row
-        if not is_looked_at(now.after, index):
+        if not is_looked_at(now, now.after, index):
             self.due.pop(index, None)
             self.row.pop(index, None)
         elif after.ready and not before.ready:
@@ -90,10 +90,16 @@ class Health:
         return True if over or late else None
 
 
-def is_looked_at(state: State, index: int) -> bool:
+def lives(now: Moment, state: State, index: int) -> bool:
+    """Tell whether a child is there: its process, or what that has left of it."""
+    phase = state.children[index].phase
+    return phase in ALIVE or (phase == LINGERING and now.plan.children[index].tree)
+
+
+def is_looked_at(now: Moment, state: State, index: int) -> bool:
     """Tell whether it matters if a child is well."""
     child = state.children[index]
-    return child.ready and child.phase in ALIVE and not child.failed and state.stop is None
+    return child.ready and lives(now, state, index) and not child.failed and state.stop is None
 
 
 def ended_run(now: Moment) -> tuple[int, bool] | None:

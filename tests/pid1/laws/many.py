@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from sigroute.pid1.engine import effects as fx
 from sigroute.pid1.engine import events as ev
-from sigroute.pid1.engine.life import EXITED, LINGERING, RUNNING
+from sigroute.pid1.engine.life import BACKING_OFF, EXITED, LINGERING, PRESENT, RUNNING
 
 if TYPE_CHECKING:
     from sigroute.pid1.plan import ChildPlan
@@ -37,6 +37,8 @@ class Life:
         self.done = False
         #: The kernel refused its last start for now: that is not an end of the program.
         self.refused = False
+        #: sigroute had given it up: it has failed, whatever its code.
+        self.failed = False
         #: Whether its conditions hold; None: that is not known yet, or it has none.
         self.included: bool | None = None
 
@@ -71,7 +73,8 @@ class Many:
         if life.began is None:
             return False
         if rules.ready is None:
-            return now.after.children[index].phase == RUNNING
+            phase = now.after.children[index].phase
+            return phase == RUNNING or (phase == LINGERING and now.plan.children[index].tree)
         return life.probed or (rules.ready.after is not None and now.now >= life.began + rules.ready.after)
 
     def a_child_starts_only_if_its_conditions_hold_and_they_are_asked_once(self, now: Moment) -> None:
@@ -121,7 +124,7 @@ class Many:
             if life.ended is None or life.refused:
                 continue
             every = None if rules.task is None else rules.task.every
-            if rules.restart is not None and life.status not in (*rules.restart.unless, None):
+            if rules.restart is not None and (life.failed or life.status not in (*rules.restart.unless, None)):
                 wait = rules.restart.waits[min(life.row, len(rules.restart.waits)) - 1]
                 limit = rules.restart.attempts
                 if every is None:
@@ -160,7 +163,7 @@ class Many:
         for effect in spawns(now):
             life = self.of(effect.child)
             life.lives += 1
-            life.began, life.probed, life.refused = None, False, False
+            life.began, life.probed, life.refused, life.failed = None, False, False, False
         event = now.event
         if isinstance(event, ev.Spawned):
             life = self.of(event.child)
@@ -171,14 +174,23 @@ class Many:
         elif isinstance(event, ev.NotSpawned):
             self._not_spawned(now, event)
         elif isinstance(event, ev.Exited):
-            owner = now.before.owner(event.pid)
-            decided = decided_by(now)
-            if decided is not None:
-                self.of(decided).included = self._answer(now, decided)
-            elif owner is not None and owner.run and now.before.runs[owner.run].progress == 0:
-                self.of(owner.child).probed |= event.status == 0
-            elif owner is not None and not owner.run:
-                self._ended(now, owner.child, event.status)
+            self._exited(now, event)
+        for index, child in enumerate(now.plan.children):
+            before, after = now.before.children[index].phase, now.after.children[index].phase
+            if child.tree and before in PRESENT and after in {EXITED, BACKING_OFF}:
+                self._tree_ended(now, index)
+
+    def _exited(self, now: Moment, event: ev.Exited) -> None:
+        owner = now.before.owner(event.pid)
+        decided = decided_by(now)
+        if decided is not None:
+            self.of(decided).included = self._answer(now, decided)
+        elif owner is not None and owner.run and now.before.runs[owner.run].progress == 0:
+            self.of(owner.child).probed |= event.status == 0
+        elif owner is not None and not owner.run and now.plan.children[owner.child].tree:
+            self.of(owner.child).status = event.status
+        elif owner is not None and not owner.run:
+            self._ended(now, owner.child, event.status)
 
     def _not_spawned(self, now: Moment, event: ev.NotSpawned) -> None:
         life = self.of(event.child)
@@ -194,11 +206,17 @@ class Many:
             life.refused, life.began = True, None
             life.row -= 1 if counted else 0
 
+    def _tree_ended(self, now: Moment, index: int) -> None:
+        status = self.of(index).status
+        if status is not None and not isinstance(now.event, ev.NotSpawned):
+            self._ended(now, index, status)
+
     def _ended(self, now: Moment, index: int, status: int) -> None:
         rules, life = now.plan.children[index], self.of(index)
         if rules.restart is not None and life.began is not None and now.now - life.began >= rules.restart.stable:
             life.row = 1
-        if now.before.children[index].failed and rules.task is None:
+        life.failed = now.before.children[index].failed and rules.task is None
+        if life.failed:
             status = status or 1
         life.ended, life.status, life.began = now.now, status, None
         if rules.task is None:
