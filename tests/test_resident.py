@@ -9,7 +9,7 @@ from importlib.util import MAGIC_NUMBER
 
 import pytest
 
-from sigroute.bundle import closure
+from sigroute.bundle import closure, path_of
 from sigroute.executable import executable
 from sigroute.payload import NONE
 from sigroute.static.carried import resident
@@ -82,3 +82,14 @@ def test_an_import_loads_no_module_that_is_for_later() -> None:
         if name not in LATER:
             asked = [node.module for node in ast.parse(path.read_text()).body if isinstance(node, ast.ImportFrom)]
             assert not LATER & {*asked}, name
+
+
+def test_what_a_function_imports_is_there() -> None:
+    """closure() sees only the imports that a module does when it is loaded."""
+    files = closure(ROOTS["rules"], INSTEAD)
+    for name, path in files.items():
+        nodes = [node for node in ast.walk(ast.parse(path.read_text())) if isinstance(node, ast.ImportFrom)]
+        asked = [f"{node.module}.{alias.name}" for node in nodes for alias in node.names]
+        asked += [node.module for node in nodes if node.module]
+        missing = {each for each in asked if path_of(each)} - {*files}
+        assert not missing - {"sigroute.pid1.compat.messages"}, name  # that is for the stand-ins of other inits

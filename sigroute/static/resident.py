@@ -32,6 +32,7 @@ ROOTS = {
     "rules": (
         "sigroute.pid1.entry.about",
         "sigroute.pid1.entry.expand",
+        "sigroute.pid1.entry.instances",
         "sigroute.pid1.kernel.conditions",
         "sigroute.pid1.kernel.notices",
         "sigroute.pid1.kernel.tags",
