@@ -8,15 +8,12 @@ The rest comes from the model, the corpus of tests/data, the log's table, the pa
 
 from __future__ import annotations
 
-import json
 import re
 from pathlib import Path
 from string import Formatter
 from typing import TYPE_CHECKING
 
-from bench.measure import heading
-from bench.measures import MEASURES
-from bench.results import number
+from docs.measured import measured, reached
 from sigroute import __version__, check, convert, run, show
 from sigroute import compile as compile_
 from sigroute.explain import explain
@@ -36,6 +33,7 @@ from sigroute.language import (
     Task,
     World,
     bundled,
+    graph,
     keys_of,
     load,
     summary,
@@ -181,44 +179,6 @@ def options(parser: Parser) -> str:
     return f"{parser.description}\n\n" + "\n".join(rows)
 
 
-def measured() -> str:
-    """Return what the last run of the bench that was kept has found, as tables."""
-    found = json.loads((HERE / "bench" / "results.json").read_text(encoding="utf-8"))
-    of = {(each["measure"], each["case"], each["contestant"]): each for each in found["results"]}
-    parts = [", ".join(f"{name} {value}" for name, value in found["machine"].items()) + "."]
-    for measure in MEASURES:
-        for title, cases in measure.tables.items():
-            names = dict.fromkeys(who for which, case, who in of if which == measure.name and case in cases)
-            rows = [f"### {measure.name}: {title}", "", f"| | {' | '.join(heading(case, cases) for case in cases)} |"]
-            rows.append("| --- |" + " ---: |" * len(cases))
-            for who in names:
-                cells = [summed(of.get((measure.name, case, who), {}), tail=measure.tail) for case in cases]
-                rows.append(f"| {who} | {' | '.join(cells)} |")
-            parts.append("\n".join([*rows, "", measure.about]).rstrip())
-    return "\n\n".join(parts)
-
-
-def summed(result: dict[str, float], *, tail: bool) -> str:
-    """Return a median, and its quartiles where they differ."""
-    if "median" not in result:
-        return "n/a"
-    low, high = number(result["low"]), number(result["high"])
-    spread = f" ({low}-{high})" if low != high else ""
-    return number(result["median"]) + spread + (f", p99 {number(result['p99'])}" if tail else "")
-
-
-def reached() -> str:
-    """Return the ratios of that run, each with the limit it is held to."""
-    found = json.loads((HERE / "bench" / "results.json").read_text(encoding="utf-8"))
-    rows = ["| what | whose | is | limit | |", "| --- | --- | ---: | ---: | --- |"]
-    for goal in found["reach"]:
-        unit = f" {goal['unit']}".rstrip()
-        limit = f"{'at least' if goal['at_least'] else 'at most'} {goal['limit']:g}{unit}"
-        met = "met" if goal["met"] else "**not met**"
-        rows.append(f"| {goal['what']} | {goal['whose']} | {number(goal['value'])}{unit} | {limit} | {met} |")
-    return "\n".join(rows)
-
-
 #: As they are shown: a stand-in, and options of it that make a difference to signals.
 SHOWN = (("tini",), ("tini", "-g"), ("dumb-init",), ("dumb-init", "-c"), ("catatonit",), ("catatonit", "-g"))
 
@@ -240,6 +200,11 @@ def checked() -> str:
     """Return what ``sigroute check`` prints of several children."""
     told = summary(load(str(DATA / "valid" / "several.toml")), 80)
     return "\n".join(["$ sigroute check several.toml", "several.toml:", *told])
+
+
+def ordered(path: Path) -> str:
+    """Return what ``sigroute check`` prints of the order of the children of a file."""
+    return "\n".join([f"$ sigroute check --graph text {path.name}", *graph(load(str(path)), "text")])
 
 
 def explained() -> str:
@@ -286,6 +251,7 @@ def page(name: str) -> str:
     for part, content in parts.items():
         text = text.replace("{{" + part + "}}", content)
     text = re.sub(r"\{\{file (\S+)\}\}", lambda found: (ROOT / found[1]).read_text(encoding="utf-8").rstrip(), text)
+    text = re.sub(r"\{\{order (\S+)\}\}", lambda found: ordered(ROOT / found[1]), text)
     text = re.sub(r"\{\{problem (\S+)\}\}", lambda found: first_problem(DATA / "invalid" / f"{found[1]}.txt"), text)
     return re.sub(r"\{\{warning (\S+)\}\}", lambda found: first_problem(DATA / "warnings" / f"{found[1]}.txt"), text)
 

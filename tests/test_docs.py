@@ -32,7 +32,7 @@ def reference() -> ModuleType:
 
 def test_the_pages_are_up_to_date() -> None:
     script = reference()
-    assert {"rules", "log", "cli", "bench", "drop-in"} == set(script.names())
+    assert {"rules", "log", "cli", "bench", "drop-in", "recipes"} == set(script.names())
     for name in script.names():
         page = (ROOT / "docs" / f"{name}.md").read_text()
         assert script.page(name) == page, "run: python docs/reference.py"
