@@ -81,6 +81,8 @@ KINDS = {
         "a list of codes": "exit-codes",
         "durations": "waits",
         "a number": "count failures instances",
+        "a number, 3 to 1023": "descriptor",
+        "`true`": "notify",
         "`true`, `false`": "flag",
         '`"start"`, `"end"`': "at",
     }.items()

@@ -68,7 +68,8 @@ def test_the_parts_follow_the_head_and_each_other_to_the_end(init: bytes) -> Non
 FOR_WORLDS = {"sigroute.pid1.kernel.world", "sigroute.pid1.kernel.variables"}
 FOR_TAGS = {"sigroute.pid1.kernel.tags", "sigroute.pid1.kernel.tagging"}
 FOR_CONDITIONS = {"sigroute.pid1.kernel.conditions"}
-OPTIONAL = FOR_WORLDS | FOR_TAGS | FOR_CONDITIONS | set(MODULES)
+FOR_CHANNELS = {f"sigroute.pid1.kernel.{name}" for name in ("channels", "notices", "datagrams", "sender")}
+OPTIONAL = FOR_WORLDS | FOR_TAGS | FOR_CONDITIONS | FOR_CHANNELS | set(MODULES)
 
 
 @pytest.mark.parametrize("role", [None, *ROLES])
@@ -85,6 +86,7 @@ def test_whatever_a_module_imports_is_there(role: str | None) -> None:
         ('output = "tag"', FOR_WORLDS | FOR_TAGS),
         ('restart = "always"', set(MODULES)),
         ('[child.a]\nonly-if = "A"', set(MODULES) | FOR_CONDITIONS),
+        ("[child.a]\nready = { fd = 3 }", set(MODULES) | FOR_CHANNELS),
     ],
 )
 def test_whatever_some_rules_need_is_there(tmp_path: Path, text: str, needed: set[str]) -> None:

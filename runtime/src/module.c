@@ -2,6 +2,7 @@
 #include <Python.h>
 
 #include "attributes.h"
+#include "datagrams.h"
 #include "entry.h"
 #include "guard.h"
 #include "handlers.h"
@@ -271,6 +272,8 @@ static PyMethodDef methods[] = {
     {"is_subreaper", attributes_is_subreaper, METH_NOARGS, NULL},
     {"set_limit", attributes_set_limit, METH_VARARGS, NULL},
     {"readable", polling_readable, METH_VARARGS, NULL},
+    {"datagram_opened", datagrams_opened, METH_NOARGS, NULL},
+    {"datagram_taken", datagrams_taken, METH_VARARGS, NULL},
     {"ignored", module_ignored, METH_NOARGS, NULL},
     {"blocked", module_blocked, METH_NOARGS, NULL},
     {"restore", module_restore, METH_VARARGS, NULL},

@@ -12,6 +12,10 @@ class Ready(Record):
     """It has lived for so many milliseconds."""
     listen: bytes = b""
     """Something listens there: ``127.0.0.1:80``, or a socket's path."""
+    notify: bool = False
+    """It says so by sd_notify(3)."""
+    fd: int = 0
+    """It has written a newline to this descriptor; 0: there is none."""
     file: bytes = b""
     """This file is there; it is removed before each start. A process of its own looks for it."""
     run: tuple[bytes, ...] = ()
@@ -22,6 +26,10 @@ class Ready(Record):
     """The milliseconds that such a command may take."""
     within: int | None = None
     """Milliseconds after its start: if it is not ready by then, it has failed, and gets its stop action."""
+
+    def is_told(self) -> bool:
+        """Tell whether the child says itself when it is ready, so that nobody looks."""
+        return self.notify or bool(self.fd)
 
 
 class Alive(Record):

@@ -215,6 +215,10 @@ class Plan(Record):
         """Tell whether a child is started only if something holds."""
         return any(child.only_if for child in self.children)
 
+    def has_channels(self) -> bool:
+        """Tell whether a child says itself when it is ready."""
+        return any(child.ready is not None and child.ready.is_told() for child in self.children)
+
     def may_tag(self) -> bool:
         """Tell whether an output is tagged, or may be by a variable."""
         return any(child.world.output == b"tag" for child in self.children) or any(

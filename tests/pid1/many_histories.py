@@ -9,6 +9,7 @@ from sigroute.pid1.engine import effects as fx
 from sigroute.pid1.engine import events as ev
 from sigroute.pid1.lifecycle import Alive, Ready, Restart, Task
 from sigroute.pid1.plan import ANY_SIGNAL, SENDERS, Action, ChildPlan, DrainPlan, Plan, Step
+from sigroute.simulate.processes import LAST_PID
 from tests.pid1.histories import STOPS, History, steps
 
 if TYPE_CHECKING:
@@ -85,7 +86,13 @@ def task(pick: Chooser) -> Task:
 
 def child(pick: Chooser, index: int, needs: tuple[int, ...], of: Task | None, *, needed: bool) -> ChildPlan:
     """Return one child or task."""
-    probed = Ready(listen=pick.choice(ADDRESSES)), Ready(run=(b"probe",)), Ready(file=b"/ready")
+    probed = (
+        Ready(listen=pick.choice(ADDRESSES)),
+        Ready(run=(b"probe",)),
+        Ready(file=b"/ready"),
+        Ready(notify=True),
+        Ready(fd=3),
+    )
     ready = pick.choice((None, None, Ready(after=300), *probed))
     if ready is not None:
         ready = ready.but(within=pick.choice((None, 800)))
@@ -145,6 +152,40 @@ class ManyHistory(History):
         """Something begins to listen, or stops."""
         self.world.listening ^= {self.pick.choice(ADDRESSES)}
 
+    def notify(self) -> None:
+        """A child says how it is, or somebody else does; or it is not heard."""
+        those = [index for index, each in enumerate(self.world.plan.children) if each.ready and each.ready.is_told()]
+        if not those:
+            return
+        index = self.pick.choice(those)
+        rules = self.world.plan.children[index].ready
+        if rules is not None and rules.fd:
+            self.world.feed(
+                self.pick.choice(
+                    (ev.Notified(child=index, ready=True), ev.Unheard(child=index, why="closed", number=3))
+                )
+            )
+            return
+        self.world.feed(
+            ev.Notified(
+                child=index,
+                sender=self.sender(),
+                ready=self.pick.choice((True, True, False)),
+                stopping=self.pick.choice((False, False, True)),
+                extend=self.pick.choice((0, 0, 500, 3_000)),
+            )
+        )
+
+    def sender(self) -> ev.Sender:
+        """Return any process as the seam tells of it, or one that has ended."""
+        living = list(self.world.processes.values())
+        if not living or self.pick.choice(range(5)) == 4:
+            return ev.Sender(pid=self.pick.choice((0, LAST_PID)), kin=self.pick.choice((False, True)))
+        line = [self.pick.choice(living)]
+        while line[-1].parent in self.world.processes:
+            line.append(self.world.processes[line[-1].parent])
+        return ev.Sender(pid=line[0].pid, line=tuple(each.row() for each in line) if self.world.proc else ())
+
     def succeed(self) -> None:
         """A command, a probe or a task ends well."""
         tasks = self.world.plan.tasks
@@ -155,6 +196,6 @@ class ManyHistory(History):
 
 
 HAPPENINGS = (
-    "signal", "tick", "tick", "tick", "tick", "wait", "wait", "exit", "exit", "listen", "succeed", "succeed",
-    "die", "reap", "fork", "become", "fail", "hang",
+    "signal", "tick", "tick", "tick", "tick", "wait", "wait", "exit", "exit", "listen", "notify", "notify",
+    "succeed", "succeed", "die", "reap", "fork", "become", "fail", "hang",
 )  # fmt: skip

@@ -25,7 +25,7 @@ DEFAULT_EVERY = 1_000
 
 @attrs.frozen(eq=False, repr=False, kw_only=True)
 class Ready:
-    """When a child is ready: exactly one of `listen`, `file` and `run`."""
+    """When a child is ready: exactly one of `listen`, `notify`, `fd`, `file` and `run`."""
 
     after: int | None = None
     """Milliseconds: the duration in place of a table."""
@@ -35,6 +35,19 @@ class Ready:
         " the kernel's tables: nobody connects. A listener on a wildcard address counts for every address of its port."
         " Write the path of a socket as the server does: `/run/app.sock` and `/var/run/app.sock` are two names.",
         default=None,
+    )
+    notify: bool = key(
+        "notify",
+        "`true`: when it says so by sd_notify(3). `NOTIFY_SOCKET` in its environment names a socket of its own, and a"
+        " `READY=1` from one of its processes counts.",
+        shown="`false`",
+        default=False,
+    )
+    fd: int = key(
+        "descriptor",
+        "When it has written a newline to this descriptor, a pipe that it finds open, as under s6; from 3.",
+        shown="none",
+        default=0,
     )
     file: str | None = key(
         "absolute",

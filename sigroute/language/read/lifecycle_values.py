@@ -31,6 +31,12 @@ if TYPE_CHECKING:
 _PORT = re.compile(r"[0-9]{1,5}", re.ASCII)
 HIGHEST_PORT = 65_535
 
+#: The keys that make a child ready: there is one of them.
+WAYS = ("listen", "notify", "fd", "file", "run")
+
+#: Below are the standard ones. The usual limit on open files is 1024 (RLIMIT_NOFILE, getrlimit(2)).
+LOWEST_DESCRIPTOR, HIGHEST_DESCRIPTOR = 3, 1023
+
 
 def read_needs(reading: Reading, path: Path, value: object) -> tuple[str, ...]:
     """Return the children, tasks and groups that are needed."""
@@ -60,7 +66,7 @@ def read_ready(reading: Reading, path: Path, value: object) -> Ready:
     count = len(reading.findings)
     ready = read_keys(reading, path, value, Ready, READERS, {"after": None})
     wrong = len(reading.findings) > count
-    ways = [name for name in ("listen", "file", "run") if name in value]
+    ways = [name for name in WAYS if name in value]
     if not ways and not wrong:
         hint = 'as in listen = "127.0.0.1:80"; a time alone is written ready = "5s"'
         reading.report(path, "nothing that makes it ready", hint)
@@ -150,6 +156,29 @@ def _is_numeric(host: str) -> bool:
         return False
 
 
+def read_notify(reading: Reading, path: Path, value: object) -> bool:
+    """Return true: there is nothing to switch off."""
+    if value is not True:
+        shown = "false" if value is False else kind_of(value)
+        reading.report(path, f"{shown} where only true has a meaning", "write notify = true, or leave it out")
+    return True
+
+
+def read_descriptor(reading: Reading, path: Path, value: object) -> int:
+    """Return the number of a descriptor that is free for this."""
+    if type(value) is not int:
+        reading.report(path, f"{kind_of(value)} where a number belongs", "the number of a descriptor, as in 3")
+    elif value < LOWEST_DESCRIPTOR:
+        what = "is standard input, output or error" if value >= 0 else "is no descriptor"
+        reading.report(path, f"{format_number(value)} {what}", "a number from 3, as s6's notification-fd")
+    elif value > HIGHEST_DESCRIPTOR:
+        hint = f"{HIGHEST_DESCRIPTOR} is the highest: a process may have 1024 open files, as a rule"
+        reading.report(path, f"{format_number(value)} is too high for a descriptor", hint)
+    else:
+        return value
+    return LOWEST_DESCRIPTOR
+
+
 def read_restart(reading: Reading, path: Path, value: object) -> Restart | str:
     """Return whether a child is started again: a word of RESTARTS, or a table."""
     if isinstance(value, dict):
@@ -230,6 +259,8 @@ def read_task_on(reading: Reading, path: Path, value: object) -> Table:
 
 READERS: dict[str, Reader] = {
     "listen": read_listen,
+    "notify": read_notify,
+    "descriptor": read_descriptor,
     "absolute": read_absolute,
     "command": read_command,
     "duration": read_duration,

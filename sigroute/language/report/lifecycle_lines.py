@@ -69,6 +69,10 @@ def _ready(ready: Ready) -> str:
     within = "" if ready.within is None else f", within {format_duration(ready.within)}"
     if ready.listen:
         return f"when something listens at {_text(ready.listen)}{within}"
+    if ready.notify:
+        return f"when it says so by sd_notify{within}"
+    if ready.fd:
+        return f"when it writes a newline to descriptor {ready.fd}{within}"
     if ready.file:
         return f"when {_text(ready.file)} is there{within}"
     if ready.run:

@@ -42,6 +42,8 @@ class Lifecycle:
         made = Ready(
             after=keys.after,
             listen=self.templates.text(keys.listen or "", (*target, "listen"), source, listen, "address"),
+            notify=keys.notify,
+            fd=keys.fd,
             file=self.templates.text(keys.file or "", (*target, "file"), source, (*path, "file"), "path"),
             run=self.templates.command(keys.run, (*target, "run"), source, (*path, "run")),
             every=keys.every,

@@ -104,6 +104,39 @@ class Probed(Event):
     """Something does."""
 
 
+class Sender(Record):
+    """The process that has sent a message, as the kernel tells it (unix(7), SCM_CREDENTIALS)."""
+
+    pid: int
+    """0: it is outside this pid namespace."""
+    line: tuple[Process, ...] = ()
+    """The process, its parent, and so on, up to a child of sigroute. Empty: it has ended, or there is no /proc."""
+    kin: bool = False
+    """It has ended, and had the user that the child has, or was root."""
+
+
+class Notified(Event):
+    """A child has said how it is: by its descriptor, or by sd_notify(3)."""
+
+    child: int
+    sender: Sender | None = None
+    """Who has said it. None: a pipe tells nothing of its writer, and nobody else has it."""
+    ready: bool = False
+    stopping: bool = False
+    extend: int = 0
+    """The milliseconds from now that it asks for; 0: it does not."""
+
+
+class Unheard(Event):
+    """A child can't be heard now, or never will be."""
+
+    child: int
+    why: str
+    """``closed``: nobody can write to its pipe any more, and no newline has come. ``flood``: it says too much."""
+    number: int
+    """Its descriptor; or how much it may say in a second."""
+
+
 class Exited(Event):
     """A process was reaped: sigroute has started or adopted it."""
 

@@ -193,6 +193,7 @@ _UNTIL_EXIT: dict[str, object] = {
     "ready_at": None,
     "probe_at": None,
     "failures": 0,
+    "told": frozenset(),
     "late_at": None,
     "kill_at": None,
     "doomed": False,

@@ -1,8 +1,9 @@
 """Readiness: when a child counts as ready, so that those that need it can start.
 
 A child without ``ready`` is ready as soon as it runs its program. With it, a child is ready when it has lived for so
-long, or when a probe says so: something listens at an address, a file is there, or a command exits 0. One probe follows
-the other, at least LOOK milliseconds later; none runs in a stop, and none after the first success.
+long, when it says so itself (notify.py), or when a probe says so: something listens at an address, a file is there, or
+a command exits 0. One probe follows the other, at least LOOK milliseconds later; none runs in a stop, and none after
+the first success.
 
 If a child is not ready ``within`` its time, it has failed: it gets its stop action, as if from nobody, and then
 ``restart`` decides. If the action has no KILL, the child gets one LAST milliseconds after the action's last step.
@@ -39,7 +40,7 @@ def begin(draft: Draft, index: int) -> None:
     draft.change(
         index,
         started_at=draft.now,
-        ready_at=draft.now + (rules.after or 0),
+        ready_at=None if rules.is_told() else draft.now + (rules.after or 0),
         late_at=None if rules.within is None else draft.now + rules.within,
     )
 

@@ -138,6 +138,8 @@ class Child(Record):
     """When to look next whether it is still well."""
     failures: int = 0
     """How often in a row it was not."""
+    told: frozenset[str] = frozenset()
+    """What the log has said of this life, and says once (notify.py)."""
     late_at: int | None = None
     """When it has failed if it is not ready."""
     timeout_at: int | None = None

@@ -36,6 +36,7 @@ from sigroute.pid1.engine.events import (
     Inspected,
     JobInspected,
     Listed,
+    Notified,
     NotReaped,
     NotSent,
     NotSpawned,
@@ -47,6 +48,7 @@ from sigroute.pid1.engine.events import (
     Spawned,
     Stopped,
     Tick,
+    Unheard,
 )
 from sigroute.pid1.engine.life import LINGERING
 from sigroute.pid1.engine.state import AFTER, dues_of
@@ -116,6 +118,16 @@ def on_listed(draft: Draft, event: Listed) -> None:
 def on_probed(draft: Draft, event: Probed) -> None:
     """Take the answer of a look at the kernel's tables."""
     many.readiness.on_probed(draft, event)
+
+
+def on_notified(draft: Draft, event: Notified) -> None:
+    """Do what a child says of itself."""
+    many.notify.on_notified(draft, event)
+
+
+def on_unheard(draft: Draft, event: Unheard) -> None:
+    """Tell why a child is not heard."""
+    many.notify.on_unheard(draft, event)
 
 
 def on_tick(draft: Draft, _event: Tick) -> None:
@@ -257,6 +269,8 @@ HANDLERS: dict[type[Event], Callable[[Draft, Any], None]] = {
     RunStarted: children.on_run_started,
     RunNotStarted: children.on_run_not_started,
     Probed: on_probed,
+    Notified: on_notified,
+    Unheard: on_unheard,
     Exited: children.on_exited,
     Stopped: jobs.on_stopped,
     Continued: jobs.on_continued,

@@ -69,6 +69,11 @@ class Notices:
         """Look at a descriptor no more; whoever has opened it closes it."""
         self.owners.pop(fd, None)
 
+    def mute(self, fd: int) -> None:
+        """Have it tell nothing until it is given to ``readable`` again, however much comes."""
+        self.forget(fd)
+        fcntl.fcntl(fd, fcntl.F_SETFL, fcntl.fcntl(fd, fcntl.F_GETFL) & ~posix.O_ASYNC)
+
     def take(self, number: int, code: int, fd: int) -> bool:
         """Tell whether a signal is a notice; if so, remember which descriptors to look at."""
         if number == SIGNAL and 0 < code < SI_KERNEL:

@@ -138,15 +138,11 @@ class Kernel:
         told = None if self.notices is None else self.notices.next()
         if told is not None:
             return told
-        due = self.soonest(due)
+        due = self.starts.keep(due)
         try:
             return self._wait(due)
         except OSError:  # a filter refuses one of these calls (seccomp(2))
             return self.poll(due)
-
-    def soonest(self, due: int | None) -> int | None:
-        """Return when to wake up: before ``due`` if the helper for tags could not be started now."""
-        return due if self.starts.tags is None else self.starts.tags.keep(due)
 
     def poll(self, due: int | None) -> Event | None:
         """Do the same without rt_sigtimedwait(2)."""

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     import signal as _signal
     from typing import NoReturn
 
+    from sigroute.pid1.kernel.channel import Channel
     from sigroute.pid1.kernel.options import StartOptions
     from sigroute.pid1.plan import World
 else:
@@ -39,6 +40,7 @@ def attempt(  # noqa: PLR0913 - all but two have a default
     world: World | None = None,
     mark: bytes = b"",
     pipes: tuple[int, ...] = (),
+    channel: Channel | None = None,
     patience: float = PATIENCE,
 ) -> Start | CannotRunError:
     """Make a process that is to run a program, or return why that is not possible.
@@ -51,6 +53,7 @@ def attempt(  # noqa: PLR0913 - all but two have a default
     :param world: what it finds; None: all as sigroute has it.
     :param mark: a file that it removes first; without argv: it runs no program, and ends with 0 if that file is there.
     :param pipes: what it has as standard output and standard error, if its output is tagged.
+    :param channel: by what it says how it is.
     :param patience: seconds to wait for the outcome.
     """
     screen = NONE
@@ -61,7 +64,7 @@ def attempt(  # noqa: PLR0913 - all but two have a default
     if screen == SHARE:
         options, screen = options.but(group="shared"), NONE
     try:
-        begun = forked(argv, options, screen, world, mark=mark, pipes=pipes, quiet=quiet, mute=mute)
+        begun = forked(argv, options, screen, world, mark=mark, pipes=pipes, channel=channel, quiet=quiet, mute=mute)
     except OSError as error:
         return CannotRunError(error.errno or 0, words(error), "fork")
     finally:
@@ -85,6 +88,7 @@ def forked(  # noqa: PLR0913 - what is known of the start
     *,
     mark: bytes,
     pipes: tuple[int, ...],
+    channel: Channel | None,
     quiet: bool,
     mute: bool,
 ) -> Start:
@@ -92,12 +96,14 @@ def forked(  # noqa: PLR0913 - what is known of the start
 
     :raises OSError: no process or no descriptor is left.
     """
-    reader, writer = pipe()
+    reader, writer = pipe(NONE if channel is None else channel.number)
     try:
         pending = frozenset(_signal.sigpending()) if options.group == "shared" else None
         pid = posix.fork()
         if not pid:
-            _become(argv, options, screen, world, writer, mark=mark, pipes=pipes, quiet=quiet, mute=mute)
+            _become(
+                argv, options, screen, world, writer, mark=mark, pipes=pipes, channel=channel, quiet=quiet, mute=mute
+            )
     except OSError:
         close(reader)
         raise
@@ -108,16 +114,17 @@ def forked(  # noqa: PLR0913 - what is known of the start
     return Start(pid, reader, pending)
 
 
-def pipe() -> tuple[int, int]:
-    """Open a pipe that takes no standard descriptor: the child would replace it.
+def pipe(spared: int = NONE) -> tuple[int, int]:
+    """Open a pipe that takes no standard descriptor, nor this one: the child would replace it.
 
     :raises OSError: there is no descriptor left.
     """
     reader, writer = posix.pipe2(posix.O_CLOEXEC | posix.O_NONBLOCK)
-    if reader not in STANDARD_DESCRIPTORS and writer not in STANDARD_DESCRIPTORS:
+    taken = {*STANDARD_DESCRIPTORS, spared}
+    if reader not in taken and writer not in taken:
         return reader, writer
     try:
-        return pipe()
+        return pipe(spared)
     finally:
         close(reader)
         close(writer)
@@ -140,6 +147,7 @@ def _become(  # noqa: PLR0913 - what is known of the start
     *,
     mark: bytes,
     pipes: tuple[int, ...],
+    channel: Channel | None,
     quiet: bool,
     mute: bool,
 ) -> NoReturn:
@@ -162,7 +170,7 @@ def _become(  # noqa: PLR0913 - what is known of the start
         else:
             adapt(options.pid_variables)
         restore(options.blocked, ignored(options.keep_ignored))
-        go_on(argv, world, mark, pipes, quiet=quiet)
+        go_on(argv, world, mark, pipes, channel, quiet=quiet)
     except CannotRunError as error:
         posix.write(writer, described(error))
     except OSError as error:
@@ -173,15 +181,21 @@ def _become(  # noqa: PLR0913 - what is known of the start
         end(CANNOT_RUN)  # nobody looks at it: the parent has the reason
 
 
-def go_on(
-    argv: tuple[bytes, ...], world: World | None, mark: bytes, pipes: tuple[int, ...], *, quiet: bool
+def go_on(  # noqa: PLR0913 - as above
+    argv: tuple[bytes, ...],
+    world: World | None,
+    mark: bytes,
+    pipes: tuple[int, ...],
+    channel: Channel | None,
+    *,
+    quiet: bool,
 ) -> NoReturn:
     """Be the program in its world, or look for the file.
 
     :raises CannotRunError: that is not possible.
     """
     if world is None and not mark:
-        execute(argv)
+        execute(argv, None if channel is None else channel.give(None))
     from sigroute.pid1.kernel.world import clear, enter, tell  # noqa: PLC0415 - whoever has these has loaded it (ready)
 
     environ = None if world is None else enter(world, pipes, quiet=quiet)
@@ -189,7 +203,7 @@ def go_on(
         tell(mark)
     if mark:
         clear(mark)
-    execute(argv, environ)
+    execute(argv, environ if channel is None else channel.give(environ))
 
 
 def take(options: StartOptions, screen: int) -> None:

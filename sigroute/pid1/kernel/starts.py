@@ -15,6 +15,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from sigroute.pid1.engine.effects import Run
     from sigroute.pid1.engine.events import Event, Exited
+    from sigroute.pid1.kernel.channels import Channels
     from sigroute.pid1.kernel.notices import Notices
     from sigroute.pid1.kernel.options import StartOptions
     from sigroute.pid1.kernel.start import CannotRunError
@@ -42,11 +43,19 @@ class Starts:
             from sigroute.pid1.kernel.tags import begun as tagged  # noqa: PLC0415 - where it is needed only
 
             self.tags = tagged(plan)
+        #: What children say of themselves, if any does.
+        self.channels: Channels | None = None
+        if plan.has_channels():
+            from sigroute.pid1.kernel.channels import begun as listening  # noqa: PLC0415 - as above
+
+            self.channels = listening(plan)
+            self.notices = self.channels.notices
 
     def spawn(self, effect: Spawn) -> Event:
         """Start a child."""
         child = self.plan.children[effect.child]
         begun, self.begun = self.begun, None  # the engine begins with the first child
+        channel = None if self.channels is None else self.channels.open(effect.child)
         if begun is None:
             begun = spawn.attempt(
                 child.argv,
@@ -55,9 +64,16 @@ class Starts:
                 world=own(child),
                 mark=b"" if child.ready is None else child.ready.file,
                 pipes=() if self.tags is None else self.tags.writers(effect.child),
+                channel=channel,
                 patience=self._patience(),
             )
-        return self._outcome(effect, begun)
+        event = self._outcome(effect, begun)
+        if self.channels is not None and channel is not None:
+            if isinstance(event, Spawned):
+                self.channels.listen(channel, event.pid)
+            else:
+                self.channels.drop(effect.child)
+        return event
 
     def run(self, effect: Run) -> Event:
         """Start the command of an action, or a probe."""
@@ -85,6 +101,11 @@ class Starts:
 
         child = self.plan.children[effect.child]
         return self._outcome(effect, conditions.begin(child.only_if, own(child)))
+
+    def keep(self, due: int | None) -> int | None:
+        """See to pipes, sockets and the helper; return when PID 1 must wake up for them, at ``due`` at the latest."""
+        due = due if self.channels is None else self.channels.keep(due)
+        return due if self.tags is None else self.tags.keep(due)
 
     def _patience(self) -> float:
         """Return how many seconds to wait for an exec: none while another one is late, as many waits would add up."""
@@ -119,6 +140,8 @@ class Starts:
         """Return the event for an exit; it is a failed start if the process's late exec has failed."""
         if self.tags is not None and event.pid == self.tags.pid:
             return self.tags.ended(event)
+        if self.channels is not None:
+            self.channels.ended(event.pid)
         if event.pid not in self.late:
             return event
         begun, effect = self.late.pop(event.pid)

@@ -172,12 +172,16 @@ def leave(*, directory: bool, descriptors: bool, spared: int) -> None:
     if directory:
         optional(posix.chdir, "/")
     if descriptors:
-        optional(_close_all_but, spared)
+        optional(close_all_but, {spared})
 
 
-def _close_all_but(spared: int) -> None:
+def close_all_but(spared: set[int]) -> None:
+    """Close all descriptors but these and the standard ones, as far as /proc has them.
+
+    :raises OSError: it does not.
+    """
     for name in posix.listdir("/proc/self/fd"):
-        if int(name) > STDERR and int(name) != spared:
+        if int(name) > STDERR and int(name) not in spared:
             posix.closerange(int(name), int(name) + 1)  # which does not mind one that is closed
 
 

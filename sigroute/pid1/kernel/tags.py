@@ -16,6 +16,7 @@ from sigroute.pid1.engine.events import HelperEnded
 from sigroute.pid1.exit_codes import CANNOT_RUN, SUCCESS
 from sigroute.pid1.kernel import below, output, polling, spawn, tagging
 from sigroute.pid1.kernel.refusals import optional, words
+from sigroute.pid1.kernel.surroundings import close_all_but
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -87,6 +88,8 @@ class Tags:
             for both in self.pipes.values():
                 for _, writer in both:
                     posix.close(writer)
+            readers = {reader for both in self.pipes.values() for reader, _ in both}
+            optional(close_all_but, {self.life[0], *readers})  # what is open here as well has not ended for its child
             tagging.serve([(self.names[index], both) for index, both in self.pipes.items()], self.life[0])
             code = SUCCESS
         except BaseException:  # noqa: BLE001, S110 - a second sigroute must not go on from here; PID 1 tells of the exit

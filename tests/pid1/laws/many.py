@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from sigroute.pid1.engine import effects as fx
 from sigroute.pid1.engine import events as ev
 from sigroute.pid1.engine.life import BACKING_OFF, EXITED, LINGERING, PRESENT, RUNNING
+from tests.pid1.laws.notify import is_heard
 
 if TYPE_CHECKING:
     from sigroute.pid1.plan import ChildPlan
@@ -171,6 +172,9 @@ class Many:
             life.row += 1
         elif isinstance(event, ev.Probed) and event.well:
             self.of(event.child).probed = True
+        elif isinstance(event, ev.Notified) and is_heard(now):
+            life = self.of(event.child)
+            life.probed = (life.probed or event.ready) and not event.stopping
         elif isinstance(event, ev.NotSpawned):
             self._not_spawned(now, event)
         elif isinstance(event, ev.Exited):

@@ -1,0 +1,162 @@
+"""Children that say themselves how they are (``ready.fd``, ``ready.notify``): each has a pipe or a socket of its own.
+
+It is made for each start, and closed when that life ends or before the next: what an earlier life says goes nowhere.
+
+A child that says too much must not keep PID 1 busy. So no more than MOST pieces are read of it in a second. If there
+are more, it tells PID 1 nothing for the rest of that second; once the pipe or the queue is full, the child waits.
+
+PID 1 loads this only if there is such a child.
+"""
+
+from __future__ import annotations
+
+import posix
+
+from sigroute.pid1.engine.events import Unheard
+from sigroute.pid1.exit_codes import CANNOT_RUN
+from sigroute.pid1.kernel import clock, datagrams, output, spawn
+from sigroute.pid1.kernel.channel import Channel
+from sigroute.pid1.kernel.refusals import optional
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from sigroute.pid1.engine.events import Event
+    from sigroute.pid1.kernel.notices import Notices
+    from sigroute.pid1.plan import Plan
+
+#: The most pieces (messages, or reads of a pipe) in a second.
+MOST, SECOND = 32, 1_000
+
+#: Milliseconds from the end of a pipe until that is told: mostly its child has ended, and so it is not worth telling.
+MOMENT = 100
+
+
+class Channels:
+    """The channels of all children."""
+
+    def __init__(self, plan: Plan, notices: Notices) -> None:
+        self.plan = plan
+        self.notices = notices
+        #: By child and by descriptor: those of the present lives.
+        self.by_child: dict[int, Channel] = {}
+        self.by_fd: dict[int, Channel] = {}
+        #: By descriptor: when to look next at those that tell nothing by themselves for now, in milliseconds.
+        self.paused: dict[int, int] = {}
+
+    def open(self, child: int) -> Channel | None:
+        """Open a channel for the next life of a child; None: its rules ask for none.
+
+        :raises OSError: there is no descriptor left.
+        """
+        ready = self.plan.children[child].ready
+        if ready is None or not ready.is_told():
+            return None
+        self.drop(child)
+        if ready.fd:
+            reader, writer = spawn.pipe()
+            posix.set_blocking(writer, True)
+            channel = Channel(child, reader, number=ready.fd, writer=writer)
+        else:
+            fd, address = datagrams.opened()
+            channel = Channel(child, fd, address=address)
+        self.by_child[child] = channel
+        return channel
+
+    def listen(self, channel: Channel, pid: int) -> None:
+        """Listen to a child that has just been started as this process."""
+        channel.pid = pid
+        channel.close_writer()
+        self.by_fd[channel.fd] = channel
+        self._tell(channel)
+
+    def drop(self, child: int) -> None:
+        """Listen no more to a child that has ended, could not be started, or has said all that it can."""
+        channel = self.by_child.pop(child, None)
+        if channel is None:
+            return
+        self.notices.forget(channel.fd)
+        self.paused.pop(channel.fd, None)
+        self.by_fd.pop(channel.fd, None)
+        channel.close()
+
+    def ended(self, pid: int) -> None:
+        """Listen no more to a child if this was its process, unless what that has left goes on as the child."""
+        for index, channel in list(self.by_child.items()):
+            if channel.pid == pid and not self.plan.children[index].tree:
+                self.drop(index)
+
+    def keep(self, due: int | None) -> int | None:
+        """Look at those that were paused; return when PID 1 must wake up: at ``due``, or before that to look again."""
+        if not self.paused:
+            return due
+        now = ticks()
+        for fd in [fd for fd, at in self.paused.items() if at <= now]:
+            self._resume(self.by_fd[fd])
+        wakes = [*self.paused.values(), *([] if due is None else [due]), *([now] if self.notices.found else [])]
+        return min(wakes, default=None)
+
+    def _heard(self, fd: int) -> list[Event]:
+        """Return what a child says now."""
+        channel = self.by_fd.get(fd)
+        found: list[Event] = []
+        while channel is not None and fd not in self.paused:
+            if self._is_too_much(channel):
+                self._pause(channel, channel.since + SECOND)
+                return [*found, Unheard(child=channel.child, why="flood", number=MOST)]
+            try:
+                event = channel.read()
+            except (OSError, MemoryError):
+                break
+            found += [] if event is None else [event]
+            if channel.is_over:
+                self.drop(channel.child)
+                break
+            if channel.is_closed:
+                self._pause(channel, ticks() + MOMENT)
+        return found
+
+    def _is_too_much(self, channel: Channel) -> bool:
+        """Count a piece that is to be read; tell whether that is one too many."""
+        now = ticks()
+        if now - channel.since >= SECOND:
+            channel.since, channel.count = now, 0
+        channel.count += 1
+        return channel.count > MOST
+
+    def _pause(self, channel: Channel, until: int) -> None:
+        self.paused[channel.fd] = until
+        optional(self.notices.mute, channel.fd)
+
+    def _resume(self, channel: Channel) -> None:
+        del self.paused[channel.fd]
+        if channel.is_closed:
+            self.notices.found.append(Unheard(child=channel.child, why="closed", number=channel.number))
+            self.drop(channel.child)
+            return
+        self.notices.found += self._heard(channel.fd)
+        if channel.fd in self.by_fd and channel.fd not in self.paused:
+            self._tell(channel)
+
+    def _tell(self, channel: Channel) -> None:
+        """Have a channel tell PID 1; if the kernel refuses that, it is looked at every second."""
+        try:
+            self.notices.readable(channel.fd, self._heard)
+        except OSError:
+            self.paused[channel.fd] = ticks() + SECOND
+
+
+def ticks() -> int:
+    """Return milliseconds of a clock that never goes back."""
+    return clock.ticks() // 1_000_000
+
+
+def begun(plan: Plan) -> Channels:
+    """Load what is needed before the first child is started. If that is not possible, say why and end."""
+    try:
+        datagrams.load()
+        from sigroute.pid1.kernel.notices import Notices  # noqa: PLC0415 - its module may be missing, too
+
+        return Channels(plan, Notices())
+    except ImportError as error:
+        output.complain(f"sigroute: error: cannot listen to children (ready.notify, ready.fd): {error}\n")
+        output.end(CANNOT_RUN)
