@@ -138,8 +138,10 @@ class Starts:
 
     def fate(self, event: Exited) -> Event:
         """Return the event for an exit; it is a failed start if the process's late exec has failed."""
-        if self.tags is not None and event.pid == self.tags.pid:
-            return self.tags.ended(event)
+        if self.tags is not None:
+            self.tags.lost_one = True
+            if event.pid == self.tags.pid:
+                return self.tags.ended(event)
         if self.channels is not None:
             self.channels.ended(event.pid)
         if event.pid not in self.late:

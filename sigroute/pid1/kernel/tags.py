@@ -54,6 +54,8 @@ class Tags:
         self.pid = 0
         #: Milliseconds: when it was started, and when another may be.
         self.since = self.again_at = 0
+        #: Something has ended since the helper was found not to be alone.
+        self.lost_one = True
         #: The end has come.
         self.over = False
 
@@ -78,7 +80,7 @@ class Tags:
             return  # it is tried again
         if not pid:
             self._serve()
-        self.pid = pid
+        self.pid, self.lost_one = pid, True
 
     def _serve(self) -> NoReturn:
         """Be the helper. Signals stay blocked, as in PID 1: what stops the children must not end it before them."""
@@ -106,13 +108,15 @@ class Tags:
     def is_alone(self) -> bool:
         """Tell whether the helper is the only child process; False, too, if that can't be read.
 
+        It is looked up once after each exit, as without /proc/PID/task/TID/children that takes a list of all processes.
         No child leaves the kernel's list meanwhile: a zombie is in it until PID 1 itself reaps it.
         """
         me = posix.getpid()
         try:
-            return self.pid > 0 and below.children_by()(me) == [self.pid]
+            self.lost_one = self.lost_one and below.children_by()(me) == [self.pid]
         except OSError:
             return False
+        return self.lost_one and self.pid > 0
 
     def finish(self) -> None:
         """Have the helper write the last lines; if that takes too long, kill it."""
@@ -122,21 +126,23 @@ class Tags:
         if not self.pid:
             self._start()
         optional(posix.close, self.life[1])
-        until = time.monotonic() + LAST
-        while self.pid and time.monotonic() < until:
-            self._reap(posix.WNOHANG)
-            if self.pid:
-                optional(time.sleep, LOOK)
+        self._await_end()
         if self.pid:
             optional(posix.kill, self.pid, _signal.SIGKILL)
-            self._reap(0)
+            self._await_end()
 
-    def _reap(self, options: int) -> None:
-        try:
-            gone = posix.waitpid(self.pid, options)[0]
-        except OSError:
-            gone = self.pid
-        self.pid = 0 if gone else self.pid
+    def _await_end(self) -> None:
+        """Wait for the helper's end, but not for long: in an uninterruptible sleep it outlives KILL."""
+        until = time.monotonic() + LAST
+        while self.pid and time.monotonic() < until:
+            try:
+                gone = posix.waitpid(self.pid, posix.WNOHANG)[0]
+            except OSError:
+                gone = self.pid
+            if gone:
+                self.pid = 0
+            else:
+                optional(time.sleep, LOOK)
 
 
 def ticks() -> int:
