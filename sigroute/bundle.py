@@ -29,14 +29,14 @@ from sigroute import __version__
 from sigroute.handover import to_wire
 from sigroute.pid1.compat import ROLES
 from sigroute.pid1.encode import PLAIN
-from sigroute.pid1.engine.many import MODULES
+from sigroute.pid1.engine import many
 from sigroute.shebang import DEFAULT_SHEBANG, first_line
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
 
     from sigroute.about import About
-    from sigroute.pid1.plan import Launch
+    from sigroute.pid1.plan import Launch, Plan
 
 PACKAGE = Path(__file__).parent
 
@@ -123,8 +123,14 @@ def core_of_rules(launch: Launch) -> Core:
     channels = ("sigroute.pid1.kernel.channels", "sigroute.pid1.kernel.notices") if launch.plan.has_channels() else ()
     counted = any(template.becomes == "count" for template in launch.plan.templates)
     made = (EXPAND, *((INSTANCES,) if counted else ())) if launch.plan.templates else ()
-    later = (*LATER, *made, *worlds, *conditions, *tags, *channels, *(MODULES if launch.plan.many else ()))
+    later = (*LATER, *made, *worlds, *conditions, *tags, *channels, *many_of(launch.plan))
     return Core(("sigroute.pid1.entry.compiled",), later, marshal.dumps(to_wire(launch), PLAIN))
+
+
+def many_of(plan: Plan) -> tuple[str, ...]:
+    """Return the modules that this plan needs for its several children."""
+    names = many.NAMES if plan.many else many.SEVERAL if plan.is_accounted() else ()
+    return tuple([f"sigroute.pid1.engine.{name}" for name in names])
 
 
 def core_of_role(name: str) -> Core:

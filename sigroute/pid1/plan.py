@@ -211,6 +211,10 @@ class Plan(Record):
         """Tell whether a child finds anything else at its start than sigroute has."""
         return any(child.world != SAME or (child.ready and child.ready.file) for child in self.children)
 
+    def is_accounted(self) -> bool:
+        """Tell whether the log says of a stop what is still there, and what took the longest."""
+        return self.many or len(self.children) > 1
+
     def has_conditions(self) -> bool:
         """Tell whether a child is started only if something holds."""
         return any(child.only_if for child in self.children)

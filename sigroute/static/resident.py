@@ -51,16 +51,17 @@ ROOTS = {
 LATER = frozenset(
     f"sigroute.pid1.{name}"
     for name in (
-        "engine.account", "engine.conditions", "engine.health", "engine.listing", "engine.notify", "engine.order",
-        "engine.probes", "engine.program_names", "engine.readiness", "engine.recognition", "engine.restart",
-        "engine.tasks", "engine.tree", "engine.unread", "engine.wrapper", "entry.about", "entry.expand",
-        "entry.instances", "entry.values", "fallback", "kernel.accounts", "kernel.below", "kernel.channel",
-        "kernel.channels", "kernel.clock", "kernel.conditions", "kernel.datagrams", "kernel.dispositions",
-        "kernel.execute", "kernel.failures", "kernel.identity", "kernel.job", "kernel.limits", "kernel.listening",
-        "kernel.notices", "kernel.origin", "kernel.proc", "kernel.process_names", "kernel.regular", "kernel.sd_notify",
-        "kernel.sender", "kernel.spawn", "kernel.status", "kernel.surroundings", "kernel.tagging", "kernel.tags",
-        "kernel.terminal", "kernel.unmet", "kernel.unwaited", "kernel.variables", "kernel.world", "kernel.writer",
-        "log.messages", "log.narrate", "log.printable", "log.sink", "watch.answers", "watch.texts", "watch.unchanged",
+        "engine.account", "engine.conditions", "engine.health", "engine.listing", "engine.naming", "engine.notify",
+        "engine.order", "engine.probes", "engine.program_names", "engine.readiness", "engine.recognition",
+        "engine.restart", "engine.tasks", "engine.tree", "engine.unread", "engine.wrapper", "entry.about",
+        "entry.expand", "entry.instances", "entry.values", "fallback", "kernel.accounts", "kernel.below",
+        "kernel.channel", "kernel.channels", "kernel.clock", "kernel.conditions", "kernel.datagrams",
+        "kernel.dispositions", "kernel.execute", "kernel.failures", "kernel.identity", "kernel.job", "kernel.limits",
+        "kernel.listening", "kernel.notices", "kernel.origin", "kernel.proc", "kernel.process_names",
+        "kernel.regular", "kernel.sd_notify", "kernel.sender", "kernel.spawn", "kernel.status", "kernel.surroundings",
+        "kernel.tagging", "kernel.tags", "kernel.terminal", "kernel.unmet", "kernel.unwaited", "kernel.variables",
+        "kernel.world", "kernel.writer", "log.messages", "log.narrate", "log.printable", "log.sink", "watch.answers",
+        "watch.texts", "watch.unchanged",
     )
 )  # fmt: skip
 

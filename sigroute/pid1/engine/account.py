@@ -1,4 +1,4 @@
-"""What the log says of a stop of many children while it lasts, and at its end.
+"""What the log says of a stop of several children while it lasts, and at its end.
 
 Every PAUSE milliseconds it names those that are still there, and what each waits for. At the end it says how long the
 stop took, and whose exit took the longest part of that: the time since the exit before, or since the stop began.
@@ -6,8 +6,8 @@ stop took, and whose exit took the longest part of that: the time since the exit
 
 from __future__ import annotations
 
+from sigroute.pid1.engine import naming
 from sigroute.pid1.engine.life import EXITED
-from sigroute.pid1.engine.order import NAMED, listed, names
 from sigroute.pid1.engine.state import AFTER, COMMAND
 from sigroute.pid1.names import name_of
 
@@ -26,9 +26,9 @@ def tick(draft: Draft) -> None:
         return
     draft.set(stop=stop.but(tell_at=draft.now + PAUSE))
     left = [index for index, child in enumerate(draft.children) if child.phase != EXITED and not waits(draft, index)]
-    told = [f"{draft.plan.children[index].name} ({reason(draft, index)})" for index in left[:NAMED]]
+    told = [f"{draft.plan.children[index].name} ({reason(draft, index)})" for index in left[: naming.NAMED]]
     if told:
-        draft.say("still", number=(draft.now - stop.began) // 1000, text=listed(told, len(left)))
+        draft.say("still", number=(draft.now - stop.began) // 1000, text=naming.listed(told, len(left)))
 
 
 def waits(draft: Draft, index: int) -> bool:
@@ -43,7 +43,7 @@ def reason(draft: Draft, index: int) -> str:
             continue
         if each.stage == AFTER:
             after = draft.action(each.action).after
-            return f"after {names(draft, [other for other in after if not draft.has_exited(other)])}"
+            return f"after {naming.names(draft, [other for other in after if not draft.has_exited(other)])}"
         if each.stage == COMMAND:
             return "its command runs"
         if each.steps and each.due is not None:

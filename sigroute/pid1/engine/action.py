@@ -6,7 +6,7 @@ stays on record until its child has exited, so that a repeated signal finds it.
 
 from __future__ import annotations
 
-from sigroute.pid1.engine import delivery, tree, wrapper
+from sigroute.pid1.engine import delivery, many, tree, wrapper
 from sigroute.pid1.engine.effects import Kill, Run, Say, StopSelf
 from sigroute.pid1.engine.state import AFTER, COMMAND, SENDING, Progress, RunState
 from sigroute.pid1.names import STANDARD
@@ -70,16 +70,24 @@ def start(
         run(draft, index, progress)
     else:
         draft.put(index, progress)
+        left = waited_for(draft, progress)
+        if left:
+            names = many.naming.names(draft, left)
+            draft.say("waits-for", index, arrival.signal, action.origin, text=names)
         advance(draft, index, progress)
+
+
+def waited_for(draft: Draft, progress: Progress) -> list[int]:
+    """Return the children that an action still waits for: outside of a stop none."""
+    after = draft.action(progress.action).after
+    return [] if draft.state.stop is None else [each for each in after if not draft.has_exited(each)]
 
 
 def advance(draft: Draft, index: int, progress: Progress) -> None:
     """Take an action past ``after`` if the children that it waits for have exited, or nobody stops them."""
-    action = draft.action(progress.action)
-    waits = draft.state.stop is not None and not all(draft.has_exited(each) for each in action.after)
-    if progress.stage != AFTER or waits:
+    if progress.stage != AFTER or waited_for(draft, progress):
         return
-    if action.run:
+    if draft.action(progress.action).run:
         run(draft, index, progress)
     else:
         send_on(draft, index, progress.but(stage=SENDING))

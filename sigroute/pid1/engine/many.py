@@ -12,15 +12,18 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from types import ModuleType
 
-NAMES = ("account", "conditions", "health", "notify", "order", "probes", "readiness", "restart", "tasks")
+NAMES = ("account", "conditions", "health", "naming", "notify", "order", "probes", "readiness", "restart", "tasks")
 
 #: Their full names, for whoever puts modules together.
 MODULES = tuple([f"sigroute.pid1.engine.{name}" for name in NAMES])
 
+#: What is needed where there are several children that need nothing of all that.
+SEVERAL = ("account", "naming")
 
-def load() -> None:
-    """Load all of them."""
-    for name in NAMES:
+
+def load(names: tuple[str, ...] = NAMES) -> None:
+    """Load them, or only these."""
+    for name in names:
         __getattr__(name)
 
 

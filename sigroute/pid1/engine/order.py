@@ -13,15 +13,12 @@ The stop has the reverse order: the plan's stop actions wait for the children th
 
 from __future__ import annotations
 
-from sigroute.pid1.engine import conditions
+from sigroute.pid1.engine import conditions, naming
 from sigroute.pid1.engine.life import FAILED
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from sigroute.pid1.engine.draft import Draft
-
-#: A log line names so many children at most.
-NAMED = 8
 
 
 def take_turn(draft: Draft, index: int) -> None:
@@ -33,7 +30,7 @@ def take_turn(draft: Draft, index: int) -> None:
     elif not give_up(draft, index, left) and index not in draft.state.blocked:
         draft.set(blocked=draft.state.blocked | {index})
         draft.change(index, retry_at=None)
-        draft.say("needs", index, text=names(draft, left))
+        draft.say("needs", index, text=naming.names(draft, left))
 
 
 def start(draft: Draft, index: int) -> None:
@@ -67,7 +64,7 @@ def give_up(draft: Draft, index: int, left: list[int]) -> bool:
         return False
     draft.set(blocked=draft.state.blocked - {index})
     draft.move(index, FAILED, status=draft.children[gone].status)
-    draft.say("needs-gone", index, text=names(draft, [gone]))
+    draft.say("needs-gone", index, text=naming.names(draft, [gone]))
     return True
 
 
@@ -86,14 +83,3 @@ def release(draft: Draft) -> None:
             elif give_up(draft, index, left):
                 given_up.add(index)
         changed = given_up  # others may need these
-
-
-def names(draft: Draft, indices: list[int]) -> str:
-    """Return the names of children, of many only the first ones."""
-    return listed([draft.plan.children[index].name for index in indices[:NAMED]], len(indices))
-
-
-def listed(texts: list[str], number: int) -> str:
-    """Return the first texts of so many, and how many others there are."""
-    more = number - len(texts)
-    return ", ".join(texts) + (f" and {more} more" if more else "")

@@ -139,7 +139,7 @@ def on_tick(draft: Draft, _event: Tick) -> None:
     for index in sorted(draft.before.busy):
         child_tick(draft, index)
     children.spawn_next(draft)
-    if draft.plan.many:
+    if draft.plan.is_accounted():
         many.account.tick(draft)
     if draft.state.relist_at is not None and draft.state.relist_at <= now:
         draft.list_again()
@@ -189,7 +189,7 @@ def settle(draft: Draft) -> None:
     exits = draft.exits()
     if exits:
         advance_all(draft)
-        if draft.plan.many:
+        if draft.plan.is_accounted():
             many.account.exited(draft, exits)
         end_if_due(draft, exits)
     for index in sorted(draft.touched):

@@ -47,7 +47,7 @@ def begin_stop(draft: Draft, arrival: Arrival, *, asked: bool) -> None:
     grace = draft.plan.grace
     due = None if grace is None else draft.now + grace
     begun = Stop(arrival=arrival, asked=asked, due=due)
-    if draft.plan.many:
+    if draft.plan.is_accounted():
         begun = begun.but(began=draft.now, last_exit=draft.now, tell_at=draft.now + many.account.PAUSE)
     draft.set(stop=begun)
     if asked:
@@ -211,7 +211,7 @@ def tell_left(draft: Draft, rest: list[Process]) -> None:
 def end(draft: Draft) -> None:
     """End sigroute."""
     draft.set(drain=None, ended=True)
-    if draft.plan.many:
+    if draft.plan.is_accounted():
         many.account.end(draft)
     draft.emit(Exit(code=exit_code(draft)))
 

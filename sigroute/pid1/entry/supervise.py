@@ -43,8 +43,8 @@ def supervise(
         launch = ready(launch)
     if launch.plan.has_conditions():
         from sigroute.pid1.kernel import conditions  # noqa: F401, PLC0415 - as above; starts.py uses it
-    if launch.plan.many:
-        many.load()
+    if launch.plan.is_accounted():
+        many.load(many.NAMES if launch.plan.many else many.SEVERAL)
     spared = begun.pipe if isinstance(begun, Start) else NONE
     leave(directory=init.chdir_root, descriptors=init.close_descriptors, spared=spared)
     gc.freeze()  # modules are no garbage: the collector need not search them

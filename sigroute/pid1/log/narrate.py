@@ -129,14 +129,16 @@ def of_exited(plan: Plan, before: State, event: Exited) -> Line:
     fields["child"] = name_of_child(plan, owner.child)
     if owner.run:
         return line("run-ended", fields)
-    if not event.signal:
-        return line("exited", fields)
     level = "info" if was_meant_to(before, event) else "warning"
+    if not event.signal:
+        return level, "exited", fields
     return level, "killed", {**fields, "signal": name_of(event.signal)}
 
 
 def was_meant_to(before: State, event: Exited) -> bool:
-    """Tell whether a child may have been asked to end by this signal; else it has crashed, or was killed."""
+    """Tell whether a child may have been asked to end like this; else it has failed or crashed, or was killed."""
+    if not event.signal:
+        return event.status == 0 or before.stop is not None
     return event.signal not in CRASHES if before.stop is not None else event.signal in REQUESTS
 
 

@@ -56,10 +56,23 @@ def test_at_its_end_it_says_how_long_it_took_and_what_took_the_longest() -> None
     assert told(scene, "took") == [(17_000, 16_000, 13_000, "web")]
 
 
-def test_a_plan_with_nothing_of_this_has_no_such_lines() -> None:
-    scene = Scene('[child.a]\ncommand = ["a"]\n[child.b]\ncommand = ["b"]\n')
+def test_several_plain_children_are_told_of_as_well() -> None:
+    scene = Scene(
+        '[child.a]\ncommand = ["a"]\n[child.b]\ncommand = ["b"]\n[child.b.on]\nstop = { after = "a", send = "QUIT" }\n'
+    )
+    assert not scene.plan.many
+    scene.signal("TERM")
+    scene.until(6_000)
+    assert told(scene, "waits-for") == [(0, 0, 0, "a")]
+    assert told(scene, "still") == [(5_000, 5, 0, "a (it has got its last signal), b (after a)")]
+    scene.exit("a")
+    scene.exit("b", at=7_000)
+    assert told(scene, "took") == [(7_000, 7_000, 6_000, "a")]
+
+
+def test_an_only_child_has_no_such_lines() -> None:
+    scene = Scene('[child.a]\ncommand = ["a"]\n')
     scene.signal("TERM")
     scene.until(60_000)
     scene.exit("a")
-    scene.exit("b")
     assert scene.said == ["stop"]

@@ -33,7 +33,7 @@ def told(scene: Scene, what: ev.Event | Effect) -> str:
     if line is None:
         return ""
     level, name, fields = line
-    assert level == MESSAGES[name][0] or (name, level) == ("killed", "warning")
+    assert level == MESSAGES[name][0] or (name, level) in {("killed", "warning"), ("exited", "warning")}
     assert set(fields) == {field for _, field, _, _ in Formatter().parse(MESSAGES[name][1]) if field}
     return MESSAGES[name][1].format_map(fields)
 
@@ -47,6 +47,15 @@ def test_every_line_is_told_somewhere(name: str) -> None:
 def test_a_child_is_started_as_what_the_command_line_says() -> None:
     scene = Scene('[child.nginx]\nprogram = "nginx"\n')
     assert told(scene, ev.Spawned(child=0, pid=7)) == "nginx (pid 7) started as server"
+
+
+@pytest.mark.parametrize(("status", "stops", "level"), [(0, False, "info"), (3, False, "warning"), (3, True, "info")])
+def test_a_code_that_nobody_has_asked_for_is_a_warning(scene: Scene, status: int, *, stops: bool, level: str) -> None:
+    if stops:
+        scene.signal("TERM")
+    line = of_event(scene.plan, scene.state, ev.Exited(pid=scene.child("two").pid, status=status))
+    assert line is not None
+    assert line[:2] == (level, "exited")
 
 
 def test_whose_process_was_reaped(scene: Scene) -> None:
