@@ -21,6 +21,9 @@ NOTES = "/dev/null"
 #: How long it takes to be ready, to do a task, to finish after a signal (s).
 MOMENT = 0.03
 
+#: Signals that it handles: they are blocked, and taken one after the other.
+HANDLED: set[signal.Signals] = set()
+
 #: What a program does where its line below does not say so.
 USUAL = {"TERM": 0, "INT": 0}
 
@@ -83,8 +86,8 @@ PROGRAMS: dict[str, dict[str, Any]] = {
     "run-prometheus.sh": {"starts": ["prometheus"]},
     "run-tempo.sh": {"starts": ["tempo"]},
     "run-pyroscope.sh": {"starts": ["pyroscope"]},
-    "run-otelcol.sh": {"starts": ["otelcol"]},
-    "run-grafana.sh": {"starts": ["grafana"]},
+    "run-otelcol.sh": {"becomes": ["otelcol"]},
+    "run-grafana.sh": {"becomes": ["grafana"]},
     "loki": {"ends": USUAL, "keeps": "HUP", "listens": "0.0.0.0:3100"},
     "prometheus": {"ends": USUAL, "keeps": "HUP USR1", "listens": "0.0.0.0:9090"},
     "tempo": {"ends": USUAL, "listens": "0.0.0.0:3200"},
@@ -135,15 +138,13 @@ def main() -> None:
     """Be the program of this name."""
     name, words = os.path.basename(sys.argv[0]), sys.argv[1:]  # noqa: PTH119 - pathlib takes longer than all of this
     does = line_of(name, words)
-    ends, keeps = does.get("ends", {}), does.get("keeps", "").split()
-    waited = {signal.Signals[f"SIG{each}"] for each in (*ends, *keeps)}
-    for number in waited:
-        signal.signal(number, lambda *_: None)  # caught, for whoever looks; never called
-    signal.pthread_sigmask(signal.SIG_BLOCK, waited)
+    for each in (*does.get("ends", {}), *does.get("keeps", "").split()):
+        HANDLED.add(signal.Signals[f"SIG{each}"])
+        signal.signal(signal.Signals[f"SIG{each}"], lambda *_: None)  # caught, for whoever looks; never called
+    signal.pthread_sigmask(signal.SIG_BLOCK, HANDLED)
     note("start", " ".join([name, *words]))
     if "becomes" in does:
-        signal.pthread_sigmask(signal.SIG_UNBLOCK, waited)
-        os.execvp(does["becomes"][0], does["becomes"])
+        execute(does["becomes"])
     time.sleep(MOMENT)
     for path in does.get("makes", ()):
         with open(path, "a"):  # noqa: PTH123 - as above
@@ -152,21 +153,36 @@ def main() -> None:
         ask(words[-1], words)
     if "task" in does:
         end(does["task"])
-    if "starts" in does and not os.fork():
-        signal.pthread_sigmask(signal.SIG_UNBLOCK, waited)
-        os.execvp(does["starts"][0], does["starts"])
-    listener = listen(does.get("listens", ""), words)
-    os.write(1, f"{name}: a stand-in of that name, for a test\n".encode())
-    while waited:
-        told = signal.Signals(signal.sigwaitinfo(waited).si_signo).name.removeprefix("SIG")
+    serve(name, does, listen(does.get("listens", ""), words))
+
+
+def serve(name: str, does: dict[str, Any], listener: socket.socket | None) -> None:
+    """Run until a signal ends it."""
+    ends = does.get("ends", {})
+    below = os.fork() if "starts" in does else None
+    if below == 0:
+        execute(does["starts"])
+    note("up", name)
+    say(f"{name}: a stand-in of that name, for a test")
+    while True:
+        told = signal.Signals(signal.sigwaitinfo(HANDLED).si_signo).name.removeprefix("SIG")
         note(told, name)
         if told in ends:
-            time.sleep(MOMENT)  # it finishes what it has
-            if listener:
-                listener.close()
-            os.write(1, f"{name}: its last line\n".encode())
-            end(ends[told])
-    signal.pause()
+            break
+    time.sleep(MOMENT)  # it finishes what it has
+    if listener:
+        listener.close()
+    if below:
+        os.kill(below, signal.SIGTERM)
+        os.waitpid(below, 0)
+    say(f"{name}: its last line")
+    end(ends[told])
+
+
+def execute(command: list[str]) -> None:
+    """Become another program, with all signals let through."""
+    signal.pthread_sigmask(signal.SIG_SETMASK, ())
+    os.execvp(command[0], command)
 
 
 def line_of(name: str, words: list[str]) -> dict[str, Any]:
@@ -222,6 +238,11 @@ def ask(url: str, words: list[str]) -> None:
             socket.create_connection((name, int(port or 80)), 5).close()
     except OSError:
         end(7)
+
+
+def say(text: str) -> None:
+    """Write a line to standard output, in one piece."""
+    os.write(1, f"{text}\n".encode())
 
 
 def end(code: int) -> None:
