@@ -158,17 +158,22 @@ class ManyHistory(History):
         if not those:
             return
         index = self.pick.choice(those)
-        rules = self.world.plan.children[index].ready
+        rules, pid = self.world.plan.children[index].ready, self.world.state.children[index].pid
+        pid = self.pick.choice((pid, pid, pid, LAST_PID))
         if rules is not None and rules.fd:
             self.world.feed(
                 self.pick.choice(
-                    (ev.Notified(child=index, ready=True), ev.Unheard(child=index, why="closed", number=3))
+                    (
+                        ev.Notified(child=index, pid=pid, ready=True),
+                        ev.Unheard(child=index, pid=pid, why="closed", number=3),
+                    )
                 )
             )
             return
         self.world.feed(
             ev.Notified(
                 child=index,
+                pid=pid,
                 sender=self.sender(),
                 ready=self.pick.choice((True, True, False)),
                 stopping=self.pick.choice((False, False, True)),

@@ -119,6 +119,8 @@ class Notified(Event):
     """A child has said how it is: by its descriptor, or by sd_notify(3)."""
 
     child: int
+    pid: int
+    """The process of the life that this is about. Its end, and the next start, may have come since."""
     sender: Sender | None = None
     """Who has said it. None: a pipe tells nothing of its writer, and nobody else has it."""
     ready: bool = False
@@ -131,6 +133,8 @@ class Unheard(Event):
     """A child can't be heard now, or never will be."""
 
     child: int
+    pid: int
+    """As in Notified."""
     why: str
     """``closed``: nobody can write to its pipe any more, and no newline has come. ``flood``: it says too much."""
     number: int

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 def on_notified(draft: Draft, event: Notified) -> None:
     """Do what a child says, unless it is none of its processes that says it."""
     index = event.child
-    if not draft.lives(index):
+    if not is_of_this_life(draft, event):
         return
     if event.sender is not None and not is_own(draft, index, event.sender):
         once(draft, index, "stranger", event.sender.pid)
@@ -41,8 +41,14 @@ def on_notified(draft: Draft, event: Notified) -> None:
 
 def on_unheard(draft: Draft, event: Unheard) -> None:
     """Tell why a child is not heard."""
-    if draft.lives(event.child) and not draft.children[event.child].ready and draft.state.stop is None:
+    matters = event.why == "flood" or (not draft.children[event.child].ready and draft.state.stop is None)
+    if matters and is_of_this_life(draft, event):
         once(draft, event.child, event.why, event.number)
+
+
+def is_of_this_life(draft: Draft, event: Notified | Unheard) -> bool:
+    """Tell whether an event is about the present life of its child."""
+    return draft.lives(event.child) and draft.children[event.child].pid == event.pid
 
 
 def is_own(draft: Draft, index: int, sender: Sender) -> bool:

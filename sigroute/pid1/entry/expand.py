@@ -113,8 +113,6 @@ def new_of(text: bytes, becomes: str) -> tuple[bytes | int | None, ...]:
 
 def milliseconds_of(text: bytes) -> int | None:
     """Return a duration as rules have it (sigroute/language/read/durations.py); None: it is none."""
-    if not text:
-        return None
     total, most = 0, LONGEST
     while text:
         unit = text.lstrip(b"0123456789")

@@ -63,7 +63,7 @@ class Channel:
         data = posix.read(self.fd, PIECE)
         self.is_closed = not data
         self.is_over = b"\n" in data
-        return Notified(child=self.child, ready=True) if self.is_over else None
+        return Notified(child=self.child, pid=self.pid, ready=True) if self.is_over else None
 
     def _message(self) -> Event | None:
         message, pid, uid = datagrams.taken(self.fd, sd_notify.MOST + 1)
@@ -71,7 +71,7 @@ class Channel:
         if not (ready or stopping or extend):
             return None
         who = sender.found(pid, uid, self.pid)
-        return Notified(child=self.child, sender=who, ready=ready, stopping=stopping, extend=extend)
+        return Notified(child=self.child, pid=self.pid, sender=who, ready=ready, stopping=stopping, extend=extend)
 
     def close(self) -> None:
         """Close what is open of it here."""

@@ -40,6 +40,8 @@ class Channels:
         #: By child and by descriptor: those of the present lives.
         self.by_child: dict[int, Channel] = {}
         self.by_fd: dict[int, Channel] = {}
+        #: By pid: the child whose process it is.
+        self.by_pid: dict[int, int] = {}
         #: By descriptor: when to look next at those that tell nothing by themselves for now, in milliseconds.
         self.paused: dict[int, int] = {}
 
@@ -67,6 +69,7 @@ class Channels:
         channel.pid = pid
         channel.close_writer()
         self.by_fd[channel.fd] = channel
+        self.by_pid[pid] = channel.child
         self._tell(channel)
 
     def drop(self, child: int) -> None:
@@ -77,13 +80,14 @@ class Channels:
         self.notices.forget(channel.fd)
         self.paused.pop(channel.fd, None)
         self.by_fd.pop(channel.fd, None)
+        self.by_pid.pop(channel.pid, None)
         channel.close()
 
     def ended(self, pid: int) -> None:
         """Listen no more to a child if this was its process, unless what that has left goes on as the child."""
-        for index, channel in list(self.by_child.items()):
-            if channel.pid == pid and not self.plan.children[index].tree:
-                self.drop(index)
+        child = self.by_pid.pop(pid, None)
+        if child is not None and not self.plan.children[child].tree:
+            self.drop(child)
 
     def keep(self, due: int | None) -> int | None:
         """Look at those that were paused; return when PID 1 must wake up: at ``due``, or before that to look again."""
@@ -92,28 +96,29 @@ class Channels:
         now = ticks()
         for fd in [fd for fd, at in self.paused.items() if at <= now]:
             self._resume(self.by_fd[fd])
-        wakes = [*self.paused.values(), *([] if due is None else [due]), *([now] if self.notices.found else [])]
-        return min(wakes, default=None)
+        if self.notices.found or self.notices.due:
+            return now
+        return min([*self.paused.values(), *([] if due is None else [due])], default=None)
 
     def _heard(self, fd: int) -> list[Event]:
-        """Return what a child says now."""
+        """Return what a child says now: one thing at a time, so that signals come in between."""
         channel = self.by_fd.get(fd)
-        found: list[Event] = []
         while channel is not None and fd not in self.paused:
             if self._is_too_much(channel):
                 self._pause(channel, channel.since + SECOND)
-                return [*found, Unheard(child=channel.child, why="flood", number=MOST)]
+                return [Unheard(child=channel.child, pid=channel.pid, why="flood", number=MOST)]
             try:
                 event = channel.read()
             except (OSError, MemoryError):
                 break
-            found += [] if event is None else [event]
             if channel.is_over:
                 self.drop(channel.child)
-                break
-            if channel.is_closed:
+            elif channel.is_closed:
                 self._pause(channel, ticks() + MOMENT)
-        return found
+            if event is not None:
+                self.notices.due.append(fd)
+                return [event]
+        return []
 
     def _is_too_much(self, channel: Channel) -> bool:
         """Count a piece that is to be read; tell whether that is one too many."""
@@ -130,11 +135,11 @@ class Channels:
     def _resume(self, channel: Channel) -> None:
         del self.paused[channel.fd]
         if channel.is_closed:
-            self.notices.found.append(Unheard(child=channel.child, why="closed", number=channel.number))
+            self.notices.found.append(
+                Unheard(child=channel.child, pid=channel.pid, why="closed", number=channel.number)
+            )
             self.drop(channel.child)
-            return
-        self.notices.found += self._heard(channel.fd)
-        if channel.fd in self.by_fd and channel.fd not in self.paused:
+        else:
             self._tell(channel)
 
     def _tell(self, channel: Channel) -> None:

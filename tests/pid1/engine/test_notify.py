@@ -31,15 +31,20 @@ def scene_of(rules: str = RULES, *, proc: bool = True) -> Scene:
     return Scene(rules, proc=proc)
 
 
+def pid_of(scene: Scene) -> int:
+    """Return the pid of child ``a`` in its last life."""
+    return scene.state.children[0].pid
+
+
 def is_told(scene: Scene, sender: ev.Sender | None = None, *, ready: bool = False, stopping: bool = False) -> None:
     """Let child ``a`` say how it is; by default it says so itself."""
     sender = sender or ev.Sender(pid=scene.child("a").pid)
-    scene.feed(ev.Notified(child=0, sender=sender, ready=ready, stopping=stopping))
+    scene.feed(ev.Notified(child=0, pid=pid_of(scene), sender=sender, ready=ready, stopping=stopping))
 
 
 def asks(scene: Scene, milliseconds: int) -> None:
     """Let it ask for more time."""
-    scene.feed(ev.Notified(child=0, sender=ev.Sender(pid=scene.child("a").pid), extend=milliseconds))
+    scene.feed(ev.Notified(child=0, pid=pid_of(scene), sender=ev.Sender(pid=scene.child("a").pid), extend=milliseconds))
 
 
 def sender_of(scene: Scene, process: Process) -> ev.Sender:
@@ -85,7 +90,7 @@ def test_one_that_does_not_say_so_within_its_time_has_failed() -> None:
 
 def test_a_newline_on_the_descriptor_is_from_nobody_else() -> None:
     scene = scene_of(RULES.replace("notify = true", "fd = 3"))
-    scene.feed(ev.Notified(child=0, ready=True))
+    scene.feed(ev.Notified(child=0, pid=pid_of(scene), ready=True))
     assert is_up(scene)
 
 
@@ -230,8 +235,21 @@ def test_one_that_has_failed_gets_no_more_time() -> None:
 def test_why_it_is_not_heard_is_told_once(why: str) -> None:
     scene = scene_of(RULES.replace("notify = true", "fd = 3"))
     for _ in range(3):
-        scene.feed(ev.Unheard(child=0, why=why, number=3))
+        scene.feed(ev.Unheard(child=0, pid=pid_of(scene), why=why, number=3))
     assert scene.said.count(why) == 1
-    scene.feed(ev.Notified(child=0, ready=True))
-    scene.feed(ev.Unheard(child=0, why="closed", number=3))
-    assert scene.said.count("closed") == (why == "closed")
+    scene.feed(ev.Notified(child=0, pid=pid_of(scene), ready=True))
+    scene.feed(ev.Unheard(child=0, pid=pid_of(scene), why=why, number=3))
+    assert scene.said.count(why) == 1
+
+
+def test_what_is_told_of_an_earlier_life_changes_nothing_in_this_one() -> None:
+    scene = scene_of(RULES.replace("notify = true", "fd = 3"))
+    old = pid_of(scene)
+    scene.exit("a", 1)
+    scene.new(0)  # another has that pid by now
+    scene.until(10)
+    assert pid_of(scene) != old
+    scene.feed(ev.Notified(child=0, pid=old, ready=True))
+    scene.feed(ev.Unheard(child=0, pid=old, why="flood", number=3))
+    assert "is-ready" not in scene.said
+    assert "flood" not in scene.said

@@ -25,7 +25,7 @@ class Notify:
         index = now.event.child
         assert after[index].but(told=frozenset()) == before[index].but(told=frozenset())
         assert now.after.but(children=()) == now.before.but(children=())
-        told = is_there(now, index) and "stranger" not in before[index].told
+        told = is_there(now, now.event) and "stranger" not in before[index].told
         assert [each.what for each in now.effects if isinstance(each, fx.Say)] == ["stranger"] * told
         assert len(now.effects) == told
 
@@ -64,9 +64,11 @@ def waits_for(now: Moment, index: int) -> bool:
     return child.phase in ALIVE and not child.failed and child.late_at is not None and now.after.stop is None
 
 
-def is_there(now: Moment, index: int) -> bool:
-    """Tell whether a child has not exited: its process is there, or what that has left goes on as the child."""
-    child = now.before.children[index]
+def is_there(now: Moment, event: ev.Notified) -> bool:
+    """Tell whether this life of a child goes on: its process is there, or what that has left goes on as the child."""
+    child, index = now.before.children[event.child], event.child
+    if child.pid != event.pid:
+        return False
     return child.phase in ALIVE or (
         child.phase == LINGERING and now.plan.children[index].tree and child.back_at is None
     )
@@ -77,7 +79,7 @@ def is_heard(now: Moment) -> bool:
     event = now.event
     assert isinstance(event, ev.Notified)
     child = now.before.children[event.child]
-    if not is_there(now, event.child):
+    if not is_there(now, event):
         return False
     if event.sender is None or (event.sender.pid == child.pid and child.phase in ALIVE):
         return True
