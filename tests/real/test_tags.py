@@ -7,16 +7,13 @@ import re
 import signal
 import subprocess
 import time
-from typing import TYPE_CHECKING
+from pathlib import Path
 
 import pytest
 
 from tests.real.conftest import FORMS
 from tests.real.container import SIGROUTE, Container, children
 from tests.real.traffic import until
-
-if TYPE_CHECKING:
-    from pathlib import Path
 
 RULES = """
 output = "tag"
@@ -81,15 +78,18 @@ def test_a_child_that_starts_again_begins_a_new_line(tmp_path: Path) -> None:
 @pytest.mark.usefixtures("form")
 def test_a_helper_that_is_killed_is_replaced(tmp_path: Path) -> None:
     web = "trap 'exit 0' TERM; while :; do n=$((n+1)); echo line $n; sleep 0.02; done"
-    with Container(tmp_path, command(tmp_path, web)) as container:
+    with Container(tmp_path, command(tmp_path, web, more="ready = { fd = 7 }")) as container:
         container.said("web | line 3\n")
-        first = helper(container)
+        first, before = helper(container), set(children(container.pid))
         os.kill(first, signal.SIGTERM)  # signals for the children do not reach it
         os.kill(first, signal.SIGKILL)
         container.said("has ended, status 137: another one follows")
         until(lambda: first not in children(container.pid), "it was reaped")
         seen = len(container.log())
         until(lambda: "web | line" in container.log()[seen:], "another one writes")
+        # The standard ones, both pipes of two children, and the one that tells of the end; none for web's descriptor 7.
+        (second,) = set(children(container.pid)) - before
+        assert len(list(Path(f"/proc/{second}/fd").iterdir())) == 3 + 4 + 1
         container.send(signal.SIGTERM)
         assert container.wait() == 0
     numbers = [int(number) for number in re.findall(r"web \| line (\d+)\n", container.log())]

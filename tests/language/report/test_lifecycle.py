@@ -72,6 +72,19 @@ def test_a_line_for_each(resolved: Resolved) -> None:
     ]
 
 
+@pytest.mark.parametrize(
+    ("ready", "line"),
+    [
+        ("{ notify = true }", "ready when it says so by sd_notify"),
+        ('{ fd = 3, within = "1m" }', "ready when it writes a newline to descriptor 3, within 1m"),
+    ],
+)
+def test_one_that_says_itself_when_it_is_ready(tmp_path: Path, ready: str, line: str) -> None:
+    path = tmp_path / "rules.toml"
+    path.write_text(f'[child.web]\ncommand = ["web"]\ngroups = "all"\n[group.all]\nready = {ready}\n')
+    assert f"web: {line}" in summary(load(str(path)), 1000)
+
+
 def test_who_waits_for_children_that_nothing_kills_is_noted(resolved: Resolved) -> None:
     """The worker gets KILL, so nobody waits for it in vain."""
     notes = [line for line in summary(resolved, 1000) if line.startswith("note: ")]
