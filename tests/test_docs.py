@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from sigroute.language import Action, Child, Drain, Exit, Group, RuleFile, examine, keys_of, load
+from tests.real.setups.world import WORLDS
 
 if TYPE_CHECKING:
     from types import ModuleType
@@ -44,6 +45,14 @@ def test_every_example_is_right(block: str, tmp_path: Path) -> None:
     path = tmp_path / "example.toml"
     path.write_text(block)
     assert examine(load(str(path))) == ()
+
+
+def test_every_recipe_is_run_for_real() -> None:
+    """By tests/real/setups/test_setups.py: its start, its stop, the death of each child."""
+    page = (ROOT / "docs" / "recipes.in.md").read_text()
+    recipes = re.findall(r"\{\{file tests/data/setups/(\S+)\.toml\}\}", page)
+    assert recipes
+    assert [name for name in recipes if name not in WORLDS] == []
 
 
 @pytest.mark.parametrize("kind", [RuleFile, Child, Group, Exit, Drain, Action])

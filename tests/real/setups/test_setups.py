@@ -29,7 +29,7 @@ KILLED = 128 + signal.SIGKILL
 
 LOG = ("--log", "json", "--log-level", "debug")
 
-PROGRAMS = ("nginx", "haproxy", "Xvfb", "/usr/lib/postgresql/15/bin/postgres", "/usr/bin/python3")
+PROGRAMS = ("nginx", "haproxy", "Xvfb", "npm", "/usr/lib/postgresql/15/bin/postgres", "/usr/bin/python3")
 
 
 def box(name: str, folder: Path, init: list[str], request: pytest.FixtureRequest) -> Box:

@@ -32,10 +32,10 @@ class World:
 
 
 #: What is real: Debian's own, which .ci/run installs.
-REAL = {"bash", "sh", "rm", "touch", "tail", "run-parts", "nginx", "haproxy", "Xvfb", "postgres", "pg_isready"}
+REAL = {"bash", "sh", "rm", "touch", "tail", "run-parts", "nginx", "haproxy", "Xvfb", "npm", "postgres", "pg_isready"}
 
 #: Those that make no notes, so that only the log tells of them.
-SILENT = {"start-xvfb.sh", "nginx", "postgres", "postmaster", "Xvfb", "tail", "haproxy_wrapper"}
+SILENT = {"start-xvfb.sh", "nginx", "postgres", "postmaster", "Xvfb", "npm", "tail", "haproxy_wrapper"}
 
 NGINX = {
     "/etc/nginx/nginx.conf": """
@@ -60,6 +60,21 @@ defaults
 frontend health
     bind unix@/var/run/haproxy/health.sock
     http-request return status 200
+""",
+}
+
+NODE = {
+    "/app/package.json": """
+{"scripts": {"start": "node server.js", "worker": "node worker.js", "migrate": "node migrate.js"}}
+""",
+    "/app/migrate.js": "process.exit(0)\n",
+    "/app/server.js": """
+const server = require("http").createServer((_, answer) => answer.end("here\\n")).listen(3000, "0.0.0.0")
+process.on("SIGTERM", () => server.close())
+""",
+    "/app/worker.js": """
+process.on("SIGTERM", () => process.exit(0))
+setInterval(() => {}, 1000)
 """,
 }
 
@@ -108,7 +123,9 @@ WORLDS: dict[str, World] = {
     ),
     "mssql-customize": World(),
     "mysql-router-rock": World(users=("mysql",), left_out={"router-tls"}),
+    "npm": World(users=("node",), folders=("/home/node",), files=NODE),
     "osrd-dev": World(
+        unreal=frozenset({"npm"}),  # what it starts is a stand-in
         environ={"OSRD_PATH": "/osrd"},
         folders=tuple(f"/osrd/{each}" for each in ("core", "gateway", "editoast", "front")),
         code=143,  # gradle's, a Java
