@@ -135,6 +135,14 @@ def rules_of_restart(pick: Chooser) -> Restart:
 class ManyHistory(History):
     """What happens to many children: beside the rest, something begins to listen."""
 
+    def play(self, length: int) -> None:
+        """Let so many things happen, in some histories while not all children have had their turn to start."""
+        if self.pick.choice((True, False)):
+            self.world.begin()
+        else:
+            self.world.feed(ev.Begin())
+        self.play_on(length)
+
     def play_on(self, length: int) -> None:
         """Let so many more things happen."""
         for _ in range(length):

@@ -20,6 +20,8 @@ if TYPE_CHECKING:
 #: The exit code where all that could end the container are left out.
 NOBODY_LEFT = 78
 
+TERM = 15
+
 #: In place of an action's number: the process looks whether conditions hold.
 CONDITION = -1
 
@@ -52,6 +54,8 @@ class Many:
         self.failed: int | None = None
         self.asked = False
         self.exits = 0
+        #: The children whose stop action was under way before the stop began, or was replaced.
+        self.acting: set[int] = set()
 
     def of(self, index: int) -> Life:
         return self.lives.setdefault(index, Life())
@@ -138,16 +142,23 @@ class Many:
             assert now.now >= life.ended + every, "too early"
 
     def a_stop_sends_nothing_before_those_that_need_it_have_exited(self, now: Moment) -> None:
+        """Unless a child's action began before the stop, when nobody waits for anybody, or a repeat has replaced it."""
+        if now.before.stop is None:
+            children = enumerate(now.before.children)
+            self.acting = {index for index, child in children if any(each.is_stop for each in child.progress)}
+        self.acting |= {index for index in range(len(now.plan.children)) if "replaced" in now.said(index)}
         if now.after.stop is None or now.after.stop.over:
             return
+        after = {each.origin: each.after for each in now.plan.actions}
         for effect in now.effects:
-            if not isinstance(effect, (fx.Kill, fx.Run)) or "replaced" in now.said(effect.child):
+            if isinstance(effect, (fx.Kill, fx.KillOther)) and effect.child not in self.acting:
+                waits = after.get(effect.origin, ())
+            elif isinstance(effect, fx.Run) and not effect.probe and effect.child not in self.acting:
+                table = now.plan.tables[now.plan.children[effect.child].running]
+                waits = now.plan.actions[table["outside"][TERM]].after
+            else:
                 continue
-            waits = [each for each in now.under_way_before[effect.child] if each.is_stop and each.awaits_others]
-            for each in waits if now.before.stop is not None else ():
-                action, after = now.plan.actions[each.action], now.plan.actions[each.action].after
-                other = isinstance(effect, fx.Kill) and effect.origin != action.origin
-                assert other or all(has_exited(now, index) for index in after), "one that it waits for still lives"
+            assert all(has_exited(now, index) for index in waits), "one that it waits for still lives"
 
     def the_failure_of_a_task_ends_the_container_with_its_code(self, now: Moment) -> None:
         for effect in now.effects:
