@@ -16,7 +16,8 @@ from sigroute.pid1.engine.events import Unheard
 from sigroute.pid1.exit_codes import CANNOT_RUN
 from sigroute.pid1.kernel import clock, datagrams, output, spawn
 from sigroute.pid1.kernel.channel import Channel
-from sigroute.pid1.kernel.refusals import optional
+from sigroute.pid1.kernel.refusals import optional, words
+from sigroute.pid1.kernel.start import CannotRunError
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -48,20 +49,17 @@ class Channels:
     def open(self, child: int) -> Channel | None:
         """Open a channel for the next life of a child; None: its rules ask for none.
 
-        :raises OSError: there is no descriptor left.
+        :raises CannotRunError: the kernel refuses that.
         """
         ready = self.plan.children[child].ready
         if ready is None or not ready.is_told():
             return None
         self.drop(child)
-        if ready.fd:
-            reader, writer = spawn.pipe()
-            posix.set_blocking(writer, True)
-            channel = Channel(child, reader, number=ready.fd, writer=writer)
-        else:
-            fd, address = datagrams.opened()
-            channel = Channel(child, fd, address=address)
-        self.by_child[child] = channel
+        try:
+            channel = self.by_child[child] = opened(child, ready.fd)
+        except OSError as error:
+            what = "fd" if ready.fd else "notify"
+            raise CannotRunError(error.errno or 0, f"ready.{what}: {words(error)}", "world") from None
         return channel
 
     def listen(self, channel: Channel, pid: int) -> None:
@@ -80,7 +78,8 @@ class Channels:
         self.notices.forget(channel.fd)
         self.paused.pop(channel.fd, None)
         self.by_fd.pop(channel.fd, None)
-        self.by_pid.pop(channel.pid, None)
+        if self.by_pid.get(channel.pid) == child:
+            del self.by_pid[channel.pid]
         channel.close()
 
     def ended(self, pid: int) -> None:
@@ -148,6 +147,19 @@ class Channels:
             self.notices.readable(channel.fd, self._heard)
         except OSError:
             self.paused[channel.fd] = ticks() + SECOND
+
+
+def opened(child: int, number: int) -> Channel:
+    """Open a pipe, or a socket if there is no number.
+
+    :raises OSError: the kernel refuses that.
+    """
+    if not number:
+        fd, address = datagrams.opened()
+        return Channel(child, fd, address=address)
+    reader, writer = spawn.pipe()
+    posix.set_blocking(writer, True)
+    return Channel(child, reader, number=number, writer=writer)
 
 
 def ticks() -> int:

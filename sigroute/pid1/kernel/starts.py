@@ -8,17 +8,17 @@ from sigroute.pid1.engine.effects import Decide, Spawn
 from sigroute.pid1.engine.events import Childless, NotSpawned, RunNotStarted, RunStarted, Spawned
 from sigroute.pid1.kernel import spawn
 from sigroute.pid1.kernel.options import ANY_ERROR, DEFAULT_START
-from sigroute.pid1.kernel.start import PATIENCE, Start
+from sigroute.pid1.kernel.start import PATIENCE, CannotRunError, Start
 from sigroute.pid1.plan import SAME
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from sigroute.pid1.engine.effects import Run
     from sigroute.pid1.engine.events import Event, Exited
+    from sigroute.pid1.kernel.channel import Channel
     from sigroute.pid1.kernel.channels import Channels
     from sigroute.pid1.kernel.notices import Notices
     from sigroute.pid1.kernel.options import StartOptions
-    from sigroute.pid1.kernel.start import CannotRunError
     from sigroute.pid1.kernel.tags import Tags
     from sigroute.pid1.plan import ChildPlan, Plan, World
 
@@ -52,10 +52,22 @@ class Starts:
             self.notices = self.channels.notices
 
     def spawn(self, effect: Spawn) -> Event:
-        """Start a child."""
+        """Start a child; listen to it if it says itself how it is."""
+        try:
+            channel = None if self.channels is None else self.channels.open(effect.child)
+        except CannotRunError as error:
+            return self._failed(effect, error)
+        event = self._spawn(effect, channel)
+        if self.channels is not None and channel is not None:
+            if isinstance(event, Spawned):
+                self.channels.listen(channel, event.pid)
+            else:
+                self.channels.drop(effect.child)
+        return event
+
+    def _spawn(self, effect: Spawn, channel: Channel | None) -> Event:
         child = self.plan.children[effect.child]
         begun, self.begun = self.begun, None  # the engine begins with the first child
-        channel = None if self.channels is None else self.channels.open(effect.child)
         if begun is None:
             begun = spawn.attempt(
                 child.argv,
@@ -67,13 +79,7 @@ class Starts:
                 channel=channel,
                 patience=self._patience(),
             )
-        event = self._outcome(effect, begun)
-        if self.channels is not None and channel is not None:
-            if isinstance(event, Spawned):
-                self.channels.listen(channel, event.pid)
-            else:
-                self.channels.drop(effect.child)
-        return event
+        return self._outcome(effect, begun)
 
     def run(self, effect: Run) -> Event:
         """Start the command of an action, or a probe."""
