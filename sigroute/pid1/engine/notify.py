@@ -80,14 +80,19 @@ def stopping(draft: Draft, index: int) -> None:
 
 def extend(draft: Draft, index: int, until: int) -> None:
     """Give a child more time: to become ready or, in a stop, to end before it gets KILL."""
-    child = draft.children[index]
+    late_at = draft.children[index].late_at
     if draft.state.stop is not None:
-        for each in child.progress:
-            waits = each.is_stop and each.stage == SENDING and each.due is not None and not each.awaits_answer
-            if waits and actions.leads_to_kill(each.steps) and each.due is not None and each.due < until:
-                later = each.but(due=until, listed=False)
-                draft.put(index, later.but(list_at=actions.list_ahead(draft, index, later)))
-                draft.say("more-time", index, wait=until - draft.now)
-    elif child.late_at is not None and child.late_at < until:
+        defer_kill(draft, index, until)
+    elif late_at is not None and late_at < until:
         draft.change(index, late_at=until)
         draft.say("more-time", index, wait=until - draft.now)
+
+
+def defer_kill(draft: Draft, index: int, until: int) -> None:
+    """Have the wait before the KILL of a child's stop action end no earlier than at this time."""
+    for each in draft.children[index].progress:
+        waits = each.is_stop and each.stage == SENDING and not each.awaits_answer and actions.leads_to_kill(each.steps)
+        if waits and each.due is not None and each.due < until:
+            later = each.but(due=until, listed=False)
+            draft.put(index, later.but(list_at=actions.list_ahead(draft, index, later)))
+            draft.say("more-time", index, wait=until - draft.now)

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from sigroute.pid1.plan import Plan
 
 #: The most pieces (messages, or reads of a pipe) in a second.
-MOST, SECOND = 32, 1_000
+MOST, SECOND = 100, 1_000
 
 #: Milliseconds from the end of a pipe until that is told: mostly its child has ended, and so it is not worth telling.
 MOMENT = 100
