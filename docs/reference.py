@@ -68,6 +68,7 @@ KINDS = {
         '`"any"`, `"all"`, a name or a list': "when",
         "a child": "child",
         "a table of codes": "codes",
+        "a table of paths": "watch",
         "a table of lists": "signals",
         "tables by name": "children group-tables tasks",
         "a table": "alive exit drain env limits",

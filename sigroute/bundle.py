@@ -121,9 +121,10 @@ def core_of_rules(launch: Launch) -> Core:
     tags = ("sigroute.pid1.kernel.tags",) if launch.plan.may_tag() else ()
     conditions = ("sigroute.pid1.kernel.conditions",) if launch.plan.has_conditions() else ()
     channels = ("sigroute.pid1.kernel.channels", "sigroute.pid1.kernel.notices") if launch.plan.has_channels() else ()
+    watches = ("sigroute.pid1.kernel.watches",) if launch.plan.has_watches() else ()
     counted = any(template.becomes == "count" for template in launch.plan.templates)
     made = (EXPAND, *((INSTANCES,) if counted else ())) if launch.plan.templates else ()
-    later = (*LATER, *made, *worlds, *conditions, *tags, *channels, *many_of(launch.plan))
+    later = (*LATER, *made, *worlds, *conditions, *tags, *channels, *watches, *many_of(launch.plan))
     return Core(("sigroute.pid1.entry.compiled",), later, marshal.dumps(to_wire(launch), PLAIN))
 
 

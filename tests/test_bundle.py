@@ -69,7 +69,8 @@ FOR_WORLDS = {"sigroute.pid1.kernel.world", "sigroute.pid1.kernel.variables"}
 FOR_TAGS = {"sigroute.pid1.kernel.tags", "sigroute.pid1.kernel.tagging"}
 FOR_CONDITIONS = {"sigroute.pid1.kernel.conditions"}
 FOR_CHANNELS = {f"sigroute.pid1.kernel.{name}" for name in ("channels", "notices", "datagrams", "sender")}
-OPTIONAL = FOR_WORLDS | FOR_TAGS | FOR_CONDITIONS | FOR_CHANNELS | set(MODULES)
+FOR_WATCHES = {f"sigroute.pid1.kernel.{name}" for name in ("look", "notices", "watches")}
+OPTIONAL = FOR_WORLDS | FOR_TAGS | FOR_CONDITIONS | FOR_CHANNELS | FOR_WATCHES | set(MODULES)
 
 
 @pytest.mark.parametrize("role", [None, *ROLES])
@@ -87,6 +88,7 @@ def test_whatever_a_module_imports_is_there(role: str | None) -> None:
         ('restart = "always"', set(MODULES)),
         ('[child.a]\nonly-if = "A"', set(MODULES) | FOR_CONDITIONS),
         ("[child.a]\nready = { fd = 3 }", set(MODULES) | FOR_CHANNELS),
+        ('[child.a]\nwatch = { "/a" = "HUP" }', set(MODULES) | FOR_WATCHES),
     ],
 )
 def test_whatever_some_rules_need_is_there(tmp_path: Path, text: str, needed: set[str]) -> None:

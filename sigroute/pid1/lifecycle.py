@@ -46,6 +46,13 @@ class Alive(Record):
     """So many failures in a row, and the child has failed: it gets its stop action."""
 
 
+class Watch(Record):
+    """A path, and the signal that a change there stands for."""
+
+    path: bytes
+    signal: int
+
+
 class Restart(Record):
     """Whether a child is started again when it has exited, and when."""
 

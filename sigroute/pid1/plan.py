@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from sigroute.pid1.condition import Condition  # noqa: TC001 - the decoder knows what is loaded
 from sigroute.pid1.decode import decode
-from sigroute.pid1.lifecycle import Alive, Ready, Restart, Task  # noqa: TC001 - decode() knows what is imported
+from sigroute.pid1.lifecycle import Alive, Ready, Restart, Task, Watch  # noqa: TC001 - decode() knows what is imported
 from sigroute.pid1.names import STANDARD
 from sigroute.pid1.record import Record
 
@@ -143,6 +143,8 @@ class ChildPlan(Record):
     """What its process finds when it starts; a command of its actions finds the same, but for ``output``."""
     only_if: tuple[Condition, ...] = ()
     """It is started only if all of these hold."""
+    watch: tuple[Watch, ...] = ()
+    """What it watches: a change there is for it as if the signal had arrived, from nobody."""
 
 
 class DrainPlan(Record):
@@ -189,7 +191,7 @@ class Plan(Record):
     instead: Plan | None = None
     """What runs instead if there is a command line, and no child waits for it: that command, with the default rules."""
     many: bool = False
-    """A child needs another, has ``ready alive restart only-if``, or is a task. If not, PID 1 loads none of it."""
+    """A child needs another, has ``ready alive restart only-if watch``, or is a task; if not, PID 1 loads less."""
     tasks: tuple[int, ...] = ()
     """Those of ``children`` that are tasks."""
     when: str | tuple[int, ...] = "any"
@@ -222,6 +224,10 @@ class Plan(Record):
     def has_channels(self) -> bool:
         """Tell whether a child says itself when it is ready."""
         return any(child.ready is not None and child.ready.is_told() for child in self.children)
+
+    def has_watches(self) -> bool:
+        """Tell whether a child watches something."""
+        return any(child.watch for child in self.children)
 
     def may_tag(self) -> bool:
         """Tell whether an output is tagged, or may be by a variable."""

@@ -50,6 +50,11 @@ class World(Processes):
         self.missed: frozenset[int] = frozenset()
         #: The addresses at which something listens.
         self.listening: set[bytes] = set()
+        #: By path: a number for what is there; and whether something may have changed since a look.
+        self.contents: dict[bytes, int] = {}
+        self.uneasy = False
+        #: A look at a path has no answer.
+        self.hangs = False
         #: The milliseconds that a list of the processes takes.
         self.took = 0
         #: Called after each step with the state before, the event, the state after and the effects.
@@ -133,7 +138,7 @@ class World(Processes):
                 self.kill_own(effect)
             case fx.KillOther():
                 self.kill_other(effect)
-            case fx.Inspect() | fx.Probe():
+            case fx.Inspect() | fx.Probe() | fx.Look():
                 return self.inspect(effect)
             case fx.List():
                 me = ev.Process(pid=ME, parent=0, group=1, session=1, state="S", start=0)
@@ -178,8 +183,10 @@ class World(Processes):
         process.run = effect.run
         return ev.RunStarted(run=effect.run, pid=process.pid)
 
-    def inspect(self, effect: fx.Inspect | fx.Probe) -> Event:
-        """Inspect a child, or tell whether something listens."""
+    def inspect(self, effect: fx.Inspect | fx.Probe | fx.Look) -> Event | None:
+        """Inspect a child, or tell whether something listens, or what is at a path."""
+        if isinstance(effect, fx.Look):
+            return None if self.hangs else self.looked(effect)
         if isinstance(effect, fx.Probe):
             return ev.Probed(child=effect.child, well=effect.listen in self.listening)
         target = self.processes.get(effect.pid)
@@ -196,6 +203,11 @@ class World(Processes):
             return ev.Inspected(child=effect.child, names=(), handled=target.handled, ignored=ignored, late=True)
         below = () if set(names) & set(effect.programs) else tuple(self.below(target.pid, effect.programs))
         return ev.Inspected(child=effect.child, names=names, handled=target.handled, ignored=ignored, below=below)
+
+    def looked(self, effect: fx.Look) -> Event:
+        """Return what is at a path."""
+        seen, life = self.contents.get(effect.path, 0), effect.generation
+        return ev.Looked(child=effect.child, which=effect.which, generation=life, seen=seen, again=self.uneasy)
 
     def kill_own(self, effect: fx.Kill) -> None:
         """Send a signal to a child or a command, or to its group; it must not have been reaped (guarantee 3)."""

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from sigroute.pid1.condition import Condition
 from sigroute.pid1.engine import effects as fx
 from sigroute.pid1.engine import events as ev
-from sigroute.pid1.lifecycle import Alive, Ready, Restart, Task
+from sigroute.pid1.lifecycle import Alive, Ready, Restart, Task, Watch
 from sigroute.pid1.plan import ANY_SIGNAL, SENDERS, Action, ChildPlan, DrainPlan, Plan, Step
 from sigroute.simulate.processes import LAST_PID
 from tests.pid1.histories import STOPS, History, steps
@@ -18,7 +18,9 @@ if TYPE_CHECKING:
     from tests.pid1.histories import Chooser
 
 ADDRESSES = (b"127.0.0.1:80", b"/run/socket")
+PATHS = (b"/conf", b"/cert")
 HUP = 1
+WATCH = tuple(Watch(path=path, signal=HUP) for path in PATHS)
 
 
 def plan(pick: Chooser) -> Plan:
@@ -111,6 +113,7 @@ def child(pick: Chooser, index: int, needs: tuple[int, ...], of: Task | None, *,
         restart=None if of is not None and of.at_end else restart,
         task=of,
         only_if=pick.choice(((), (), (Condition(what=b"ROLE"),))),
+        watch=pick.choice(((), (Watch(path=PATHS[0], signal=HUP),), WATCH)) if of is None else (),
     )
 
 
@@ -199,6 +202,17 @@ class ManyHistory(History):
             line.append(self.world.processes[line[-1].parent])
         return ev.Sender(pid=line[0].pid, line=tuple(each.row() for each in line) if self.world.proc else ())
 
+    def change(self) -> None:
+        """Something is made, changed or removed, and is told of; or somebody else has done something near it."""
+        path = self.pick.choice(PATHS)
+        self.world.contents[path] = self.pick.choice((0, 1, 2, 3, self.world.contents.get(path, 0)))
+        self.world.uneasy = self.pick.choice((False, False, True))
+        for child, rules in enumerate(self.world.plan.children):
+            for which, each in enumerate(rules.watch):
+                if each.path == path:
+                    self.world.feed(ev.Stirred(child=child, which=which))
+        self.world.until(self.world.now + self.pick.choice((0, 200, 1_000, 2_000)))
+
     def succeed(self) -> None:
         """A command, a probe or a task ends well."""
         tasks = self.world.plan.tasks
@@ -210,5 +224,5 @@ class ManyHistory(History):
 
 HAPPENINGS = (
     "signal", "tick", "tick", "tick", "tick", "wait", "wait", "exit", "exit", "listen", "notify", "notify",
-    "succeed", "succeed", "die", "reap", "fork", "become", "fail", "hang",
+    "change", "change", "succeed", "succeed", "die", "reap", "fork", "become", "fail", "hang",
 )  # fmt: skip

@@ -69,6 +69,13 @@ class Child(Member):
         shown="it is the only one",
         default=None,
     )
+    watch: dict[str, int] = key(
+        "watch",
+        'Paths, each with a signal: `{ "/etc/nginx" = "HUP" }`. Something in that directory (not below it), or that'
+        " file, has changed and has been quiet for 1 s: for this child that is as if the signal had arrived, from"
+        " nobody. More in [Watch](#watch).",
+        factory=dict,
+    )
     on: Table = key("on", "Its rules: what happens when a signal arrives.", factory=Table)
     task: Task | None = None
     """It stands for a task."""

@@ -34,6 +34,7 @@ from sigroute.language.read.values import (
     read_programs,
     read_when,
 )
+from sigroute.language.read.watch import read_watch
 from sigroute.language.read.world_values import (
     read_absolute,
     read_env,
@@ -175,5 +176,6 @@ READERS: dict[str, Reader] = {
     "limits": read_limits,
     "nice": read_nice,
     "output": read_output,
+    "watch": read_watch,
 }
 """By kind of key."""

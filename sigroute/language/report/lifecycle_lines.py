@@ -9,6 +9,7 @@ from sigroute.language.read.durations import format_duration
 from sigroute.language.report.cells import MOST_SHOWN, cut, listed
 from sigroute.pid1.lifecycle import Restart
 from sigroute.pid1.log.printable import printable
+from sigroute.pid1.names import name_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -52,6 +53,8 @@ def _parts(plan: Plan, child: ChildPlan) -> Iterator[str]:
         yield f"alive {_alive(child.alive)}"
     if child.restart is not None:
         yield f"restart {_restart(child.restart)}"
+    if child.watch:
+        yield f"watches {', '.join(f'{_text(each.path)} ({name_of(each.signal)})' for each in child.watch)}"
 
 
 def _task(task: Task) -> Iterator[str]:

@@ -8,6 +8,7 @@ from sigroute.language.read.path import format_header, format_path
 from sigroute.language.read.reading import Finding
 from sigroute.language.read.signals import STOP_CLASS
 from sigroute.language.resolve.layering import first_said, path_of, who_says
+from sigroute.language.resolve.resolved import GUARDED
 from sigroute.pid1.names import name_of
 
 if TYPE_CHECKING:
@@ -28,6 +29,7 @@ def find_conflicts(resolved: Resolved) -> list[Finding]:
         *_tagged_terminals(resolved),
         *_scope_without_program(resolved),
         *_one_address_for_several(resolved),
+        *_watches_for_nothing(resolved),
     ]
     ordered = resolved.order.needed or resolved.order.takes_all
     if ordered:
@@ -114,6 +116,27 @@ def _one_address_for_several(resolved: Resolved) -> Iterator[Finding]:
             message = f"all instances of {child.name} have one file, in {format_path((*at, 'file'))}"
             hint = 'give each its own: "/run/app.${INSTANCE}.ready"'
             yield Finding(resolved.rules.source, (*at, "file"), message, hint)
+
+
+def _watches_for_nothing(resolved: Resolved) -> Iterator[Finding]:
+    """Yield watches whose signal does nothing, or ends a child without a handler."""
+    for each in resolved.children:
+        for watched, signal in each.child.watch.items():
+            path, name = (*each.child.path, "watch", watched), name_of(signal)
+            entry = each.running["sigroute"][signal]
+            if entry is None and signal not in GUARDED:
+                message, hint = (
+                    f"no rule for {name}",
+                    f"write one in {format_header(*each.child.path, 'on')}, or HUP here",
+                )
+            elif entry is not None and entry.action.do == "drop":
+                message, hint = (
+                    f"{name} is dropped by {resolved.lookup.origin(entry)}",
+                    "name another signal, or have the rule send one",
+                )
+            else:
+                continue
+            yield Finding(resolved.rules.source, path, f"{message}, in {format_path(path)}", hint)
 
 
 def _several_terminals(resolved: Resolved) -> Iterator[Finding]:

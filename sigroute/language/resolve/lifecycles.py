@@ -9,7 +9,8 @@ import attrs
 from sigroute.language.read.lifecycle import RESTARTS
 from sigroute.language.read.lifecycle import Restart as RestartKeys
 from sigroute.language.resolve.layering import first_said, path_of, who_says
-from sigroute.pid1.lifecycle import Alive, Ready, Restart, Task
+from sigroute.language.resolve.templates import encoded
+from sigroute.pid1.lifecycle import Alive, Ready, Restart, Task, Watch
 
 if TYPE_CHECKING:
     from sigroute.language.read.lifecycle import Alive as AliveKeys
@@ -56,6 +57,11 @@ class Lifecycle:
     def only_if(self) -> tuple[Condition, ...]:
         """Return the conditions that must all hold, or it is left out."""
         return first_said(self.resolved.layering.of(self.resolved.children[self.index].child), "only_if", ())
+
+    def watch(self) -> tuple[Watch, ...]:
+        """Return the paths that it watches."""
+        watch = self.resolved.children[self.index].child.watch
+        return tuple(Watch(path=encoded(path), signal=signal) for path, signal in watch.items())
 
     def alive(self) -> Alive | None:
         """Return how it is found out whether it is well; None: nobody looks."""

@@ -82,7 +82,9 @@ class _Planner:
             drain=DrainPlan(wait=rules.drain.wait),
             when=self._when(),
             many=bool(resolved.order.needed)
-            or any(each.ready or each.alive or each.restart or each.task or each.only_if for each in children),
+            or any(
+                each.ready or each.alive or each.restart or each.task or each.only_if or each.watch for each in children
+            ),
             tasks=tuple(index for index, each in enumerate(children) if each.task is not None),
             code=None if rules.exit.code is None else resolved.indexes[rules.exit.code],
             command=next((index for index, child in enumerate(children) if not child.argv), None),
@@ -130,6 +132,7 @@ class _Planner:
             restart=lifecycle.restart(),
             task=lifecycle.task(),
             only_if=lifecycle.only_if(),
+            watch=lifecycle.watch(),
         )
 
     def _table(self, index: int, rows: Rows) -> int:

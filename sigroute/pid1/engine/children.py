@@ -92,6 +92,7 @@ def begin_life(draft: Draft, index: int) -> None:
     if rules.task is not None:
         many.tasks.begin(draft, index, rules.task)
     many.readiness.begin(draft, index)
+    many.watches.begin(draft, index)
 
 
 def on_not_spawned(draft: Draft, event: NotSpawned) -> None:

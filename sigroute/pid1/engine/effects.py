@@ -52,6 +52,17 @@ class Probe(Effect):
     listen: bytes
 
 
+class Look(Effect):
+    """Start a process that looks at a path that a child watches. Looked answers it, later."""
+
+    child: int
+    which: int
+    """Which one of its paths."""
+    path: bytes
+    generation: int
+    """The child's generation."""
+
+
 class Kill(Effect):
     """Send a signal to a process that has not been reaped, or to its process group."""
 

@@ -141,6 +141,25 @@ class Unheard(Event):
     """Its descriptor; or how much it may say in a second."""
 
 
+class Stirred(Event):
+    """Something has happened on the way to one of the paths that a child watches. It is told once until a look."""
+
+    child: int
+    which: int
+
+
+class Looked(Event):
+    """A look at a path that a child watches is over. ``again``: look once more; ``reason``: what is wrong."""
+
+    child: int
+    which: int
+    generation: int
+    seen: int | None
+    """A number for what is there; 0: nothing is. None: that can't be found out."""
+    again: bool = False
+    reason: str = ""
+
+
 class Exited(Event):
     """A process was reaped: sigroute has started or adopted it."""
 
@@ -202,18 +221,6 @@ class Resumed(Event):
 
 class Childless(Event):
     """sigroute has no child process left, started or adopted."""
-
-
-def in_common(masks: list[tuple[int | None, int]]) -> tuple[int | None, int]:
-    """Return the signals that all processes handle (None if one can't be read), and those that any of them ignores.
-
-    :param masks: for each process the signals that it handles and that it ignores, as in Inspected.
-    """
-    survived, ignored = masks[0]
-    for more, less in masks[1:]:
-        survived = None if survived is None or more is None else survived & more
-        ignored |= less
-    return survived, ignored
 
 
 class Below(Record):

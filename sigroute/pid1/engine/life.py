@@ -197,6 +197,7 @@ _UNTIL_EXIT: dict[str, object] = {
     "late_at": None,
     "kill_at": None,
     "doomed": False,
+    "watched": (),
 }
 
 #: The fields about its process or its tree.

@@ -12,7 +12,10 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from types import ModuleType
 
-NAMES = ("account", "conditions", "health", "naming", "notify", "order", "probes", "readiness", "restart", "tasks")
+NAMES = (
+    "account", "conditions", "health", "naming", "notify", "order", "probes", "readiness", "restart", "tasks",
+    "watched", "watches",
+)  # fmt: skip
 
 #: Their full names, for whoever puts modules together.
 MODULES = tuple([f"sigroute.pid1.engine.{name}" for name in NAMES])

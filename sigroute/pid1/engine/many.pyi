@@ -8,6 +8,8 @@ from sigroute.pid1.engine import probes as probes
 from sigroute.pid1.engine import readiness as readiness
 from sigroute.pid1.engine import restart as restart
 from sigroute.pid1.engine import tasks as tasks
+from sigroute.pid1.engine import watched as watched
+from sigroute.pid1.engine import watches as watches
 
 NAMES: tuple[str, ...]
 MODULES: tuple[str, ...]

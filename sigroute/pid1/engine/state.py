@@ -8,6 +8,7 @@ from sigroute.pid1.record import Record
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from sigroute.pid1.engine.events import Process
+    from sigroute.pid1.engine.watched import Watched
     from sigroute.pid1.plan import Plan, Step
 
 # The stages of an action that is under way, in their order.
@@ -165,6 +166,8 @@ class Child(Record):
     """How many polls have found it running its program without a handler for a held signal."""
     read_failures: int = 0
     """How often in a row it could not be inspected."""
+    watched: tuple[Watched, ...] = ()
+    """The paths that it watches, in the order of the plan; none, if nobody is to be told of changes now."""
     progress: tuple[Progress, ...] = ()
     members: tuple[Process, ...] = ()
     """Its tree without itself, as last listed."""
@@ -246,6 +249,8 @@ class State(Record):
     drain: Drain | None = None
     ended_by: int | None = None
     """The child whose exit met ``[exit] when``, or the task that has failed."""
+    unwatched: frozenset[tuple[str, str]] = frozenset()
+    """The paths that can't be watched, each with the reason that the log has told."""
     failed_task: int | None = None
     """The task whose failure ends the container."""
     ended: bool = False
@@ -261,7 +266,8 @@ class State(Record):
 def dues_of(child: Child) -> tuple[int | None, ...]:
     """Return the times of a child itself at which something is due; its actions and holds have their own."""
     looks = child.poll_at, child.ready_at, child.probe_at
-    return (*looks, child.retry_at, child.late_at, child.timeout_at, child.kill_at)
+    watched = [each.due for each in child.watched]
+    return (*looks, child.retry_at, child.late_at, child.timeout_at, child.kill_at, *watched)
 
 
 def is_busy(child: Child) -> bool:

@@ -36,6 +36,7 @@ from sigroute.pid1.engine.events import (
     Inspected,
     JobInspected,
     Listed,
+    Looked,
     Notified,
     NotReaped,
     NotSent,
@@ -46,6 +47,7 @@ from sigroute.pid1.engine.events import (
     RunStarted,
     Signal,
     Spawned,
+    Stirred,
     Stopped,
     Tick,
     Unheard,
@@ -115,21 +117,6 @@ def on_listed(draft: Draft, event: Listed) -> None:
     listing.on_listed(draft, event)
 
 
-def on_probed(draft: Draft, event: Probed) -> None:
-    """Take the answer of a look at the kernel's tables."""
-    many.readiness.on_probed(draft, event)
-
-
-def on_notified(draft: Draft, event: Notified) -> None:
-    """Do what a child says of itself."""
-    many.notify.on_notified(draft, event)
-
-
-def on_unheard(draft: Draft, event: Unheard) -> None:
-    """Tell why a child is not heard."""
-    many.notify.on_unheard(draft, event)
-
-
 def on_tick(draft: Draft, _event: Tick) -> None:
     """Do everything that is due: for the children in their order, then one start; ``grace`` and the drain last."""
     now = draft.now
@@ -167,6 +154,7 @@ def child_tick(draft: Draft, index: int) -> None:
         many.tasks.tick(draft, index)
         many.readiness.tick(draft, index)
         many.health.tick(draft, index)
+        many.watches.tick(draft, index)
     child = draft.children[index]
     if child.poll_at is not None and child.poll_at <= draft.now:
         draft.change(index, poll_at=None)
@@ -184,6 +172,7 @@ def settle(draft: Draft) -> None:
     if draft.plan.many:
         many.readiness.settle(draft)
         many.health.settle(draft)
+        many.watches.settle(draft)
         stop_unasked(draft, draft.state.failed_task)
         many.order.release(draft)
     exits = draft.exits()
@@ -259,6 +248,15 @@ def begin_unasked(draft: Draft) -> None:
         routing.deliver(draft, index, arrival)
 
 
+def _of_many(module: str, name: str) -> Callable[[Draft, Any], None]:
+    """Return a handler of a module of ``many``, which is loaded when an event is first handled by it."""
+
+    def handle(draft: Draft, event: Event) -> None:
+        getattr(getattr(many, module), name)(draft, event)
+
+    return handle
+
+
 HANDLERS: dict[type[Event], Callable[[Draft, Any], None]] = {
     Begin: on_begin,
     EngineFailed: on_engine_failed,
@@ -268,9 +266,11 @@ HANDLERS: dict[type[Event], Callable[[Draft, Any], None]] = {
     NotSpawned: children.on_not_spawned,
     RunStarted: children.on_run_started,
     RunNotStarted: children.on_run_not_started,
-    Probed: on_probed,
-    Notified: on_notified,
-    Unheard: on_unheard,
+    Probed: _of_many("readiness", "on_probed"),
+    Notified: _of_many("notify", "on_notified"),
+    Unheard: _of_many("notify", "on_unheard"),
+    Stirred: _of_many("watches", "on_stirred"),
+    Looked: _of_many("watches", "on_looked"),
     Exited: children.on_exited,
     Stopped: jobs.on_stopped,
     Continued: jobs.on_continued,

@@ -71,6 +71,8 @@ def start_no_more(draft: Draft, index: int) -> None:
         draft.change(index, ready_at=None, late_at=None)
     if draft.plan.many:
         many.probes.abandon(draft, index)
+        if child.watched:
+            draft.change(index, watched=())
     if child.phase not in UNSTARTED or draft.is_end_task(index):
         return
     if draft.move(index, CANCELLED).phase == EXITED:

@@ -11,7 +11,6 @@ from __future__ import annotations
 
 from sigroute.pid1.engine import program_names
 from sigroute.pid1.engine.effects import Inspect
-from sigroute.pid1.engine.events import in_common
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -98,3 +97,15 @@ def of_program(draft: Draft, seen: Inspected) -> Inspected:
         return seen
     survived, ignored = in_common([(each.handled, each.ignored) for each in seen.below])
     return seen.but(handled=survived, ignored=ignored)
+
+
+def in_common(masks: list[tuple[int | None, int]]) -> tuple[int | None, int]:
+    """Return the signals that all processes handle (None if one can't be read), and those that any of them ignores.
+
+    :param masks: for each process the signals that it handles and that it ignores, as in Inspected.
+    """
+    survived, ignored = masks[0]
+    for more, less in masks[1:]:
+        survived = None if survived is None or more is None else survived & more
+        ignored |= less
+    return survived, ignored

@@ -32,8 +32,9 @@ else:
 #: The signal that tells. The watch in C knows it as well (runtime/src/origin.c).
 SIGNAL = _signal.SIGRTMAX
 
-#: What is told of a directory: all that changes its list, and the contents, mode and times of the files in it.
-CHANGES = fcntl.DN_CREATE | fcntl.DN_DELETE | fcntl.DN_RENAME | fcntl.DN_MODIFY | fcntl.DN_ATTRIB | fcntl.DN_MULTISHOT
+#: What may be told of a directory: that its list changes; the contents, modes and times of its files, too.
+NAMES = fcntl.DN_CREATE | fcntl.DN_DELETE | fcntl.DN_RENAME
+ALL = NAMES | fcntl.DN_MODIFY | fcntl.DN_ATTRIB
 
 
 class Notices:
@@ -56,13 +57,14 @@ class Notices:
         self.owners[fd] = owner
         self.due.append(fd)
 
-    def changes(self, fd: int, owner: Owner) -> None:
-        """Have a directory tell when something in it changes (F_NOTIFY, fcntl(2)).
+    def changes(self, fd: int, what: int, owner: Owner) -> None:
+        """Have a directory tell of the next change in it: once, so that a storm of changes is one signal.
 
-        :raises OSError: the kernel refuses that; EINVAL: it was built without CONFIG_DNOTIFY.
+        :param what: NAMES or ALL.
+        :raises OSError: the kernel refuses that; EINVAL: it was built without CONFIG_DNOTIFY (F_NOTIFY, fcntl(2)).
         """
         tell(fd)
-        fcntl.fcntl(fd, fcntl.F_NOTIFY, CHANGES)
+        fcntl.fcntl(fd, fcntl.F_NOTIFY, what)
         self.owners[fd] = owner
 
     def forget(self, fd: int) -> None:

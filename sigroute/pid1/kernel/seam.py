@@ -10,6 +10,7 @@ from __future__ import annotations
 import posix
 import time
 
+from sigroute.pid1.engine import wrapper
 from sigroute.pid1.engine.effects import (
     Decide,
     Exit,
@@ -19,13 +20,14 @@ from sigroute.pid1.engine.effects import (
     KillOther,
     Lend,
     List,
+    Look,
     Probe,
     Run,
     Say,
     Spawn,
     StopSelf,
 )
-from sigroute.pid1.engine.events import Inspected, Listed, Probed, Signal, Spawned, in_common
+from sigroute.pid1.engine.events import Inspected, Listed, Probed, Signal, Spawned
 from sigroute.pid1.kernel import (
     below,
     dispositions,
@@ -100,6 +102,7 @@ class Kernel:
             Spawn: self._spawn,
             Run: self.starts.run,
             Decide: self.starts.decide,
+            Look: self.starts.look_at,
             Kill: self._kill,
             KillOther: self._kill_other,
             Inspect: self._inspect,
@@ -273,7 +276,7 @@ class Kernel:
     def _inspect(self, effect: Inspect) -> Event:
         if not effect.left and self.starts.is_late(effect.pid):  # until the exec is through, the handlers are our own
             return Inspected(child=effect.child, names=(), handled=0, late=bool(effect.names))
-        survived, ignored = in_common([dispositions.handled(pid) for pid in effect.left or (effect.pid,)])
+        survived, ignored = wrapper.in_common([dispositions.handled(pid) for pid in effect.left or (effect.pid,)])
         seen = Inspected(child=effect.child, names=(), handled=survived, ignored=ignored)
         if not effect.names:
             return seen
@@ -285,9 +288,7 @@ class Kernel:
 
     def _list(self, _effect: List) -> Event:
         began = self._clock()
-        listed = proc.processes()
-        if listed and self.starts.tags is not None:
-            listed = tuple([each for each in listed if each.pid != self.starts.tags.pid])
+        listed = self.starts.listed(proc.processes())
         return Listed(processes=listed, me=self.me, took=1 + (self._clock() - began) // 1_000_000)
 
     def _job(self, effect: InspectJob | Lend | StopSelf) -> Event | None:

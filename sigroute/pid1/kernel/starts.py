@@ -13,13 +13,14 @@ from sigroute.pid1.plan import SAME
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from sigroute.pid1.engine.effects import Run
-    from sigroute.pid1.engine.events import Event, Exited
+    from sigroute.pid1.engine.effects import Look, Run
+    from sigroute.pid1.engine.events import Event, Exited, Process
     from sigroute.pid1.kernel.channel import Channel
     from sigroute.pid1.kernel.channels import Channels
     from sigroute.pid1.kernel.notices import Notices
     from sigroute.pid1.kernel.options import StartOptions
     from sigroute.pid1.kernel.tags import Tags
+    from sigroute.pid1.kernel.watches import Watches
     from sigroute.pid1.plan import ChildPlan, Plan, World
 
 
@@ -50,6 +51,14 @@ class Starts:
 
             self.channels = listening(plan)
             self.notices = self.channels.notices
+        #: The paths that children watch, if there are any.
+        self.watches: Watches | None = None
+        if plan.has_watches():
+            from sigroute.pid1.kernel.notices import Notices  # noqa: PLC0415 - as above
+            from sigroute.pid1.kernel.watches import Watches  # noqa: PLC0415 - as above
+
+            self.notices = self.notices or Notices()
+            self.watches = Watches(self.notices)
 
     def spawn(self, effect: Spawn) -> Event:
         """Start a child; listen to it if it says itself how it is."""
@@ -112,6 +121,17 @@ class Starts:
         """See to pipes, sockets and the helper; return when PID 1 must wake up for them, at ``due`` at the latest."""
         due = due if self.channels is None else self.channels.keep(due)
         return due if self.tags is None else self.tags.keep(due)
+
+    def look_at(self, effect: Look) -> Event | None:
+        """Start a look at a path that is watched."""
+        return None if self.watches is None else self.watches.look(effect)
+
+    def listed(self, processes: tuple[Process, ...] | None) -> tuple[Process, ...] | None:
+        """Return a list of processes without those that are no business of the engine."""
+        own = [] if self.watches is None else self.watches.pids()
+        if self.tags is not None:
+            own.append(self.tags.pid)
+        return tuple([each for each in processes if each.pid not in own]) if own and processes else processes
 
     def _patience(self) -> float:
         """Return how many seconds to wait for an exec: none while another one is late, as many waits would add up."""

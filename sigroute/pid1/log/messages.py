@@ -94,6 +94,8 @@ MESSAGES: dict[str, tuple[str, str]] = {
     "unwell": ("warning", "{child}: the check of its health has failed: {text}"),
     "well-again": ("info", "{child}: the check of its health succeeds again"),
     "not-alive": ("warning", "{child} is not well, and is stopped: failed checks in a row: {number}"),
+    "changed": ("info", "{child}: {text} has changed: as if {signal} had arrived"),
+    "unwatched": ("warning", "{child}: cannot watch {text}"),
     "comes-back": ("info", "{child} will be started again in {number} ms"),
     "given-up": ("error", "{child} will not be started again: {number} starts in a row were the last"),
     "outlived": ("error", "{child} is started again, although processes of its tree outlive KILL: {number}"),

@@ -118,6 +118,7 @@ def test_a_process_and_a_tree_take_with_them_what_was_about_them() -> None:
         "late_at",
         "kill_at",
         "doomed",
+        "watched",
     ]
     assert [*life.FORGETS["left"]] == process
     assert [*life.FORGETS["reaped"]] == [*process, *until_exit]

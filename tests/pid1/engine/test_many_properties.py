@@ -15,6 +15,7 @@ from tests.pid1.laws import Watch
 from tests.pid1.laws.health import Health
 from tests.pid1.laws.many import Many
 from tests.pid1.laws.notify import Notify
+from tests.pid1.laws.watching import Watching
 from tests.pid1.many_histories import ManyHistory
 from tests.pid1.world import World
 
@@ -28,7 +29,7 @@ HISTORIES = int(os.environ.get("SIGROUTE_HISTORIES", "20000")) // 2
 def live(pick: Chooser) -> None:
     """Live through one history, and let it end."""
     world = World(many_histories.plan(pick), proc=pick.choice((True, True, True, False)))
-    watch = Watch(world, (Many, Health, Notify))
+    watch = Watch(world, (Many, Health, Notify, Watching))
     history = ManyHistory(world, pick)
     history.play(pick.choice((5, 20, 60)))
     if world.code is None:

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 #: What each program below begins with: an owner that notes which descriptor it was asked about.
 NOTICES = """
 from sigroute.pid1.engine.events import Tick
-from sigroute.pid1.kernel.notices import Notices, SIGNAL
+from sigroute.pid1.kernel.notices import ALL, Notices, SIGNAL
 import resource
 from pathlib import Path
 notices = kernel.notices = Notices()
@@ -49,17 +49,18 @@ def test_a_pipe_tells_of_what_is_in_it_and_of_its_end() -> None:
 
 DIRECTORY = """
 fd = os.open(sys.argv[1], os.O_RDONLY | os.O_DIRECTORY)
-notices.changes(fd, owner)
 for change in (
     lambda: Path(sys.argv[1], "new").write_text("text"),
     lambda: Path(sys.argv[1], "new").chmod(0o600),
     lambda: Path(sys.argv[1], "new").rename(Path(sys.argv[1], "other")),
     lambda: Path(sys.argv[1], "other").unlink(),
 ):
+    notices.changes(fd, ALL, owner)
     change()
     print(waits() == Tick(), set(asked) == {fd})
     while waits(0) is not None:
         pass
+notices.changes(fd, ALL, owner)
 notices.forget(fd)
 Path(sys.argv[1], "new").write_text("text")
 print(waits(30), waits(30))

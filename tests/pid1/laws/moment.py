@@ -86,7 +86,8 @@ class Moment:
             found.append(Arrival(signal=self.event.signal, sender=self.event.sender, value=self.event.value))
         if self.before.stop is None and self.after.stop is not None and not self.after.stop.asked:
             found.append(self.after.stop.arrival)
-        return found
+        said = [each for each in self.effects if isinstance(each, fx.Say) and each.child == index]
+        return found + [Arrival(signal=each.signal, sender="sigroute") for each in said if each.what == "changed"]
 
     def held_before(self, index: int) -> list[Arrival]:
         """Return what was held for a child."""
