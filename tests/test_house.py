@@ -55,6 +55,8 @@ RARE = {
     "datagrams.py": {"_socket"},
     # Nor to wait for several pipes, which is for the helper that tags output.
     "polling.py": {"select"},
+    # Nor to ask the kernel for the state of connections, which few rules do.
+    "netlink.py": {"_socket"},
     # The import system's own, frozen: it has been loaded with the interpreter.
     "preload.py": {"_frozen_importlib", "_frozen_importlib_external"},
     # Nor one to give up a terminal, as dumb-init does.

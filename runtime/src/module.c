@@ -271,6 +271,7 @@ static PyMethodDef methods[] = {
     {"prctl", attributes_prctl, METH_VARARGS, NULL},
     {"is_subreaper", attributes_is_subreaper, METH_NOARGS, NULL},
     {"set_limit", attributes_set_limit, METH_VARARGS, NULL},
+    {"netlink", polling_netlink, METH_VARARGS, NULL},
     {"readable", polling_readable, METH_VARARGS, NULL},
     {"datagram_opened", datagrams_opened, METH_NOARGS, NULL},
     {"datagram_taken", datagrams_taken, METH_VARARGS, NULL},

@@ -3,6 +3,7 @@
 
 #include <errno.h>
 #include <poll.h>
+#include <sys/socket.h>
 
 static PyObject *readable(PyObject *fds, struct pollfd *asked, int wait) {
     Py_ssize_t count = PySequence_Fast_GET_SIZE(fds);
@@ -38,4 +39,14 @@ PyObject *polling_readable(PyObject *self, PyObject *arguments) {
     PyMem_Free(asked);
     Py_DECREF(fds);
     return result;
+}
+
+/* netlink(protocol): a socket of netlink(7) that never blocks. */
+PyObject *polling_netlink(PyObject *self, PyObject *arguments) {
+    (void)self;
+    int protocol;
+    if (!PyArg_ParseTuple(arguments, "i", &protocol))
+        return NULL;
+    int fd = socket(AF_NETLINK, SOCK_DGRAM | SOCK_CLOEXEC | SOCK_NONBLOCK, protocol);
+    return fd < 0 ? PyErr_SetFromErrno(PyExc_OSError) : PyLong_FromLong(fd);
 }

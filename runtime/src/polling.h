@@ -1,6 +1,7 @@
-/* Waiting for several pipes at once, which Python does by a module that is not linked in (module.c). */
+/* Waiting for several pipes at once, and sockets, which Python does by modules that are not linked in (module.c). */
 #pragma once
 
 #include <Python.h>
 
 PyObject *polling_readable(PyObject *self, PyObject *arguments);
+PyObject *polling_netlink(PyObject *self, PyObject *arguments);

@@ -46,6 +46,8 @@ class Step(Record):
     """Milliseconds to wait first; 0 does not wait."""
     signal: int
     """The number to send, or FORWARD."""
+    idle: int = 0
+    """Then the most milliseconds to wait until no connection to the child's ``ready.listen`` is busy."""
 
 
 class Action(Record):
@@ -208,6 +210,8 @@ class Plan(Record):
     """The stop signals that are of class ``stop`` from some senders only, with these senders."""
     templates: tuple[Template, ...] = ()
     """The values that are to be made, in the order of the plan."""
+    has_idle: bool = False
+    """A step waits until no connection is busy."""
 
     def has_worlds(self) -> bool:
         """Tell whether a child finds anything else at its start than sigroute has."""

@@ -55,6 +55,9 @@ class World(Processes):
         self.uneasy = False
         #: A look at a path has no answer.
         self.hangs = False
+        #: The addresses to which a connection is busy; and whether sock_diag(7) is refused.
+        self.busy: set[bytes] = set()
+        self.refuses_diag = False
         #: The milliseconds that a list of the processes takes.
         self.took = 0
         #: Called after each step with the state before, the event, the state after and the effects.
@@ -183,12 +186,20 @@ class World(Processes):
         process.run = effect.run
         return ev.RunStarted(run=effect.run, pid=process.pid)
 
+    def probed(self, effect: fx.Probe) -> Event:
+        """Tell whether something listens, or whether no connection is busy."""
+        if not effect.progress:
+            return ev.Probed(child=effect.child, well=effect.listen in self.listening)
+        refused = "" if effect.no_diag or not self.refuses_diag else "refused"
+        well = effect.listen not in self.busy
+        return ev.Probed(child=effect.child, well=well, progress=effect.progress, refused=refused)
+
     def inspect(self, effect: fx.Inspect | fx.Probe | fx.Look) -> Event | None:
         """Inspect a child, or tell whether something listens, or what is at a path."""
         if isinstance(effect, fx.Look):
             return None if self.hangs else self.looked(effect)
         if isinstance(effect, fx.Probe):
-            return ev.Probed(child=effect.child, well=effect.listen in self.listening)
+            return self.probed(effect)
         target = self.processes.get(effect.pid)
         if effect.left and self.proc:
             left = [self.processes[pid] for pid in effect.left]

@@ -48,8 +48,9 @@ def plan(pick: Chooser) -> Plan:
         row[HUP] = 1 if tasks[index] is None else 0
         for number in STOPS:
             row[number] = len(actions)
-        actions.append(stop_action(pick, index, after))
         children.append(child(pick, index, needs[index], tasks[index], needed=bool(after)))
+        listens = (children[-1].ready or Ready()).listen
+        actions.append(stop_action(pick, index, after, listens=bool(listens)))
         tables.append(dict.fromkeys(SENDERS, tuple(row)))
     return Plan(
         children=tuple(children),
@@ -68,8 +69,10 @@ def at_end(rules: Task | None) -> bool:
     return rules is not None and rules.at_end
 
 
-def stop_action(pick: Chooser, index: int, after: tuple[int, ...]) -> Action:
+def stop_action(pick: Chooser, index: int, after: tuple[int, ...], *, listens: bool) -> Action:
     sent = pick.choice(((Step(wait=0, signal=15),), steps(pick), (Step(wait=60_000, signal=15),)))
+    if listens:
+        sent = tuple(each.but(idle=pick.choice((0, 600, 3_000))) for each in sent)
     hows: tuple[str | tuple[Step, ...], ...] = ("ignore", "next", steps(pick))
     again = {ANY_SIGNAL: pick.choice(hows)}
     run = pick.choice(((), (), (b"check",)))
@@ -163,6 +166,10 @@ class ManyHistory(History):
         """Something begins to listen, or stops."""
         self.world.listening ^= {self.pick.choice(ADDRESSES)}
 
+    def connect(self) -> None:
+        """A connection becomes busy, or idle."""
+        self.world.busy ^= {self.pick.choice(ADDRESSES)}
+
     def notify(self) -> None:
         """A child says how it is, or somebody else does; or it is not heard."""
         those = [index for index, each in enumerate(self.world.plan.children) if each.ready and each.ready.is_told()]
@@ -223,6 +230,6 @@ class ManyHistory(History):
 
 
 HAPPENINGS = (
-    "signal", "tick", "tick", "tick", "tick", "wait", "wait", "exit", "exit", "listen", "notify", "notify",
+    "signal", "tick", "tick", "tick", "tick", "wait", "wait", "exit", "exit", "listen", "connect", "notify", "notify",
     "change", "change", "succeed", "succeed", "die", "reap", "fork", "become", "fail", "hang",
 )  # fmt: skip

@@ -24,6 +24,7 @@ http {{
     fastcgi_temp_path {root}/fastcgi;
     uwsgi_temp_path {root}/uwsgi;
     scgi_temp_path {root}/scgi;
+    {more}
     server {{
         listen {host}:{port};
         location / {{ {behind} }}
@@ -45,8 +46,17 @@ def before_php(socket: Path, script: Path) -> str:
     )
 
 
-def command(root: Path, port: int, behind: str) -> list[str]:
-    """Write the configuration; return the command that runs it."""
+def before_nginx(port: int) -> tuple[str, str]:
+    """Return what goes into ``location`` and into ``http`` for an upstream whose connections are kept open."""
+    inside = 'proxy_pass http://behind; proxy_http_version 1.1; proxy_set_header Connection "";'
+    return inside, f"upstream behind {{ server {HOST}:{port}; keepalive 32; }}"
+
+
+def command(root: Path, port: int, behind: str, more: str = "") -> list[str]:
+    """Write the configuration; return the command that runs it.
+
+    :param more: what else goes into ``http``.
+    """
     path = root / "nginx.conf"
-    path.write_text(CONFIGURATION.format(root=root, host=HOST, port=port, behind=behind))
+    path.write_text(CONFIGURATION.format(root=root, host=HOST, port=port, behind=behind, more=more))
     return ["nginx", "-e", str(root / "error.log"), "-c", str(path), "-g", "daemon off;"]

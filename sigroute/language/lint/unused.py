@@ -171,7 +171,7 @@ def _unused_again(resolved: Resolved, entry: Entry) -> Iterator[Finding]:
     stop = resolved.lookup.stop_signals
     if action.again is None:
         return
-    if not signals & stop and not (action.run or any(step.wait for step in action.steps)):
+    if not signals & stop and not (action.run or any(step.wait or step.idle for step in action.steps)):
         message, hint = f"again changes nothing, in {entry.origin}", "without wait or run, it is over at once"
         yield Finding(entry.source, path, message, hint, on_key=True, warning=True)
     elif isinstance(action.again, dict):

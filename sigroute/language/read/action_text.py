@@ -1,4 +1,4 @@
-"""The string form of an action, read left to right: a duration waits, a signal is sent."""
+"""The string form of an action, read left to right: a duration waits, ``idle`` makes it end early, a signal is sent."""
 
 from __future__ import annotations
 
@@ -12,6 +12,9 @@ from sigroute.pid1.names import STANDARD, name_of
 from sigroute.pid1.plan import FORWARD, Step
 
 FORWARD_WORD = "forward"
+
+#: Before a duration: a wait that ends early.
+IDLE_WORD = "idle"
 
 ALONE = {
     "drop": "alone it means that nothing is sent",
@@ -56,7 +59,7 @@ def parse_text(text: str, alone: tuple[str, ...], mistakes: list[Mistake]) -> st
 def _is_command(words: list[tuple[str, int]]) -> bool:
     """Tell whether the words look like a program and its arguments: none is a signal or a wait, even in upper case."""
     return len(words) > 1 and not any(
-        word in (*ALONE, FORWARD_WORD)
+        word in (*ALONE, FORWARD_WORD, IDLE_WORD)
         or _is_known(word.upper())
         or not (word.islower() or word in _OPERATORS)
         or "${" in word
@@ -66,39 +69,90 @@ def _is_command(words: list[tuple[str, int]]) -> bool:
 
 def _parse_chain(words: list[tuple[str, int]], alone: tuple[str, ...], mistakes: list[Mistake]) -> tuple[Step, ...]:
     steps = []
-    wait: tuple[int, str, int] | None = None  # milliseconds, word, place
+    waits = _Waits()
     single = len(words) == 1
     for word, start in words:
         if len(mistakes) == MOST:
             break
         try:
+            if word == IDLE_WORD:
+                waits.begin_idle(start)
+                continue
             if "${" in word or (is_meant_as_duration(word) and not (single and _DIGITS.fullmatch(word))):
-                wait = (_parse_wait(word, wait[1] if wait else ""), word, start)
+                waits.add(word, start)
                 continue
             signal = _parse_word(word, alone if single else ())
-            steps.append(Step(wait=wait[0] if wait else 0, signal=signal))
+            steps.append(Step(wait=waits.plain, idle=waits.idle, signal=signal))
         except Mistake as wrong:
             mistakes.append(_or_commas(word, wrong).moved(start, len(word)))
-        wait = None
-    if wait is not None:
-        mistake = Mistake("a wait at the end", f"name the signal that follows {wait[1]}, or remove it")
-        mistakes.append(mistake.moved(wait[2], len(wait[1])))
+        mistakes += waits.unfinished()
+        waits = _Waits()
+    mistakes += waits.unfinished() or waits.left_over()
     return tuple(steps)
 
 
-def _parse_wait(word: str, before: str) -> int:
-    """Return the milliseconds of a wait.
+class _Waits:
+    """The waits before a signal: a plain one, then one that ends early; each may be missing."""
 
-    :param before: the wait right before it, or nothing.
-    """
+    def __init__(self) -> None:
+        self.plain = self.idle = 0
+        #: The duration before, as it is written.
+        self.before = ""
+        #: Where the last wait begins and ends.
+        self.start = self.end = 0
+        #: There is an ``idle``, and its duration is still to come.
+        self.is_idle = self.is_open = False
+
+    def begin_idle(self, start: int) -> None:
+        """Read ``idle``.
+
+        :raises Mistake: there is one already.
+        """
+        if self.is_idle:
+            self.is_open = False
+            message = "idle twice in a row"
+            raise Mistake(message, "name a signal between them, or remove one")
+        self.start, self.end = start, start + len(IDLE_WORD)
+        self.is_idle = self.is_open = True
+
+    def add(self, word: str, start: int) -> None:
+        """Read a duration.
+
+        :raises Mistake: it is none, or another one is right before it.
+        """
+        was_open, self.is_open = self.is_open, False
+        milliseconds = _parse_wait(word)
+        if self.before and not was_open:
+            message = "two waits in a row"
+            hint = f"add {self.before} and {word} up, or name a signal between them"
+            raise Mistake(message, f'"{word} {IDLE_WORD} {self.before}" waits before idle' if self.is_idle else hint)
+        if self.is_idle:
+            self.idle, self.before, self.end = milliseconds, word, start + len(word)
+        else:
+            self.plain, self.before, self.start, self.end = milliseconds, word, start, start + len(word)
+
+    def unfinished(self) -> list[Mistake]:
+        """Return the mistake of an ``idle`` without its time, if there is one."""
+        if not self.is_open:
+            return []
+        hint = 'write how long it may last: "idle 30s QUIT"'
+        return [Mistake("idle without a time", hint).moved(self.start, self.end - self.start)]
+
+    def left_over(self) -> list[Mistake]:
+        """Return the mistake of waits that no signal follows, if there are any."""
+        if not self.before:
+            return []
+        name = f"{IDLE_WORD} {self.before}" if self.is_idle else self.before
+        hint = f"name the signal that follows {name}, or remove it"
+        return [Mistake("a wait at the end", hint).moved(self.start, self.end - self.start)]
+
+
+def _parse_wait(word: str) -> int:
+    """Return the milliseconds of a wait."""
     number, space, unit = word.partition(" ")
     if space or _DIGITS.fullmatch(word):
         raise _bare_number(number, unit.strip())
-    milliseconds = _parse_open_wait(word) if "${" in word else parse_duration(word)
-    if before:
-        message = "two waits in a row"
-        raise Mistake(message, f"add {before} and {word} up, or name a signal between them")
-    return milliseconds
+    return _parse_open_wait(word) if "${" in word else parse_duration(word)
 
 
 def _parse_open_wait(word: str) -> int:
@@ -122,7 +176,7 @@ def _parse_word(word: str, alone: tuple[str, ...]) -> int:
     try:
         return parse_sendable(word)
     except Mistake as mistake:
-        words = [FORWARD_WORD, *alone]
+        words = [FORWARD_WORD, IDLE_WORD, *alone]
         meant = next((each for each in SYNONYMS.get(word.lower(), ()) if each in alone), "")
         if meant:
             raise Mistake(mistake.message, f"did you mean {meant}?") from None
@@ -171,5 +225,7 @@ def format_steps(steps: tuple[Step, ...]) -> str:
     for step in steps:
         if step.wait:
             words.append(format_duration(step.wait))
+        if step.idle:
+            words += (IDLE_WORD, format_duration(step.idle))
         words.append(FORWARD_WORD if step.signal == FORWARD else name_of(step.signal))
     return " ".join(words) or "drop"

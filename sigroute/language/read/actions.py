@@ -105,6 +105,13 @@ class Action:
         """What ``else`` sends."""
         return self.otherwise if isinstance(self.otherwise, tuple) else ()
 
+    @property
+    def has_idle(self) -> bool:
+        """A step of it waits until no connection is busy."""
+        again = self.again.values() if isinstance(self.again, dict) else (self.again,)
+        chains = [each for each in (self.send, self.otherwise, *again) if isinstance(each, tuple)]
+        return any(step.idle for chain in chains for step in chain)
+
 
 @attrs.frozen(eq=False, repr=False)
 class Entry:

@@ -30,6 +30,7 @@ def find_conflicts(resolved: Resolved) -> list[Finding]:
         *_scope_without_program(resolved),
         *_one_address_for_several(resolved),
         *_watches_for_nothing(resolved),
+        *_idle_without_address(resolved),
     ]
     ordered = resolved.order.needed or resolved.order.takes_all
     if ordered:
@@ -137,6 +138,26 @@ def _watches_for_nothing(resolved: Resolved) -> Iterator[Finding]:
             else:
                 continue
             yield Finding(resolved.rules.source, path, f"{message}, in {format_path(path)}", hint)
+
+
+def _idle_without_address(resolved: Resolved) -> Iterator[Finding]:
+    """Yield rules that wait for the connections of a child that does not say where it listens."""
+    idle: dict[int, list[Entry]] = {}
+    for each in resolved.children:
+        ready: Ready | None = first_said(resolved.layering.of(each.child), "ready", None)
+        if ready is not None and ready.listen:
+            continue
+        for rows in each.phases:
+            if id(rows) not in idle:
+                idle[id(rows)] = [entry for entry in resolved.lookup.entries_of(rows) if entry.action.has_idle]
+            for entry in idle[id(rows)]:
+                what = "child" if each.child.task is None else "task"
+                origin = resolved.lookup.origin(entry)
+                message = f"idle for {what} {each.child.name}, which has no ready.listen, in {origin}"
+                hint = 'say where it listens, as in ready = { listen = "0.0.0.0:80" }'
+                if what == "task":
+                    hint = 'a task listens nowhere: name a time alone, as in "30s TERM"'
+                yield Finding(entry.source, entry.path, message, hint)
 
 
 def _several_terminals(resolved: Resolved) -> Iterator[Finding]:

@@ -104,4 +104,4 @@ def _time(entry: Entry | None) -> int:
 
 
 def _sum(entry: Entry, *, run_failed: bool = False) -> int:
-    return sum(step.wait for step in (entry.action.else_steps if run_failed else entry.action.steps))
+    return sum(step.wait + step.idle for step in (entry.action.else_steps if run_failed else entry.action.steps))

@@ -47,8 +47,10 @@ def reason(draft: Draft, index: int) -> str:
         if each.stage == COMMAND:
             return "its command runs"
         if each.steps and each.due is not None:
-            number = each.steps[0].signal or each.arrival.signal
-            return f"{name_of(number)} in {max(each.due - draft.now, 0) // 1000} s"
+            step = each.steps[0]
+            left = max(each.due - draft.now, 0) + (step.idle if step.wait else 0)
+            most = " at most" if step.idle else ""
+            return f"{name_of(step.signal or each.arrival.signal)} in {left // 1000} s{most}"
         return "it has got its last signal"
     return "it has its tree left" if draft.children[index].status is not None else "no signal has reached it"
 

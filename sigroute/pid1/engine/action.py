@@ -133,7 +133,7 @@ def repeat(draft: Draft, index: int, progress: Progress, arrival: Arrival) -> No
         draft.say("replaced", index, arrival.signal, action.origin)
         abandon_run(draft, progress)
         fresh = progress.but(arrival=arrival, stage=SENDING, steps=how, repeat=False)
-        send_on(draft, index, fresh.but(due=None, list_at=None, awaits_answer=False, listed=False))
+        send_on(draft, index, fresh.but(due=None, look_at=None, awaits_answer=False, listed=False))
     elif how == "next" and progress.due is not None and not leads_to_kill(progress.steps):
         draft.say("next", index, arrival.signal, action.origin)
         send_on(draft, index, progress.but(due=draft.now))
@@ -150,6 +150,8 @@ def repeat(draft: Draft, index: int, progress: Progress, arrival: Arrival) -> No
 def leads_to_kill(steps: tuple[Step, ...]) -> bool:
     """Tell whether KILL is among the signals that are sent at the end of the present wait."""
     for number, step in enumerate(steps):
+        if step.idle and (number or step.wait):  # a wait of its own follows
+            return False
         if number and step.wait:
             return False
         if step.signal == KILL:
@@ -164,8 +166,11 @@ def send_on(draft: Draft, index: int, progress: Progress) -> None:
         number = step.signal or progress.arrival.instead or progress.arrival.signal
         if step.wait and progress.due is None:
             progress = progress.but(due=draft.now + step.wait, listed=False)
-            draft.put(index, progress.but(list_at=list_ahead(draft, index, progress)))
+            draft.put(index, progress.but(look_at=list_ahead(draft, index, progress)))
             draft.emit(Say(what="waits", child=index, signal=number, wait=step.wait))
+            return
+        if step.idle:
+            many.idle.go_on(draft, index, progress)
             return
         if delivery.needs_list(draft, index, progress, number) and not delivery.is_listed(draft, progress):
             draft.put(index, progress.but(awaits_answer=True))
@@ -184,7 +189,7 @@ def send_on(draft: Draft, index: int, progress: Progress) -> None:
         progress = progress.but(
             steps=rest,
             due=None,
-            list_at=None,
+            look_at=None,
             awaits_answer=False,
             cont_pending=cont,
             sent_kill=killed,
@@ -194,8 +199,8 @@ def send_on(draft: Draft, index: int, progress: Progress) -> None:
 
 
 def next_due(progress: Progress) -> int | None:
-    """Return when an action needs the next tick: to ask for its list, if it has a time for that, else to go on."""
-    return progress.due if progress.list_at is None else progress.list_at
+    """Return when an action needs the next tick: to look at something, if it has a time for that, else to go on."""
+    return progress.due if progress.look_at is None else progress.look_at
 
 
 def finish(draft: Draft, index: int, progress: Progress) -> None:
@@ -214,8 +219,19 @@ def finish(draft: Draft, index: int, progress: Progress) -> None:
         draft.forget(index, progress.id)
 
 
+def look(draft: Draft, index: int, progress: Progress) -> None:
+    """Look at what a wait asks for ahead of its end."""
+    if progress.steps[0].idle:
+        many.idle.look(draft, index, progress.but(look_at=None))
+    else:
+        draft.put(index, progress.but(look_at=None, listed=True))
+        draft.list_processes()
+
+
 def list_ahead(draft: Draft, index: int, progress: Progress) -> int | None:
     """Return when to ask for the list that the waiting step needs; None: it needs none, or no listing was timed yet."""
+    if progress.steps[0].idle:
+        return progress.look_at  # it may end at any time
     if not draft.state.listing_took or progress.due is None:
         return None
     if not delivery.needs_list(draft, index, progress, progress.steps[0].signal):

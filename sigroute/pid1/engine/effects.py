@@ -45,11 +45,18 @@ class Decide(Effect):
 
 
 class Probe(Effect):
-    """Look in the kernel's tables whether something listens at an address. Answered by Probed."""
+    """Look in the kernel's tables whether something listens at an address, or whether connections to it are busy.
+
+    Answered by Probed.
+    """
 
     child: int
     pid: int
     listen: bytes
+    progress: int = 0
+    """The id of the action that waits until no connection is busy; 0: the child waits until something listens."""
+    no_diag: bool = False
+    """The kernel refuses sock_diag(7): whatever is established is busy."""
 
 
 class Look(Effect):

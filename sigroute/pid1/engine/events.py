@@ -97,11 +97,17 @@ class RunNotStarted(Event):
 
 
 class Probed(Event):
-    """The kernel's tables were looked at, to see whether something listens where a child is to listen."""
+    """The kernel's tables were looked at, to see whether something listens, or whether connections are busy."""
 
     child: int
     well: bool
-    """Something does."""
+    """Something listens; or no connection is busy."""
+    progress: int = 0
+    """As in Probe."""
+    took: int = 0
+    """How long a look at connections took, in milliseconds, rounded up."""
+    refused: str = ""
+    """Why the kernel refuses sock_diag(7); empty: it does not."""
 
 
 class Sender(Record):

@@ -99,7 +99,7 @@ def go_on(draft: Draft, index: int, progress: Progress) -> None:
     elif progress.sent_kill and draft.children[index].phase == LINGERING:
         kill_late(draft, index, progress)
     elif progress.due is not None and not progress.listed:
-        draft.put(index, progress.but(list_at=actions.list_ahead(draft, index, progress)))
+        draft.put(index, progress.but(look_at=actions.list_ahead(draft, index, progress)))
 
 
 def is_left_to_another(draft: Draft, index: int) -> bool:

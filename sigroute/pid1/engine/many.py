@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from types import ModuleType
 
 NAMES = (
-    "account", "conditions", "health", "naming", "notify", "order", "probes", "readiness", "restart", "tasks",
+    "account", "conditions", "health", "idle", "naming", "notify", "order", "probes", "readiness", "restart", "tasks",
     "watched", "watches",
 )  # fmt: skip
 

@@ -1,6 +1,7 @@
 from sigroute.pid1.engine import account as account
 from sigroute.pid1.engine import conditions as conditions
 from sigroute.pid1.engine import health as health
+from sigroute.pid1.engine import idle as idle
 from sigroute.pid1.engine import naming as naming
 from sigroute.pid1.engine import notify as notify
 from sigroute.pid1.engine import order as order

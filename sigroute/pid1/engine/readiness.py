@@ -2,8 +2,9 @@
 
 A child without ``ready`` is ready as soon as it runs its program. With it, a child is ready when it has lived for so
 long, when it says so itself (notify.py), or when a probe says so: something listens at an address, a file is there, or
-a command exits 0. One probe follows the other, at least LOOK milliseconds later; none runs in a stop, and none after
-the first success.
+a command exits 0. One probe follows the other, LOOK milliseconds later at most where something is to listen: all
+children are looked at in the same moments, so that the kernel's tables are read once for all of them. None runs in a
+stop, and none after the first success.
 
 If a child is not ready ``within`` its time, it has failed: it gets its stop action, as if from nobody, and then
 ``restart`` decides. If the action has no KILL, the child gets one LAST milliseconds after the action's last step.
@@ -11,7 +12,7 @@ If a child is not ready ``within`` its time, it has failed: it gets its stop act
 
 from __future__ import annotations
 
-from sigroute.pid1.engine import probes, routing, stop
+from sigroute.pid1.engine import many, probes, routing, stop
 from sigroute.pid1.engine.effects import Probe
 from sigroute.pid1.engine.life import STARTING
 from sigroute.pid1.names import STANDARD
@@ -88,8 +89,11 @@ def look(draft: Draft, index: int) -> None:
 
 
 def on_probed(draft: Draft, event: Probed) -> None:
-    """Take the answer of a look at the kernel's tables."""
-    answered(draft, event.child, well=event.well)
+    """Take the answer of a look at the kernel's tables: for readiness, or for an idle wait."""
+    if event.progress:
+        many.idle.answered(draft, event)
+    else:
+        answered(draft, event.child, well=event.well)
 
 
 def answered(draft: Draft, index: int, *, well: bool) -> None:
@@ -102,7 +106,7 @@ def answered(draft: Draft, index: int, *, well: bool) -> None:
         return
     early = child.started_at is not None and draft.now - child.started_at < SOON
     wait = rules.every if rules.run else LOOK if early else LOOK_LATER
-    draft.change(index, ready_at=draft.now + wait)
+    draft.change(index, ready_at=draft.now + wait - (draft.now % wait if rules.listen else 0))
 
 
 def is_ready(draft: Draft, index: int) -> None:
@@ -138,5 +142,5 @@ def longest(action: Action) -> int:
 
     A hold without a limit counts as none: whoever sets a time for readiness or health wants an end.
     """
-    steps = max(sum(step.wait for step in each) for each in (action.steps, action.otherwise))
+    steps = max(sum(step.wait + step.idle for step in each) for each in (action.steps, action.otherwise))
     return steps + (action.timeout if action.run else 0) + (action.hold or 0)

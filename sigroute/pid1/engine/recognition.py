@@ -127,7 +127,7 @@ def recognise(draft: Draft, seen: Inspected) -> None:
 def is_settled(draft: Draft, index: int, held: Held, seen: Inspected) -> bool:
     """Tell whether the child would survive the first signal that it gets for a held one."""
     steps = draft.action(draft.lookup(index, held.arrival)).steps
-    if not steps or steps[0].wait:
+    if not steps or steps[0].wait or steps[0].idle:
         return True
     number = steps[0].signal or held.arrival.signal
     return number == KILL or routing.survives(seen, number)

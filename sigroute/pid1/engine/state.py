@@ -60,8 +60,9 @@ class Progress(Record):
     """When the wait of the first step ends; None: it has not begun to wait."""
     awaits_answer: bool = False
     """It cannot send before the processes are listed, or the child is inspected."""
-    list_at: int | None = None
-    """When to ask for the list of processes ahead of ``due``; None: not ahead of it."""
+    look_at: int | None = None
+    """When to look at something ahead of ``due``: at the list of processes, or, in an idle wait, at connections; None:
+    not ahead of it."""
     listed: bool = False
     """The list of processes was asked for ahead of ``due``, for the first step."""
     repeat: bool = False
@@ -245,6 +246,8 @@ class State(Record):
     """The pid of sigroute, as the last list had it."""
     no_proc: bool = False
     """There is no /proc, and the log has said so."""
+    no_diag: bool = False
+    """The kernel refuses sock_diag(7), and the log has said so."""
     stop: Stop | None = None
     drain: Drain | None = None
     ended_by: int | None = None

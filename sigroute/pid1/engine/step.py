@@ -145,9 +145,8 @@ def child_tick(draft: Draft, index: int) -> None:
             continue
         if each.due is not None and each.due <= draft.now:
             actions.send_on(draft, index, each)
-        elif each.list_at is not None and each.list_at <= draft.now:
-            draft.put(index, each.but(list_at=None, listed=True))
-            draft.list_processes()
+        elif each.look_at is not None and each.look_at <= draft.now:
+            actions.look(draft, index, each)
     if any(each.due is not None and each.due <= draft.now for each in draft.children[index].held):
         routing.hold_over(draft, index)
     if draft.plan.many:

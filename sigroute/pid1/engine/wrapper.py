@@ -56,7 +56,7 @@ def takes(draft: Draft, index: int, arrival: Arrival, below: Below) -> bool:
 
 def at_once(action: Action, arrival: Arrival) -> tuple[int, ...]:
     """Return the signals that an action sends in one go, up to its next wait; a wait at its beginning is skipped."""
-    later = next((number for number, step in enumerate(action.steps) if number and step.wait), None)
+    later = next((number for number, step in enumerate(action.steps) if number and (step.wait or step.idle)), None)
     return tuple([step.signal or arrival.signal for step in action.steps[:later]])
 
 

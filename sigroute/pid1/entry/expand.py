@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from sigroute.pid1.entry.values import VariablesError, shown, text_of
 from sigroute.pid1.exit_codes import BAD_RULES
-from sigroute.pid1.kernel import listening, output
+from sigroute.pid1.kernel import addresses, output
 from sigroute.pid1.kernel.surroundings import environment
 from sigroute.pid1.record import Record
 
@@ -87,7 +87,7 @@ def trouble_of(text: bytes, becomes: str) -> Trouble | None:
         words = b", ".join(OUTPUTS[becomes]).decode()
         whose = " for a child with the terminal" if text == b"tag" else ""
         return f"{shown(text)} is no output{whose}", f"it is {words}, or an absolute path"
-    if becomes == "address" and not listening.is_address(text):
+    if becomes == "address" and not addresses.is_address(text):
         return f"{shown(text)} is no address", 'an address and a port, as in "127.0.0.1:80", or the path of a socket'
     return no_duration(text, becomes) if becomes in DURATIONS else None
 

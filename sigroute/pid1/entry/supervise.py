@@ -45,6 +45,12 @@ def supervise(
         from sigroute.pid1.kernel import conditions  # noqa: F401, PLC0415 - as above; starts.py uses it
     if launch.plan.is_accounted():
         many.load(many.NAMES if launch.plan.many else many.SEVERAL)
+    if launch.plan.many:
+        from sigroute.pid1.kernel import listening  # noqa: F401, PLC0415 - as above; seam.py uses it
+    if launch.plan.has_idle:
+        from sigroute.pid1.kernel import connections, netlink  # noqa: F401, PLC0415 - as above; seam.py uses it
+
+        netlink.load()
     spared = begun.pipe if isinstance(begun, Start) else NONE
     leave(directory=init.chdir_root, descriptors=init.close_descriptors, spared=spared)
     gc.freeze()  # modules are no garbage: the collector need not search them

@@ -32,7 +32,7 @@ def unread(effect: Effect, reason: str) -> Event | None:
     if isinstance(effect, Inspect):
         return Inspected(child=effect.child, names=(), handled=None, reason=reason)
     if isinstance(effect, Probe):
-        return Probed(child=effect.child, well=False)
+        return Probed(child=effect.child, well=False, progress=effect.progress)
     if isinstance(effect, List):
         return Listed(processes=None, me=posix.getpid(), reason=reason)
     return None

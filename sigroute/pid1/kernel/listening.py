@@ -7,101 +7,84 @@ __SO_ACCEPTCON for one (proc_net_unix(5)). The tables are those of sigroute's ow
 
 from __future__ import annotations
 
-from sigroute.pid1.kernel import proc
+from sigroute.pid1.engine.events import Probed
+from sigroute.pid1.kernel import addresses, proc
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from sigroute.pid1.engine.effects import Probe
+
+    Tables = dict[Callable[[], frozenset[bytes]], frozenset[bytes]]
+    """By the function that has read it."""
 
 TCP_LISTEN = b"0A"
 
 #: The flag of a unix socket that listens (linux/net.h, __SO_ACCEPTCON).
 ACCEPTS = 0x10000
 
-#: The largest port, and the most digits that a text has for one.
-HIGHEST_PORT, MOST_DIGITS = 65_535, 5
-
-HEX = b"0123456789abcdefABCDEF"
-
 #: The addresses that stand for all others (ip(7), ipv6(7)).
 WILDCARDS = (b"0" * 8, b"0" * 32)
 
 
-def is_there(address: bytes) -> bool:
+def probed(effect: Probe, tables: Tables) -> Probed:
+    """Look whether something listens at an address.
+
+    :param tables: what was read of the tables for other children in this turn of the loop: one look serves them all.
+    """
+    return Probed(child=effect.child, well=is_there(effect.listen, tables))
+
+
+def is_there(address: bytes, tables: Tables) -> bool:
     """Tell whether something listens at an address: ``127.0.0.1:80``, ``[::1]:80``, or the path of a socket.
 
     A listener at a wildcard address listens at every address of its port.
     """
-    if address.startswith(b"/"):
-        return any(is_listener(line, address) for line in lines("/proc/net/unix"))
+    read = at_paths if address.startswith(b"/") else at_ports
+    if read not in tables:
+        tables[read] = read()
+    if read is at_paths:
+        return address in tables[read]
     host, _, port = address.rpartition(b":")
-    wanted = {b"%s:%04X" % (each, int(port)) for each in (*WILDCARDS, *forms(host))}
-    return any(
-        part[1] in wanted and part[3] == TCP_LISTEN
-        for name in ("/proc/net/tcp", "/proc/net/tcp6")
-        for part in map(bytes.split, lines(name))
-        if len(part) > 3  # noqa: PLR2004 - number, local and remote address, state
-    )
+    return not tables[read].isdisjoint([b"%s:%04X" % (each, int(port)) for each in (*WILDCARDS, *forms(host))])
 
 
-def is_listener(line: bytes, path: bytes) -> bool:
-    """Tell whether a line of /proc/net/unix is of a socket that listens at this path."""
-    part = line.split(None, 7)  # Num, RefCount, Protocol, Flags, Type, St, Inode, Path
-    return part[7:] == [path] and bool(int(part[3], 16) & ACCEPTS)
+def at_ports() -> frozenset[bytes]:
+    """Return the addresses at which something listens by TCP, as the tables have them."""
+    parts = [line.split(None, 4) for name in ("/proc/net/tcp", "/proc/net/tcp6") for line in lines(name) or ()]
+    return frozenset([part[1] for part in parts if part[3:4] == [TCP_LISTEN]])  # number, local, remote address, state
 
 
-def lines(name: str) -> list[bytes]:
-    """Return the lines of a table, without its head; none if it can't be read."""
+def at_paths() -> frozenset[bytes]:
+    """Return the paths of the sockets that listen."""
+    parts = [line.split(None, 7) for line in lines("/proc/net/unix") or ()]
+    # Num, RefCount, Protocol, Flags, Type, St, Inode, Path
+    return frozenset([part[7] for part in parts if part[7:] and accepts(part)])
+
+
+def accepts(part: list[bytes]) -> bool:
+    """Tell whether a line of /proc/net/unix is of a socket that listens."""
+    return bool(int(part[3], 16) & ACCEPTS)
+
+
+def lines(name: str) -> list[bytes] | None:
+    """Return the lines of a table, without its head; None if it can't be read."""
     data = proc.read_all(name)
-    return data.splitlines()[1:] if data else []
+    return data.splitlines()[1:] if data else None
 
 
 def forms(host: bytes) -> list[bytes]:
-    """Return an address as the tables have it; one of IPv4 also as a socket of IPv6 has it (ipv6(7), mapped)."""
-    if not host.startswith(b"["):
-        word = b"%02X%02X%02X%02X" % tuple([int(each) for each in reversed(host.split(b"."))])
-        return [word, b"0" * 16 + b"FFFF0000" + word]
-    head, gap, tail = host[1:-1].partition(b"::")
-    before, after = groups(head), groups(tail)
-    numbers = before + [0] * (8 - len(before) - len(after) if gap else 0) + after
-    data = b"".join([b"%04X" % each for each in numbers])
-    words = [data[at : at + 8] for at in range(0, 32, 8)]
-    # Each word of four bytes is printed as a number, and its bytes are in the other order: both machines are
-    # little-endian.
-    return [b"".join([each[6:8] + each[4:6] + each[2:4] + each[:2] for each in words])]
+    """Return an address as the tables have it; one of IPv4 also as a socket of IPv6 has it."""
+    data = addresses.packed(host)
+    return [table_form(each) for each in ((data, addresses.MAPPED + data) if len(data) == addresses.IPV4 else (data,))]
 
 
-def is_address(text: bytes) -> bool:
-    """Tell whether a text is an address: with a number as its port, and without names, or the path of a socket."""
-    if text.startswith(b"/"):
-        return True
-    host, _, port = text.rpartition(b":")
-    if not (port.isdigit() and len(port) <= MOST_DIGITS and 0 < int(port) <= HIGHEST_PORT):
-        return False
-    if not (host.startswith(b"[") and host.endswith(b"]")):
-        return is_ipv4(host)
-    head, gap, tail = host[1:-1].partition(b"::")
-    parts = [part for side in (head, tail) if side for part in side.split(b":")]
-    embedded = is_ipv4(parts[-1]) if parts else False  # the last may be written as one of IPv4 (RFC 4291, 2.2)
-    if embedded and not (tail if gap else head).endswith(parts[-1]):
-        return False
-    count = len(parts) + embedded
-    right = all(0 < len(part) <= 4 and not part.strip(HEX) for part in (parts[:-1] if embedded else parts))  # noqa: PLR2004
-    return right and (count < 8 if gap else count == 8)  # noqa: PLR2004 - groups of an address
+def table_form(data: bytes) -> bytes:
+    """Return the bytes of an address as the tables have them.
 
-
-def is_ipv4(host: bytes) -> bool:
-    """Tell whether a text is four numbers up to 255, without leading zeros."""
-    parts = host.split(b".")
-    return len(parts) == 4 and all(  # noqa: PLR2004 - the bytes of an address
-        part.isdigit() and len(part) <= 3 and int(part) <= 255 and part == b"%d" % int(part)  # noqa: PLR2004
-        for part in parts
-    )
-
-
-def groups(text: bytes) -> list[int]:
-    """Return the numbers of a part of an IPv6 address; the last may be written as one of IPv4 (RFC 4291, 2.2)."""
-    found: list[int] = []
-    for each in text.split(b":") if text else ():
-        if b"." in each:
-            one, two, three, four = [int(number) for number in each.split(b".")]
-            found += [one << 8 | two, three << 8 | four]
-        else:
-            found.append(int(each, 16))
-    return found
+    Each word of four bytes is printed as a number, and its bytes are in the other order: both machines are
+    little-endian.
+    """
+    words = [data[at : at + 4] for at in range(0, len(data), 4)]
+    return b"".join([each[::-1].hex().upper().encode() for each in words])

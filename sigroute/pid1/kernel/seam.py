@@ -27,19 +27,8 @@ from sigroute.pid1.engine.effects import (
     Spawn,
     StopSelf,
 )
-from sigroute.pid1.engine.events import Inspected, Listed, Probed, Signal, Spawned
-from sigroute.pid1.kernel import (
-    below,
-    dispositions,
-    failures,
-    job,
-    listening,
-    origin,
-    proc,
-    surroundings,
-    terminal,
-    unwaited,
-)
+from sigroute.pid1.engine.events import Inspected, Listed, Signal, Spawned
+from sigroute.pid1.kernel import below, dispositions, failures, job, origin, proc, surroundings, terminal, unwaited
 from sigroute.pid1.kernel.libc import queue
 from sigroute.pid1.kernel.mask import RECEIVABLE, TIMED
 from sigroute.pid1.kernel.options import DEFAULT_INIT, DEFAULT_START
@@ -57,6 +46,7 @@ if TYPE_CHECKING:
 
     from sigroute.pid1.engine.effects import Effect
     from sigroute.pid1.engine.events import Event
+    from sigroute.pid1.kernel.listening import Tables
     from sigroute.pid1.kernel.options import InitOptions, StartOptions
     from sigroute.pid1.kernel.start import CannotRunError
     from sigroute.pid1.plan import Plan
@@ -92,6 +82,8 @@ class Kernel:
         self.typed: frozenset[int] = frozenset()
         self.reaper = Reaper(self.awaited, self.starts)
         self.reap = self.reaper.reap
+        #: What was read of the tables of sockets for the effects that are being performed.
+        self.tables: Tables = {}
         #: The wait for the last signal has slept.
         self.slept = False
         #: The last deadline at which the timer has fired, in nanoseconds.
@@ -214,6 +206,7 @@ class Kernel:
 
         Do so once after each sleep only: in a storm of signals the next one must not wait for other processes.
         """
+        self.tables.clear()
         if self.slept:
             self.slept = False
             optional(posix.sched_yield)
@@ -284,7 +277,13 @@ class Kernel:
         return seen.but(names=known, comm=comm, below=found)
 
     def _probe(self, effect: Probe) -> Event:
-        return Probed(child=effect.child, well=listening.is_there(effect.listen))
+        if effect.progress:
+            from sigroute.pid1.kernel import connections  # noqa: PLC0415 - where an action has an idle wait only
+
+            return connections.probed(effect)
+        from sigroute.pid1.kernel import listening  # noqa: PLC0415 - where there are many children only
+
+        return listening.probed(effect, self.tables)
 
     def _list(self, _effect: List) -> Event:
         began = self._clock()

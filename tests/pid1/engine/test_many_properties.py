@@ -13,6 +13,7 @@ from tests.pid1.endings import all_end, nobody_listens
 from tests.pid1.histories import live_through
 from tests.pid1.laws import Watch
 from tests.pid1.laws.health import Health
+from tests.pid1.laws.idle import Idle
 from tests.pid1.laws.many import Many
 from tests.pid1.laws.notify import Notify
 from tests.pid1.laws.watching import Watching
@@ -29,7 +30,7 @@ HISTORIES = int(os.environ.get("SIGROUTE_HISTORIES", "20000")) // 2
 def live(pick: Chooser) -> None:
     """Live through one history, and let it end."""
     world = World(many_histories.plan(pick), proc=pick.choice((True, True, True, False)))
-    watch = Watch(world, (Many, Health, Notify, Watching))
+    watch = Watch(world, (Many, Health, Notify, Watching, Idle))
     history = ManyHistory(world, pick)
     history.play(pick.choice((5, 20, 60)))
     if world.code is None:

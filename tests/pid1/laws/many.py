@@ -22,6 +22,9 @@ NOBODY_LEFT = 78
 
 TERM = 15
 
+#: The exit code of a task that was never run, and is out of time: as after KILL.
+KILLED = 137
+
 #: In place of an action's number: the process looks whether conditions hold.
 CONDITION = -1
 
@@ -181,7 +184,7 @@ class Many:
             life = self.of(event.child)
             life.began = now.now
             life.row += 1
-        elif isinstance(event, ev.Probed) and event.well:
+        elif isinstance(event, ev.Probed) and event.well and not event.progress:
             self.of(event.child).probed = True
         elif isinstance(event, ev.Notified) and is_heard(now):
             life = self.of(event.child)
@@ -192,6 +195,9 @@ class Many:
             self._exited(now, event)
         for index, child in enumerate(now.plan.children):
             before, after = now.before.children[index].phase, now.after.children[index].phase
+            if "task-late" in now.said(index) and before == BACKING_OFF:  # there is no process whose end would tell
+                status = self.of(index).status
+                self._ended(now, index, KILLED if status is None else status)
             if child.tree and before in PRESENT and after in {EXITED, BACKING_OFF}:
                 self._tree_ended(now, index)
 
