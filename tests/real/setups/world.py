@@ -149,6 +149,7 @@ WORLDS: dict[str, World] = {
         further=("pihole-FTL",),
     ),
     "pretix": World(environ={"PRETIX_MODE": "all"}, users=("pretixuser",), files=NGINX),
+    "reload-on-change": World(files=NGINX),
     "selenium-node": World(
         environ={"SE_START_XVFB": "true", "SE_START_VNC": "true", "SE_ENABLE_BROWSER_LEFTOVERS_CLEANUP": "1"},
         left_out={"novnc", "uploader", "video"},
