@@ -62,6 +62,8 @@ def plan(pick: Chooser) -> Plan:
         many=True,
         tasks=tuple(index for index, each in enumerate(tasks) if each is not None),
         when=pick.choice(("any", "all", tuple(i for i, each in enumerate(tasks) if each is None) or "any")),
+        code=pick.choice((None, None, 0)),  # the first is no task
+        exit_map=pick.choice(({}, {}, {1: 40, 3: 41})),
     )
 
 

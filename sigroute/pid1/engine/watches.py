@@ -16,7 +16,7 @@ from __future__ import annotations
 
 from sigroute.pid1.engine import routing
 from sigroute.pid1.engine.effects import Look
-from sigroute.pid1.engine.life import RUNNING
+from sigroute.pid1.engine.life import STARTING
 from sigroute.pid1.engine.state import Arrival
 from sigroute.pid1.engine.watched import Watched
 
@@ -121,10 +121,10 @@ def settle(draft: Draft) -> None:
     """Let the signals of changes arrive at the children that run their programs; see when the others do."""
     for index in sorted(draft.touched):
         for which, each in enumerate(draft.children[index].watched):
-            if each.held and draft.children[index].phase == RUNNING:
-                arrive(draft, index, which)
-            elif each.held:
+            if each.held and draft.children[index].phase == STARTING:
                 routing.poll_later(draft, index)
+            elif each.held:
+                arrive(draft, index, which)
 
 
 def arrive(draft: Draft, index: int, which: int) -> None:

@@ -174,3 +174,17 @@ def test_a_look_that_takes_long_is_told_of_once_and_its_answer_counts() -> None:
     scene.until(70_000)
     assert scene.changes() == [61_000]
     assert len(scene.looks()) == 3
+
+
+def test_what_a_child_has_left_gets_the_signal_as_the_child_would() -> None:
+    scene = Watched('exited = "tree"\nprogram = "server"\n')
+    daemon = scene.fork(scene.child("a"), alone=False)
+    assert daemon is not None
+    scene.change(2, at=5_000)
+    scene.until(6_500)  # it is held: the child has not become its program
+    scene.exit("a", at=7_000)
+    scene.until(8_000)
+    assert [who for _, who, signal in scene.sent if signal == "HUP"] == ["a"]
+    ticks = len(scene.done)
+    scene.until(60_000)
+    assert len(scene.done) == ticks, "nothing is left to do"
