@@ -52,6 +52,7 @@ def proxy(folder: Path, behind: int) -> Iterator[int]:
     with subprocess.Popen(nginx.command(folder, port, *nginx.before_nginx(behind))) as process:
         try:
             until(lambda: not quick(port), "the proxy serves")
+            time.sleep(0.1)  # a request in the tick of the answer before would count as answered
             yield port
         finally:
             process.terminate()

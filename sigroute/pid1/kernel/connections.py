@@ -8,7 +8,9 @@ sock_diag(7) has the struct tcp_info (linux/tcp.h) of each connection. Busy is o
 * whose last data came in, and nothing was sent since: a slow request, or a slow upload.
 
 So the idle connections that a load balancer keeps open are not busy. The kernel's clock has ticks of 1 to 10 ms. If
-data came in and was sent in one tick, that was a request and its answer, unless nothing was ever sent.
+data came in and was sent in one tick, that was a request and its answer, unless nothing was ever sent. Nothing in the
+struct tells it from an answer and the next request; to count both as busy would count the idle connections of every
+quick server.
 
 Of an address with a listener of its own, its connections count. Else those to every address of its port do: the
 listener is at a wildcard address, or closed by now. A connection to a unix socket is busy as long as it is there.
