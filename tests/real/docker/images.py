@@ -77,6 +77,12 @@ def with_python(kind: str) -> str:
     return tag
 
 
+def site() -> str:
+    """Return the tag of a whole site, without an init."""
+    with daemon.locked("image-site"):
+        return stand_in("site")
+
+
 def busybox() -> str:
     """Return the tag of a root with nothing but Debian's busybox, which is static."""
     program = shutil.which("busybox")

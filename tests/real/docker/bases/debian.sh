@@ -1,5 +1,5 @@
 #!/bin/sh
-# Makes the root file system that both stand-ins are built on, from Debian's packages alone:
+# Makes the root file system that all stand-ins are built on, from Debian's packages alone:
 #
 #     debian.sh FILE.tar
 #
@@ -8,7 +8,7 @@
 set -eu
 
 servers=nginx-light,postgresql-15
-later="python3-minimal python3-venv"
+later="python3-minimal python3-venv mariadb-client-core mariadb-server-core php8.2-fpm php8.2-mysql"
 
 exec mmdebstrap --variant=apt --quiet --include="$servers" \
     --dpkgopt='path-exclude=/usr/share/doc/*' \
