@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from sigroute.pid1.engine import effects as fx
 from sigroute.pid1.engine import events as ev
-from sigroute.pid1.engine.life import RUNNING, STARTING
+from sigroute.pid1.engine.life import LINGERING, RUNNING, STARTING
 
 if TYPE_CHECKING:
     from tests.pid1.laws.moment import Moment
@@ -65,7 +65,7 @@ class Watching:
             if generation != after.generation or not path.looks or not before.watched:
                 continue
             path.held = path.held or (path.is_over() and before.phase == after.phase == STARTING)
-            if path.is_over() and RUNNING in {before.phase, after.phase}:
+            if path.is_over() and after.watched and after.phase in {RUNNING, LINGERING}:
                 due.setdefault(index, []).append(which)
                 path.known, path.looks, path.held = path.looks[-1][1], [], False
         for index, child in enumerate(now.plan.children):
