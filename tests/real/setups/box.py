@@ -44,6 +44,7 @@ class Box(Container):
         self.says = Sayings(RULES / f"{name}.toml")
         self.world = WORLDS[name]
         self.folder = folder
+        self.parsed: tuple[str, list[dict[str, Any]]] = ("", [])
         self.expected = set(self.says.members) - self.world.left_out
         self._make_files(folder / "files", database)
         seen = {str(REPOSITORY), sys.prefix, sys.base_prefix, str(folder), "/proc", "/dev", "/sys"}
@@ -95,9 +96,11 @@ class Box(Container):
 
     def events(self, *names: str, child: str | None = None) -> list[dict[str, Any]]:
         """Return these lines of sigroute's log, in order; those of one child if it is named."""
-        lines = (line[line.find("{") :] for line in self.log().splitlines() if '{"time"' in line)
-        events = [json.loads(line) for line in lines if line.endswith("}")]
-        return [each for each in events if each["event"] in names and child in (None, each.get("child"))]
+        text = self.log()
+        if text != self.parsed[0]:  # it is asked for much more often than it changes
+            lines = (line[line.find("{") :] for line in text.splitlines() if '{"time"' in line)
+            self.parsed = text, [json.loads(line) for line in lines if line.endswith("}")]
+        return [each for each in self.parsed[1] if each["event"] in names and child in (None, each.get("child"))]
 
     def notes(self) -> list[standins.Note]:
         """Return what the stand-ins have noted."""
