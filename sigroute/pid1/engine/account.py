@@ -1,7 +1,7 @@
 """What the log says of a stop of several children while it lasts, and at its end.
 
 Every PAUSE milliseconds it names those that are still there, and what each waits for. At the end it says how long the
-stop took, and whose exit took the longest part of that: the time since the exit before, or since the stop began.
+stop took, and whose exit took the longest: since the last exit that it waits for (``after``), or since the stop began.
 """
 
 from __future__ import annotations
@@ -38,6 +38,8 @@ def waits(draft: Draft, index: int) -> bool:
 
 def reason(draft: Draft, index: int) -> str:
     """Return what a child's stop waits for."""
+    if draft.is_end_task(index):
+        return "it runs"  # no signal reaches it
     for each in draft.children[index].progress:
         if not each.is_stop:
             continue
@@ -56,13 +58,17 @@ def reason(draft: Draft, index: int) -> str:
 
 
 def exited(draft: Draft, exits: list[int]) -> None:
-    """Note whose exit has taken the longest part of the stop so far."""
+    """Note whose exit has taken the longest so far, without the time in which it waited for others."""
     stop = draft.state.stop
     if stop is None or not exits or stop is not draft.before.stop:
         return
-    part = draft.now - stop.last_exit
-    longest = (part, exits[0]) if part > stop.longest[0] else stop.longest
-    draft.set(stop=stop.but(last_exit=draft.now, longest=longest))
+    longest = stop.longest
+    for index in exits:
+        after = draft.action(draft.lookup(index, stop.arrival)).after
+        since = max([stop.exits.get(other, stop.began) for other in after], default=stop.began)
+        part = draft.now - (stop.last_exit if draft.is_end_task(index) else since)
+        longest = max(longest, (part, index), key=lambda each: each[0])
+    draft.set(stop=stop.but(last_exit=draft.now, longest=longest, exits=stop.exits | dict.fromkeys(exits, draft.now)))
 
 
 def end(draft: Draft) -> None:

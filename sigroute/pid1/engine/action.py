@@ -240,12 +240,18 @@ def list_ahead(draft: Draft, index: int, progress: Progress) -> int | None:
 
 
 def cancel_all(draft: Draft, index: int) -> None:
-    """Forget a child's actions and kill their commands."""
+    """Forget a child's actions for the sake of the stop, and kill their commands."""
+    for each in draft.children[index].progress:
+        if each.steps:
+            draft.say("cancelled", index, each.arrival.signal, draft.action(each.action).origin)
+    end_all(draft, index)
+
+
+def end_all(draft: Draft, index: int) -> None:
+    """Forget a child's actions, and kill their commands: its life has ended, or a stop begins."""
     for each in draft.children[index].progress:
         draft.forget(index, each.id)
         abandon_run(draft, each)
-        if each.steps:
-            draft.say("cancelled", index, each.arrival.signal, draft.action(each.action).origin)
 
 
 def abandon_run(draft: Draft, progress: Progress) -> None:

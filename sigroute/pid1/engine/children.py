@@ -195,7 +195,7 @@ def goes_on(draft: Draft, index: int, status: int) -> bool:
         return True
     if draft.plan.children[index].task is None:
         return False
-    actions.cancel_all(draft, index)
+    actions.end_all(draft, index)
     many.tasks.ended(draft, index, status)
     return True
 

@@ -135,7 +135,13 @@ class Draft:
 
     def lives(self, index: int) -> bool:
         """Tell whether the child is there: its process, or with ``exited = "tree"`` what its process has left."""
-        child = self.children[index]
+        return self._counts_as_living(index, self.children[index])
+
+    def had_life(self, index: int) -> bool:
+        """Tell whether the child was there before the event."""
+        return self._counts_as_living(index, self.before.children[index])
+
+    def _counts_as_living(self, index: int, child: Child) -> bool:
         left = child.phase == LINGERING and self.plan.children[index].tree and child.back_at is None
         return left or child.phase in ALIVE
 

@@ -52,7 +52,7 @@ def on_listed(draft: Draft, event: Listed) -> None:
     actions.kill_doomed(draft)
     for index in range(len(draft.children)):
         update(draft, index)
-    if draft.processes is not None and len(draft.children) > 1:
+    if draft.processes is not None and not is_only(draft):
         tell_unclaimed(draft, draft.processes)
     if draft.state.stop is not None and draft.state.stop.over and draft.state.drain is None:
         stop.kill_rest(draft, stop.rest_of(draft))
@@ -134,9 +134,14 @@ def remember(draft: Draft, index: int, members: list[Process]) -> Child:
 def members_of(draft: Draft, processes: Forest, index: int) -> list[Process]:
     """Return a child's tree in this list; every orphan belongs to it if it is the only child and its tree counts."""
     child = draft.children[index]
-    only = draft.plan.children[index].tree and len(draft.children) == 1
+    only = draft.plan.children[index].tree and is_only(draft)
     heirs = processes.adopted(draft.state.own_pid, draft.state.owners) if only else ()
     return processes.members(draft.state.own_pid, child.pid, child.members, leads=draft.is_alive(index), heirs=heirs)
+
+
+def is_only(draft: Draft) -> bool:
+    """Tell whether there is one child, whatever the tasks: then all that nobody else has started is of its tree."""
+    return len(draft.children) - len(draft.plan.tasks) == 1
 
 
 def is_meant(draft: Draft, index: int, process: Process) -> bool:
@@ -152,12 +157,15 @@ def is_meant(draft: Draft, index: int, process: Process) -> bool:
 
 def tell_unclaimed(draft: Draft, processes: Forest) -> None:
     """Warn that adopted processes may belong to a tree that counts as ended: with several children nobody can tell."""
-    ended = [index for index in draft.exits() if draft.plan.children[index].tree]
+    trees = [index for index in sorted(draft.touched) if draft.plan.children[index].tree]
+    ended = [index for index in trees if draft.had_life(index) and not draft.lives(index)]
     if ended:
         claimed = {each.pid for child in draft.children for each in child.members}
+        groups = {child.pid for child in draft.children}  # of these the leader is known
         adopted = [
             processes.by_pid[pid]
             for pid in sorted(processes.adopted(draft.state.own_pid, draft.state.owners) - claimed)
+            if processes.by_pid[pid].group not in groups
         ]
         pids = [f"pid {each.pid}" for each in tree.alive(adopted)]
         text = ", ".join([*pids[:NAMED], "..."] if len(pids) > NAMED else pids)

@@ -85,7 +85,7 @@ def bring_back(draft: Draft, index: int, *, reaped: bool) -> None:
     if not reaped or draft.state.no_proc:
         back_off(draft, index)
         return
-    actions.cancel_all(draft, index)
+    actions.end_all(draft, index)
     draft.move(index, REAPED, poll_at=draft.now + OUTLIVES)
     draft.list_processes()
 

@@ -199,8 +199,10 @@ class Stop(Record):
     """When the log is to say next what is still there; None: it does not."""
     last_exit: int = 0
     """When the last child has exited, or the stop began."""
+    exits: dict[int, int] = {}  # noqa: RUF012 - a default, never changed
+    """By child: when it has exited in this stop."""
     longest: tuple[int, int] = (0, 0)
-    """The longest time between two exits, in milliseconds, and the child that exited at its end."""
+    """The most milliseconds that a child took to exit, without those in which it waited for others; and that child."""
 
 
 class Drain(Record):

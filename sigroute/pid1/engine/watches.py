@@ -98,6 +98,8 @@ def on_looked(draft: Draft, event: Looked) -> None:
         unwatched(draft, index, which, event.reason)
     if event.seen is not None:
         each = compared(each, event.seen, draft.now)
+    elif event.reason and each.known is None:
+        each = each.but(known=ABSENT)  # what is there once it can be looked at is new
     put(draft, index, which, each)
 
 

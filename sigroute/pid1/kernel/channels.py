@@ -109,6 +109,7 @@ class Channels:
             try:
                 event = channel.read()
             except (OSError, MemoryError):
+                channel.count -= 1  # there was nothing to read
                 break
             if channel.is_over:
                 self.drop(channel.child)

@@ -13,7 +13,7 @@ import posix
 
 from sigroute.pid1.engine.events import Looked, Stirred
 from sigroute.pid1.kernel import look
-from sigroute.pid1.kernel.abi import EINVAL, ENOENT, ENOTDIR
+from sigroute.pid1.kernel.abi import EINVAL, EMFILE, ENOENT, ENOTDIR
 from sigroute.pid1.kernel.notices import ALL, NAMES
 from sigroute.pid1.kernel.refusals import optional, twice, words
 
@@ -36,8 +36,8 @@ class Watched:
     def __init__(self, child: int, which: int) -> None:
         self.child = child
         self.which = which
-        #: The directories on the way, each with its descriptor.
-        self.opened: dict[Place, int] = {}
+        #: The directories on the way.
+        self.places: set[Place] = set()
         #: What the present look is for; None: none is under way.
         self.effect: Look | None = None
         #: Another one was asked for meanwhile.
@@ -47,12 +47,33 @@ class Watched:
         self.answer = b""
 
 
+class Directory:
+    """A directory on the way to paths that are watched: one descriptor, however many these are."""
+
+    def __init__(self, place: Place) -> None:
+        """Open it.
+
+        :raises OSError: the kernel refuses that. EMFILE: half of the descriptors are open, and the rest is not for it.
+        """
+        self.place = place
+        self.fd: int = twice(posix.open, place[0], DIRECTORY)
+        self.watched: list[Watched] = []
+        if self.fd >= posix.sysconf("SC_OPEN_MAX") // 2:
+            posix.close(self.fd)
+            raise OSError(EMFILE, posix.strerror(EMFILE))
+
+    def stirred(self, _fd: int) -> list[Event]:
+        """Return what it means that something has changed in it."""
+        return [Stirred(child=each.child, which=each.which) for each in self.watched]
+
+
 class Watches:
     """All of them."""
 
     def __init__(self, notices: Notices) -> None:
         self.notices = notices
         self.all: dict[tuple[int, int], Watched] = {}
+        self.directories: dict[Place, Directory] = {}
 
     def pids(self) -> list[int]:
         """Return the pids of the processes that look."""
@@ -65,8 +86,8 @@ class Watches:
         if watched.effect is not None:
             watched.next = effect
             return None
-        for place, fd in watched.opened.items():
-            optional(self._tell, watched, place, fd)
+        for place in watched.places:
+            optional(self._tell, self.directories[place])
         try:
             pid, reader = look.begin(effect.path)
         except OSError as error:
@@ -80,13 +101,12 @@ class Watches:
             return looked(effect, None, again=False, reason=words(error))
         return None
 
-    def _tell(self, watched: Watched, place: Place, fd: int) -> None:
+    def _tell(self, directory: Directory) -> None:
         """Have a directory tell of the next change.
 
         :raises OSError: the kernel refuses that.
         """
-        stirred = Stirred(child=watched.child, which=watched.which)
-        twice(self.notices.changes, fd, ALL if place[-1] else NAMES, lambda _fd: [stirred])
+        twice(self.notices.changes, directory.fd, ALL if directory.place[-1] else NAMES, directory.stirred)
 
     def _answered(self, watched: Watched, fd: int) -> list[Event]:
         """Read what the process has found; once that is all, return it."""
@@ -112,16 +132,15 @@ class Watches:
 
     def _follow(self, watched: Watched, places: list[Place]) -> tuple[bool, str]:
         """Have these directories tell of changes, and no others; return whether to look again, and what went wrong."""
-        for place in [each for each in watched.opened if each not in places]:
-            fd = watched.opened.pop(place)
-            self.notices.forget(fd)
-            optional(posix.close, fd)
+        for place in watched.places.difference(places):
+            watched.places.remove(place)
+            self.directories[place].watched.remove(watched)
+            if not self.directories[place].watched:
+                self._close(self.directories.pop(place))
         again, trouble = False, ""
-        for place in places:
-            if place in watched.opened:
-                continue
+        for place in set(places) - watched.places:
             try:
-                again = self._open(watched, place) or again
+                again = self._join(watched, place) or again
             except OSError as error:
                 if error.errno in (ENOENT, ENOTDIR):
                     again = True  # it has gone meanwhile
@@ -129,24 +148,30 @@ class Watches:
                     trouble = trouble or (LACKING if error.errno == EINVAL else f"{shown(place)}: {words(error)}")
         return again, trouble
 
-    def _open(self, watched: Watched, place: Place) -> bool:
-        """Open a directory, and have it tell of changes; return whether it may have changed since the look.
+    def _join(self, watched: Watched, place: Place) -> bool:
+        """Have a directory tell of changes for one more path; return whether it may have changed since the look.
 
         :raises OSError: the kernel refuses that.
         """
-        fd: int = twice(posix.open, place[0], DIRECTORY)
+        directory = self.directories.get(place) or Directory(place)
         try:
-            status = posix.fstat(fd)
-            self._tell(watched, place, fd)
+            status = posix.fstat(directory.fd)
+            self._tell(directory)
         except OSError:
-            optional(posix.close, fd)
+            if not directory.watched:
+                self._close(directory)
             raise
         if (status.st_dev, status.st_ino) != place[1:3]:
-            self.notices.forget(fd)
-            optional(posix.close, fd)
+            self._close(directory)
         else:
-            watched.opened[place] = fd
+            self.directories[place] = directory
+            directory.watched.append(watched)
+            watched.places.add(place)
         return True
+
+    def _close(self, directory: Directory) -> None:
+        self.notices.forget(directory.fd)
+        optional(posix.close, directory.fd)
 
 
 def looked(effect: Look, seen: int | None, *, again: bool, reason: str) -> Looked:

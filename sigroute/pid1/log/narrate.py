@@ -130,8 +130,8 @@ def of_exited(plan: Plan, before: State, event: Exited) -> Line:
     if owner.run:
         return line("run-ended", fields)
     level = "info" if was_meant_to(before, event) else "warning"
-    if not event.signal:
-        return level, "exited", fields
+    if not event.signal:  # the code of an only child is sigroute's own, and told as that
+        return level if len(plan.children) > 1 else "info", "exited", fields
     return level, "killed", {**fields, "signal": name_of(event.signal)}
 
 

@@ -53,7 +53,7 @@ def test_at_its_end_it_says_how_long_it_took_and_what_took_the_longest() -> None
     scene.exit("web", at=15_000)
     scene.exit("db", at=16_000)
     scene.exit("bye", at=17_000)
-    assert told(scene, "took") == [(17_000, 16_000, 13_000, "web")]
+    assert told(scene, "took") == [(17_000, 16_000, 14_000, "web")]
 
 
 def test_several_plain_children_are_told_of_as_well() -> None:
@@ -76,3 +76,12 @@ def test_an_only_child_has_no_such_lines() -> None:
     scene.until(60_000)
     scene.exit("a")
     assert scene.said == ["stop"]
+
+
+def test_of_those_that_stop_side_by_side_the_last_has_taken_the_longest() -> None:
+    scene = Scene("".join(f'[child.{name}]\ncommand = ["{name}"]\n' for name in "abc"))
+    scene.signal("TERM")
+    scene.exit("a", at=7_000)
+    scene.exit("b", at=7_500)
+    scene.exit("c", at=8_000)
+    assert told(scene, "took") == [(8_000, 8_000, 8_000, "c")]

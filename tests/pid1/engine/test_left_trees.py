@@ -99,3 +99,31 @@ def test_the_kill_of_its_stop_action_reaches_what_is_left(restart: str) -> None:
     scene.mortal = True
     scene.until(failed + 3_000)
     assert [signal for _, who, signal in scene.sent if who == "a"][-1] == "KILL"
+
+
+def test_beside_tasks_an_only_child_has_every_orphan() -> None:
+    tasks = '[task.t]\ncommand = ["t"]\n[task.end]\ncommand = ["end"]\nat = "end"\n'
+    scene = Scene('[child.a]\ncommand = ["a"]\nexited = "tree"\n' + tasks)
+    scene.exit("t")
+    between = scene.fork(scene.child("a"), alone=True)
+    assert between is not None
+    daemon = scene.fork(between, alone=True)
+    assert daemon is not None
+    scene.end(between)
+    scene.exit("a", 7)
+    scene.until(5_000)
+    assert (scene.state.stop, "tree-ended" in scene.said) == (None, False)
+    scene.end(daemon)
+    scene.until(6_000)
+    assert scene.state.stop is not None
+
+
+def test_a_daemon_that_nobody_can_tell_of_is_told_at_a_restart_as_well() -> None:
+    scene = Scene(f'[child.a]\ncommand = ["a"]\nexited = "tree"\nrestart = "always"\n{KEEPS}')
+    between = scene.fork(scene.child("a"), alone=True)
+    assert between is not None
+    assert scene.fork(between, alone=True) is not None
+    scene.end(between)
+    scene.exit("a", 1)
+    scene.until(5_000)
+    assert "unclaimed" in scene.said

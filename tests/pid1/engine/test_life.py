@@ -115,6 +115,7 @@ def test_a_process_and_a_tree_take_with_them_what_was_about_them() -> None:
         "ready_at",
         "probe_at",
         "failures",
+        "told",
         "late_at",
         "kill_at",
         "doomed",

@@ -155,6 +155,7 @@ def test_a_restart_by_a_signal_needs_nothing_new() -> None:
     scene.signal("HUP", at=20_000)
     assert scene.sent == [(20_000, "a", "TERM"), (20_000, "b", "HUP")]
     scene.exit("a", 0, at=21_000)
+    assert "cancelled" not in scene.said  # there is no stop
     scene.until(60_000)
     assert (starts(scene), scene.sent[2:]) == ([0, 21_000], [])
 

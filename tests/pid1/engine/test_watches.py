@@ -14,11 +14,15 @@ CONF, WHICH = b"/etc/app", 0
 class Watched(Scene):
     """A child that watches a path, and another that keeps the container alive."""
 
-    def __init__(self, more: str = "", *, seen: int = 1) -> None:
+    def __init__(self, more: str = "", *, seen: int = 1, blind: bool = False) -> None:
         rules = f'[child.a]\ncommand = ["a"]\nwatch = {{ "/etc/app" = "HUP" }}\n{more}\n[child.b]\ncommand = ["b"]\n'
         super().__init__(rules + '[exit]\nwhen = "b"\n', begun=False)
         self.contents[CONF] = seen
+        if blind:  # at first
+            unseen = ev.Looked(child=0, which=WHICH, generation=1, seen=None, reason="a loop")
+            self.fails = lambda effect: unseen if isinstance(effect, fx.Look) else None
         self.begin()
+        self.fails = lambda _: None
 
     def change(self, seen: int, *, at: int) -> None:
         """Have something else there, and the kernel tell of it."""
@@ -188,3 +192,10 @@ def test_what_a_child_has_left_gets_the_signal_as_the_child_would() -> None:
     ticks = len(scene.done)
     scene.until(60_000)
     assert len(scene.done) == ticks, "nothing is left to do"
+
+
+def test_what_could_not_be_looked_at_is_new_once_it_can_be() -> None:
+    scene = Watched(blind=True)
+    scene.change(2, at=5_000)
+    scene.until(60_000)
+    assert scene.changes() == [6_000]

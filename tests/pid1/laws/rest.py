@@ -46,7 +46,8 @@ def nothing_is_forgotten(world: World) -> None:
 
 
 def it_has_ended_or_rests(world: World, unbounded: set[int]) -> None:
-    """9: nothing ticks for ever, but while something is held without a bound, and once a second for two things.
+    """9: nothing ticks for ever, but while something is held without a bound, to tell what is left of a stop of several
+    children, and once a second for two things.
 
     These are a tree that another has adopted and, in a stop, a program below a wrapper: nobody tells when those end.
 
@@ -55,8 +56,9 @@ def it_has_ended_or_rests(world: World, unbounded: set[int]) -> None:
     lingering = [child.members for child in world.state.children if child.phase == LINGERING]
     untold = any(each.parent == OTHER for members in lingering for each in members)
     told = any(each.told for child in world.state.children if child.program_below for each in under_way_of(child))
+    telling = world.state.stop is not None and world.state.stop.tell_at is not None
     due = wake(world.state)
-    if world.code is not None or unbounded or due is None:
+    if world.code is not None or unbounded or due is None or telling:
         return
     assert untold or told, "it ticks on with nothing to do"
     assert due >= world.now + SECOND, "it ticks too often"

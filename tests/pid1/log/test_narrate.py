@@ -58,6 +58,14 @@ def test_a_code_that_nobody_has_asked_for_is_a_warning(scene: Scene, status: int
     assert line[:2] == (level, "exited")
 
 
+def test_the_code_of_an_only_child_is_no_warning() -> None:
+    """It is sigroute's own; and with one line for all codes the watch in C can write it (static/table.py)."""
+    scene = Scene('[child.one]\ncommand = ["one"]\n')
+    line = of_event(scene.plan, scene.state, ev.Exited(pid=scene.child("one").pid, status=3))
+    assert line is not None
+    assert line[:2] == ("info", "exited")
+
+
 def test_whose_process_was_reaped(scene: Scene) -> None:
     pid = scene.child("two").pid
     assert told(scene, ev.Exited(pid=pid, status=3)) == f"two (pid {pid}) exited with 3"
