@@ -222,12 +222,3 @@ def test_a_stop_between_a_start_and_its_answer_reaches_the_child() -> None:
     scene.until(1000)
     assert starts(scene) == [(0, "a")]
     assert scene.sent == [(0, "a", "TERM")]
-
-
-def test_a_stop_before_all_have_had_their_turn_starts_no_other() -> None:
-    scene = Scene('grace = "5s"\n[child.a]\ncommand = ["a"]\n[child.b]\ncommand = ["b"]\n', begun=False)
-    scene.feed(ev.Begin())
-    scene.mortal = False
-    scene.signal("TERM")
-    scene.until(60_000)
-    assert [name for _, name in starts(scene)] == ["a"]

@@ -96,7 +96,7 @@ class Phases:
         assert old.pid not in now.after.owners
 
     def what_may_be_of_a_tree_that_counts_as_ended_is_told(self, now: Moment) -> None:
-        """Once, when it does: of several children nobody can tell whose an orphan is that is of no tree."""
+        """Once, when it does: of several children nobody can tell whose an orphan of no tree and of no group is."""
         told = {each.child: each.text for each in now.effects if isinstance(each, fx.Say) and each.what == "unclaimed"}
         ended: list[int] = []
         pids: list[int] = []
@@ -108,7 +108,8 @@ class Phases:
             for index in ended:  # what an action of its own was still for is known to be a child's
                 known |= set() if now.plan.children[index].tree else family(table, now.before.children[index])
             rows = [each for each in now.event.processes or () if each.parent == ME and each.state not in "ZX"]
-            pids = sorted(each.pid for each in rows if each.pid not in known)
+            groups = {child.pid for child in now.after.children}
+            pids = sorted(each.pid for each in rows if each.pid not in known and each.group not in groups)
         expected = [index for index in ended if now.plan.children[index].tree and pids and len(now.plan.children) > 1]
         assert sorted(told) == expected
         for text in told.values():
