@@ -11,18 +11,19 @@ if TYPE_CHECKING:
     from bench.task import Task
 
 
-def s6(task: Task, stop: str = "TERM") -> list[str]:
-    """Return the command of s6-svscan over a folder with one service.
+def s6(task: Task, stop: str = "TERM", copies: int = 1) -> list[str]:
+    """Return the command of s6-svscan over a folder with so many services.
 
     When USR1 arrives, s6-svscan runs .s6-svscan/SIGUSR1 (its manual, "Signals"), which passes it on by s6-svc.
     """
     scan = task.folder / "scan"
-    service = scan / "child"
-    for folder in (service, scan / ".s6-svscan"):
-        folder.mkdir(parents=True)
-    _script(service / "run", shlex.join(["exec", *task.command]))
-    (service / "down-signal").write_text(f"SIG{stop}\n")
-    _script(scan / ".s6-svscan" / "SIGUSR1", f"exec s6-svc -1 {shlex.quote(str(service))}")
+    (scan / ".s6-svscan").mkdir(parents=True)
+    for number in range(copies):
+        service = scan / f"child{number}"
+        service.mkdir()
+        _script(service / "run", shlex.join(["exec", *task.command]))
+        (service / "down-signal").write_text(f"SIG{stop}\n")
+    _script(scan / ".s6-svscan" / "SIGUSR1", f"exec s6-svc -1 {shlex.quote(str(scan / 'child0'))}")
     return ["s6-svscan", str(scan)]
 
 
@@ -49,16 +50,19 @@ command={command}
 numprocs={copies}
 process_name=%(program_name)s_%(process_num)d
 startsecs=0
-autorestart=false
+autorestart={again}
 stdout_logfile=NONE
 stderr_logfile=NONE
 stopsignal={stop}
 """
 
 
-def supervisord(task: Task, stop: str = "TERM") -> list[str]:
-    """Return the command of supervisord with one program, in as many copies as the task has."""
+def supervisord(task: Task, stop: str = "TERM", again: str = "false") -> list[str]:
+    """Return the command of supervisord with one program, in as many copies as the task has.
+
+    :param again: ``true``: they are started again.
+    """
     file = task.folder / "supervisord.conf"
     command = shlex.join(task.command).replace("%", "%%")
-    file.write_text(SUPERVISORD.format(folder=task.folder, command=command, copies=task.copies, stop=stop))
+    file.write_text(SUPERVISORD.format(folder=task.folder, command=command, copies=task.copies, stop=stop, again=again))
     return ["supervisord", "-c", str(file)]

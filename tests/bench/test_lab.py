@@ -10,6 +10,7 @@ import pytest
 
 from bench.contestants import FLOOR
 from bench.lab import Lab
+from bench.measures import many
 from bench.results import summarize
 from tests.real.require import need
 
@@ -42,6 +43,17 @@ def test_the_child_runs_after_the_exec_and_gets_every_signal(lab: Lab) -> None:
 def test_a_broadcast_reaches_all(lab: Lab) -> None:
     with lab.task(lab.child(), copies=7) as task, lab.running(FLOOR, task) as pid1:
         assert len(pid1.ready(7).signals(3, 0, -1, 7)) == 3
+
+
+def test_a_child_that_was_killed_comes_back(lab: Lab) -> None:
+    (started,), (again,), (memory,) = many.once(lab, many.by_rules, 3).values()
+    assert min(started, again, memory) > 0
+
+
+def test_children_that_need_each_other_start_and_stop(lab: Lab) -> None:
+    (started,), (stopped,) = many.in_order(lab, many.by_rules, 5).values()
+    assert started > 0
+    assert stopped < 1000 * many.PATIENCE  # none had to be killed
 
 
 def test_a_storm_ends_when_all_are_reaped(lab: Lab) -> None:

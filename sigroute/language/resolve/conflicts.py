@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from sigroute.language.read.path import format_header, format_path
 from sigroute.language.read.reading import Finding
 from sigroute.language.read.signals import STOP_CLASS
-from sigroute.language.resolve.layering import first_said, path_of, who_says
+from sigroute.language.resolve.layering import first_said, merged, path_of, who_says
 from sigroute.language.resolve.resolved import GUARDED
 from sigroute.pid1.names import name_of
 
@@ -31,6 +31,7 @@ def find_conflicts(resolved: Resolved) -> list[Finding]:
         *_one_address_for_several(resolved),
         *_watches_for_nothing(resolved),
         *_idle_without_address(resolved),
+        *_descriptor_above_limit(resolved),
     ]
     ordered = resolved.order.needed or resolved.order.takes_all
     if ordered:
@@ -158,6 +159,20 @@ def _idle_without_address(resolved: Resolved) -> Iterator[Finding]:
                 if what == "task":
                     hint = 'a task listens nowhere: name a time alone, as in "30s TERM"'
                 yield Finding(entry.source, entry.path, message, hint)
+
+
+def _descriptor_above_limit(resolved: Resolved) -> Iterator[Finding]:
+    """Yield descriptors by which a child is to say that it is ready, where its limit does not allow so high a one."""
+    for each in resolved.children:
+        layers = resolved.layering.of(each.child)
+        ready: Ready | None = first_said(layers, "ready", None)
+        soft = merged(layers, "limits").get("nofile", (None, None))[0]
+        if ready is not None and ready.fd and soft is not None and 0 <= soft <= ready.fd:
+            path = (*path_of(who_says(layers, "ready")), "ready", "fd")
+            limit = f"limits.nofile is {soft}, in {format_path(path)}"
+            message = f"child {each.child.name} may have no descriptor {ready.fd}: {limit}"
+            hint = "raise limits.nofile, or name a lower one, as in fd = 3"
+            yield Finding(resolved.rules.source, path, message, hint)
 
 
 def _several_terminals(resolved: Resolved) -> Iterator[Finding]:
