@@ -18,4 +18,4 @@ def test_a_copy_differs_in_what_was_asked_and_leaves_the_first_alone() -> None:
     one = Step(wait=0, signal=15)
     other = one.but(wait=5)
     assert (one.wait, other.wait, other.signal) == (0, 5, 15)
-    assert repr(other) == "Step(wait=5, signal=15)"
+    assert repr(other) == "Step(wait=5, signal=15, idle=0)"
