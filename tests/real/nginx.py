@@ -52,11 +52,19 @@ def before_nginx(port: int) -> tuple[str, str]:
     return inside, f"upstream behind {{ server {HOST}:{port}; keepalive 32; }}"
 
 
+def configured(root: Path | str, port: int, behind: str, more: str = "") -> str:
+    """Return the text of a configuration.
+
+    :param more: what else goes into ``http``.
+    """
+    return CONFIGURATION.format(root=root, host=HOST, port=port, behind=behind, more=more)
+
+
 def command(root: Path, port: int, behind: str, more: str = "") -> list[str]:
     """Write the configuration; return the command that runs it.
 
     :param more: what else goes into ``http``.
     """
     path = root / "nginx.conf"
-    path.write_text(CONFIGURATION.format(root=root, host=HOST, port=port, behind=behind, more=more))
+    path.write_text(configured(root, port, behind, more))
     return ["nginx", "-e", str(root / "error.log"), "-c", str(path), "-g", "daemon off;"]

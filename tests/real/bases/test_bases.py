@@ -17,7 +17,7 @@ from tests.real import nginx
 from tests.real.bases.folders import HERE, KINDS, add, folder
 from tests.real.container import Container, children
 from tests.real.require import need
-from tests.real.traffic import HOST, Load, Upstream, accepts, free_port, quick, until
+from tests.real.traffic import Load, Upstream, accepts, free_port, quick, until
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -173,7 +173,7 @@ def _with_nginx(request: pytest.FixtureRequest, roots: dict[str, Path], limited:
 def test_nginx_is_reloaded_and_stopped_under_load(with_nginx: Where, tmp_path: Path) -> None:
     port = free_port()
     with Upstream() as upstream:
-        made = nginx.CONFIGURATION.format(root="/tmp", host=HOST, port=port, behind=nginx.before_http(upstream.port))
+        made = nginx.configured("/tmp", port, nginx.before_http(upstream.port))
         (with_nginx.root / "nginx.conf").write_text(made)
         words = ["/nginx", "-e", "/tmp/error.log", "-c", "/nginx.conf", "-g", "daemon off;"]
         with Container(tmp_path, with_nginx.enter("--", *words)) as container:
