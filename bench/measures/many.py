@@ -29,14 +29,15 @@ CHILDREN, MOST = 100, 1000
 START, RESTART, MEMORY = "start", "restart of one", "memory (kB)"
 STARTED, STOPPED = f"start of {MOST:,} in order", f"stop of {MOST:,} in order"
 
-#: Seconds that all have lived before one is killed: s6 starts nothing again sooner than a second after its last start.
+#: Seconds that all have lived before one is killed, so that nobody takes it for one that fails at once.
 REST = 1.5
 
 #: Seconds for a thousand children to end one after the other.
 PATIENCE = 60
 
 ABOUT = (
-    "memory is what is private and dirty in PID 1 and, under s6-svscan, in its s6-supervise processes; in order: each"
+    "memory is what is private and dirty in PID 1 and, under s6-svscan, in its s6-supervise processes. s6-supervise and"
+    " supervisord let a second pass before they start a service again, sigroute none the first time. In order: each"
     " child needs the one before it, and ends before that"
 )
 

@@ -29,8 +29,9 @@ SOON = 0.0002
 
 NAMES = count()
 
-#: In a line of the log: its time, and a pid.
+#: In a line of the log: its time, a pid, and how long a stop took.
 STAMP, PID = re.compile(r"^\S+Z? "), re.compile(r"(pid|process group|process) (\d+)")
+TOOK = re.compile(r"took \d+ ms, .*")
 
 
 class Outcome(NamedTuple):
@@ -165,8 +166,9 @@ class Stage:
         return Outcome(self.seen, [self.line(line) for line in self.container.log().splitlines()], code)
 
     def line(self, text: str) -> str:
-        """Return a line of the log without what differs between two runs: its time, and pids."""
-        return PID.sub(lambda found: f"{found[1]} {self.role(int(found[2]))}", STAMP.sub("", text))
+        """Return a line of the log without what differs between two runs: its time, pids, how long a stop took."""
+        text = TOOK.sub("took so long", STAMP.sub("", text))
+        return PID.sub(lambda found: f"{found[1]} {self.role(int(found[2]))}", text)
 
 
 def state(pid: int) -> str:
