@@ -53,7 +53,10 @@ class Idle:
         probes = [each for each in now.effects if isinstance(each, fx.Probe) and each.progress]
         fresh = after.keys() - waiting(now.before).keys()
         for effect in probes:
-            (wait,) = [each for each in after if each[:2] == (effect.child, effect.progress)]
+            wait = next((each for each in after if each[:2] == (effect.child, effect.progress)), None)
+            if wait is None:
+                assert now.over, "looked at although nobody waits"  # the wait began in the very moment of that
+                continue
             assert wait in fresh or self.looked[wait] + LOOK <= now.now, "looked at too often"
             self.looked[wait] = now.now
         assert fresh <= {each for each in after if self.looked.get(each) == now.now}, "not looked at"
