@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import json
 import os
+import resource
 import shutil
 import signal
 import tempfile
 import textwrap
 import time
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -124,11 +126,13 @@ def test_any_descriptor_may_be_asked_for_whatever_sigroute_has_there(tmp_path: P
 
 
 def test_a_descriptor_above_the_limit_is_an_error_of_that_start(tmp_path: Path) -> None:
-    rules = '[child.web]\ncommand = ["true"]\nlimits = { nofile = 100 }\nready = { fd = 100 }\n'
-    with Supervised(tmp_path, rules) as run:
+    """A limit in the file is an error of `check`; this one is inherited."""
+    rules = '[child.web]\ncommand = ["true"]\nready = { fd = 200 }\n'
+    limits = partial(resource.setrlimit, resource.RLIMIT_NOFILE, (200, 200))
+    with Supervised(tmp_path, rules, before=limits) as run:
         assert run.wait() == 126
         reason = run.said("not-started", child="web")["reason"]
-    assert reason == "ready.fd 100: Bad file descriptor (limits.nofile must be above it)"
+    assert reason == "ready.fd 200: Bad file descriptor (limits.nofile must be above it)"
 
 
 SAYS = """
