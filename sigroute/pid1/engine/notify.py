@@ -94,5 +94,5 @@ def defer_kill(draft: Draft, index: int, until: int) -> None:
         waits = each.is_stop and each.stage == SENDING and not each.awaits_answer and actions.leads_to_kill(each.steps)
         if waits and each.due is not None and each.due < until:
             later = each.but(due=until, listed=False)
-            draft.put(index, later.but(list_at=actions.list_ahead(draft, index, later)))
+            draft.put(index, later.but(look_at=actions.list_ahead(draft, index, later)))
             draft.say("more-time", index, wait=until - draft.now)

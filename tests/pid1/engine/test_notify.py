@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from sigroute.pid1.engine import effects as fx
 from sigroute.pid1.engine import events as ev
 from tests.pid1.scene import Scene
 
@@ -253,3 +254,18 @@ def test_what_is_told_of_an_earlier_life_changes_nothing_in_this_one() -> None:
     scene.feed(ev.Unheard(child=0, pid=old, why="flood", number=3))
     assert "is-ready" not in scene.said
     assert "flood" not in scene.said
+
+
+def test_the_list_that_its_kill_needs_waits_for_the_end_of_the_longer_time() -> None:
+    scene = scene_of(RULES.replace('"TERM 5s KILL"', '{ send = "TERM 5s KILL", scope = "tree" }'))
+    scene.took = 100
+    scene.mortal = False
+    scene.signal("TERM")
+    begun = scene.now
+    scene.until(begun + 1_000)
+    asks(scene, 20_000)
+    scene.until(begun + 60_000)
+    lists = [now - begun for now, effect in scene.done if isinstance(effect, fx.List)]
+    kills = [now - begun for now, who, signal in scene.sent if (who, signal) == ("a", "KILL")]
+    assert 21_000 in kills
+    assert not [each for each in lists if 2_000 < each < 20_000]
