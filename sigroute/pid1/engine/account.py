@@ -65,10 +65,10 @@ def exited(draft: Draft, exits: list[int]) -> None:
     longest = stop.longest
     for index in exits:
         after = draft.action(draft.lookup(index, stop.arrival)).after
-        since = max([stop.exits.get(other, stop.began) for other in after], default=stop.began)
-        part = draft.now - (stop.last_exit if draft.is_end_task(index) else since)
-        longest = max(longest, (part, index), key=lambda each: each[0])
-    draft.set(stop=stop.but(last_exit=draft.now, longest=longest, exits=stop.exits | dict.fromkeys(exits, draft.now)))
+        others = stop.exits if draft.is_end_task(index) else after
+        since = max([stop.exits.get(other, stop.began) for other in others], default=stop.began)
+        longest = max(longest, (draft.now - since, index), key=lambda each: each[0])
+    draft.set(stop=stop.but(longest=longest, exits=stop.exits | dict.fromkeys(exits, draft.now)))
 
 
 def end(draft: Draft) -> None:
@@ -77,6 +77,6 @@ def end(draft: Draft) -> None:
     if stop is None:
         return
     part, index = stop.longest
-    drain = draft.now - stop.last_exit
+    drain = draft.now - max(stop.exits.values(), default=stop.began)
     name = "the drain" if drain > part else draft.plan.children[index].name
     draft.say("took", number=draft.now - stop.began, wait=max(part, drain), text=name)

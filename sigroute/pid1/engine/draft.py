@@ -142,8 +142,7 @@ class Draft:
         return self._counts_as_living(index, self.before.children[index])
 
     def _counts_as_living(self, index: int, child: Child) -> bool:
-        left = child.phase == LINGERING and self.plan.children[index].tree and child.back_at is None
-        return left or child.phase in ALIVE
+        return child.phase in ALIVE or (child.phase == LINGERING and self.plan.children[index].tree)
 
     def has_exited(self, index: int) -> bool:
         """Tell whether the child counts as exited; so does a child that was never started and never will be."""

@@ -197,8 +197,6 @@ class Stop(Record):
     """When it began."""
     tell_at: int | None = None
     """When the log is to say next what is still there; None: it does not."""
-    last_exit: int = 0
-    """When the last child has exited, or the stop began."""
     exits: dict[int, int] = {}  # noqa: RUF012 - a default, never changed
     """By child: when it has exited in this stop."""
     longest: tuple[int, int] = (0, 0)

@@ -48,7 +48,7 @@ def begin_stop(draft: Draft, arrival: Arrival, *, asked: bool) -> None:
     due = None if grace is None else draft.now + grace
     begun = Stop(arrival=arrival, asked=asked, due=due)
     if draft.plan.is_accounted():
-        begun = begun.but(began=draft.now, last_exit=draft.now, tell_at=draft.now + many.account.PAUSE)
+        begun = begun.but(began=draft.now, tell_at=draft.now + many.account.PAUSE)
     draft.set(stop=begun)
     if asked:
         draft.say("stop", signal=arrival.signal)
