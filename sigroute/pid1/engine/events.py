@@ -285,7 +285,7 @@ class NotSent(Event):
 
 
 class HelperEnded(Event):
-    """The helper process that tags output has ended. It is no child: the seam starts another one."""
+    """A process of sigroute's own that passes output on has ended. It is no child: the seam sees to another one."""
 
     pid: int
     status: int

@@ -71,11 +71,12 @@ def once(draft: Draft, index: int, what: str, number: int) -> None:
 
 
 def stopping(draft: Draft, index: int) -> None:
-    """Note that a child is ready no more, as it stops by itself."""
-    if draft.children[index].ready and not draft.children[index].failed and draft.state.stop is None:
+    """Note that a child is ready no more: it stops by itself, or because it has failed."""
+    if draft.children[index].ready and draft.state.stop is None:
         draft.change(index, ready=False, probe_at=None, failures=0)
         probes.abandon(draft, index)
-        draft.say("stops-itself", index)
+        if not draft.children[index].failed:
+            draft.say("stops-itself", index)
 
 
 def extend(draft: Draft, index: int, until: int) -> None:
