@@ -118,7 +118,7 @@ def core_of_rules(launch: Launch) -> Core:
     :param launch: its plan is complete but for the command line.
     """
     worlds = ("sigroute.pid1.kernel.world",) if launch.plan.has_worlds() else ()
-    tags = ("sigroute.pid1.kernel.tags",) if launch.plan.may_tag() else ()
+    helpers = ("sigroute.pid1.kernel.helpers",) if launch.plan.may_have_helpers() else ()
     conditions = ("sigroute.pid1.kernel.conditions",) if launch.plan.has_conditions() else ()
     channels = ("sigroute.pid1.kernel.channels", "sigroute.pid1.kernel.notices") if launch.plan.has_channels() else ()
     watches = ("sigroute.pid1.kernel.watches",) if launch.plan.has_watches() else ()
@@ -127,7 +127,7 @@ def core_of_rules(launch: Launch) -> Core:
     looks = ("sigroute.pid1.kernel.listening",) if launch.plan.many else ()
     idle = ("sigroute.pid1.kernel.connections",) if launch.plan.has_idle else ()
     many = (*many_of(launch.plan), *looks, *idle)
-    later = (*LATER, *made, *worlds, *conditions, *tags, *channels, *watches, *many)
+    later = (*LATER, *made, *worlds, *conditions, *helpers, *channels, *watches, *many)
     return Core(("sigroute.pid1.entry.compiled",), later, marshal.dumps(to_wire(launch), PLAIN))
 
 

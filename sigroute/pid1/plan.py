@@ -148,6 +148,15 @@ class ChildPlan(Record):
     watch: tuple[Watch, ...] = ()
     """What it watches: a change there is for it as if the signal had arrived, from nobody."""
 
+    def is_relayed(self) -> bool:
+        """Tell whether its output goes through a process of its own: the log has its last lines if it fails."""
+        ends_all = self.task is not None and not (self.task.optional or self.task.at_end)
+        return ends_all and self.world.output in (b"inherit", b"tag")
+
+    def is_tagged(self) -> bool:
+        """Tell whether its output goes through the helper for tags."""
+        return self.world.output == b"tag" and not self.is_relayed()
+
 
 class DrainPlan(Record):
     """How the processes are ended that are left when every child has exited."""
@@ -233,11 +242,13 @@ class Plan(Record):
         """Tell whether a child watches something."""
         return any(child.watch for child in self.children)
 
-    def may_tag(self) -> bool:
-        """Tell whether an output is tagged, or may be by a variable."""
-        return any(child.world.output == b"tag" for child in self.children) or any(
-            each.target[-1] == "output" for each in self.templates
-        )
+    def has_helpers(self) -> bool:
+        """Tell whether an output goes through a process of sigroute's own."""
+        return any(child.is_relayed() or child.is_tagged() for child in self.children)
+
+    def may_have_helpers(self) -> bool:
+        """Tell whether an output does, or may do so by a variable."""
+        return self.has_helpers() or any(each.target[-1] == "output" for each in self.templates)
 
     def exit_code(self, code: int, *, asked: bool) -> int:
         """Return sigroute's exit code for a child's.

@@ -36,8 +36,8 @@ ROOTS = {
         "sigroute.pid1.kernel.channels",
         "sigroute.pid1.kernel.conditions",
         "sigroute.pid1.kernel.connections",
+        "sigroute.pid1.kernel.helpers",
         "sigroute.pid1.kernel.listening",
-        "sigroute.pid1.kernel.tags",
         "sigroute.pid1.kernel.watches",
         "sigroute.pid1.kernel.world",
         *MANY,
@@ -53,18 +53,20 @@ ROOTS = {
 LATER = frozenset(
     f"sigroute.pid1.{name}"
     for name in (
-        "engine.account", "engine.conditions", "engine.health", "engine.idle", "engine.listing", "engine.naming",
-        "engine.notify", "engine.order", "engine.probes", "engine.program_names", "engine.readiness",
-        "engine.recognition", "engine.restart", "engine.tasks", "engine.tree", "engine.unread", "engine.watched",
-        "engine.watches", "engine.wrapper", "entry.about", "entry.expand", "entry.instances", "entry.values",
-        "fallback", "kernel.accounts", "kernel.addresses", "kernel.below", "kernel.channel", "kernel.channels",
-        "kernel.clock", "kernel.conditions", "kernel.connections", "kernel.datagrams", "kernel.dispositions",
-        "kernel.execute", "kernel.failures", "kernel.identity", "kernel.job", "kernel.limits", "kernel.listening",
-        "kernel.look", "kernel.netlink", "kernel.notices", "kernel.origin", "kernel.proc", "kernel.process_names",
-        "kernel.regular", "kernel.sd_notify", "kernel.sender", "kernel.spawn", "kernel.status", "kernel.surroundings",
-        "kernel.tagging", "kernel.tags", "kernel.terminal", "kernel.unmet", "kernel.unwaited", "kernel.variables",
-        "kernel.watches", "kernel.world", "kernel.writer", "log.messages",
-        "log.narrate", "log.printable", "log.sink", "watch.answers", "watch.texts", "watch.unchanged",
+        "engine.account", "engine.conditions", "engine.health", "engine.idle", "engine.listing",
+        "engine.naming", "engine.notify", "engine.order", "engine.probes", "engine.program_names",
+        "engine.readiness", "engine.recognition", "engine.restart", "engine.tasks", "engine.tree",
+        "engine.unread", "engine.watched", "engine.watches", "engine.wrapper", "entry.about", "entry.expand",
+        "entry.instances", "entry.values", "fallback", "kernel.accounts", "kernel.addresses", "kernel.below",
+        "kernel.channel", "kernel.channels", "kernel.clock", "kernel.conditions", "kernel.connections",
+        "kernel.datagrams", "kernel.dispositions", "kernel.execute", "kernel.failures", "kernel.helpers",
+        "kernel.identity", "kernel.job", "kernel.limits", "kernel.listening", "kernel.look", "kernel.netlink",
+        "kernel.notices", "kernel.origin", "kernel.pipes", "kernel.proc", "kernel.process_names",
+        "kernel.regular", "kernel.relay", "kernel.relays", "kernel.sd_notify", "kernel.sender", "kernel.spawn",
+        "kernel.status", "kernel.surroundings", "kernel.tagging", "kernel.tags", "kernel.terminal",
+        "kernel.unmet", "kernel.unwaited", "kernel.variables", "kernel.watches", "kernel.world",
+        "kernel.writer", "log.messages", "log.narrate", "log.printable", "log.sink", "watch.answers",
+        "watch.texts", "watch.unchanged",
     )
 )  # fmt: skip
 

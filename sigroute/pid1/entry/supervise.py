@@ -60,6 +60,6 @@ def supervise(
     else:
         teller = Messages(says, launch.plan.children[0].argv[0] if launch.plan.children else b"")
     kernel = Kernel(launch.plan, begun, start, init)
-    code = loop.run(launch, kernel, [Narrator(launch.plan, teller)])
+    code = loop.run(launch, kernel, [Narrator(launch.plan, teller, kernel.starts.last_lines)])
     job.take_back(kernel.foreground_pgid)
     output.end(code)

@@ -223,8 +223,8 @@ class Kernel:
 
     def _exit(self, _effect: Exit) -> None:
         """Have the last lines written; the loop ends."""
-        if self.starts.tags is not None:
-            self.starts.tags.finish()
+        if self.starts.helpers is not None:
+            self.starts.helpers.finish()
 
     def _spawn(self, effect: Spawn) -> Event:
         event = self.starts.spawn(effect)

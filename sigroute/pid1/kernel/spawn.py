@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 
     from sigroute.pid1.kernel.channel import Channel
     from sigroute.pid1.kernel.options import StartOptions
+    from sigroute.pid1.kernel.tagging import Outputs
     from sigroute.pid1.plan import World
 else:
     import _signal  # signal itself imports enum: 3 ms and 1 MB
@@ -39,7 +40,7 @@ def attempt(  # noqa: PLR0913 - all but two have a default
     mute: bool = False,
     world: World | None = None,
     mark: bytes = b"",
-    pipes: tuple[int, ...] = (),
+    outputs: Outputs | None = None,
     channel: Channel | None = None,
     patience: float = PATIENCE,
 ) -> Start | CannotRunError:
@@ -52,7 +53,7 @@ def attempt(  # noqa: PLR0913 - all but two have a default
     :param mute: so are its standard output and standard error.
     :param world: what it finds; None: all as sigroute has it.
     :param mark: a file that it removes first; without argv: it runs no program, and ends with 0 if that file is there.
-    :param pipes: what it has as standard output and standard error, if its output is tagged.
+    :param outputs: its standard output and standard error; None: it has sigroute's.
     :param channel: by what it says how it is.
     :param patience: seconds to wait for the outcome.
     """
@@ -64,7 +65,9 @@ def attempt(  # noqa: PLR0913 - all but two have a default
     if screen == SHARE:
         options, screen = options.but(group="shared"), NONE
     try:
-        begun = forked(argv, options, screen, world, mark=mark, pipes=pipes, channel=channel, quiet=quiet, mute=mute)
+        begun = forked(
+            argv, options, screen, world, mark=mark, outputs=outputs, channel=channel, quiet=quiet, mute=mute
+        )
     except OSError as error:
         return CannotRunError(error.errno or 0, words(error), "fork")
     finally:
@@ -87,7 +90,7 @@ def forked(  # noqa: PLR0913 - what is known of the start
     world: World | None,
     *,
     mark: bytes,
-    pipes: tuple[int, ...],
+    outputs: Outputs | None,
     channel: Channel | None,
     quiet: bool,
     mute: bool,
@@ -102,7 +105,16 @@ def forked(  # noqa: PLR0913 - what is known of the start
         pid = posix.fork()
         if not pid:
             _become(
-                argv, options, screen, world, writer, mark=mark, pipes=pipes, channel=channel, quiet=quiet, mute=mute
+                argv,
+                options,
+                screen,
+                world,
+                writer,
+                mark=mark,
+                outputs=outputs,
+                channel=channel,
+                quiet=quiet,
+                mute=mute,
             )
     except OSError:
         close(reader)
@@ -146,7 +158,7 @@ def _become(  # noqa: PLR0913 - what is known of the start
     writer: int,
     *,
     mark: bytes,
-    pipes: tuple[int, ...],
+    outputs: Outputs | None,
     channel: Channel | None,
     quiet: bool,
     mute: bool,
@@ -170,7 +182,7 @@ def _become(  # noqa: PLR0913 - what is known of the start
         else:
             adapt(options.pid_variables)
         restore(options.blocked, ignored(options.keep_ignored))
-        go_on(argv, world, mark, pipes, channel, quiet=quiet)
+        go_on(argv, world, mark, outputs, channel, quiet=quiet)
     except CannotRunError as error:
         posix.write(writer, described(error))
     except OSError as error:
@@ -185,7 +197,7 @@ def go_on(  # noqa: PLR0913 - as above
     argv: tuple[bytes, ...],
     world: World | None,
     mark: bytes,
-    pipes: tuple[int, ...],
+    outputs: Outputs | None,
     channel: Channel | None,
     *,
     quiet: bool,
@@ -195,10 +207,14 @@ def go_on(  # noqa: PLR0913 - as above
     :raises CannotRunError: that is not possible.
     """
     if world is None and not mark:
+        if outputs is not None:
+            from sigroute.pid1.kernel.tagging import write_into  # noqa: PLC0415 - whoever has these has loaded it
+
+            write_into(outputs)
         execute(argv, None if channel is None else channel.give(None))
     from sigroute.pid1.kernel.world import clear, enter, tell  # noqa: PLC0415 - whoever has these has loaded it (ready)
 
-    environ = None if world is None else enter(world, pipes, quiet=quiet)
+    environ = None if world is None else enter(world, outputs, quiet=quiet)
     if not argv:
         tell(mark)
     if mark:

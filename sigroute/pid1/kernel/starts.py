@@ -17,11 +17,15 @@ if TYPE_CHECKING:
     from sigroute.pid1.engine.events import Event, Exited, Process
     from sigroute.pid1.kernel.channel import Channel
     from sigroute.pid1.kernel.channels import Channels
+    from sigroute.pid1.kernel.helpers import Helpers
     from sigroute.pid1.kernel.notices import Notices
     from sigroute.pid1.kernel.options import StartOptions
-    from sigroute.pid1.kernel.tags import Tags
+    from sigroute.pid1.kernel.tagging import Outputs
     from sigroute.pid1.kernel.watches import Watches
     from sigroute.pid1.plan import ChildPlan, Plan, World
+
+    Outcome = Spawned | NotSpawned | RunStarted | RunNotStarted
+    """The event for a start."""
 
 
 class Starts:
@@ -38,12 +42,12 @@ class Starts:
         self.shared = 0
         #: The descriptors that tell by a signal, if there are any.
         self.notices: Notices | None = None
-        #: The pipes of tagged outputs, if there are any.
-        self.tags: Tags | None = None
-        if any(child.world.output == b"tag" for child in plan.children):
-            from sigroute.pid1.kernel.tags import begun as tagged  # noqa: PLC0415 - where it is needed only
+        #: What passes output on, if an output needs it.
+        self.helpers: Helpers | None = None
+        if plan.has_helpers():
+            from sigroute.pid1.kernel.helpers import Helpers  # noqa: PLC0415 - where it is needed only
 
-            self.tags = tagged(plan)
+            self.helpers = Helpers(plan)
         #: What children say of themselves, if any does.
         self.channels: Channels | None = None
         if plan.has_channels():
@@ -64,9 +68,12 @@ class Starts:
         """Start a child; listen to it if it says itself how it is."""
         try:
             channel = None if self.channels is None else self.channels.open(effect.child)
+            outputs = None if self.helpers is None else self.helpers.outputs(effect.child)
         except CannotRunError as error:
             return self._failed(effect, error)
-        event = self._spawn(effect, channel)
+        event = self._spawn(effect, channel, outputs)
+        if self.helpers is not None:
+            self.helpers.started(effect.child, event.pid)
         if self.channels is not None and channel is not None:
             if isinstance(event, Spawned):
                 self.channels.listen(channel, event.pid)
@@ -74,7 +81,7 @@ class Starts:
                 self.channels.drop(effect.child)
         return event
 
-    def _spawn(self, effect: Spawn, channel: Channel | None) -> Event:
+    def _spawn(self, effect: Spawn, channel: Channel | None, outputs: Outputs | None) -> Outcome:
         child = self.plan.children[effect.child]
         begun, self.begun = self.begun, None  # the engine begins with the first child
         if begun is None:
@@ -84,7 +91,7 @@ class Starts:
                 terminal=child.terminal,
                 world=own(child),
                 mark=b"" if child.ready is None else child.ready.file,
-                pipes=() if self.tags is None else self.tags.writers(effect.child),
+                outputs=outputs,
                 channel=channel,
                 patience=self._patience(),
             )
@@ -120,7 +127,7 @@ class Starts:
     def keep(self, due: int | None) -> int | None:
         """See to pipes, sockets and the helper; return when PID 1 must wake up for them, at ``due`` at the latest."""
         due = due if self.channels is None else self.channels.keep(due)
-        return due if self.tags is None else self.tags.keep(due)
+        return due if self.helpers is None else self.helpers.keep(due)
 
     def look_at(self, effect: Look) -> Event | None:
         """Start a look at a path that is watched."""
@@ -129,15 +136,15 @@ class Starts:
     def listed(self, processes: tuple[Process, ...] | None) -> tuple[Process, ...] | None:
         """Return a list of processes without those that are no business of the engine."""
         own = [] if self.watches is None else self.watches.pids()
-        if self.tags is not None:
-            own.append(self.tags.pid)
+        if self.helpers is not None:
+            own += self.helpers.pids()
         return tuple([each for each in processes if each.pid not in own]) if own and processes else processes
 
     def _patience(self) -> float:
         """Return how many seconds to wait for an exec: none while another one is late, as many waits would add up."""
         return 0 if any(not isinstance(effect, Decide) for _, effect in self.late.values()) else PATIENCE
 
-    def _outcome(self, effect: Spawn | Run | Decide, begun: Start | CannotRunError) -> Event:
+    def _outcome(self, effect: Spawn | Run | Decide, begun: Start | CannotRunError) -> Outcome:
         """Return the event for a start, as far as its result is known after a short time."""
         if not isinstance(begun, Start):
             return self._failed(effect, begun)
@@ -151,7 +158,7 @@ class Starts:
             return Spawned(child=effect.child, pid=begun.pid, shares=begun.shares, missed=begun.pending)
         return RunStarted(run=effect.run, pid=begun.pid)
 
-    def _failed(self, effect: Spawn | Run | Decide, error: CannotRunError, pid: int = 0) -> Event:
+    def _failed(self, effect: Spawn | Run | Decide, error: CannotRunError, pid: int = 0) -> NotSpawned | RunNotStarted:
         """Return the event for a start that has failed; ``pid`` is its process, if that was reported before."""
         if not isinstance(effect, (Spawn, Decide)):
             return RunNotStarted(run=effect.run, reason=str(error), pid=pid)
@@ -164,10 +171,9 @@ class Starts:
 
     def fate(self, event: Exited) -> Event:
         """Return the event for an exit; it is a failed start if the process's late exec has failed."""
-        if self.tags is not None:
-            self.tags.lost_one = True
-            if event.pid == self.tags.pid:
-                return self.tags.ended(event)
+        ended = None if self.helpers is None else self.helpers.ended(event)
+        if ended is not None:
+            return ended
         if self.channels is not None:
             self.channels.ended(event.pid)
         if event.pid not in self.late:
@@ -177,9 +183,17 @@ class Starts:
         return event if begun.error is None else self._failed(effect, begun.error, event.pid)
 
     def nothing(self) -> Childless | None:
-        """Return the event where no child process has ended: Childless if only the helper for tags is left."""
+        """Return the event where no child process has ended: Childless if only helpers are left."""
         self.look()
-        return Childless() if self.tags is not None and self.tags.is_alone() else None
+        return Childless() if self.helpers is not None and self.helpers.are_alone() else None
+
+    def last_lines(self, child: int) -> str:
+        """Return the last lines that a task has written, or words for where they are."""
+        to = self.plan.children[child].world.output
+        if to not in (b"inherit", b"tag"):
+            return "not kept (output = null)" if to == b"null" else f"see {to.decode('utf-8', 'replace')}"
+        lines = None if self.helpers is None else self.helpers.last_lines(child)
+        return "see above" if lines is None else lines or "none"
 
     def is_late(self, pid: int) -> bool:
         """Tell whether the exec of a process is still under way."""

@@ -18,8 +18,10 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
-    Pipe = tuple[int, int]
-    """The end to read from, and the end to write to."""
+    from sigroute.pid1.kernel.pipes import Pipe
+
+    Outputs = tuple[int, int, bytes]
+    """What a process gets as standard output and as standard error, and what it writes into each at first."""
 
 #: The most bytes that a pipe takes in one piece.
 PIPE_BUF = 4096
@@ -114,14 +116,15 @@ def put(fd: int, data: bytes) -> None:
             return
 
 
-def write_into(pipes: tuple[int, ...]) -> None:
-    """Have these as standard output and standard error, and begin with a new line in each.
+def write_into(outputs: Outputs) -> None:
+    """Have these as standard output and standard error.
 
     :raises OSError: there is no descriptor left.
     """
+    *pipes, first = outputs
     for fd, each in zip(pipes, (STDOUT, STDERR), strict=True):
         posix.dup2(fd, each)
-        posix.write(each, BREAK)
+        posix.write(each, first)
 
 
 def serve(pipes: list[tuple[bytes, tuple[Pipe, Pipe]]], life: int) -> None:

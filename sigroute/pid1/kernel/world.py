@@ -29,6 +29,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import NoReturn
 
+    from sigroute.pid1.kernel.tagging import Outputs
     from sigroute.pid1.plan import Launch, World
 
 #: The limits by number (asm-generic/resource.h), as rule files name them.
@@ -53,10 +54,10 @@ def ready(launch: Launch) -> Launch:
     return launch.but(notes=(*launch.notes, note))
 
 
-def enter(world: World, pipes: tuple[int, ...] = (), *, quiet: bool) -> dict[bytes, bytes]:
+def enter(world: World, outputs: Outputs | None = None, *, quiet: bool) -> dict[bytes, bytes]:
     """Be such a process; return the environment for its exec.
 
-    :param pipes: if its output is tagged: its standard output and standard error.
+    :param outputs: its standard output and standard error, if a helper passes them on.
     :param quiet: it is a command of an action, and writes where sigroute writes.
     :raises CannotRunError: something is missing or refused.
     """
@@ -68,7 +69,7 @@ def enter(world: World, pipes: tuple[int, ...] = (), *, quiet: bool) -> dict[byt
         be_nice(world.nice)
     if world.umask is not None:
         posix.umask(world.umask)
-    for pipe in pipes:
+    for pipe in () if outputs is None else outputs[:2]:
         optional(posix.fchown, pipe, who.uid, who.gid)  # who else could not open /dev/stdout again (proc_pid_fd(5))
     identity.become(who, world)
     if world.cwd:
@@ -76,10 +77,10 @@ def enter(world: World, pipes: tuple[int, ...] = (), *, quiet: bool) -> dict[byt
             posix.chdir(world.cwd)
         except OSError as error:
             unmet(f"cwd {shown(world.cwd)}", error, as_whom(error))
-    if pipes:
-        from sigroute.pid1.kernel.tagging import write_into  # noqa: PLC0415 - whoever has tags has loaded it
+    if outputs is not None:
+        from sigroute.pid1.kernel.tagging import write_into  # noqa: PLC0415 - whoever has these has loaded it
 
-        write_into(pipes)
+        write_into(outputs)
     elif world.output not in (b"inherit", b"tag") and not quiet:
         write_to(world.output)
     return environ

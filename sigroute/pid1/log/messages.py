@@ -22,10 +22,7 @@ MESSAGES: dict[str, tuple[str, str]] = {
     "run-not-started": ("error", "cannot run the command of {child}: {reason}"),
     "not-sent": ("error", "cannot send {signal} to {child} (pid {pid}): {reason}"),
     "not-reaped": ("error", "cannot reap zombies: {reason}"),
-    "helper-ended": (
-        "warning",
-        "the helper that tags output (pid {pid}) has ended, status {status}: another one follows",
-    ),
+    "helper-ended": ("warning", "a helper that passes output on (pid {pid}) has ended, status {status}"),
     # effects
     "sent": ("info", "{child} (pid {pid}) gets {signal} [{origin}]"),
     "sent-group": ("info", "{child} (process group {pid}) gets {signal} [{origin}]"),
@@ -105,7 +102,7 @@ MESSAGES: dict[str, tuple[str, str]] = {
     "outlived": ("error", "{child} is started again, although processes of its tree outlive KILL: {number}"),
     "task-done": ("info", "{child} is done"),
     "task-failed": ("warning", "{child} has failed with {number}"),
-    "task-fatal": ("error", "stop: {child} has failed with {number}, so the container ends"),
+    "task-fatal": ("error", "stop: {child} has failed with {number}, so the container ends; its last lines: {text}"),
     "task-late": ("warning", "{child} is out of time, and is killed"),
     "grace-over": ("warning", "stop: grace is over, all remaining processes are killed"),
     "drain": ("info", "stop: processes left behind: {number}; they get TERM, and KILL in {wait} ms"),

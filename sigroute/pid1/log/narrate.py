@@ -115,8 +115,10 @@ def of_not_reaped(_plan: Plan, _before: State, event: NotReaped) -> Line:
     return line("not-reaped", {"reason": event.reason})
 
 
-def of_helper_ended(_plan: Plan, _before: State, event: HelperEnded) -> Line:
-    """Tell that the helper that tags output has ended."""
+def of_helper_ended(_plan: Plan, _before: State, event: HelperEnded) -> Line | None:
+    """Tell that a helper that passes output on was ended; by itself a relay ends when its task has."""
+    if not event.status:
+        return None
     return line("helper-ended", {"pid": event.pid, "status": event.status})
 
 

@@ -5,7 +5,7 @@ An entry is computed when its signal first arrives in a state, and dropped when 
 
 from __future__ import annotations
 
-from sigroute.pid1.engine.events import EngineFailed, Signal
+from sigroute.pid1.engine.events import EngineFailed, HelperEnded, Signal
 from sigroute.pid1.engine.life import LINGERING
 from sigroute.pid1.names import mask_of
 from sigroute.pid1.plan import SENDERS
@@ -32,8 +32,8 @@ class Refill:
         self.log = log
         #: By pid: the processes whose exec is still under way. Until then their handlers are our own.
         self.late = starts.late
-        #: The helper for tags may end, and is no owner.
-        self.tags = starts.tags is not None
+        #: What passes output on may end, and is no owner.
+        self.helpers = starts.helpers
         self.stops = mask_of(plan.stop_signals)
         self.settled: State | None = None
 
@@ -43,7 +43,7 @@ class Refill:
             core.forget()
             core.settle(0, None)  # the fallback has a state of its own
             return
-        if after is not self.settled:
+        if after is not self.settled or isinstance(event, HelperEnded):
             self.settle(after)
         if isinstance(event, Signal) and event.value is None:
             self.remember(after, event)
@@ -53,7 +53,8 @@ class Refill:
         self.settled = state
         core.forget()
         lingers = state.drain is not None or any(state.children[index].phase == LINGERING for index in state.busy)
-        all_of_them = lingers or self.tags or self.log.least == DEBUG
+        helped = self.helpers is not None and bool(self.helpers.pids())
+        all_of_them = lingers or helped or self.log.least == DEBUG
         core.settle(0 if state.stop is not None else self.stops, None if all_of_them else tuple(state.owners))
 
     def remember(self, state: State, event: Signal) -> None:

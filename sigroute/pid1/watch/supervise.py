@@ -51,7 +51,7 @@ def supervise(  # noqa: PLR0913 - what is handed over, and what a stand-in does 
     observers: list[Observer] = []
     if says is None:
         log = Log(launch.log_format, launch.log_level, opened=WatchSink())
-        observers = [Narrator(launch.plan, log), Refill(launch.plan, log, kernel.starts)]
+        observers = [Narrator(launch.plan, log, kernel.starts.last_lines), Refill(launch.plan, log, kernel.starts)]
     else:
         observers = [Narrator(launch.plan, says)]
     events = None if handed is None else kernel.hand_over(handed[0])

@@ -173,6 +173,28 @@ def test_one_that_stops_is_ready_no_more_and_nobody_looks_at_its_health() -> Non
     assert scene.said.count("is-ready") == 2
 
 
+def test_one_that_has_failed_and_says_that_it_stops_keeps_those_that_come_back_waiting() -> None:
+    scene = scene_of(RULES.replace('"1s" }', '"1s", failures = 1 }') + 'restart = "always"\n')
+    is_told(scene, ready=True)
+    scene.until(1_000)
+    (look,) = [each for each in scene.living() if each.run is not None]
+    scene.die(look, 1)
+    scene.reap()
+    is_told(scene, stopping=True)
+    assert "not-alive" in scene.said
+    assert "stops-itself" not in scene.said
+    scene.die(scene.child("b"), 1)
+    scene.reap()
+    scene.until(scene.now + 100)
+    assert [each.child for each in scene.living()] == [0]
+    scene.die(scene.child("a"), 0)
+    scene.reap()
+    scene.until(scene.now + 100)
+    is_told(scene, ready=True)
+    scene.until(scene.now + 100)
+    assert [each.child for each in scene.living()] == [0, 1]
+
+
 def test_more_time_moves_within_and_never_back() -> None:
     scene = scene_of()
     scene.until(9_000)

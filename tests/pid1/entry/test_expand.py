@@ -144,7 +144,7 @@ def test_a_value_that_is_wrong(tmp_path: Path, line: str, value: str, said: str)
 
 def test_a_variable_may_have_the_output_tagged(tmp_path: Path) -> None:
     plan = plan_of(tmp_path, '[child.a]\ncommand = ["a"]\noutput = "${O:-null}"\n')
-    assert plan.may_tag()
+    assert plan.may_have_helpers()
     assert expanded(plan, {b"O": b"tag"}).children[0].world.output == b"tag"
 
 
