@@ -83,7 +83,7 @@ def test_a_helper_that_is_killed_is_replaced(tmp_path: Path) -> None:
         first, before = helper(container), set(children(container.pid))
         os.kill(first, signal.SIGTERM)  # signals for the children do not reach it
         os.kill(first, signal.SIGKILL)
-        container.said("has ended, status 137: another one follows")
+        container.said("has ended, status 137: another one is started")
         until(lambda: first not in children(container.pid), "it was reaped")
         seen = len(container.log())
         until(lambda: "web | line" in container.log()[seen:], "another one writes")
