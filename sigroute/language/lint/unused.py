@@ -172,7 +172,7 @@ def _unused_again(resolved: Resolved, entry: Entry) -> Iterator[Finding]:
     if action.again is None:
         return
     if not signals & stop and not (action.run or any(step.wait or step.idle for step in action.steps)):
-        message, hint = f"again changes nothing, in {entry.origin}", "without wait or run, it is over at once"
+        message, hint = f"again changes nothing, in {entry.origin}", "an action without a wait or run is over at once"
         yield Finding(entry.source, path, message, hint, on_key=True, warning=True)
     elif isinstance(action.again, dict):
         heard = stop if signals & stop else signals
@@ -190,7 +190,7 @@ def _unused_after(resolved: Resolved, entry: Entry) -> Iterator[Finding]:
     members = {index for name in after for index in resolved.members(name[1:])}
     if members == {resolved.indexes[str(entry.path[1])]}:
         path = (*entry.path, "after")
-        hint = "nobody else is in it"
+        hint = "no other child is in that group"
         yield Finding(entry.source, path, f"after changes nothing, in {entry.origin}", hint, on_key=True, warning=True)
 
 
@@ -205,7 +205,7 @@ def _unused_groups(resolved: Resolved) -> Iterator[Finding]:
                 message = f"group {name} has no rules, and nothing waits for it"
                 path = (*each.child.path, "groups")
                 message = f"{message}, in {format_path(path)}"
-                hint = f"as in {format_header('group', name, 'on')}"
+                hint = f"give it rules, as in {format_header('group', name, 'on')}, or remove it"
                 yield _finding(resolved, (*path, index), message, hint, on_key=False)
 
 

@@ -241,8 +241,8 @@ def read_flag(reading: Reading, path: Path, value: object) -> bool:
 def read_at(reading: Reading, path: Path, value: object) -> str:
     """Return when a task is started."""
     if isinstance(value, str) and re.fullmatch(r"[\d*/, :-]+", value):
-        hint = 'there is no calendar: every = "24h" repeats it, and crond as a child has times'
-        reading.report(path, f"{quote(value)} is no moment", hint)
+        hint = 'there is no calendar: every = "24h" repeats the task; for a time of day run crond as a child'
+        reading.report(path, f"{quote(value)} is neither start nor end", hint)
         return AT[0]
     return read_choice(reading, path, value, AT)
 

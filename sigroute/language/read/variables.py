@@ -148,7 +148,8 @@ def report_misplaced(reading: Reading, document: dict[str, Any]) -> None:
         if any(path[:length] in unknown for length in range(1, len(path) + (not on_key))):
             continue  # nobody knows what its value is
         reading.findings[:] = [each for each in reading.findings if (each.path, each.on_key) != (path, on_key)]
-        hint = "variables are for commands, paths, users, env and durations; a plain ${ is written $${"
+        keys = "commands, ready, env, env-file, user, cwd, output, instances and durations"
+        hint = f"variables are for {keys}; a plain ${{ is written $${{"
         reading.report(path, "a ${ where nothing is expanded", hint, on_key=on_key, start=begin, length=2)
 
 

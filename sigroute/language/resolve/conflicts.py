@@ -129,7 +129,7 @@ def _watches_for_nothing(resolved: Resolved) -> Iterator[Finding]:
             if entry is None and signal not in GUARDED:
                 message, hint = (
                     f"no rule for {name}",
-                    f"write one in {format_header(*each.child.path, 'on')}, or HUP here",
+                    f"write one in {format_header(*each.child.path, 'on')}, or name HUP here",
                 )
             elif entry is not None and entry.action.do == "drop":
                 message, hint = (
@@ -239,14 +239,14 @@ def _waits_for_who_drops(resolved: Resolved, graph: StopGraph) -> Iterator[Findi
                 name, waiting = resolved.name_of(node), resolved.name_of(index)
                 message = f"{waiting} waits for {name}, which needs it and drops {name_of(graph.signal)}"
                 path = (*path_of(who_says(resolved.layering.of(resolved.children[node].child), "needs")), "needs")
-                hint = "set grace, which ends the wait, or have it stop"
+                hint = "set grace, which ends the wait, or give the child that drops the signal a stop action"
                 yield Finding(resolved.rules.source, path, f"{message}, in {format_path(path)}", hint)
     for index, edges in graph.edges.items():
         for node, entry in edges.items():
             if node in droppers:
                 name, waiting = resolved.name_of(droppers[node]), resolved.name_of(index)
                 message = f"{waiting} waits for {name}, which drops {name_of(graph.signal)}, in {entry.origin}"
-                hint = "set grace, which ends the wait, or have it stop"
+                hint = "set grace, which ends the wait, or give the child that drops the signal a stop action"
                 yield Finding(entry.source, (*entry.path, "after"), message, hint)
 
 

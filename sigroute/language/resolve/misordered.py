@@ -46,4 +46,5 @@ def _all_twice(resolved: Resolved) -> Iterator[Finding]:
         first, child = resolved.name_of(resolved.order.takes_all[0]), resolved.children[index]
         entry = next(each for rows in child.phases for each in resolved.lookup.waiting_of(rows) if each.action.after)
         message = f"{child.child.name} waits for all others, as {first} does, in {entry.origin}"
-        yield Finding(entry.source, (*entry.path, "after"), message, "name those that one of them waits for")
+        hint = 'only one may have after = "all": name the children that the other one waits for'
+        yield Finding(entry.source, (*entry.path, "after"), message, hint)
