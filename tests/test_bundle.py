@@ -64,13 +64,13 @@ def test_the_parts_follow_the_head_and_each_other_to_the_end(init: bytes) -> Non
     assert init[HEAD - 1 : HEAD] == init[BEGIN - 1 : BEGIN] == b"\n"
 
 
-#: What only rules need that say what a child finds at its start, or that tag its output.
+#: What only rules need that say what a child finds at its start, or that have its output go through a helper.
 FOR_WORLDS = {"sigroute.pid1.kernel.world", "sigroute.pid1.kernel.variables"}
-FOR_TAGS = {"sigroute.pid1.kernel.tags", "sigroute.pid1.kernel.tagging"}
+FOR_HELPERS = {f"sigroute.pid1.kernel.{name}" for name in ("helpers", "pipes", "relay", "relays", "tagging", "tags")}
 FOR_CONDITIONS = {"sigroute.pid1.kernel.conditions"}
 FOR_CHANNELS = {f"sigroute.pid1.kernel.{name}" for name in ("channels", "notices", "datagrams", "sender")}
 FOR_WATCHES = {f"sigroute.pid1.kernel.{name}" for name in ("look", "notices", "watches")}
-OPTIONAL = FOR_WORLDS | FOR_TAGS | FOR_CONDITIONS | FOR_CHANNELS | FOR_WATCHES | set(MODULES)
+OPTIONAL = FOR_WORLDS | FOR_HELPERS | FOR_CONDITIONS | FOR_CHANNELS | FOR_WATCHES | set(MODULES)
 
 
 @pytest.mark.parametrize("role", [None, *ROLES])
@@ -84,8 +84,9 @@ def test_whatever_a_module_imports_is_there(role: str | None) -> None:
     ("text", "needed"),
     [
         ('umask = "027"', FOR_WORLDS),
-        ('output = "tag"', FOR_WORLDS | FOR_TAGS),
+        ('output = "tag"', FOR_WORLDS | FOR_HELPERS),
         ('restart = "always"', set(MODULES)),
+        ('[task.a]\ncommand = ["a"]', set(MODULES) | FOR_HELPERS),
         ('[child.a]\nonly-if = "A"', set(MODULES) | FOR_CONDITIONS),
         ("[child.a]\nready = { fd = 3 }", set(MODULES) | FOR_CHANNELS),
         ('[child.a]\nwatch = { "/a" = "HUP" }', set(MODULES) | FOR_WATCHES),

@@ -195,14 +195,19 @@ def _unused_after(resolved: Resolved, entry: Entry) -> Iterator[Finding]:
 
 
 def _unused_groups(resolved: Resolved) -> Iterator[Finding]:
-    tables = {group.name for group in resolved.rules.groups}
-    waited = {name[1:] for entry in resolved.own_entries() for name in entry.action.after or () if name.startswith("@")}
-    known = tables | waited
+    """Yield groups that have no table, and that nothing names."""
+    rules = resolved.rules
+    named = [name for entry in resolved.own_entries() for name in entry.action.after or ()]
+    named += [name for child in rules.children for name in child.needs or ()]
+    named += [name for task in rules.tasks for name in task.needs or ()]
+    named += [name for group in rules.groups for name in group.needs or ()]
+    named += rules.exit.when if isinstance(rules.exit.when, tuple) else ()
+    known = {group.name for group in rules.groups} | {name[1:] for name in named if name.startswith("@")}
     for each in resolved.children:
         for index, name in enumerate(each.child.groups):
             if name not in known:
                 known.add(name)  # once is enough
-                message = f"group {name} has no rules, and nothing waits for it"
+                message = f"group {name} has no rules, and nothing names it"
                 path = (*each.child.path, "groups")
                 message = f"{message}, in {format_path(path)}"
                 hint = f"give it rules, as in {format_header('group', name, 'on')}, or remove it"

@@ -8,7 +8,7 @@ from sigroute.language.lint.dollars import dollars
 from sigroute.language.lint.misnamed import misnamed
 from sigroute.language.lint.unused import unused_entries, unused_parts
 from sigroute.language.read.durations import OpenDuration, format_duration
-from sigroute.language.read.path import format_header
+from sigroute.language.read.path import format_header, format_path
 from sigroute.language.read.reading import Finding
 from sigroute.language.read.signals import STOP_CLASS, UNRECEIVABLE
 from sigroute.language.resolve.longest_stop import LongestStop, longest_stop
@@ -45,6 +45,7 @@ def find_warnings(resolved: Resolved, platform_grace: int | None = None) -> list
         *_quit_stops_java(resolved),
         *_resize_is_a_stop(resolved),
         *_endless_trees(resolved),
+        *_endless_tasks(resolved),
         *_too_long(resolved, platform_grace),
     ]
 
@@ -196,6 +197,16 @@ def _endless_trees(resolved: Resolved) -> Iterator[Finding]:
             message = f"a stop of child {name} may never end: it waits for the whole tree, but signals only {whom}"
             hint = 'scope = "tree"; or a KILL, as in "TERM 10s KILL", which is for the whole tree; or grace'
             yield Finding(source, path, message, hint, on_key=True, warning=True)
+
+
+def _endless_tasks(resolved: Resolved) -> Iterator[Finding]:
+    """Yield tasks after the last child that nothing ends: no signal reaches them."""
+    for task in resolved.rules.tasks if resolved.rules.grace is None else ():
+        if task.at == "end" and task.timeout is None:
+            path = (*task.path, "at")
+            message = f"task {task.name} may keep the container for ever, in {format_path(path)}"
+            hint = "no signal reaches it: give it a timeout, or the stop a grace"
+            yield _warning(resolved, path, message, hint, on_key=True)
 
 
 def _leaves_the_tree(entry: Entry) -> bool:

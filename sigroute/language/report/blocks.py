@@ -56,7 +56,7 @@ def merged(router: Router) -> Iterator[tuple[tuple[int, int | None], list[str]]]
         actions = tuple(chain.from_iterable(table[sender] for sender in SHOWN_SENDERS))
         tables.append(first.setdefault(actions, number))
     found: dict[tuple[int, int | None], list[str]] = {}
-    for child in plan.children:
+    for child in router.children:
         which = tables[child.running], tables[child.starting] if child.program else None
         found.setdefault(which, []).append(called(child))
     for which, names in found.items():

@@ -49,6 +49,8 @@ class Router:
 
     def __init__(self, plan: Plan) -> None:
         self.plan = plan
+        #: Those that signals reach: all but the tasks of the end.
+        self.children = [child for child in plan.children if child.task is None or not child.task.at_end]
         self.texts: dict[int | None, str] = {number: cell(plan, action) for number, action in enumerate(plan.actions)}
         self.texts[None] = NEVER
         self._stops = plan.stop_signals

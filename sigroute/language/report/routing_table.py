@@ -13,21 +13,19 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from sigroute.language.report.routes import Router
-    from sigroute.pid1.plan import Plan
+    from sigroute.pid1.plan import ChildPlan
 
 
 def tables(router: Router) -> Iterator[str]:
     """Yield the routing table, and the one that applies while a child is starting."""
-    plan = router.plan
-    yield from table(router, "signal", [child.running for child in plan.children])
-    if any(child.program for child in plan.children):
+    yield from table(router, "signal", [child.running for child in router.children])
+    if any(child.program for child in router.children):
         yield ""
-        yield from table(router, "while starting", [starting_of(plan, index) for index in range(len(plan.children))])
+        yield from table(router, "while starting", [starting_of(child) for child in router.children])
 
 
-def starting_of(plan: Plan, index: int) -> int | None:
+def starting_of(child: ChildPlan) -> int | None:
     """Return the table that applies while a child is starting, None for a child without a program."""
-    child = plan.children[index]
     return child.starting if child.program else None
 
 
@@ -37,7 +35,7 @@ def table(router: Router, title: str, indexes: Sequence[int | None]) -> Iterator
     :param indexes: by child, the table of the plan that applies; None: the child is never in this phase.
     """
     routes = router.routes(indexes)
-    rows = [(title, *(cut(printable(called(child))) for child in router.plan.children))]
+    rows = [(title, *(cut(printable(called(child))) for child in router.children))]
     rows += [(label, *cells) for label, cells in routes.rows]
     for label, text in defaults(routes.others):
         rows.append((label, *(NEVER if index is None else text for index in indexes)))

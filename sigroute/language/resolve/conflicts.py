@@ -8,7 +8,7 @@ from sigroute.language.read.path import format_header, format_path
 from sigroute.language.read.reading import Finding
 from sigroute.language.read.signals import STOP_CLASS
 from sigroute.language.resolve.layering import first_said, merged, path_of, who_says
-from sigroute.language.resolve.resolved import GUARDED
+from sigroute.language.resolve.resolved import GUARDED, is_single
 from sigroute.pid1.names import name_of
 
 if TYPE_CHECKING:
@@ -29,6 +29,7 @@ def find_conflicts(resolved: Resolved) -> list[Finding]:
         *_tagged_terminals(resolved),
         *_scope_without_program(resolved),
         *_one_address_for_several(resolved),
+        *_numbers_in_rules(resolved),
         *_watches_for_nothing(resolved),
         *_idle_without_address(resolved),
         *_descriptor_above_limit(resolved),
@@ -105,7 +106,7 @@ def _one_address_for_several(resolved: Resolved) -> Iterator[Finding]:
     """Yield instances that all wait for one listener or one file: the second would be ready before it is."""
     for each in resolved.children:
         child = each.child
-        if child.instances in {None, "0", "1"}:
+        if is_single(child):
             continue
         layers = resolved.layering.of(child)
         ready: Ready | None = first_said(layers, "ready", None)
@@ -118,6 +119,18 @@ def _one_address_for_several(resolved: Resolved) -> Iterator[Finding]:
             message = f"all instances of {child.name} have one file, in {format_path((*at, 'file'))}"
             hint = 'give each its own: "/run/app.${INSTANCE}.ready"'
             yield Finding(resolved.rules.source, (*at, "file"), message, hint)
+
+
+def _numbers_in_rules(resolved: Resolved) -> Iterator[Finding]:
+    """Yield commands of actions with the number of an instance: all instances share their rules."""
+    if all(each.child.instances is None for each in resolved.children):
+        return
+    for entry in resolved.own_entries():
+        for index, word in enumerate(entry.action.run or ()):
+            if "${INSTANCE" in word.replace("$${", ""):
+                message = f"${{INSTANCE}} is no number in a rule, in {entry.origin}.run"
+                hint = 'give it to the children, as in env = { NUMBER = "${INSTANCE}" }, and have a script read $NUMBER'
+                yield Finding(entry.source, (*entry.path, "run", index), message, hint)
 
 
 def _watches_for_nothing(resolved: Resolved) -> Iterator[Finding]:
@@ -183,6 +196,11 @@ def _several_terminals(resolved: Resolved) -> Iterator[Finding]:
         message = f"child {child.name} takes the terminal, as child {takers[0].name} does, in {format_path(path)}"
         hint = 'there is only one: all others need terminal = "sigroute"'
         yield Finding(resolved.rules.source, path, message, hint)
+    for child in takers:
+        if not is_single(child):
+            path = (*child.path, "terminal" if child.terminal else "like")
+            message = f"the instances of {child.name} can't all have the terminal, in {format_path(path)}"
+            yield Finding(resolved.rules.source, path, message, 'leave it to sigroute: terminal = "sigroute"')
 
 
 def _tagged_terminals(resolved: Resolved) -> Iterator[Finding]:

@@ -221,7 +221,7 @@ def make_action(  # noqa: PLR0913 - an entry, and for whom it is
     if entry is None and task and not stop:
         return Action(origin="default", do="drop")
     if entry is None:
-        return _default(signal, stop=stop, lone=len(resolved.children) == 1 and not task).but(after=after)
+        return _default(signal, stop=stop, lone=resolved.is_lone and not task).but(after=after)
     action = _held(entry.action) if task else entry.action
     return Action(
         origin=resolved.lookup.origin(entry),

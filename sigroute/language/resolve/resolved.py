@@ -52,6 +52,8 @@ class Resolved:
         declared = [*rules.children, *tasks] if rules.children else [*tasks, _unnamed(rules)]
         self.children = tuple(map(self._resolve, declared))
         self.indexes = {each.child.name: index for index, each in enumerate(self.children)}
+        self.is_lone = len(declared) == 1 and is_single(declared[0])
+        """There is one process to route signals to; if not, a stop signal is TERM by default."""
         self.defaults = _defaults(self.lookup)
         """By sender, then by signal. Senders without a difference share the value."""
         # A file that a child is like has one child at most: its `after` names nobody else.
@@ -69,7 +71,7 @@ class Resolved:
         likes, layers = likes_of(child), self.lookup.layers_of(child)
         starting = [Layer(each.child.starting, each.name) for each in likes if each.child.starting.entries]
         starting += [Layer(each.starting) for each in self.layering.groups_of(child) if each.starting.entries]
-        alone = len(self.rules.children) <= 1 and child.task is None
+        alone = len(self.rules.children) <= 1 and child.task is None and is_single(child)
         terminal = "child" if alone and not self._may_tag(child) else "sigroute"
         layered = [*(each.child for each in likes), *self.layering.groups_of(child)]
         return ResolvedChild(
@@ -158,6 +160,11 @@ def _as_child(task: Task) -> Child:
 def _unnamed(rules: RuleFile) -> Child:
     """Return the child of the command line in a file that names none: it needs all tasks of the start."""
     return Child(name=UNNAMED, needs=tuple(task.name for task in rules.tasks if task.at == "start") or None)
+
+
+def is_single(child: Child) -> bool:
+    """Tell whether a child is one process at most, whatever the environment says."""
+    return child.instances in {None, "0", "1"}
 
 
 def _defaults(lookup: Lookup) -> dict[str, tuple[Default, ...]]:

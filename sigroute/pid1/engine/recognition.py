@@ -1,7 +1,7 @@
 """Whether a child runs its program yet: when it is inspected, and what follows from that.
 
 A child with a ``program`` begins in the phase ``starting``: it may be a script that ends in ``exec nginx``. The engine
-does not inspect it before a signal arrives. The way of that signal:
+inspects it when a signal arrives, and every 100 ms while others wait for its program. The way of a signal:
 
 1. It arrives, and goes to the child's inbox (routing.deliver). The effect Inspect asks for the child's names, and for
    the processes below it that have one of the program's names (wrapper.inspect). The event Inspected answers.

@@ -6,8 +6,9 @@ import posix
 
 from sigroute.pid1.kernel import spawn
 
-Pipe = tuple[int, int]
-"""The end to read from, and the end to write to."""
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from sigroute.pid1.kernel.tagging import Pipe
 
 
 def made() -> Pipe:

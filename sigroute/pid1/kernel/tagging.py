@@ -18,7 +18,8 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
-    from sigroute.pid1.kernel.pipes import Pipe
+    Pipe = tuple[int, int]
+    """The end to read from, and the end to write to."""
 
     Outputs = tuple[int, int, bytes]
     """What a process gets as standard output and as standard error, and what it writes into each at first."""
