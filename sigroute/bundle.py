@@ -125,7 +125,7 @@ def core_of_rules(launch: Launch) -> Core:
     counted = any(template.becomes == "count" for template in launch.plan.templates)
     made = (EXPAND, *((INSTANCES,) if counted else ())) if launch.plan.templates else ()
     looks = ("sigroute.pid1.kernel.listening",) if launch.plan.many else ()
-    idle = ("sigroute.pid1.kernel.connections",) if launch.plan.has_idle else ()
+    idle = ("sigroute.pid1.kernel.connections",) if launch.plan.has_idle() else ()
     many = (*many_of(launch.plan), *looks, *idle)
     later = (*LATER, *made, *worlds, *conditions, *helpers, *channels, *watches, *many)
     return Core(("sigroute.pid1.entry.compiled",), later, marshal.dumps(to_wire(launch), PLAIN))

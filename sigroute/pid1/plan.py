@@ -219,8 +219,6 @@ class Plan(Record):
     """The stop signals that are of class ``stop`` from some senders only, with these senders."""
     templates: tuple[Template, ...] = ()
     """The values that are to be made, in the order of the plan."""
-    has_idle: bool = False
-    """A step waits until no connection is busy."""
 
     def has_worlds(self) -> bool:
         """Tell whether a child finds anything else at its start than sigroute has."""
@@ -237,6 +235,12 @@ class Plan(Record):
     def has_channels(self) -> bool:
         """Tell whether a child says itself when it is ready."""
         return any(child.ready is not None and child.ready.is_told() for child in self.children)
+
+    def has_idle(self) -> bool:
+        """Tell whether a step waits until no connection is busy."""
+        chains = [chain for action in self.actions for chain in (action.steps, action.otherwise)]
+        chains += [each for action in self.actions for each in action.again.values() if isinstance(each, tuple)]
+        return any(step.idle for chain in chains for step in chain)
 
     def has_watches(self) -> bool:
         """Tell whether a child watches something."""

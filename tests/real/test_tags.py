@@ -100,6 +100,16 @@ def test_a_helper_that_is_killed_is_replaced(tmp_path: Path) -> None:
 
 
 @pytest.mark.usefixtures("form")
+def test_a_helper_that_hangs_holds_up_no_end(tmp_path: Path) -> None:
+    with Container(tmp_path, command(tmp_path, "exit 0")) as container:
+        container.said("db | up\n")
+        os.kill(helper(container), signal.SIGSTOP)
+        container.send(signal.SIGTERM)
+        assert container.wait() == 0  # within grace, 20 s, as each wait for the helper has its own end
+    assert "stop: it took " in container.log()
+
+
+@pytest.mark.usefixtures("form")
 def test_what_a_child_leaves_behind_is_drained_and_the_helper_is_not(tmp_path: Path) -> None:
     web = "(trap 'echo the drain >&2; exit 0' TERM; echo below; while :; do sleep 0.05; done) & exit 0"
     with Container(tmp_path, command(tmp_path, web)) as container:

@@ -63,7 +63,6 @@ class _Planner:
         self._tables: dict[object, int] = {}
         self._made_tables: list[Table] = []
         self._holding: set[int] = set()
-        self._has_idle = False
         self._dropped = _dropped_by_all(resolved)
         self._templates = Templates()
 
@@ -91,7 +90,6 @@ class _Planner:
             command=next((index for index, child in enumerate(children) if not child.argv), None),
             stop_exit_map=rules.exit.map,
             templates=tuple(self._templates.made),
-            has_idle=self._has_idle,
             stop_senders={signal: tuple(sorted(only[signal])) for signal in self.lookup.stop_signals & only.keys()},
         )
 
@@ -173,7 +171,6 @@ class _Planner:
                     run = self._templates.command(entry.action.run, ("actions", number, "run"), entry.source, path)
                     action = action.but(run=run)
                 if entry is not None:
-                    self._has_idle = self._has_idle or entry.action.has_idle
                     self._templates.durations(action, ("actions", number), entry.source, entry.path)
                 self._made.append(action)
             numbers.append(number)

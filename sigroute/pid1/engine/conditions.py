@@ -59,7 +59,7 @@ def answered(draft: Draft, number: int, status: int) -> None:
         leave_out(draft, run.child, status - 1)
     elif stops:  # a task of the end
         draft.move(run.child, CANCELLED)
-        draft.say("never-started", run.child)
+        draft.say("never-started", run.child, text="its only-if can't be looked at")
     else:
         draft.change(run.child, retry_at=draft.now + AGAIN)
 

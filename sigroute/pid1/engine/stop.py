@@ -76,7 +76,10 @@ def start_no_more(draft: Draft, index: int) -> None:
     if child.phase not in UNSTARTED or draft.is_end_task(index):
         return
     if draft.move(index, CANCELLED).phase == EXITED:
-        draft.say("not-again" if child.generation and child.status is not None else "never-started", index)
+        if child.generation and child.status is not None:
+            draft.say("not-again", index)
+        else:
+            draft.say("never-started", index, text="the stop has begun")
 
 
 def unasked(draft: Draft) -> Arrival:

@@ -95,5 +95,5 @@ def start_at_end(draft: Draft) -> None:
             order.start(draft, index)
             return
         draft.move(index, CANCELLED)
-        draft.say("never-started", index)
+        draft.say("never-started", index, text="grace is over")
         index = next_at_end(draft)

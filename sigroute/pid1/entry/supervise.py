@@ -47,7 +47,7 @@ def supervise(
         many.load(many.NAMES if launch.plan.many else many.SEVERAL)
     if launch.plan.many:
         from sigroute.pid1.kernel import listening  # noqa: F401, PLC0415 - as above; seam.py uses it
-    if launch.plan.has_idle:
+    if launch.plan.has_idle():
         from sigroute.pid1.kernel import connections, netlink  # noqa: F401, PLC0415 - as above; seam.py uses it
 
         netlink.load()

@@ -75,7 +75,7 @@ MESSAGES: dict[str, tuple[str, str]] = {
     "stop-unasked": ("info", "stop: {child} has exited, so the other children are stopped ([exit] when)"),
     "still": ("info", "stop: after {number} s still there: {text}"),
     "took": ("info", "stop: it took {number} ms; {text} took the longest, {wait} ms"),
-    "never-started": ("warning", "{child} will not be started: the stop has begun"),
+    "never-started": ("warning", "{child} will not be started: {text}"),
     "not-again": ("info", "{child} will not be started again: the stop has begun"),
     "needs": ("info", "{child} waits for {text}"),
     "needs-gone": ("warning", "{child} will not be started: it needs {text}, which has exited"),
