@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import signal
 import subprocess
+import time
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
@@ -18,6 +21,11 @@ FATAL = "so the container ends; its last lines: "
 
 #: Says that it runs, and waits until a file is there.
 WAITS = "echo begun; while ! [ -e go ]; do sleep 0.02; done; "
+
+
+def names(pid: int) -> set[str]:
+    """Return the names of PID 1's children."""
+    return {Path(f"/proc/{each}/comm").read_text().strip() for each in children(pid)}
 
 
 def command(folder: Path, script: str, more: str = "", *options: str) -> list[str]:
@@ -42,7 +50,8 @@ def test_the_log_has_the_last_lines_of_both_outputs_in_their_order(tmp_path: Pat
     with Container(tmp_path, command(tmp_path, script, more)) as container:
         assert container.wait() == 3
     tag = "migrate | " if "tag" in more else ""
-    assert f'{tag}err 2\n{tag}out 3\n{tag}err 3\n{tag}FATAL: no "app"' in container.log()
+    written = re.sub(r"20..-..-..T\S+ sigroute: .*\n", "", container.log())
+    assert f'{tag}err 2\n{tag}out 3\n{tag}err 3\n{tag}FATAL: no "app"' in written
     assert FATAL + 'out 2\\nerr 2\\nout 3\\nerr 3\\nFATAL: no "app"\n' in container.log()
     assert "left behind" not in container.log()
 
@@ -129,7 +138,83 @@ def test_a_relay_that_is_killed_is_replaced_while_its_task_lives(tmp_path: Path)
         (tmp_path / "go").touch()
         assert container.wait() == 4
     assert "has ended, status 137\n" in container.log()
-    assert FATAL + "after\n" in container.log()
+    assert FATAL + "begun\\nafter\n" in container.log()
+
+
+@pytest.mark.usefixtures("form")
+def test_the_next_relay_goes_on_with_the_last_lines(tmp_path: Path) -> None:
+    script = "for n in $(seq 30); do echo before $n; done; " + WAITS + "echo x; exit 4"
+    with Container(tmp_path, command(tmp_path, script, f'cwd = "{tmp_path}"')) as container:
+        container.said("begun\n")
+        os.kill(min(children(container.pid)), signal.SIGKILL)
+        container.said("a helper that passes output on")
+        (tmp_path / "go").touch()
+        assert container.wait() == 4
+    assert FATAL + "before 28\\nbefore 29\\nbefore 30\\nbegun\\nx\n" in container.log()
+
+
+@pytest.mark.usefixtures("form")
+def test_a_relay_that_is_killed_again_and_again_is_given_up(tmp_path: Path) -> None:
+    script = "echo begun; while echo still; do sleep 0.05; done; exit 4"
+    with Container(tmp_path, command(tmp_path, script, f'cwd = "{tmp_path}"')) as container:
+        container.said("begun\n")
+        task = max(children(container.pid))
+        while task in children(container.pid):
+            for pid in set(children(container.pid)) - {task}:
+                with suppress(ProcessLookupError):
+                    os.kill(pid, signal.SIGKILL)
+        assert container.wait() == 128 + signal.SIGPIPE
+    assert container.log().count("a helper that passes output on") == 10
+
+
+@pytest.mark.usefixtures("form")
+@pytest.mark.parametrize("count", [20_000, 40_000])  # once it fits into the pipes, and once the task itself waits
+def test_a_task_is_over_when_its_output_is_out(tmp_path: Path, count: int) -> None:
+    """However slow its reader is, those that need it come later, and nothing is lost."""
+    (tmp_path / "rules.toml").write_text(f"""
+[task.fills]
+command = ["seq", "{count}"]
+[child.web]
+command = ["sh", "-c", "echo web; exit 5"]
+needs   = "fills"
+""")
+    words = ["unshare", "--pid", "--fork", "--mount-proc", "--kill-child", "--", *SIGROUTE]
+    with subprocess.Popen([*words, "--rules", str(tmp_path / "rules.toml")], stdout=subprocess.PIPE) as process:
+        try:
+            assert process.stdout is not None
+            time.sleep(1.5)  # more than what a stop has, and less than PATIENCE
+            assert process.stdout.read() == b"".join(b"%d\n" % number for number in range(1, count + 1)) + b"web\n"
+            assert process.wait(30) == 5
+        finally:
+            process.kill()
+
+
+@pytest.mark.usefixtures("form")
+@pytest.mark.parametrize("grace", ["", 'grace = "300ms"'])
+def test_a_stop_waits_a_second_for_a_reader_and_no_longer_than_grace(tmp_path: Path, grace: str) -> None:
+    rules = tmp_path / "rules.toml"
+    rules.write_text(f"""
+{grace}
+[task.fills]
+command = ["sh", "-c", "seq 20000; exit 3"]
+[child.web]
+command = ["sleep", "1000"]
+""")
+    words = ["unshare", "--pid", "--fork", "--mount-proc", "--kill-child", "--", *SIGROUTE, "--rules", str(rules)]
+    log = tmp_path / "log"
+    with log.open("wb") as err, subprocess.Popen(words, stdout=subprocess.PIPE, stderr=err) as process:
+        try:  # nobody reads
+            until(lambda: "fills (pid" in log.read_text(), "the task has started")
+            (pid,) = children(process.pid)
+            until(lambda: not {"sh", "seq"} & names(pid), "the task has ended")
+            os.kill(pid, signal.SIGTERM)
+            began = time.monotonic()
+            assert process.wait(30) == 143
+            took = time.monotonic() - began
+            assert took > (0.2 if grace else 0.9)
+            assert took < 9  # it would take 10 s without the stop
+        finally:
+            process.kill()
 
 
 @pytest.mark.usefixtures("form")

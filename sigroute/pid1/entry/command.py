@@ -26,7 +26,7 @@ def complete(plan: Plan, words: Sequence[bytes]) -> Plan:
         return complete(plan.instead, words) if words and plan.instead is not None else plan.but(instead=None)
     child = plan.children[plan.command]
     if not words and child.name == UNNAMED and any(each.task and not each.task.at_end for each in plan.children):
-        return plan.but(children=plan.children[: plan.command], command=None)
+        return without(plan, plan.command)
     if not words:
         message = "no command to run"
         if child.name != UNNAMED:
@@ -35,6 +35,12 @@ def complete(plan: Plan, words: Sequence[bytes]) -> Plan:
     name = name_after(words[0]) if child.name == UNNAMED else child.name
     taken = child.but(argv=tuple(words), name=name)
     return plan.but(children=(*plan.children[: plan.command], taken, *plan.children[plan.command + 1 :]))
+
+
+def without(plan: Plan, last: int) -> Plan:
+    """Return the plan without its last child, for which nobody waits any more."""
+    actions = [each.but(after=tuple([index for index in each.after if index != last])) for each in plan.actions]
+    return plan.but(children=plan.children[:last], actions=tuple(actions), command=None)
 
 
 def name_after(word: bytes) -> str:

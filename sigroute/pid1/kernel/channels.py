@@ -14,8 +14,9 @@ import posix
 
 from sigroute.pid1.engine.events import Unheard
 from sigroute.pid1.exit_codes import CANNOT_RUN
-from sigroute.pid1.kernel import clock, datagrams, output, spawn
+from sigroute.pid1.kernel import datagrams, output, spawn
 from sigroute.pid1.kernel.channel import Channel
+from sigroute.pid1.kernel.clock import milliseconds
 from sigroute.pid1.kernel.refusals import optional, words
 from sigroute.pid1.kernel.start import CannotRunError
 
@@ -92,7 +93,7 @@ class Channels:
         """Look at those that were paused; return when PID 1 must wake up: at ``due``, or before that to look again."""
         if not self.paused:
             return due
-        now = ticks()
+        now = milliseconds()
         for fd in [fd for fd, at in self.paused.items() if at <= now]:
             self._resume(self.by_fd[fd])
         if self.notices.found or self.notices.due:
@@ -114,7 +115,7 @@ class Channels:
             if channel.is_over:
                 self.drop(channel.child)
             elif channel.is_closed:
-                self._pause(channel, ticks() + MOMENT)
+                self._pause(channel, milliseconds() + MOMENT)
             if event is not None:
                 self.notices.due.append(fd)
                 return [event]
@@ -122,7 +123,7 @@ class Channels:
 
     def _is_too_much(self, channel: Channel) -> bool:
         """Count a piece that is to be read; tell whether that is one too many."""
-        now = ticks()
+        now = milliseconds()
         if now - channel.since >= SECOND:
             channel.since, channel.count = now, 0
         channel.count += 1
@@ -147,7 +148,7 @@ class Channels:
         try:
             self.notices.readable(channel.fd, self._heard)
         except OSError:
-            self.paused[channel.fd] = ticks() + SECOND
+            self.paused[channel.fd] = milliseconds() + SECOND
 
 
 def opened(child: int, number: int) -> Channel:
@@ -161,11 +162,6 @@ def opened(child: int, number: int) -> Channel:
     reader, writer = spawn.pipe()
     posix.set_blocking(writer, True)
     return Channel(child, reader, number=number, writer=writer)
-
-
-def ticks() -> int:
-    """Return milliseconds of a clock that never goes back."""
-    return clock.ticks() // 1_000_000
 
 
 def begun(plan: Plan) -> Channels:

@@ -1,4 +1,4 @@
-"""The clocks of the log."""
+"""The clocks."""
 
 from __future__ import annotations
 
@@ -8,6 +8,11 @@ import time
 def ticks() -> int:
     """Return nanoseconds of a clock that never goes back (CLOCK_MONOTONIC, clock_gettime(2))."""
     return time.monotonic_ns()
+
+
+def milliseconds() -> int:
+    """Return the same in milliseconds."""
+    return ticks() // 1_000_000
 
 
 def stamp() -> str:

@@ -19,7 +19,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     import signal as _signal
 
-    from sigroute.pid1.engine.events import Exited
+    from sigroute.pid1.engine.events import Event, Exited
     from sigroute.pid1.kernel.tagging import Outputs
     from sigroute.pid1.plan import Plan
 else:
@@ -35,7 +35,7 @@ class Helpers:
     def __init__(self, plan: Plan) -> None:
         """Start the helper for tags. Where that is not possible, sigroute ends."""
         self.tags = tags.begun(plan) if any(child.is_tagged() for child in plan.children) else None
-        self.relays = relays.begun(plan)
+        self.relays = relays.begun(plan) if any(child.is_relayed() for child in plan.children) else None
         #: Something has ended since others were found beside the helpers.
         self.lost_one = True
         #: The end has come.
@@ -55,21 +55,32 @@ class Helpers:
             self.relays.started(child, pid)
 
     def keep(self, due: int | None) -> int | None:
-        """See that there is a helper for tags; return when PID 1 must wake up for that, at ``due`` at the latest."""
-        return due if self.tags is None else self.tags.keep(due)
+        """See that there is a helper for tags; return when PID 1 must wake up for helpers, at ``due`` at the latest."""
+        due = due if self.tags is None else self.tags.keep(due)
+        return due if self.relays is None else self.relays.keep(due)
+
+    def overdue(self) -> Exited | None:
+        """Return the exit of a task that was withheld for too long, as what it has written was not read."""
+        return None if self.relays is None else self.relays.overdue()
+
+    def is_withheld(self, pid: int, number: int) -> bool:
+        """Tell whether a process has ended, and its exit is withheld; note which signal it would have got."""
+        if self.relays is None or not self.relays.is_withheld(pid):
+            return False
+        self.relays.signalled(pid, number)
+        return True
 
     def pids(self) -> list[int]:
         """Return the pids of all helpers."""
         relayed = [] if self.relays is None else [*self.relays.by_pid]
         return relayed if self.tags is None or not self.tags.pid else [self.tags.pid, *relayed]
 
-    def ended(self, event: Exited) -> HelperEnded | None:
-        """Note an exit; return the event for it if a helper has ended."""
+    def ended(self, event: Exited) -> Event | None:
+        """Note an exit; return the event for it if it is a helper's, or that of a task with a relay."""
         self.lost_one = True
-        relayed = self.relays is not None and self.relays.ended(event)
-        if relayed or (self.tags is not None and self.tags.ended(event.pid)):
+        if self.tags is not None and self.tags.ended(event.pid):
             return HelperEnded(pid=event.pid, status=event.status)
-        return None
+        return None if self.relays is None else self.relays.ended(event)
 
     def are_alone(self) -> bool:
         """Tell whether helpers are the only child processes; False, too, if that can't be read.
@@ -78,7 +89,7 @@ class Helpers:
         No child leaves the kernel's list meanwhile: a zombie is in it until PID 1 itself reaps it.
         """
         own = self.pids()
-        if not self.lost_one or not own:
+        if not self.lost_one or not own or (self.relays is not None and self.relays.withholds()):
             return False
         try:
             self.lost_one = {*below.children_by()(posix.getpid())} <= {*own}
@@ -97,7 +108,8 @@ class Helpers:
         self.over = True
         if self.tags is not None:
             self.tags.finish()
-        left = await_end(self.pids())
+        late = [] if self.relays is None else self.relays.late()
+        left = late + await_end([pid for pid in self.pids() if pid not in late])
         for pid in left:
             optional(posix.kill, pid, _signal.SIGKILL)
         await_end(left)

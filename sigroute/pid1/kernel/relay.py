@@ -1,15 +1,19 @@
 """A relay: the process that passes on what a task writes, and notes its last lines for the log.
 
-It is a fork of PID 1, and runs until nobody has the other end of the task's pipes any more. What a task writes goes out
-as it is, or line by line with its name if it is tagged (tagging.py). PID 1 reads the notes (relays.py).
+It is a fork of PID 1 (relays.py). What a task writes goes out as it is, or line by line with its name if it is tagged
+(tagging.py). The relay ends when nobody has the other end of its pipes any more; or when PID 1 has told it that the
+task has ended, and it has passed on all that is there.
 """
 
 from __future__ import annotations
 
 import posix
 
+from sigroute.pid1.exit_codes import SUCCESS
 from sigroute.pid1.kernel.polling import readable
-from sigroute.pid1.kernel.tagging import Stream, read
+from sigroute.pid1.kernel.refusals import optional
+from sigroute.pid1.kernel.start import NONE
+from sigroute.pid1.kernel.tagging import PART, Stream, tell
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -18,59 +22,103 @@ if TYPE_CHECKING:
 #: The most bytes that are noted, and the most lines of them that are told.
 MOST, LINES = 1024, 5
 
-#: The first byte of the notes: the relay waits, it has taken something and is not done with it, or it has read all.
-WAITS, READS, ENDED = b"w", b"r", b"e"
+#: The exit code of a relay that has passed on all, while somebody still has the other end of its pipes.
+LEFT = 3
 
 
 class LastLines:
     """The last lines of all outputs of a task, in the order in which they ended."""
 
-    def __init__(self) -> None:
+    def __init__(self, notes: int) -> None:
+        """Go on with what an earlier relay of the same task has noted.
+
+        :param notes: the file where PID 1 finds them.
+        """
+        self.notes = notes
         self.whole = b""
         #: By descriptor: the line that has no end yet.
         self.rests: dict[int, bytes] = {}
+        try:
+            self.whole = posix.pread(notes, MOST, 0)
+        except OSError:
+            return
 
     def add(self, fd: int, data: bytes) -> None:
-        """Add what has come from a descriptor."""
+        """Add what has come from a descriptor, and note it. Without room for notes, the output still comes out."""
         whole, end, rest = (self.rests.get(fd, b"") + data).rpartition(b"\n")
         self.whole = (self.whole + whole + end)[-MOST:]
         self.rests[fd] = rest[-MOST:]
+        optional(posix.pwrite, self.notes, self.noted(), 0)
 
     def noted(self) -> bytes:
-        """Return them, without what is too long ago."""
+        """Return them, without what is too long ago. They never become shorter."""
         return (self.whole + b"\n".join([rest for rest in self.rests.values() if rest]))[-MOST:]
 
 
 class Output(Stream):
     """An output of a task."""
 
-    def __init__(self, tag: bytes, fd: int, target: int, last: LastLines) -> None:
+    def __init__(self, tag: bytes, fd: int, target: int) -> None:
         """Know where it goes.
 
         :param tag: the name that its lines get; empty: none.
         """
         super().__init__(tag, fd, target)
         self.tag = tag
-        self.last_lines = last
 
     def lines(self, data: bytes) -> Iterator[bytes]:
-        """Yield what is to be written for what has come."""
-        self.last_lines.add(self.fd, data)
+        """Yield the lines that are whole now."""
         if self.tag:
             yield from super().lines(data)
-        else:
-            yield data
+            return
+        *whole, self.rest = (self.rest + data).split(b"\n")
+        yield from [line + b"\n" for line in whole]
+
+    def last(self) -> Iterator[bytes]:
+        """Yield the line that has no end, as it is unless it is tagged."""
+        if self.tag:
+            yield from super().last()
+        elif self.rest:
+            text, self.rest = self.rest, b""
+            yield text
 
 
-def serve(outputs: list[Output], last: LastLines, notes: int) -> None:
-    """Pass on what comes, until nobody can write any more."""
-    by_fd: dict[int, Stream] = {output.fd: output for output in outputs}
+def serve(outputs: list[Output], last: LastLines, over: int) -> int:
+    """Pass on what comes; return the exit code.
+
+    :param over: can be read when the task has ended; NONE: it has, and others still write.
+    """
+    by_fd = {output.fd: output for output in outputs}
+    ends = () if over == NONE else (over,)
+    has_ended = False
     while by_fd:
-        found = readable(by_fd, -1)
-        posix.pwrite(notes, READS, 0)
-        read([by_fd[fd] for fd in found], by_fd)
-        posix.pwrite(notes, last.noted(), len(WAITS))
-        posix.pwrite(notes, WAITS if by_fd else ENDED, 0)
+        found = readable(by_fd if has_ended else [*by_fd, *ends], 0 if has_ended else -1)
+        if has_ended and not found:
+            for output in outputs:
+                tell(output, output.last())
+            return LEFT
+        has_ended = has_ended or over in found
+        for fd in found:
+            if fd != over and not pass_on(by_fd[fd], last):
+                del by_fd[fd]
+    return SUCCESS
+
+
+def pass_on(output: Output, last: LastLines) -> bool:
+    """Pass on a part of an output; tell whether there may be more.
+
+    A line that has no end yet waits for it only while more is there: so lines are whole, and a prompt comes out.
+    """
+    try:
+        data = posix.read(output.fd, PART)
+    except BlockingIOError:  # somebody else has read it, by /proc/PID/fd
+        return True
+    if data:
+        last.add(output.fd, data)
+    tell(output, output.lines(data))
+    if not data or (not output.tag and not readable([output.fd], 0)):
+        tell(output, output.last())
+    return bool(data)
 
 
 def told(notes: bytes) -> str:

@@ -1,52 +1,72 @@
 """The outputs of tasks whose failing ends the container: the log line for that has their last lines.
 
 PID 1 can't read back what a process has written to the container's log. So each start of such a task gets pipes, and a
-process of sigroute's own that passes on what comes through them (relay.py). It ends when nobody has their other end any
-more: a relay is there as long as its task, or what that leaves behind.
+process of sigroute's own that passes on what comes through them (relay.py).
+
+To everybody else a task lives until its output is passed on, as it would if it wrote to the container's log itself.
+So PID 1 withholds its exit until the relay has ended; meanwhile no signal is sent to the task's pid, which another
+process may have by then. This takes PATIENCE at most, in a stop LAST, and KILL ends it at once.
 """
 
 from __future__ import annotations
 
 import posix
-import time
 
+from sigroute.pid1.engine.events import HelperEnded
 from sigroute.pid1.exit_codes import CANNOT_RUN, SUCCESS
 from sigroute.pid1.kernel import output, polling, relay
+from sigroute.pid1.kernel.clock import milliseconds
 from sigroute.pid1.kernel.output import STDERR, STDOUT
 from sigroute.pid1.kernel.pipes import made
 from sigroute.pid1.kernel.refusals import optional, words
-from sigroute.pid1.kernel.start import CannotRunError
+from sigroute.pid1.kernel.start import NONE, CannotRunError
 from sigroute.pid1.kernel.surroundings import close_all_but
 from sigroute.pid1.kernel.terminal import close
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    import signal as _signal
     from typing import NoReturn
 
-    from sigroute.pid1.engine.events import Exited
+    from sigroute.pid1.engine.events import Event, Exited
     from sigroute.pid1.kernel.tagging import Outputs
     from sigroute.pid1.plan import ChildPlan, Plan
+else:
+    import _signal  # signal itself imports enum: 3 ms and 1 MB
 
-#: Seconds to wait until a relay has read what its task has written, and between two looks.
-PATIENCE, LOOK = 0.1, 0.002
+#: Milliseconds that the output of a task may take after its process; and in a stop.
+PATIENCE, LAST = 10_000, 1_000
+
+#: The most relays that one life of a task gets, one after the other: they may be killed again and again.
+MOST = 10
 
 
 class Relay:
-    """What PID 1 has of one life of a task."""
+    """What PID 1 has of one life of a task, and of the relay for it."""
 
     def __init__(self, child: int) -> None:
-        """Make the pipes and the notes.
+        """Make the pipes.
 
         :raises OSError: there is no descriptor left.
         """
         self.child = child
-        #: A file in memory with the state of the relay, and the last lines.
-        self.notes = posix.memfd_create("sigroute-last-lines", posix.MFD_CLOEXEC)
+        #: The ends to read from; the ends to write to, until the task has them; and the pipe that tells of its end.
         self.readers: list[int] = []
         self.writers: list[int] = []
+        self.over: tuple[int, int] = (NONE, NONE)
+        #: A file in memory with the last lines.
+        self.notes = notes()
         #: The pids of the relay and of the task; 0: there is none.
         self.pid = self.task = 0
+        #: The relays that were started for it.
+        self.count = 0
+        #: The exit of the task, while it is withheld, and when it is told all the same, in milliseconds of the clock.
+        self.exit: Exited | None = None
+        self.until = 0
+        #: It was told like that: nobody reads what the task has written.
+        self.late = False
         try:
+            self.over = made()
             for _ in range(1 if is_one_file() else 2):  # one pipe keeps the order of both outputs
                 reader, writer = made()
                 self.readers.append(reader)
@@ -55,31 +75,33 @@ class Relay:
             self.close()
             raise
 
-    def has_read_all(self) -> bool:
-        """Tell whether the relay has noted all that is written: it notes that it reads before it reads."""
-        if not self.pid or posix.pread(self.notes, 1, 0) == relay.ENDED:
-            return True
-        return not polling.readable(self.readers, 0) and posix.pread(self.notes, 1, 0) != relay.READS
-
-    def last_lines(self) -> str:
-        """Return the last lines that the task has written."""
-        until = time.monotonic() + PATIENCE
-        while not self.has_read_all() and time.monotonic() < until:
-            optional(time.sleep, LOOK)
-        return relay.told(posix.pread(self.notes, relay.MOST, len(relay.WAITS)))
-
     def close_writers(self) -> None:
         """Leave the ends to write to to the task."""
         while self.writers:
             close(self.writers.pop())
 
-    def close(self) -> None:
-        """Close all of it."""
+    def is_needed(self) -> bool:
+        """Tell whether its task, or the rest of what that has written, needs one more relay, and may have it."""
+        return bool(self.task or self.exit) and self.count < MOST
+
+    def close_over(self) -> None:
+        """Do without the pipe that tells of the task's end."""
+        for fd in self.over:
+            close(fd)
+        self.over = (NONE, NONE)
+
+    def close_pipes(self) -> None:
+        """Leave the pipes to others."""
         self.close_writers()
+        self.close_over()
         while self.readers:
             close(self.readers.pop())
+
+    def close(self) -> None:
+        """Close all of it."""
+        self.close_pipes()
         close(self.notes)
-        self.notes = -1
+        self.notes = NONE
 
 
 class Relays:
@@ -87,9 +109,10 @@ class Relays:
 
     def __init__(self, plan: Plan) -> None:
         self.plan = plan
+        self.at_terminal = posix.isatty(STDOUT) or posix.isatty(STDERR)
         #: By child: the relay of its present or last life.
         self.by_child: dict[int, Relay] = {}
-        #: The relays whose process has not been reaped, by its pid.
+        #: Those whose relay has not been reaped, by its pid.
         self.by_pid: dict[int, Relay] = {}
 
     def open(self, child: int) -> Outputs | None:
@@ -100,7 +123,7 @@ class Relays:
         :raises CannotRunError: no process or no descriptor is left.
         """
         self._drop(child)
-        if not self.plan.children[child].is_relayed():
+        if not self.has(child):
             return None
         try:
             kept = self.by_child[child] = Relay(child)
@@ -109,6 +132,11 @@ class Relays:
             self._drop(child)
             raise CannotRunError(error.errno or 0, words(error), "fork") from None
         return kept.writers[0], kept.writers[-1], b""
+
+    def has(self, child: int) -> bool:
+        """Tell whether a child is a task with a relay. Where there is a terminal, a task has that itself."""
+        rules = self.plan.children[child]
+        return rules.is_relayed() and not (self.at_terminal and rules.world.output == b"inherit")
 
     def started(self, child: int, pid: int) -> None:
         """Note that the task runs as this process; 0: it could not be started."""
@@ -123,6 +151,7 @@ class Relays:
             kept.close()
 
     def _start(self, kept: Relay) -> None:
+        kept.count += 1
         pid = posix.fork()
         if not pid:
             self._serve(kept)
@@ -134,56 +163,115 @@ class Relays:
         code = CANNOT_RUN
         try:
             kept.close_writers()
-            optional(close_all_but, {kept.notes, *kept.readers})
-            tag, last = tag_of(self.plan.children[kept.child]), relay.LastLines()
-            ends = zip(kept.readers, (STDOUT, STDERR), strict=False)
-            relay.serve([relay.Output(tag, fd, target, last) for fd, target in ends], last, kept.notes)
-            code = SUCCESS
+            optional(close_all_but, {kept.notes, kept.over[0], *kept.readers})
+            tag = tag_of(self.plan.children[kept.child])
+            outputs = [relay.Output(tag, *ends) for ends in zip(kept.readers, (STDOUT, STDERR), strict=False)]
+            code = relay.serve(outputs, relay.LastLines(kept.notes), kept.over[0])
         except BaseException:  # noqa: BLE001, S110 - a second sigroute must not go on from here; PID 1 tells of the exit
             pass
         finally:
             output.end(code)
 
-    def ended(self, event: Exited) -> bool:
-        """Note an exit; tell whether it is a relay's. While its task lives, another relay goes on in its place."""
-        for child, kept in list(self.by_child.items()):
+    def ended(self, event: Exited) -> Event | None:
+        """Return the event for an exit; None: it has nothing to do with relays."""
+        for kept in self.by_child.values():
             if kept.task == event.pid:
-                kept.task = 0
-                if event.status == SUCCESS:
-                    self._drop(child)
-        if event.pid not in self.by_pid:
-            return False
-        ended = self.by_pid.pop(event.pid)
-        ended.pid = 0
-        if event.status != SUCCESS and ended.task:
-            try:
-                self._start(ended)
-            except OSError:
-                ended.close()  # the task learns that nobody reads (pipe(7), SIGPIPE)
-        return True
+                return self._task_ended(kept, event)
+        if self.is_withheld(event.pid):  # a process that nobody declared has got the same pid
+            return HelperEnded(pid=event.pid, status=SUCCESS)
+        relayed = self.by_pid.pop(event.pid, None)
+        return None if relayed is None else self._relay_ended(relayed, event)
 
-    def last_lines(self, child: int) -> str:
-        """Return the last lines that a task has written."""
+    def _task_ended(self, kept: Relay, event: Exited) -> Event:
+        kept.task, kept.exit, kept.until = 0, event, milliseconds() + PATIENCE
+        if not kept.pid:
+            return self._told(kept) or event
+        optional(posix.write, kept.over[1], b".")
+        return HelperEnded(pid=event.pid, status=SUCCESS)
+
+    def _relay_ended(self, kept: Relay, event: Exited) -> Event:
+        """Start another relay where there is more to pass on; tell the exit of the task where there is not."""
+        kept.pid = 0
+        killed = event.status not in (SUCCESS, relay.LEFT)
+        if event.status == relay.LEFT:
+            kept.close_over()  # the next one goes on until nobody can write any more
+        if event.status == relay.LEFT or (killed and kept.is_needed()):
+            try:
+                self._start(kept)
+            except OSError:
+                kept.count = MOST
+        if killed and kept.pid:
+            return HelperEnded(pid=event.pid, status=event.status)
+        kept.close_pipes()  # if the task still writes, it learns that nobody reads (pipe(7), SIGPIPE)
+        return self._told(kept) or HelperEnded(pid=event.pid, status=event.status if killed else SUCCESS)
+
+    def _told(self, kept: Relay) -> Exited | None:
+        """Return the exit of a task that was withheld, which is told now."""
+        exit_, kept.exit = kept.exit, None
+        if exit_ is not None and exit_.status == SUCCESS and not kept.pid:
+            self._drop(kept.child)
+        return exit_
+
+    def withholds(self) -> bool:
+        """Tell whether the exit of any task is withheld."""
+        return any(kept.exit is not None for kept in self.by_child.values())
+
+    def is_withheld(self, pid: int) -> bool:
+        """Tell whether the exit of this process is withheld."""
+        return any(kept.exit is not None and kept.exit.pid == pid for kept in self.by_child.values())
+
+    def signalled(self, pid: int, number: int) -> None:
+        """Have an ended task take no longer: it got this signal. KILL is the end of its relay, too."""
+        for kept in self.by_child.values():
+            if kept.exit is not None and kept.exit.pid == pid:
+                kept.until = min(kept.until, milliseconds() + LAST)
+                if number == _signal.SIGKILL:
+                    kept.count = MOST
+                    optional(posix.kill, kept.pid, number)
+
+    def keep(self, due: int | None) -> int | None:
+        """Return when PID 1 must wake up: at ``due``, or before that to tell an exit that was withheld for too long."""
+        times = [kept.until for kept in self.by_child.values() if kept.exit is not None]
+        return min(times if due is None else [due, *times], default=None)
+
+    def overdue(self) -> Exited | None:
+        """Return an exit that was withheld for too long. Its relay goes on."""
+        for kept in self.by_child.values():
+            if kept.exit is not None and kept.until <= milliseconds():
+                kept.late = True
+                return self._told(kept)
+        return None
+
+    def late(self) -> list[int]:
+        """Return the pids of the relays that have had all their time."""
+        return [pid for pid, kept in self.by_pid.items() if kept.late]
+
+    def last_lines(self, child: int) -> str | None:
+        """Return the last lines that a task has written; None: it has no relay."""
         kept = self.by_child.get(child)
+        if not self.has(child):
+            return None
         try:
-            return "" if kept is None else kept.last_lines()
+            return "" if kept is None else relay.told(posix.pread(kept.notes, relay.MOST, 0))
         except OSError:
             return ""
 
 
 def begun(plan: Plan) -> Relays | None:
-    """Return the relays; None: no task needs one, or they can't be had here.
-
-    At a terminal a task has that itself, and its last lines are just above.
-    """
-    if not any(child.is_relayed() for child in plan.children) or posix.isatty(STDOUT) or posix.isatty(STDERR):
-        return None
+    """Return the relays; None: no task needs one, or this Python can't wait for several pipes."""
     try:
         polling.load()
-        close(posix.memfd_create("sigroute-last-lines", posix.MFD_CLOEXEC))
-    except (OSError, ImportError, AttributeError):  # an old glibc, or a filter
+    except ImportError:
         return None
     return Relays(plan)
+
+
+def notes() -> int:
+    """Make a file in memory; NONE: that is not possible, as with an old C library or a filter of the kernel."""
+    try:
+        return posix.memfd_create("sigroute-last-lines", posix.MFD_CLOEXEC)
+    except (OSError, AttributeError):
+        return NONE
 
 
 def is_one_file() -> bool:

@@ -133,6 +133,9 @@ class Kernel:
         told = None if self.notices is None else self.notices.next()
         if told is not None:
             return told
+        late = self.starts.overdue()
+        if late is not None:
+            return late
         due = self.starts.keep(due)
         try:
             return self._wait(due)
@@ -243,6 +246,8 @@ class Kernel:
         return event.but(hears=hears, missed=event.missed & hears)
 
     def _kill(self, effect: Kill) -> Event | None:
+        if self.starts.has_ended(effect) and not effect.group:
+            return None
         if effect.value is not None and queue(effect.pid, effect.signal, effect.value):
             return None
         leads = effect.pid != self.starts.shared or terminal.group_of(effect.pid) == effect.pid

@@ -13,7 +13,7 @@ from sigroute.pid1.plan import SAME
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from sigroute.pid1.engine.effects import Look, Run
+    from sigroute.pid1.engine.effects import Kill, Look, Run
     from sigroute.pid1.engine.events import Event, Exited, Process
     from sigroute.pid1.kernel.channel import Channel
     from sigroute.pid1.kernel.channels import Channels
@@ -128,6 +128,14 @@ class Starts:
         """See to pipes, sockets and the helper; return when PID 1 must wake up for them, at ``due`` at the latest."""
         due = due if self.channels is None else self.channels.keep(due)
         return due if self.helpers is None else self.helpers.keep(due)
+
+    def overdue(self) -> Event | None:
+        """Return the exit of a task that was withheld for too long."""
+        return None if self.helpers is None else self.helpers.overdue()
+
+    def has_ended(self, effect: Kill) -> bool:
+        """Tell whether a signal is for a process that has ended, although the engine does not know of it yet."""
+        return self.helpers is not None and self.helpers.is_withheld(effect.pid, effect.signal)
 
     def look_at(self, effect: Look) -> Event | None:
         """Start a look at a path that is watched."""

@@ -7,10 +7,10 @@ read, and the next one goes on.
 from __future__ import annotations
 
 import posix
-import time
 
 from sigroute.pid1.exit_codes import CANNOT_RUN, SUCCESS
 from sigroute.pid1.kernel import output, polling, tagging
+from sigroute.pid1.kernel.clock import milliseconds
 from sigroute.pid1.kernel.pipes import made
 from sigroute.pid1.kernel.refusals import optional, words
 from sigroute.pid1.kernel.surroundings import close_all_but
@@ -52,14 +52,14 @@ class Tags:
 
     def keep(self, due: int | None) -> int | None:
         """See that there is a helper; return when PID 1 must wake up: at ``due``, or before that to try again."""
-        if not self.pid and ticks() >= self.again_at:
+        if not self.pid and milliseconds() >= self.again_at:
             self._start()
         if self.pid:
             return due
         return self.again_at if due is None else min(due, self.again_at)
 
     def _start(self) -> None:
-        self.since = ticks()
+        self.since = milliseconds()
         self.again_at = self.since + RETRY
         try:
             pid = posix.fork()
@@ -90,7 +90,7 @@ class Tags:
         """Note that a process has ended; tell whether it was the helper."""
         if pid != self.pid:
             return False
-        self.pid, now = 0, ticks()
+        self.pid, now = 0, milliseconds()
         self.again_at = now if now - self.since >= STABLE else now + RETRY
         return True
 
@@ -99,11 +99,6 @@ class Tags:
         if not self.pid:
             self._start()
         optional(posix.close, self.life[1])
-
-
-def ticks() -> int:
-    """Return milliseconds of a clock that never goes back (CLOCK_MONOTONIC, clock_gettime(2))."""
-    return time.monotonic_ns() // 1_000_000
 
 
 def begun(plan: Plan) -> Tags:

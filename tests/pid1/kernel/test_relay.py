@@ -4,15 +4,20 @@ from __future__ import annotations
 
 import os
 
-from sigroute.pid1.kernel.relay import LINES, MOST, LastLines, Output, serve, told
+from sigroute.pid1.kernel.relay import LEFT, LINES, MOST, LastLines, Output, serve, told
+from sigroute.pid1.kernel.tagging import PIPE_BUF, together
 
 
 def noted(*parts: tuple[int, bytes]) -> str:
     """Return what is told of what has come in these parts, each from a descriptor."""
-    last = LastLines()
+    notes = os.memfd_create("notes")
+    last = LastLines(notes)
     for fd, data in parts:
         last.add(fd, data)
-    return told(last.noted())
+    try:
+        return told(os.pread(notes, 2 * MOST, 0))
+    finally:
+        os.close(notes)
 
 
 def test_the_last_lines_are_those_of_both_outputs_in_the_order_of_their_ends() -> None:
@@ -45,22 +50,77 @@ def test_any_bytes_can_be_told() -> None:
     assert noted((1, b"\xff\xfe\n\0\n")) == "��\n\0"
 
 
+def test_without_room_for_notes_the_output_still_comes_out() -> None:
+    last = LastLines(-1)
+    last.add(1, b"one\n")
+    assert last.noted() == b"one\n"
+
+
+class Relayed:
+    """A relay for two pipes, the second one tagged, that writes both to one file."""
+
+    def __init__(self, notes: bytes = b"") -> None:
+        self.pipes = [os.pipe() for _ in range(3)]
+        self.out, self.notes = os.memfd_create("out"), os.memfd_create("notes")
+        os.pwrite(self.notes, notes, 0)
+
+    def run(self, *, closes: bool = True) -> int:
+        """Let it run until its end; return its exit code."""
+        (reader, _), (other, _), (over, _) = self.pipes
+        pid = os.fork()
+        if not pid:
+            if closes:
+                self.close_writers()
+            outputs = [Output(b"", reader, self.out), Output(b"job", other, self.out)]
+            os._exit(serve(outputs, LastLines(self.notes), over))
+        if closes:
+            self.close_writers()
+        return os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1])
+
+    def close_writers(self) -> None:
+        for _, writer in self.pipes[:2]:
+            os.close(writer)
+
+    def write(self, which: int, data: bytes) -> None:
+        os.write(self.pipes[which][1], data)
+
+    def written(self) -> bytes:
+        return os.pread(self.out, 1 << 20, 0)
+
+    def noted(self) -> bytes:
+        return os.pread(self.notes, MOST, 0)
+
+
 def test_what_is_not_tagged_goes_out_as_it_is_and_the_relay_ends_with_its_writers() -> None:
-    (reader, writer), (other, tagged) = os.pipe(), os.pipe()
-    out, notes = os.memfd_create("out"), os.memfd_create("notes")
-    os.write(writer, b"\0no end")
-    os.write(tagged, b"one\ntwo")
-    pid = os.fork()
-    if not pid:
-        os.close(writer)
-        os.close(tagged)
-        last = LastLines()
-        serve([Output(b"", reader, out, last), Output(b"job", other, out, last)], last, notes)
-        os._exit(0)
-    for fd in (writer, tagged):
-        os.close(fd)
-    assert os.waitpid(pid, 0)[1] == 0
-    assert os.pread(out, 100, 0) == b"\0no endjob | one\njob | two\n"
-    assert os.pread(notes, 100, 0) == b"eone\n\0no end\ntwo"
-    for fd in (reader, other, out, notes):
-        os.close(fd)
+    relay = Relayed()
+    relay.write(0, b"\0no end")
+    relay.write(1, b"one\ntwo")
+    assert relay.run() == 0
+    assert relay.written() == b"job | one\n\0no endjob | two\n"
+    assert relay.noted() == b"one\n\0no end\ntwo"
+
+
+def test_it_ends_when_the_task_has_although_others_can_still_write() -> None:
+    relay = Relayed()
+    relay.write(0, b"first\nlast")
+    relay.write(1, b"one\ntwo")
+    os.write(relay.pipes[2][1], b".")
+    assert relay.run(closes=False) == LEFT
+    assert relay.written() == b"first\nlastjob | one\njob | two\n"
+
+
+def test_the_next_relay_goes_on_with_the_notes() -> None:
+    relay = Relayed(notes=b"1\n2\n3\n4\n5\n6\n")
+    relay.write(0, b"7\n")
+    assert relay.run() == 0
+    assert told(relay.noted()) == "3\n4\n5\n6\n7"
+
+
+def test_lines_go_out_whole() -> None:
+    """Each by one write of at most PIPE_BUF bytes, as far as that is possible."""
+    output = Output(b"", 0, 1)
+    text = b"".join(b"%d " % number + b"x" * (number % 97) + b"\n" for number in range(2000))
+    writes = [some for at in range(0, len(text), 65536) for some in together(output.lines(text[at : at + 65536]))]
+    assert b"".join(writes) == text
+    assert max(map(len, writes)) <= PIPE_BUF
+    assert all(some.endswith(b"\n") for some in writes)

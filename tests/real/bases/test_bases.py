@@ -27,7 +27,7 @@ RULES = """
 program = ["server", "web"]
 [child.server.on]
 stop = "QUIT"
-INT  = "TERM 300ms TERM 300ms KILL"
+INT  = "TERM 1s TERM 1s KILL"
 USR1 = "HUP"
 """
 

@@ -31,7 +31,7 @@ NAMES = count()
 
 #: In a line of the log: its time, a pid, and how long a stop took.
 STAMP, PID = re.compile(r"^\S+Z? "), re.compile(r"(pid|process group|process) (\d+)")
-TOOK = re.compile(r"took \d+ ms, .*")
+TOOK = re.compile(r"took \d+ ms; .*")
 
 
 class Outcome(NamedTuple):
