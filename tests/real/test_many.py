@@ -196,6 +196,36 @@ def state_of(pid: int) -> tuple[str, str]:
     return "", ""
 
 
+@pytest.mark.usefixtures("form")
+def test_tasks_alone_are_stopped_by_a_signal_or_by_the_failure_of_one(tmp_path: Path) -> None:
+    rules = tmp_path / "rules.toml"
+    rules.write_text("""
+grace = "20s"
+[task.a]
+command = ["sh", "-c", "trap 'echo stopped; exit 0' TERM; echo up; while :; do sleep 0.05; done"]
+[task.b]
+command = ["sh", "-c", "while ! [ -e fail ]; do sleep 0.05; done; exit 4"]
+needs   = "first"
+[task.first]
+command = ["true"]
+[task.last]
+command = ["echo", "last"]
+at      = "end"
+""")
+    for fails, code in ((False, 0), (True, 4)):
+        with Container(tmp_path, ["env", f"--chdir={tmp_path}", *SIGROUTE, "--rules", str(rules)]) as container:
+            container.said("up\n")
+            container.said("b (pid")
+            if fails:
+                (tmp_path / "fail").touch()
+            else:
+                container.send(signal.SIGTERM)
+            assert container.wait() == code
+        assert "stopped\n" in container.log()
+        assert "last\n" in container.log()
+        assert "error of sigroute's own" not in container.log()
+
+
 def test_a_task_that_fails_ends_the_container_with_its_code(tmp_path: Path) -> None:
     rules = tmp_path / "rules.toml"
     rules.write_text("""

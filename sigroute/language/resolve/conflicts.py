@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
 from sigroute.language.read.path import format_header, format_path
 from sigroute.language.read.reading import Finding
 from sigroute.language.read.signals import STOP_CLASS
 from sigroute.language.resolve.layering import first_said, merged, path_of, who_says
+from sigroute.language.resolve.lookup import likes_of
 from sigroute.language.resolve.resolved import GUARDED, is_single
 from sigroute.pid1.names import name_of
 
@@ -16,8 +18,14 @@ if TYPE_CHECKING:
 
     from sigroute.language.read.actions import Entry
     from sigroute.language.read.lifecycle import Ready
+    from sigroute.language.read.model import Child
+    from sigroute.language.read.path import Path
     from sigroute.language.resolve.resolved import Resolved
     from sigroute.language.resolve.stop_graph import StopGraph, StopRules
+
+
+#: The number of an instance, in a text.
+INSTANCE = re.compile(r"(?<!\$)\$\{INSTANCE(:-[^}]*)?\}")
 
 
 def find_conflicts(resolved: Resolved) -> list[Finding]:
@@ -111,11 +119,11 @@ def _one_address_for_several(resolved: Resolved) -> Iterator[Finding]:
         layers = resolved.layering.of(child)
         ready: Ready | None = first_said(layers, "ready", None)
         at = (*path_of(who_says(layers, "ready")), "ready")
-        if ready is not None and ready.listen and "${INSTANCE" not in ready.listen:
+        if ready is not None and ready.listen and not INSTANCE.search(ready.listen):
             message = f"all instances of {child.name} have one address, in {format_path((*at, 'listen'))}"
             hint = 'give each its own: "/run/app.${INSTANCE}.sock"'
             yield Finding(resolved.rules.source, (*at, "listen"), message, hint)
-        if ready is not None and ready.file and "${INSTANCE" not in ready.file:
+        if ready is not None and ready.file and not INSTANCE.search(ready.file):
             message = f"all instances of {child.name} have one file, in {format_path((*at, 'file'))}"
             hint = 'give each its own: "/run/app.${INSTANCE}.ready"'
             yield Finding(resolved.rules.source, (*at, "file"), message, hint)
@@ -123,11 +131,11 @@ def _one_address_for_several(resolved: Resolved) -> Iterator[Finding]:
 
 def _numbers_in_rules(resolved: Resolved) -> Iterator[Finding]:
     """Yield commands of actions with the number of an instance: all instances share their rules."""
-    if all(each.child.instances is None for each in resolved.children):
-        return
-    for entry in resolved.own_entries():
+    numbered = [each for each in resolved.children if each.child.instances is not None]
+    layers = {id(layer.table): layer for each in numbered for layer in (*each.layers, *each.starting_layers)}
+    for entry in [entry for layer in layers.values() for entry in layer.table.entries]:
         for index, word in enumerate(entry.action.run or ()):
-            if "${INSTANCE" in word.replace("$${", ""):
+            if INSTANCE.search(word):
                 message = f"${{INSTANCE}} is no number in a rule, in {entry.origin}.run"
                 hint = 'give it to the children, as in env = { NUMBER = "${INSTANCE}" }, and have a script read $NUMBER'
                 yield Finding(entry.source, (*entry.path, "run", index), message, hint)
@@ -192,15 +200,23 @@ def _several_terminals(resolved: Resolved) -> Iterator[Finding]:
     """Yield children that take the terminal, if a child before them does."""
     takers = [each.child for each in resolved.children if each.terminal == "child"]
     for child in takers[1:]:
-        path = (*child.path, "terminal" if child.terminal else "like")
+        path = _path_of_terminal(resolved, child)
         message = f"child {child.name} takes the terminal, as child {takers[0].name} does, in {format_path(path)}"
         hint = 'there is only one: all others need terminal = "sigroute"'
         yield Finding(resolved.rules.source, path, message, hint)
     for child in takers:
         if not is_single(child):
-            path = (*child.path, "terminal" if child.terminal else "like")
+            path = _path_of_terminal(resolved, child)
             message = f"the instances of {child.name} can't all have the terminal, in {format_path(path)}"
             yield Finding(resolved.rules.source, path, message, 'leave it to sigroute: terminal = "sigroute"')
+
+
+def _path_of_terminal(resolved: Resolved, child: Child) -> Path:
+    """Return where it is written that a child takes the terminal."""
+    if not child.terminal and any(each.child.terminal for each in likes_of(child)):
+        return (*child.path, "like")
+    layer = who_says((child, *resolved.layering.groups_of(child)), "terminal")
+    return (*path_of(layer), "terminal")
 
 
 def _tagged_terminals(resolved: Resolved) -> Iterator[Finding]:

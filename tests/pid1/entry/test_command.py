@@ -81,3 +81,12 @@ def test_a_name_after_a_program(word: bytes, name: str) -> None:
 
 def test_what_is_shown_keeps_to_its_line() -> None:
     assert shown(b"a\nb\x1b[m") == "a?b?[m"
+
+
+def test_nobody_waits_for_a_child_that_is_left_out(tmp_path: Path) -> None:
+    """A stop of tasks alone would wait for it."""
+    made = plan_of(tmp_path, '[task.one]\ncommand = ["one"]\n[task.two]\ncommand = ["two"]\nneeds = "one"\n')
+    assert any(2 in each.after for each in made.actions)
+    alone = complete(made, ())
+    assert [child.name for child in alone.children] == ["one", "two"]
+    assert {index for each in alone.actions for index in each.after} == {1}
