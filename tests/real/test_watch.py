@@ -104,6 +104,7 @@ HUP = {{ run = {test}, send = "HUP" }}
 """
 
 
+@pytest.mark.usefixtures("form")
 def test_a_broken_configuration_never_reaches_nginx(tmp_path: Path) -> None:
     """Every second version is broken. A good one is served, and no request fails meanwhile."""
     need(shutil.which("nginx"), "nginx")
