@@ -35,7 +35,7 @@ stop = "idle {limit} {then}"
 
 #: The wait ends a second after the last byte, and at the next look, 250 ms later at most. The rest is for a machine
 #: that is busy; the limit is far away.
-SOON, LIMIT = 4.0, "60s"
+SOON, LIMIT = 2.0, "60s"
 
 SIZE = 4 << 20
 
