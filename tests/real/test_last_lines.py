@@ -8,8 +8,9 @@ import re
 import signal
 import subprocess
 import time
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 
@@ -18,6 +19,9 @@ from tests.real.container import SIGROUTE, Container, children
 from tests.real.traffic import until
 
 FATAL = "so the container ends; its last lines: "
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
 
 #: Says that it runs, and waits until a file is there.
 WAITS = "echo begun; while ! [ -e go ]; do sleep 0.02; done; "
@@ -215,6 +219,109 @@ command = ["sleep", "1000"]
             assert took < 9  # it would take 10 s without the stop
         finally:
             process.kill()
+
+
+@contextmanager
+def unread(folder: Path, rules: str) -> Iterator[tuple[subprocess.Popen[bytes], Path]]:
+    """Run sigroute with an output that nobody reads; return it, and the file of its log."""
+    (folder / "rules.toml").write_text(rules)
+    log = folder / "log"
+    words = ["unshare", "--pid", "--fork", "--mount-proc", "--kill-child", "--", "env", f"--chdir={folder}", *SIGROUTE]
+    with log.open("wb") as err:
+        process = subprocess.Popen([*words, "--rules", "rules.toml"], stdout=subprocess.PIPE, stderr=err)
+    with process:
+        try:
+            yield process, log
+        finally:
+            process.kill()
+
+
+@pytest.mark.usefixtures("form")
+@pytest.mark.parametrize(
+    ("rules", "code", "told"),
+    [
+        ('grace = "30s"', 143, "took the longest, "),  # by TERM itself
+        ('grace = "1s"', 143, "grace is over"),
+    ],
+)
+def test_a_task_that_a_stop_ends_is_over_soon(tmp_path: Path, rules: str, code: int, told: str) -> None:
+    """Its output is unread, and the signal comes before its exit."""
+    trap = "trap '' TERM; " if "1s" in rules else ""
+    rules = f"""
+{rules}
+[task.fills]
+command = ["sh", "-c", "{trap}seq 20000; touch filled; exec sleep 1000"]
+[child.web]
+command = ["sleep", "1000"]
+"""
+    with unread(tmp_path, rules) as (process, log):
+        until((tmp_path / "filled").exists, "it has written all")
+        (pid,) = children(process.pid)
+        os.kill(pid, signal.SIGTERM)
+        began = time.monotonic()
+        assert process.wait(30) == code
+        assert time.monotonic() - began < 8  # without the signal: 10 s
+        assert told in log.read_text()
+        assert "outlive KILL" not in log.read_text()
+
+
+@pytest.mark.usefixtures("form")
+def test_a_timeout_counts_until_the_output_is_out(tmp_path: Path) -> None:
+    rules = """
+[task.fills]
+command = ["seq", "20000"]
+timeout = "1s"
+[child.web]
+command = ["sleep", "1000"]
+"""
+    with unread(tmp_path, rules) as (process, log):
+        assert process.wait(8) == 1
+        assert "fills is out of time" in log.read_text()
+        assert "stop: fills has failed with 1, so" in log.read_text()  # although its process has ended with 0
+
+
+@pytest.mark.usefixtures("form")
+def test_no_process_that_sigroute_starts_has_the_pid_of_a_withheld_task(tmp_path: Path) -> None:
+    turns = "p=; until p=$(cat pid) && [ $p ] && ! [ -e /proc/$p ]; do sleep 0.01; done"
+    rules = f"""
+[exit]
+when = "web"
+[task.fills]
+command = ["sh", "-c", "echo $$ > pid; seq 20000; exit 0"]
+[task.turns]
+command  = ["sh", "-c", "{turns}; echo $((p-1)) > /proc/sys/kernel/ns_last_pid"]
+optional = true
+[child.web]
+command = ["sh", "-c", "echo $$ > web; exit 5"]
+needs   = "turns"
+restart = {{ attempts = 2, wait = "1s" }}
+"""
+    with unread(tmp_path, rules) as (process, log):
+        assert process.wait(30) == 5
+        assert "cannot start web now" in log.read_text(), "its first pid was to be that of the task"
+        assert (tmp_path / "web").read_text() != (tmp_path / "pid").read_text()
+
+
+@pytest.mark.usefixtures("form")
+def test_an_earlier_life_of_a_task_can_still_write(tmp_path: Path) -> None:
+    later = "(while ! [ -e go ]; do sleep 0.05; done; echo later) &"
+    rules = f"""
+[task.runs]
+command  = ["sh", "-c", "[ -e ran ] || {{ touch ran; seq 20000; {later} }}; exit 0"]
+every    = "100ms"
+optional = false
+[child.web]
+command = ["sleep", "1000"]
+"""
+    with unread(tmp_path, rules) as (process, log):
+        until(lambda: log.read_text().count("runs is done") > 1, "the first life was told late, and others follow")
+        assert process.stdout is not None
+        written = b""
+        while b"\n20000\n" not in written:
+            written += os.read(process.stdout.fileno(), 65536)
+        (tmp_path / "go").touch()
+        while b"later\n" not in written:
+            written += os.read(process.stdout.fileno(), 65536)
 
 
 @pytest.mark.usefixtures("form")

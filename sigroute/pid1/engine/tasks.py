@@ -14,7 +14,7 @@ from __future__ import annotations
 
 from sigroute.pid1.engine import order
 from sigroute.pid1.engine.life import ALIVE, BACKING_OFF, CANCELLED, ENDED, EXITED, FAILED, RETURNS, WAITING
-from sigroute.pid1.exit_codes import BY_SIGNAL
+from sigroute.pid1.exit_codes import BY_SIGNAL, FAILURE, SUCCESS
 from sigroute.pid1.names import STANDARD
 
 TYPE_CHECKING = False
@@ -53,6 +53,8 @@ def ended(draft: Draft, index: int, status: int, how: str = ENDED) -> None:
     task = draft.plan.children[index].task
     assert task is not None  # noqa: S101 - the caller has looked
     stopping = draft.state.stop is not None and not task.at_end
+    if status == SUCCESS and draft.children[index].failed:  # it has ended by itself just as it was to be killed
+        status = FAILURE
     bad = status != 0 and not stopping
     done = draft.children[index].done or status == 0 or (bad and task.optional and task.every is None)
     draft.change(index, status=status, done=done)

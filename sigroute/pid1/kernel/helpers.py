@@ -63,12 +63,13 @@ class Helpers:
         """Return the exit of a task that was withheld for too long, as what it has written was not read."""
         return None if self.relays is None else self.relays.overdue()
 
-    def is_withheld(self, pid: int, number: int) -> bool:
-        """Tell whether a process has ended, and its exit is withheld; note which signal it would have got."""
-        if self.relays is None or not self.relays.is_withheld(pid):
-            return False
-        self.relays.signalled(pid, number)
-        return True
+    def signalled(self, pid: int, number: int) -> bool:
+        """Note that a signal is for a process; tell whether that has ended, and its exit is withheld."""
+        return self.relays is not None and self.relays.signalled(pid, number)
+
+    def withheld(self) -> frozenset[int]:
+        """Return the pids whose exit is withheld."""
+        return frozenset() if self.relays is None else self.relays.withheld()
 
     def pids(self) -> list[int]:
         """Return the pids of all helpers."""
@@ -89,7 +90,7 @@ class Helpers:
         No child leaves the kernel's list meanwhile: a zombie is in it until PID 1 itself reaps it.
         """
         own = self.pids()
-        if not self.lost_one or not own or (self.relays is not None and self.relays.withholds()):
+        if not self.lost_one or not own or self.withheld():
             return False
         try:
             self.lost_one = {*below.children_by()(posix.getpid())} <= {*own}

@@ -34,6 +34,8 @@ class StartOptions(Record):
     """The child ignores these signals if sigroute was started with them ignored. It gets the default for the rest."""
     blocked: frozenset[int] = frozenset()
     """The child's signal mask."""
+    avoided: frozenset[int] = frozenset()
+    """It must not have one of these pids: the exit of the process that had it is not told yet (kernel/relays.py)."""
     pid_variables: tuple[bytes, ...] = (b"LISTEN_PID", b"WATCHDOG_PID")
     """Variables that get the child's pid where they have sigroute's (sd_listen_fds(3), sd_watchdog_enabled(3))."""
     exit_codes: dict[int, int] = {  # noqa: RUF012 - a default, never changed

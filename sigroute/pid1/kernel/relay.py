@@ -13,7 +13,7 @@ from sigroute.pid1.exit_codes import SUCCESS
 from sigroute.pid1.kernel.polling import readable
 from sigroute.pid1.kernel.refusals import optional
 from sigroute.pid1.kernel.start import NONE
-from sigroute.pid1.kernel.tagging import PART, Stream, tell
+from sigroute.pid1.kernel.tagging import PART, PIPE_BUF, Stream, tell
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -24,6 +24,11 @@ MOST, LINES = 1024, 5
 
 #: The exit code of a relay that has passed on all, while somebody still has the other end of its pipes.
 LEFT = 3
+
+
+#: The most reads from each pipe once the task has ended: what others write meanwhile has no end. A pipe holds no more
+#: than 1 MiB, unless the task is privileged (pipe(7), /proc/sys/fs/pipe-max-size).
+ROUNDS = 16
 
 
 class LastLines:
@@ -73,6 +78,8 @@ class Output(Stream):
             return
         *whole, self.rest = (self.rest + data).split(b"\n")
         yield from [line + b"\n" for line in whole]
+        if len(self.rest) > PIPE_BUF:  # no write can keep it in one piece
+            yield from self.last()
 
     def last(self) -> Iterator[bytes]:
         """Yield the line that has no end, as it is unless it is tagged."""
@@ -86,20 +93,23 @@ class Output(Stream):
 def serve(outputs: list[Output], last: LastLines, over: int) -> int:
     """Pass on what comes; return the exit code.
 
-    :param over: can be read when the task has ended; NONE: it has, and others still write.
+    :param over: a byte comes from it when the task has ended; NONE: it has, and others still write.
     """
     by_fd = {output.fd: output for output in outputs}
-    ends = () if over == NONE else (over,)
-    has_ended = False
+    rounds: int | None = None  # those that are left for what an ended task has written
     while by_fd:
-        found = readable(by_fd if has_ended else [*by_fd, *ends], 0 if has_ended else -1)
-        if has_ended and not found:
-            for output in outputs:
-                tell(output, output.last())
-            return LEFT
-        has_ended = has_ended or over in found
+        found = readable([*by_fd] if over == NONE else [*by_fd, over], -1 if rounds is None else 0)
+        if rounds is not None:
+            if not found or not rounds:
+                for output in outputs:
+                    tell(output, output.last())
+                return LEFT
+            rounds -= 1
+        if over in found:
+            rounds = ROUNDS if posix.read(over, 1) else None  # nothing: sigroute is gone, and the task goes on
+            over = NONE
         for fd in found:
-            if fd != over and not pass_on(by_fd[fd], last):
+            if fd in by_fd and not pass_on(by_fd[fd], last):
                 del by_fd[fd]
     return SUCCESS
 

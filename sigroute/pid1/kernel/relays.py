@@ -4,8 +4,8 @@ PID 1 can't read back what a process has written to the container's log. So each
 process of sigroute's own that passes on what comes through them (relay.py).
 
 To everybody else a task lives until its output is passed on, as it would if it wrote to the container's log itself.
-So PID 1 withholds its exit until the relay has ended; meanwhile no signal is sent to the task's pid, which another
-process may have by then. This takes PATIENCE at most, in a stop LAST, and KILL ends it at once.
+So PID 1 withholds its exit until the relay has ended. Meanwhile no signal is sent to the task's pid, as another process
+may have it by then, and no process that PID 1 starts may have it (StartOptions.avoided).
 """
 
 from __future__ import annotations
@@ -34,8 +34,9 @@ if TYPE_CHECKING:
 else:
     import _signal  # signal itself imports enum: 3 ms and 1 MB
 
-#: Milliseconds that the output of a task may take after its process; and in a stop.
-PATIENCE, LAST = 10_000, 1_000
+#: Milliseconds that the output of a task may take after its process; after a signal that sigroute has sent to it; and
+#: after KILL.
+PATIENCE, LAST, KILLED = 10_000, 1_000, 100
 
 #: The most relays that one life of a task gets, one after the other: they may be killed again and again.
 MOST = 10
@@ -60,8 +61,9 @@ class Relay:
         self.pid = self.task = 0
         #: The relays that were started for it.
         self.count = 0
-        #: The exit of the task, while it is withheld, and when it is told all the same, in milliseconds of the clock.
+        #: The exit of the task, while it is withheld; how many milliseconds at most, and until when, by the clock.
         self.exit: Exited | None = None
+        self.patience = PATIENCE
         self.until = 0
         #: It was told like that: nobody reads what the task has written.
         self.late = False
@@ -146,8 +148,9 @@ class Relays:
             kept.close_writers()
 
     def _drop(self, child: int) -> None:
+        """Be done with a life of a task; its relay may have to pass on more."""
         kept = self.by_child.pop(child, None)
-        if kept is not None:
+        if kept is not None and not kept.pid:
             kept.close()
 
     def _start(self, kept: Relay) -> None:
@@ -177,13 +180,13 @@ class Relays:
         for kept in self.by_child.values():
             if kept.task == event.pid:
                 return self._task_ended(kept, event)
-        if self.is_withheld(event.pid):  # a process that nobody declared has got the same pid
+        if event.pid in self.withheld():  # a process that sigroute has not started has got the same pid
             return HelperEnded(pid=event.pid, status=SUCCESS)
         relayed = self.by_pid.pop(event.pid, None)
         return None if relayed is None else self._relay_ended(relayed, event)
 
     def _task_ended(self, kept: Relay, event: Exited) -> Event:
-        kept.task, kept.exit, kept.until = 0, event, milliseconds() + PATIENCE
+        kept.task, kept.exit, kept.until = 0, event, milliseconds() + kept.patience
         if not kept.pid:
             return self._told(kept) or event
         optional(posix.write, kept.over[1], b".")
@@ -195,6 +198,9 @@ class Relays:
         killed = event.status not in (SUCCESS, relay.LEFT)
         if event.status == relay.LEFT:
             kept.close_over()  # the next one goes on until nobody can write any more
+            kept.late = False
+        elif kept.exit is not None:
+            optional(posix.write, kept.over[1], b".")
         if event.status == relay.LEFT or (killed and kept.is_needed()):
             try:
                 self._start(kept)
@@ -203,6 +209,8 @@ class Relays:
         if killed and kept.pid:
             return HelperEnded(pid=event.pid, status=event.status)
         kept.close_pipes()  # if the task still writes, it learns that nobody reads (pipe(7), SIGPIPE)
+        if self.by_child.get(kept.child) is not kept:
+            kept.close()
         return self._told(kept) or HelperEnded(pid=event.pid, status=event.status if killed else SUCCESS)
 
     def _told(self, kept: Relay) -> Exited | None:
@@ -212,22 +220,18 @@ class Relays:
             self._drop(kept.child)
         return exit_
 
-    def withholds(self) -> bool:
-        """Tell whether the exit of any task is withheld."""
-        return any(kept.exit is not None for kept in self.by_child.values())
+    def withheld(self) -> frozenset[int]:
+        """Return the pids whose exit is withheld."""
+        return frozenset([kept.exit.pid for kept in self.by_child.values() if kept.exit is not None])
 
-    def is_withheld(self, pid: int) -> bool:
-        """Tell whether the exit of this process is withheld."""
-        return any(kept.exit is not None and kept.exit.pid == pid for kept in self.by_child.values())
-
-    def signalled(self, pid: int, number: int) -> None:
-        """Have an ended task take no longer: it got this signal. KILL is the end of its relay, too."""
+    def signalled(self, pid: int, number: int) -> bool:
+        """Note that a signal is for a process: its output may not take long any more. Tell whether it has ended."""
         for kept in self.by_child.values():
-            if kept.exit is not None and kept.exit.pid == pid:
-                kept.until = min(kept.until, milliseconds() + LAST)
-                if number == _signal.SIGKILL:
-                    kept.count = MOST
-                    optional(posix.kill, kept.pid, number)
+            if pid == (kept.task or (kept.exit and kept.exit.pid)):
+                kept.patience = min(kept.patience, KILLED if number == _signal.SIGKILL else LAST)
+                kept.until = min(kept.until, milliseconds() + kept.patience)
+                return kept.exit is not None
+        return False
 
     def keep(self, due: int | None) -> int | None:
         """Return when PID 1 must wake up: at ``due``, or before that to tell an exit that was withheld for too long."""

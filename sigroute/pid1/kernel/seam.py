@@ -246,7 +246,7 @@ class Kernel:
         return event.but(hears=hears, missed=event.missed & hears)
 
     def _kill(self, effect: Kill) -> Event | None:
-        if self.starts.has_ended(effect) and not effect.group:
+        if self.starts.has_gone(effect):
             return None
         if effect.value is not None and queue(effect.pid, effect.signal, effect.value):
             return None

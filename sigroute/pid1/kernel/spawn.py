@@ -9,6 +9,7 @@ from __future__ import annotations
 import posix
 
 from sigroute.pid1.exit_codes import CANNOT_RUN
+from sigroute.pid1.kernel.abi import EAGAIN
 from sigroute.pid1.kernel.execute import execute
 from sigroute.pid1.kernel.inherited import ignored
 from sigroute.pid1.kernel.output import STDERR, STDOUT, end
@@ -169,6 +170,7 @@ def _become(  # noqa: PLR0913 - what is known of the start
     before that.
     """
     try:
+        avoid(options.avoided)
         if options.group == "own":
             posix.setpgid(0, 0)
         elif options.group == "session":
@@ -191,6 +193,15 @@ def _become(  # noqa: PLR0913 - what is known of the start
         posix.write(writer, described(CannotRunError(0, repr(error))))
     finally:
         end(CANNOT_RUN)  # nobody looks at it: the parent has the reason
+
+
+def avoid(pids: frozenset[int]) -> None:
+    """Be none of these processes.
+
+    :raises OSError: this is one. Another try gets another pid.
+    """
+    if posix.getpid() in pids:
+        raise OSError(EAGAIN, posix.strerror(EAGAIN))
 
 
 def go_on(  # noqa: PLR0913 - as above

@@ -87,7 +87,7 @@ class Starts:
         if begun is None:
             begun = spawn.attempt(
                 child.argv,
-                self.options,
+                self._avoiding(self.options),
                 terminal=child.terminal,
                 world=own(child),
                 mark=b"" if child.ready is None else child.ready.file,
@@ -103,7 +103,7 @@ class Starts:
             return RunNotStarted(run=effect.run, reason="what an earlier life has left may still be there")
         begun = spawn.attempt(
             effect.argv,
-            DEFAULT_START,
+            self._avoiding(DEFAULT_START),
             quiet=True,
             mute=effect.probe,
             world=own(self.plan.children[effect.child]),
@@ -133,9 +133,13 @@ class Starts:
         """Return the exit of a task that was withheld for too long."""
         return None if self.helpers is None else self.helpers.overdue()
 
-    def has_ended(self, effect: Kill) -> bool:
+    def _avoiding(self, options: StartOptions) -> StartOptions:
+        withheld = None if self.helpers is None else self.helpers.withheld()
+        return options.but(avoided=withheld) if withheld else options
+
+    def has_gone(self, effect: Kill) -> bool:
         """Tell whether a signal is for a process that has ended, although the engine does not know of it yet."""
-        return self.helpers is not None and self.helpers.is_withheld(effect.pid, effect.signal)
+        return self.helpers is not None and self.helpers.signalled(effect.pid, effect.signal)
 
     def look_at(self, effect: Look) -> Event | None:
         """Start a look at a path that is watched."""

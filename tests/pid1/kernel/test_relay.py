@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import os
+import signal
+import time
 
 from sigroute.pid1.kernel.relay import LEFT, LINES, MOST, LastLines, Output, serve, told
-from sigroute.pid1.kernel.tagging import PIPE_BUF, together
+from sigroute.pid1.kernel.tagging import PART, PIPE_BUF, together
 
 
 def noted(*parts: tuple[int, bytes]) -> str:
@@ -114,6 +116,40 @@ def test_the_next_relay_goes_on_with_the_notes() -> None:
     relay.write(0, b"7\n")
     assert relay.run() == 0
     assert told(relay.noted()) == "3\n4\n5\n6\n7"
+
+
+def test_what_others_write_for_ever_does_not_keep_it() -> None:
+    relay = Relayed()
+    pid = os.fork()
+    if not pid:
+        while True:
+            relay.write(0, b"y\n" * 30_000)
+    os.write(relay.pipes[2][1], b".")
+    assert relay.run(closes=False) == LEFT
+    os.kill(pid, signal.SIGKILL)
+    os.waitpid(pid, 0)
+
+
+def test_without_pid_1_it_goes_on() -> None:
+    relay = Relayed()
+    os.close(relay.pipes[2][1])
+    relay.write(0, b"first\n")
+    pid = os.fork()
+    if not pid:
+        time.sleep(0.2)
+        relay.write(0, b"last\n")
+        os._exit(0)
+    assert relay.run() == 0
+    os.waitpid(pid, 0)
+    assert relay.written() == b"first\nlast\n"
+
+
+def test_a_line_without_an_end_is_not_held_for_ever() -> None:
+    output = Output(b"", 0, 1)
+    for size in (PIPE_BUF, 1, PART):
+        written = b"".join(output.lines(b"x" * size))
+        assert len(written) in {0, PIPE_BUF + 1, PART}
+        assert len(output.rest) <= PIPE_BUF
 
 
 def test_lines_go_out_whole() -> None:
