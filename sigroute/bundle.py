@@ -117,8 +117,11 @@ def core_of_rules(launch: Launch) -> Core:
 
     :param launch: its plan is complete but for the command line.
     """
+    wire = to_wire(launch)
+    records = ("sigroute.pid1.condition", "sigroute.pid1.lifecycle") if wire[0] is None else ()
     worlds = ("sigroute.pid1.kernel.world",) if launch.plan.has_worlds() else ()
-    helpers = ("sigroute.pid1.kernel.helpers",) if launch.plan.may_have_helpers() else ()
+    helpers = ("sigroute.pid1.kernel.helpers",) if may_have_helpers(launch.plan) else ()
+    further = ("sigroute.pid1.kernel.further_starts",) if launch.plan.many or helpers else ()
     conditions = ("sigroute.pid1.kernel.conditions",) if launch.plan.has_conditions() else ()
     channels = ("sigroute.pid1.kernel.channels", "sigroute.pid1.kernel.notices") if launch.plan.has_channels() else ()
     watches = ("sigroute.pid1.kernel.watches",) if launch.plan.has_watches() else ()
@@ -127,8 +130,13 @@ def core_of_rules(launch: Launch) -> Core:
     looks = ("sigroute.pid1.kernel.listening",) if launch.plan.many else ()
     idle = ("sigroute.pid1.kernel.connections",) if launch.plan.has_idle() else ()
     many = (*many_of(launch.plan), *looks, *idle)
-    later = (*LATER, *made, *worlds, *conditions, *helpers, *channels, *watches, *many)
-    return Core(("sigroute.pid1.entry.compiled",), later, marshal.dumps(to_wire(launch), PLAIN))
+    later = (*LATER, *records, *made, *worlds, *conditions, *helpers, *further, *channels, *watches, *many)
+    return Core(("sigroute.pid1.entry.compiled",), later, marshal.dumps(wire, PLAIN))
+
+
+def may_have_helpers(plan: Plan) -> bool:
+    """Tell whether an output goes through a process of sigroute's own, or may do so by a variable."""
+    return plan.has_helpers() or any(each.target[-1] == "output" for each in plan.templates)
 
 
 def many_of(plan: Plan) -> tuple[str, ...]:

@@ -70,7 +70,10 @@ FOR_HELPERS = {f"sigroute.pid1.kernel.{name}" for name in ("helpers", "pipes", "
 FOR_CONDITIONS = {"sigroute.pid1.kernel.conditions"}
 FOR_CHANNELS = {f"sigroute.pid1.kernel.{name}" for name in ("channels", "notices", "datagrams", "sender")}
 FOR_WATCHES = {f"sigroute.pid1.kernel.{name}" for name in ("look", "notices", "watches")}
-OPTIONAL = FOR_WORLDS | FOR_HELPERS | FOR_CONDITIONS | FOR_CHANNELS | FOR_WATCHES | set(MODULES)
+#: And only rules with any of these, or with many children.
+FOR_ANY = {"sigroute.pid1.condition", "sigroute.pid1.lifecycle"}
+FOR_MANY = {*MODULES, "sigroute.pid1.kernel.further_starts"}
+OPTIONAL = FOR_ANY | FOR_MANY | FOR_WORLDS | FOR_HELPERS | FOR_CONDITIONS | FOR_CHANNELS | FOR_WATCHES
 
 
 @pytest.mark.parametrize("role", [None, *ROLES])
@@ -83,13 +86,13 @@ def test_whatever_a_module_imports_is_there(role: str | None) -> None:
 @pytest.mark.parametrize(
     ("text", "needed"),
     [
-        ('umask = "027"', FOR_WORLDS),
-        ('output = "tag"', FOR_WORLDS | FOR_HELPERS),
-        ('restart = "always"', set(MODULES)),
-        ('[task.a]\ncommand = ["a"]', set(MODULES) | FOR_HELPERS),
-        ('[child.a]\nonly-if = "A"', set(MODULES) | FOR_CONDITIONS),
-        ("[child.a]\nready = { fd = 3 }", set(MODULES) | FOR_CHANNELS),
-        ('[child.a]\nwatch = { "/a" = "HUP" }', set(MODULES) | FOR_WATCHES),
+        ('umask = "027"', FOR_ANY | FOR_WORLDS),
+        ('output = "tag"', FOR_ANY | FOR_WORLDS | FOR_HELPERS | {"sigroute.pid1.kernel.further_starts"}),
+        ('restart = "always"', FOR_ANY | FOR_MANY),
+        ('[task.a]\ncommand = ["a"]', FOR_ANY | FOR_MANY | FOR_HELPERS),
+        ('[child.a]\nonly-if = "A"', FOR_ANY | FOR_MANY | FOR_CONDITIONS),
+        ("[child.a]\nready = { fd = 3 }", FOR_ANY | FOR_MANY | FOR_CHANNELS),
+        ('[child.a]\nwatch = { "/a" = "HUP" }', FOR_ANY | FOR_MANY | FOR_WATCHES),
     ],
 )
 def test_whatever_some_rules_need_is_there(tmp_path: Path, text: str, needed: set[str]) -> None:

@@ -7,15 +7,16 @@ sender.
 
 from __future__ import annotations
 
-from sigroute.pid1.condition import Condition  # noqa: TC001 - the decoder knows what is loaded
 from sigroute.pid1.decode import decode
-from sigroute.pid1.lifecycle import Alive, Ready, Restart, Task, Watch  # noqa: TC001 - decode() knows what is imported
 from sigroute.pid1.names import STANDARD
 from sigroute.pid1.record import Record
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Protocol
+
+    from sigroute.pid1.condition import Condition
+    from sigroute.pid1.lifecycle import Alive, Ready, Restart, Task, Watch
 
     class Arrived(Protocol):
         """A signal that arrived."""
@@ -250,10 +251,6 @@ class Plan(Record):
         """Tell whether an output goes through a process of sigroute's own."""
         return any(child.is_relayed() or child.is_tagged() for child in self.children)
 
-    def may_have_helpers(self) -> bool:
-        """Tell whether an output does, or may do so by a variable."""
-        return self.has_helpers() or any(each.target[-1] == "output" for each in self.templates)
-
     def exit_code(self, code: int, *, asked: bool) -> int:
         """Return sigroute's exit code for a child's.
 
@@ -290,6 +287,8 @@ def from_wire(first: First | None, rest: bytes) -> Launch:
 
     :raises ValueError: these bytes are damaged, or of another version.
     """
+    if first is None:  # the decoder knows the records that are loaded
+        from sigroute.pid1 import condition, lifecycle  # noqa: F401, PLC0415 - where they are needed only
     launch = decode(rest, "the plan")
     assert isinstance(launch, Launch)  # noqa: S101 - for the type checker
     if first is None:

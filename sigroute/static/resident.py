@@ -30,12 +30,15 @@ START = {"sigroute.pid1.watch.start": PACKAGE / "pid1" / "watch" / "start.py"}
 #: By kind of init: the modules to load, with all that they import. The last one has ``enter``.
 ROOTS = {
     "rules": (
+        "sigroute.pid1.condition",
         "sigroute.pid1.entry.about",
         "sigroute.pid1.entry.expand",
         "sigroute.pid1.entry.instances",
+        "sigroute.pid1.lifecycle",
         "sigroute.pid1.kernel.channels",
         "sigroute.pid1.kernel.conditions",
         "sigroute.pid1.kernel.connections",
+        "sigroute.pid1.kernel.further_starts",
         "sigroute.pid1.kernel.helpers",
         "sigroute.pid1.kernel.listening",
         "sigroute.pid1.kernel.watches",
@@ -59,14 +62,14 @@ LATER = frozenset(
         "engine.unread", "engine.watched", "engine.watches", "engine.wrapper", "entry.about", "entry.expand",
         "entry.instances", "entry.values", "fallback", "kernel.accounts", "kernel.addresses", "kernel.below",
         "kernel.channel", "kernel.channels", "kernel.clock", "kernel.conditions", "kernel.connections",
-        "kernel.datagrams", "kernel.dispositions", "kernel.execute", "kernel.failures", "kernel.helpers",
-        "kernel.identity", "kernel.job", "kernel.limits", "kernel.listening", "kernel.look", "kernel.netlink",
-        "kernel.notices", "kernel.origin", "kernel.pipes", "kernel.proc", "kernel.process_names",
-        "kernel.regular", "kernel.relay", "kernel.relays", "kernel.sd_notify", "kernel.sender", "kernel.spawn",
-        "kernel.status", "kernel.surroundings", "kernel.tagging", "kernel.tags", "kernel.terminal",
-        "kernel.unmet", "kernel.unwaited", "kernel.variables", "kernel.watches", "kernel.world",
-        "kernel.writer", "log.messages", "log.narrate", "log.printable", "log.sink", "watch.answers",
-        "watch.texts", "watch.unchanged",
+        "kernel.datagrams", "kernel.dispositions", "kernel.execute", "kernel.failures",
+        "kernel.further_starts", "kernel.helpers", "kernel.identity", "kernel.job", "kernel.limits",
+        "kernel.listening", "kernel.look", "kernel.netlink", "kernel.notices", "kernel.origin", "kernel.pipes",
+        "kernel.proc", "kernel.process_names", "kernel.regular", "kernel.relay", "kernel.relays",
+        "kernel.sd_notify", "kernel.sender", "kernel.spawn", "kernel.status", "kernel.surroundings",
+        "kernel.tagging", "kernel.tags", "kernel.terminal", "kernel.unmet", "kernel.unwaited",
+        "kernel.variables", "kernel.watches", "kernel.world", "kernel.writer", "log.messages", "log.narrate",
+        "log.printable", "log.sink", "watch.answers", "watch.texts", "watch.unchanged",
     )
 )  # fmt: skip
 

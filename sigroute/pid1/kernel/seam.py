@@ -12,7 +12,6 @@ import time
 
 from sigroute.pid1.engine import wrapper
 from sigroute.pid1.engine.effects import (
-    Decide,
     Exit,
     Inspect,
     InspectJob,
@@ -20,7 +19,6 @@ from sigroute.pid1.engine.effects import (
     KillOther,
     Lend,
     List,
-    Look,
     Probe,
     Run,
     Say,
@@ -74,6 +72,10 @@ class Kernel:
         self.tty_signals = init.tty_signals
         self.awaited = RECEIVABLE - init.unhandled
         self.starts = Starts(plan, start, begun)
+        if plan.many or plan.has_helpers():
+            from sigroute.pid1.kernel.further_starts import FurtherStarts  # noqa: PLC0415 - where it is needed only
+
+            self.starts = FurtherStarts(plan, start, begun)
         self.notices = self.starts.notices
         self.me = posix.getpid()
         #: The process group that was put into the foreground of the terminal; 0: none.
@@ -93,8 +95,6 @@ class Kernel:
         self.perform_by_kind: dict[type[Effect], Callable[[Any], Event | None]] = {
             Spawn: self._spawn,
             Run: self.starts.run,
-            Decide: self.starts.decide,
-            Look: self.starts.look_at,
             Kill: self._kill,
             KillOther: self._kill_other,
             Inspect: self._inspect,
@@ -105,6 +105,7 @@ class Kernel:
             StopSelf: self._job,
             Say: self._nothing,
             Exit: self._exit,
+            **self.starts.further,
         }
 
     @property
@@ -130,12 +131,9 @@ class Kernel:
 
         :param due: milliseconds of ``now``; None: there is no deadline.
         """
-        told = None if self.notices is None else self.notices.next()
+        told = (self.notices and self.notices.next()) or self.starts.overdue()
         if told is not None:
             return told
-        late = self.starts.overdue()
-        if late is not None:
-            return late
         due = self.starts.keep(due)
         try:
             return self._wait(due)

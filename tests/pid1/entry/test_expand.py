@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from sigroute.bundle import may_have_helpers
 from sigroute.language import Mistake, load, outline, parse_duration
 from sigroute.pid1.entry.expand import expanded, milliseconds_of
 from sigroute.pid1.entry.values import VariablesError
@@ -144,7 +145,7 @@ def test_a_value_that_is_wrong(tmp_path: Path, line: str, value: str, said: str)
 
 def test_a_variable_may_have_the_output_tagged(tmp_path: Path) -> None:
     plan = plan_of(tmp_path, '[child.a]\ncommand = ["a"]\noutput = "${O:-null}"\n')
-    assert plan.may_have_helpers()
+    assert may_have_helpers(plan)
     assert expanded(plan, {b"O": b"tag"}).children[0].world.output == b"tag"
 
 

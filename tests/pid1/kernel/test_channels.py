@@ -12,19 +12,19 @@ from sigroute.pid1.engine.effects import Spawn
 from sigroute.pid1.engine.events import Exited, NotSpawned, Spawned
 from sigroute.pid1.kernel import datagrams, spawn
 from sigroute.pid1.kernel.abi import EMFILE, EPERM
+from sigroute.pid1.kernel.further_starts import FurtherStarts
 from sigroute.pid1.kernel.notices import Notices
 from sigroute.pid1.kernel.options import DEFAULT_START
-from sigroute.pid1.kernel.starts import Starts
 from sigroute.pid1.lifecycle import Ready
 from sigroute.pid1.plan import ChildPlan, Plan
 
 WAYS = (Ready(fd=5), Ready(notify=True))
 
 
-def starts_of(ready: Ready, argv: tuple[bytes, ...] = (b"sleep", b"60")) -> Starts:
+def starts_of(ready: Ready, argv: tuple[bytes, ...] = (b"sleep", b"60")) -> FurtherStarts:
     """Return the starts of one child."""
     child = ChildPlan(name="child", argv=argv, running=0, starting=0, ready=ready)
-    return Starts(Plan(children=(child,), tables=(), actions=(), stop_signals=frozenset()), DEFAULT_START, None)
+    return FurtherStarts(Plan(children=(child,), tables=(), actions=(), stop_signals=frozenset()), DEFAULT_START, None)
 
 
 def number_open() -> int:

@@ -14,9 +14,9 @@ from sigroute.pid1.engine.effects import Decide, Spawn
 from sigroute.pid1.engine.events import Exited, NotSpawned, RunStarted
 from sigroute.pid1.kernel import conditions
 from sigroute.pid1.kernel.conditions import begin, holds
+from sigroute.pid1.kernel.further_starts import FurtherStarts
 from sigroute.pid1.kernel.options import DEFAULT_START
 from sigroute.pid1.kernel.start import Start
-from sigroute.pid1.kernel.starts import Starts
 from sigroute.pid1.plan import ChildPlan, Plan, World
 from tests.pid1.scene import plan_of
 
@@ -80,10 +80,12 @@ def test_the_variables_of_its_files_and_its_user_count(tmp_path: Path) -> None:
     assert code_of("A=file", "USER=root", world=world) == 0
 
 
-def starts_of(text: str, world: World) -> Starts:
+def starts_of(text: str, world: World) -> FurtherStarts:
     child = ChildPlan(name="c", argv=(b"x",), running=0, starting=0, world=world, only_if=(condition_of(text),))
     other = ChildPlan(name="other", argv=(b"/nowhere/at-all",), running=0, starting=0)
-    return Starts(Plan(children=(child, other), tables=(), actions=(), stop_signals=frozenset()), DEFAULT_START, None)
+    return FurtherStarts(
+        Plan(children=(child, other), tables=(), actions=(), stop_signals=frozenset()), DEFAULT_START, None
+    )
 
 
 def test_one_that_can_not_have_its_variables_fails_as_its_start_would() -> None:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from sigroute.pid1.engine.effects import Inspect, Run, Spawn
 from sigroute.pid1.engine.events import Inspected, NotSpawned, RunNotStarted, RunStarted, Spawned
+from sigroute.pid1.kernel.further_starts import FurtherStarts
 from sigroute.pid1.kernel.options import DEFAULT_START
 from sigroute.pid1.kernel.seam import Kernel
 from sigroute.pid1.kernel.spawn import attempt
@@ -51,7 +52,8 @@ def test_nobody_looks_for_the_file_of_a_child_that_has_not_come_to_its_exec(tmp_
     with Lease(tmp_path / "leased") as lease:
         argv = (os.fsencode(lease.path),)
         child = ChildPlan(name="child", argv=argv, running=0, starting=0, ready=Ready(file=os.fsencode(mark)))
-        starts = Starts(Plan(children=(child,), tables=(), actions=(), stop_signals=frozenset()), DEFAULT_START, None)
+        plan = Plan(children=(child,), tables=(), actions=(), stop_signals=frozenset())
+        starts = FurtherStarts(plan, DEFAULT_START, None)
         begun = starts.spawn(Spawn(child=0))
         assert isinstance(begun, Spawned)
         assert isinstance(starts.run(Run(run=1, child=0, argv=(), file=os.fsencode(mark), probe=True)), RunNotStarted)
