@@ -16,8 +16,8 @@ from tests.real.tasks import FATAL, WAITS, command, names
 from tests.real.traffic import until
 
 if TYPE_CHECKING:
-    from pathlib import Path
     from collections.abc import Iterator
+    from pathlib import Path
 
 
 @pytest.mark.usefixtures("form")
