@@ -262,7 +262,7 @@ class Relays:
 
 
 def begun(plan: Plan) -> Relays | None:
-    """Return the relays; None: no task needs one, or this Python can't wait for several pipes."""
+    """Return the relays; None: this Python can't wait for several pipes."""
     try:
         polling.load()
     except ImportError:
