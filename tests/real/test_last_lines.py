@@ -26,7 +26,7 @@ def test_the_log_has_the_last_lines_of_both_outputs_in_their_order(tmp_path: Pat
         assert container.wait() == 3
     tag = "migrate | " if "tag" in more else ""
     written = re.sub(r"20..-..-..T\S+ sigroute: .*\n", "", container.log())
-    assert f'{tag}err 2\n{tag}out 3\n{tag}err 3\n{tag}FATAL: no "app"' in written
+    assert f'{tag}err 2\n{tag}out 3\n{tag}err 3\n{tag}FATAL: no "app"\n' in written
     assert FATAL + 'out 2\\nerr 2\\nout 3\\nerr 3\\nFATAL: no "app"\n' in container.log()
     assert "left behind" not in container.log()
 

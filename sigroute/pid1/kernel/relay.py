@@ -10,6 +10,7 @@ from __future__ import annotations
 import posix
 
 from sigroute.pid1.exit_codes import SUCCESS
+from sigroute.pid1.kernel.output import STDERR
 from sigroute.pid1.kernel.polling import readable
 from sigroute.pid1.kernel.refusals import optional
 from sigroute.pid1.kernel.start import NONE
@@ -70,6 +71,8 @@ class Output(Stream):
         """
         super().__init__(tag, fd, target)
         self.tag = tag
+        #: The last line that has come has no end.
+        self.is_cut = False
 
     def lines(self, data: bytes) -> Iterator[bytes]:
         """Yield the lines that are whole now."""
@@ -101,8 +104,7 @@ def serve(outputs: list[Output], last: LastLines, over: int) -> int:
         found = readable([*by_fd] if over == NONE else [*by_fd, over], -1 if rounds is None else 0)
         if rounds is not None:
             if not found or not rounds:
-                for output in outputs:
-                    tell(output, output.last())
+                finish(outputs)
                 return LEFT
             rounds -= 1
         if over in found:
@@ -111,7 +113,16 @@ def serve(outputs: list[Output], last: LastLines, over: int) -> int:
         for fd in found:
             if fd in by_fd and not pass_on(by_fd[fd], last):
                 del by_fd[fd]
+    finish(outputs)
     return SUCCESS
+
+
+def finish(outputs: list[Output]) -> None:
+    """Write the lines that have no end. Where the log goes, too, they get one: the log's next line begins anew."""
+    for output in outputs:
+        tell(output, output.last())
+        if output.is_cut and not output.tag and (output.target == STDERR or len(outputs) == 1):
+            tell(output, [b"\n"])
 
 
 def pass_on(output: Output, last: LastLines) -> bool:
@@ -125,6 +136,7 @@ def pass_on(output: Output, last: LastLines) -> bool:
         return True
     if data:
         last.add(output.fd, data)
+        output.is_cut = data[-1:] != b"\n"
     tell(output, output.lines(data))
     if not data or (not output.tag and not readable([output.fd], 0)):
         tell(output, output.last())

@@ -6,6 +6,8 @@ import os
 import signal
 import time
 
+import pytest
+
 from sigroute.pid1.kernel.relay import LEFT, LINES, MOST, LastLines, Output, serve, told
 from sigroute.pid1.kernel.tagging import PART, PIPE_BUF, together
 
@@ -61,7 +63,8 @@ def test_without_room_for_notes_the_output_still_comes_out() -> None:
 class Relayed:
     """A relay for two pipes, the second one tagged, that writes both to one file."""
 
-    def __init__(self, notes: bytes = b"") -> None:
+    def __init__(self, notes: bytes = b"", *, single: bool = False) -> None:
+        self.count = 1 if single else 2
         self.pipes = [os.pipe() for _ in range(3)]
         self.out, self.notes = os.memfd_create("out"), os.memfd_create("notes")
         os.pwrite(self.notes, notes, 0)
@@ -74,7 +77,7 @@ class Relayed:
             if closes:
                 self.close_writers()
             outputs = [Output(b"", reader, self.out), Output(b"job", other, self.out)]
-            os._exit(serve(outputs, LastLines(self.notes), over))
+            os._exit(serve(outputs[: self.count], LastLines(self.notes), over))
         if closes:
             self.close_writers()
         return os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1])
@@ -116,6 +119,14 @@ def test_the_next_relay_goes_on_with_the_notes() -> None:
     relay.write(0, b"7\n")
     assert relay.run() == 0
     assert told(relay.noted()) == "3\n4\n5\n6\n7"
+
+
+@pytest.mark.parametrize(("text", "out"), [(b"one\ntwo", b"one\ntwo\n"), (b"one\n", b"one\n"), (b"", b"")])
+def test_where_the_log_goes_a_last_line_gets_an_end(text: bytes, out: bytes) -> None:
+    relay = Relayed(single=True)
+    relay.write(0, text)
+    assert relay.run() == 0
+    assert relay.written() == out
 
 
 def test_what_others_write_for_ever_does_not_keep_it() -> None:
