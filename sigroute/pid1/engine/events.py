@@ -285,11 +285,11 @@ class NotSent(Event):
 
 
 class HelperEnded(Event):
-    """A process of sigroute's own that passes output on has ended. It is no child: the seam sees to another one."""
+    """A helper, which passes output on, has ended. It is no child of the rules. The seam starts another one if needed."""
 
     pid: int
     status: int
-    """As in Exited."""
+    """As in Exited; 0 also stands for an exit that the engine need not know, or learns of later (kernel/relays.py)."""
 
 
 class NotReaped(Event):

@@ -1,6 +1,5 @@
-"""The starts where the rules say more of them.
+"""The starts that need more: conditions, readiness that is told, paths that are watched, output through a helper.
 
-There are conditions, children that tell their readiness, paths that are watched, or output that a helper passes on.
 PID 1 loads this only then.
 """
 

@@ -1,7 +1,7 @@
 """The processes of sigroute's own that pass output on: the helper for tags (tags.py), and the relays (relays.py).
 
-They are no children of the rules, so the seam hides them: an exit of one is HelperEnded, they are in no list of
-processes, and with no other child left sigroute counts as childless.
+They are no children of the rules, so the seam hides them: their exits are HelperEnded and not Exited, they are in no
+list of processes, and with no other child left sigroute counts as childless.
 
 PID 1 loads this only if an output needs them.
 """

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
 
 def made() -> Pipe:
-    """Make a pipe whose end to read from does not block; the end to write to is a child's, and does.
+    """Make a pipe. Reading from it does not block; writing to it, which a child does, blocks.
 
     :raises OSError: there is no descriptor left.
     """

@@ -15,7 +15,7 @@ def load() -> None:
 
     :raises ImportError: this Python has none.
     """
-    import select  # noqa: F401, PLC0415 - where an output is tagged only
+    import select  # noqa: F401, PLC0415 - where output goes through a helper only
 
 
 def readable(fds: Iterable[int], wait: int) -> list[int]:

@@ -128,7 +128,7 @@ def finish(outputs: list[Output]) -> None:
 def pass_on(output: Output, last: LastLines) -> bool:
     """Pass on a part of an output; tell whether there may be more.
 
-    A line that has no end yet waits for it only while more is there: so lines are whole, and a prompt comes out.
+    An unfinished line is held back only while more data is waiting: so lines are whole, and a prompt comes out.
     """
     try:
         data = posix.read(output.fd, PART)

@@ -4,8 +4,8 @@ PID 1 can't read back what a process has written to the container's log. So each
 process of sigroute's own that passes on what comes through them (relay.py).
 
 To everybody else a task lives until its output is passed on, as it would if it wrote to the container's log itself.
-So PID 1 withholds its exit until the relay has ended. Meanwhile no signal is sent to the task's pid, as another process
-may have it by then, and no process that PID 1 starts may have it (StartOptions.avoided).
+So PID 1 withholds its exit until the relay has ended. Meanwhile it sends no signal to the task's pid, as another
+process may have that by then. No process that it starts gets that pid (StartOptions.avoided).
 """
 
 from __future__ import annotations
@@ -38,7 +38,7 @@ else:
 #: after KILL.
 PATIENCE, LAST, KILLED = 10_000, 1_000, 100
 
-#: The most relays that one life of a task gets, one after the other: they may be killed again and again.
+#: The most relays that one life of a task gets while it lasts: they may be killed again and again.
 MOST = 10
 
 
@@ -61,11 +61,13 @@ class Relay:
         self.pid = self.task = 0
         #: The relays that were started for it.
         self.count = 0
-        #: The exit of the task, while it is withheld; how many milliseconds at most, and until when, by the clock.
+        #: The exit of the task, while it is withheld.
         self.exit: Exited | None = None
+        #: The most milliseconds to withhold it.
         self.patience = PATIENCE
+        #: When it is told at the latest, in milliseconds of the clock.
         self.until = 0
-        #: It was told like that: nobody reads what the task has written.
+        #: The exit was told before the output was passed on, as nobody reads that.
         self.late = False
         try:
             self.over = made()
@@ -136,7 +138,7 @@ class Relays:
         return kept.writers[0], kept.writers[-1], b""
 
     def has(self, child: int) -> bool:
-        """Tell whether a child is a task with a relay. Where there is a terminal, a task has that itself."""
+        """Tell whether a child is a task with a relay. At a terminal a task has that itself, unless it is tagged."""
         rules = self.plan.children[child]
         return rules.is_relayed() and not (self.at_terminal and rules.world.output == b"inherit")
 

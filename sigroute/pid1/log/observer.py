@@ -32,7 +32,7 @@ class Narrator:
     ) -> None:
         """Know what to write to.
 
-        :param last_lines: returns what a task has written last; it may take a moment.
+        :param last_lines: returns what a task has written last, or where that is.
         """
         self.plan = plan
         self.teller = teller
