@@ -285,7 +285,7 @@ class NotSent(Event):
 
 
 class HelperEnded(Event):
-    """A helper, which passes output on, has ended. It is no child of the rules. The seam starts another one if needed."""
+    """A helper, which passes output on, has ended. It is no child of the rules. If needed, the seam starts another."""
 
     pid: int
     status: int
