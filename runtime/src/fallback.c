@@ -10,6 +10,9 @@
 #define CANNOT_RUN 126
 #define FAILURE 1
 
+/* After these a stopped child gets no CONT, as in sigroute/pid1/engine/delivery.py. */
+#define NO_CONT (BIT(SIGKILL) | BIT(SIGCONT) | BIT(SIGSTOP) | BIT(SIGTSTP) | BIT(SIGTTIN) | BIT(SIGTTOU))
+
 /* The most bytes of the reason that are written. */
 #define LONGEST 160
 
@@ -51,6 +54,11 @@ static bool is_stop(const struct table *table, const struct event *event) {
     return (table->stops | (watch.child ? 0 : BIT(SIGTERM))) & BIT(event->signal);
 }
 
+/* Who gets CONT if the first child turns out to be stopped; 0: nobody. The child may have been stopped before it got
+ * the signal of a stop, although the watch learns of it afterwards: of the pending signals the kernel takes the lowest
+ * number first (next_signal()), and TERM (15) comes before CHLD (17). */
+static pid_t owed;
+
 /* Send the first child the first signal for this one. If that begins or repeats a stop, and the child is stopped, it
  * could not act on it without CONT. Whether anything was sent. */
 static bool send_first(const struct table *table, const struct event *event) {
@@ -62,8 +70,11 @@ static bool send_first(const struct table *table, const struct event *event) {
     bool leads = entry->group && kernel.group_of(watch.child) == watch.child; /* it may have left its group */
     pid_t receiver = leads ? -watch.child : watch.child;
     watch_send(receiver, entry->signal);
-    if (watch.stopped && is_stop(table, event))
-        watch_send(receiver, SIGCONT);
+    if (is_stop(table, event) && !(BIT(entry->signal) & NO_CONT)) {
+        owed = watch.stopped ? 0 : receiver;
+        if (watch.stopped)
+            watch_send(receiver, SIGCONT);
+    }
     return true;
 }
 
@@ -113,9 +124,11 @@ _Noreturn void fallback(const struct table *table, const char *why) {
             bool sent = (watch.child ? send_first : send_all)(table, &event);
             if (sent && !stops && is_stop(table, &event) && table->grace >= 0)
                 stops = true, due = event.at + table->grace;
-        } else if (event.what == STATUS && event.pid == watch.child)
+        } else if (event.what == STATUS && event.pid == watch.child) {
             end_with(event.status);
-        else if (event.what == CHILDLESS)
+            if (owed && watch.stopped)
+                watch_send(owed, SIGCONT), owed = 0;
+        } else if (event.what == CHILDLESS)
             _exit(FAILURE);
         else if (event.what == REFUSED)
             usleep(100000); /* the next call may be refused, too */

@@ -1,13 +1,26 @@
 """The fallback takes over if the engine fails: it sends each action's first signal, keeps to ``grace``, and reaps.
 
+A child that is stopped (state T) gets CONT with a stop, as the engine sends it (engine/delivery.py).
+
 It is kept apart from the engine, whose state may be broken. It knows pids and tables only, and signals a process group
 where the rules mean a tree. No error ends it: it ends when no child is left.
 """
 
 from __future__ import annotations
 
+from sigroute.pid1.engine.delivery import CONT, NO_CONT
 from sigroute.pid1.engine.effects import Exit, Inspect, Kill, KillOther, List
-from sigroute.pid1.engine.events import Childless, Exited, Inspected, Listed, NotSpawned, Signal, Spawned
+from sigroute.pid1.engine.events import (
+    Childless,
+    Continued,
+    Exited,
+    Inspected,
+    Listed,
+    NotSpawned,
+    Signal,
+    Spawned,
+    Stopped,
+)
 from sigroute.pid1.engine.life import ALIVE
 from sigroute.pid1.engine.routing import UNSEEN, is_term, survives
 from sigroute.pid1.engine.state import SENDING, Arrival
@@ -27,6 +40,9 @@ if TYPE_CHECKING:
     from sigroute.pid1.plan import Action, Plan
 
 KILL, TERM = STANDARD["KILL"], STANDARD["TERM"]
+
+#: These scopes mean the process group here.
+WIDE = ("process-group", "tree")
 
 
 def fall_back(plan: Plan, state: State, effects: Iterable[Effect], pending: list[Event], kernel: Kernel) -> int:
@@ -65,6 +81,9 @@ class Rest:
         self.pids = {child.pid: index for index, child in enumerate(state.children) if child.phase in ALIVE}
         if kernel.begun:
             self.pids[kernel.begun] = self.leaders[kernel.begun] = 0  # the engine has failed before it knew this child
+        #: The pids of the children that are stopped, and the CONT of those that may turn out to be.
+        self.stopped = {child.pid for child in state.children if child.stopped}
+        self.owed: dict[int, Kill] = {}
         self.statuses = {index: child.status for index, child in enumerate(state.children)}
         #: The tree of some child may be waited for, even if its first process has ended.
         self.trees = any(child.tree for child in plan.children)
@@ -121,6 +140,9 @@ class Rest:
             child = state.children[index]
             for each in child.progress:
                 action = self.plan.actions[each.action]
+                if each.cont_pending:
+                    group = action.scope in WIDE
+                    self.owed[pid] = Kill(child=index, pid=pid, signal=CONT, group=group, origin="fallback")
                 if each.awaits_answer or each.stage != SENDING or each.steps == action.steps:
                     self.send_first(pid, index, action, each.arrival)
             for arrival in (*[each.arrival for each in child.held], *child.inbox):
@@ -137,6 +159,13 @@ class Rest:
                     self.route(event.pid, event.child, self.stop)
             elif isinstance(event, (Exited, NotSpawned)) and event.pid in self.pids:
                 self.statuses[self.pids.pop(event.pid)] = event.status
+                self.stopped.discard(event.pid)
+                self.owed.pop(event.pid, None)
+            elif isinstance(event, Stopped):
+                self.stopped.add(event.pid)
+                self.wake(event.pid)
+            elif isinstance(event, Continued):
+                self.stopped.discard(event.pid)
             elif isinstance(event, Childless):
                 self.childless = True
             elif isinstance(event, Signal) and not self.is_heard(event):
@@ -187,12 +216,25 @@ class Rest:
         """Send a child, or its program below it, the first signal of an action."""
         below, seen = self.look(pid, index, action)
         number = self.chosen(action, arrival, seen)
+        wakes = self.plan.is_stop(arrival) and number not in NO_CONT
         for each in below if number else ():
-            self.kernel.perform(KillOther(child=index, process=each.process, signal=number, origin="fallback"))
+            other = KillOther(child=index, process=each.process, signal=number, origin="fallback")
+            self.kernel.perform(other)
+            if wakes and each.process.state in "Tt":
+                self.kernel.perform(other.but(signal=CONT))
         if number and not below:
             value = arrival.value if action.steps[0].signal == FORWARD and number == arrival.signal else None
-            group = action.scope in ("process-group", "tree")
-            self.kernel.perform(Kill(child=index, pid=pid, signal=number, value=value, group=group, origin="fallback"))
+            group = action.scope in WIDE
+            own = Kill(child=index, pid=pid, signal=number, value=value, group=group, origin="fallback")
+            self.kernel.perform(own)
+            if wakes:
+                self.owed[pid] = own.but(signal=CONT, value=None)
+                self.wake(pid)
+
+    def wake(self, pid: int) -> None:
+        """Send CONT to a child that is stopped, once for each signal of a stop: it could not act on that otherwise."""
+        if pid in self.stopped and pid in self.owed:
+            self.kernel.perform(self.owed.pop(pid))
 
     def chosen(self, action: Action, arrival: Arrival, seen: Inspected | Below) -> int:
         """Return the signal to send; 0 if the default protects the child from it."""

@@ -187,6 +187,54 @@ def test_the_fallback_finds_a_program_below_its_wrapper(monkeypatch: pytest.Monk
     assert not any(isinstance(effect, fx.Kill) and effect.group for effect in kills)
 
 
+def halts(world: Numbers) -> Event:
+    """Let the first child be stopped by a signal."""
+    return ev.Stopped(pid=world.living()[0].pid, signal=19)
+
+
+def goes_on(world: Numbers) -> Event:
+    """Let the first child be continued."""
+    return ev.Continued(pid=world.living()[0].pid)
+
+
+@pytest.mark.parametrize("number", range(2, 7))
+@pytest.mark.parametrize(
+    ("script", "got"),
+    [
+        ([halts, signal(15)], [3, 18]),
+        ([signal(15), halts, halts], [3, 18]),
+        ([halts, goes_on, signal(15)], [3]),
+        ([halts, signal(10)], [10]),
+    ],
+    ids=["before", "after", "continued", "no stop"],
+)
+def test_the_fallback_continues_a_stopped_child_with_the_stop(
+    monkeypatch: pytest.MonkeyPatch, script: list[Callable[[Numbers], Event]], got: list[int], number: int
+) -> None:
+    break_at(monkeypatch, number)
+    world = Numbers(plan_of('[on]\nstop = "QUIT"\n'), [*script, nothing, dies(0)])
+    run(world, Lines())
+    assert [what for _, what in sent(world)] == got
+
+
+@pytest.mark.parametrize("state", ["T", "S"])
+def test_the_fallback_continues_a_stopped_program_below_its_wrapper(monkeypatch: pytest.MonkeyPatch, state: str) -> None:
+    def wraps(world: Numbers) -> None:
+        below = world.fork(world.living()[0], alone=False)
+        assert below is not None
+        below.names, below.state = ("server",), state
+
+    def end(world: Numbers) -> None:
+        for each in reversed(world.living()):
+            world.die(each)
+
+    break_at(monkeypatch, 3)
+    world = Numbers(plan_of(WRAPPED), [wraps, signal(15), end])
+    run(world, Lines())
+    kills = [effect.signal for _, effect in world.done if isinstance(effect, fx.KillOther)]
+    assert kills == ([3, 18] if state == "T" else [3])
+
+
 def test_the_fallback_knows_the_child_that_was_begun_before_the_engine(monkeypatch: pytest.MonkeyPatch) -> None:
     break_at(monkeypatch, 1)
     world = Numbers(plan_of(TWO), [signal(15), dies(0, 3)])

@@ -5,8 +5,10 @@ from __future__ import annotations
 import marshal
 import os
 import platform
+import re
 import signal
 import time
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
@@ -49,17 +51,39 @@ def stop(pid: int) -> None:
     """Stop the only child of this process."""
     (child,) = children(pid)
     os.kill(child, signal.SIGSTOP)
-    state = f"/proc/{child}/stat"
+    until(lambda: b") T " in Path(f"/proc/{child}/stat").read_bytes(), "it has stopped")
 
-    def stopped() -> bool:
-        with open(state, "rb") as file:  # noqa: PTH123 - a file of the kernel's
-            return b") T " in file.read()
 
-    until(stopped, "it has stopped")
+def learn(pid: int) -> None:
+    """Wait until this process has nothing to do: it has taken what was sent to it."""
+    until(lambda: not pending(pid) and b") S " in Path(f"/proc/{pid}/stat").read_bytes(), "it waits")
+
+
+def pending(pid: int) -> int:
+    """Return the signals that are pending for the whole process, as a mask."""
+    (line,) = re.findall(r"ShdPnd:\s*(\w+)", Path(f"/proc/{pid}/status").read_text())
+    return int(line, 16)
 
 
 def test_a_stopped_child_gets_cont_with_the_stop(without: Without) -> None:
-    life = live(without(RULES), shape=stop)
+    def stop_and_learn(pid: int) -> None:
+        stop(pid)
+        learn(pid)
+
+    life = live(without(RULES), shape=stop_and_learn)
+    assert not life.faults()
+    assert life.reasons
+
+
+def test_a_child_that_turns_out_to_be_stopped_gets_cont(without: Without) -> None:
+    """TERM and CHLD are pending together, and TERM is taken first."""
+
+    def stop_both(pid: int) -> None:
+        os.kill(pid, signal.SIGSTOP)
+        stop(pid)
+
+    rules = f'{RULES}CONT = "drop"\n'  # the child must not get the CONT that continues PID 1
+    life = live(without(rules), shape=stop_both, meanwhile=lambda pid: os.kill(pid, signal.SIGCONT))
     assert not life.faults()
     assert life.reasons
 
