@@ -149,14 +149,10 @@ class Rest:
                 self.route(pid, index, arrival)
 
     def deal_with(self, events: list[Event]) -> None:
-        """Note which processes have started and exited, and route signals."""
+        """Note what becomes of processes, and route signals."""
         for event in events:
             if isinstance(event, Spawned):
-                self.pids[event.pid] = self.leaders[event.pid] = event.child
-                self.hears |= event.hears
-                self.missed[event.pid] = event.missed
-                if self.stop is not None:
-                    self.route(event.pid, event.child, self.stop)
+                self.take_on(event)
             elif isinstance(event, (Exited, NotSpawned)) and event.pid in self.pids:
                 self.statuses[self.pids.pop(event.pid)] = event.status
                 self.stopped.discard(event.pid)
@@ -169,11 +165,23 @@ class Rest:
             elif isinstance(event, Childless):
                 self.childless = True
             elif isinstance(event, Signal) and not self.is_heard(event):
-                arrival = Arrival(signal=event.signal, sender=event.sender, value=event.value)
-                for pid, index in [*self.pids.items(), *self.left()]:
-                    guarded(self.route, pid, index, arrival)
-                if not self.pids and self.plan.is_stop(arrival):
-                    self.begin_stop(arrival)
+                self.pass_on(event)
+
+    def take_on(self, event: Spawned) -> None:
+        """Note a child that has started. In a stop it gets the stop's signal."""
+        self.pids[event.pid] = self.leaders[event.pid] = event.child
+        self.hears |= event.hears
+        self.missed[event.pid] = event.missed
+        if self.stop is not None:
+            self.route(event.pid, event.child, self.stop)
+
+    def pass_on(self, event: Signal) -> None:
+        """Route a signal for every child, and for what exited ones have left."""
+        arrival = Arrival(signal=event.signal, sender=event.sender, value=event.value)
+        for pid, index in [*self.pids.items(), *self.left()]:
+            guarded(self.route, pid, index, arrival)
+        if not self.pids and self.plan.is_stop(arrival):
+            self.begin_stop(arrival)
 
     def is_heard(self, event: Signal) -> bool:
         """Tell whether the terminal has sent it to a child, too; pass it on to a child that has missed it (jobs.py)."""

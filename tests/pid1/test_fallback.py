@@ -218,7 +218,7 @@ def test_the_fallback_continues_a_stopped_child_with_the_stop(
 
 
 @pytest.mark.parametrize("state", ["T", "S"])
-def test_the_fallback_continues_a_stopped_program_below_its_wrapper(monkeypatch: pytest.MonkeyPatch, state: str) -> None:
+def test_the_fallback_continues_a_stopped_program_below_a_wrapper(monkeypatch: pytest.MonkeyPatch, state: str) -> None:
     def wraps(world: Numbers) -> None:
         below = world.fork(world.living()[0], alone=False)
         assert below is not None
