@@ -163,15 +163,17 @@ def test_the_fallback_protects_as_the_default_does(
 WRAPPED = '[child.one]\ncommand = ["npm", "start"]\nprogram = "server"\n[child.one.on]\nstop = "QUIT"\n'
 
 
-@pytest.mark.parametrize("scope", ["program", "process"])
-def test_the_fallback_finds_a_program_below_its_wrapper(monkeypatch: pytest.MonkeyPatch, scope: str) -> None:
+@pytest.mark.parametrize(("scope", "state"), [("program", "S"), ("program", "T"), ("process", "T")])
+def test_the_fallback_finds_a_program_below_its_wrapper(
+    monkeypatch: pytest.MonkeyPatch, scope: str, state: str
+) -> None:
     pids: list[int] = []
 
     def wraps(world: Numbers) -> None:
         (wrapper,) = world.living()
         below = world.fork(wrapper, alone=False)
         assert below is not None
-        below.names = ("server",)
+        below.names, below.state = ("server",), state
         pids.extend((below.pid, wrapper.pid))
 
     def end(world: Numbers) -> None:
@@ -183,7 +185,8 @@ def test_the_fallback_finds_a_program_below_its_wrapper(monkeypatch: pytest.Monk
     world = Numbers(plan_of(rules), [wraps, signal(15), end])
     run(world, Lines())
     kills = [effect for _, effect in world.done if isinstance(effect, (fx.Kill, fx.KillOther))]
-    assert [(effect.pid, effect.signal) for effect in kills] == [(pids[scope == "process"], 3)]
+    got = [3, 18] if (scope, state) == ("program", "T") else [3]
+    assert [(effect.pid, effect.signal) for effect in kills] == [(pids[scope == "process"], each) for each in got]
     assert not any(isinstance(effect, fx.Kill) and effect.group for effect in kills)
 
 
@@ -215,24 +218,6 @@ def test_the_fallback_continues_a_stopped_child_with_the_stop(
     world = Numbers(plan_of('[on]\nstop = "QUIT"\n'), [*script, nothing, dies(0)])
     run(world, Lines())
     assert [what for _, what in sent(world)] == got
-
-
-@pytest.mark.parametrize("state", ["T", "S"])
-def test_the_fallback_continues_a_stopped_program_below_a_wrapper(monkeypatch: pytest.MonkeyPatch, state: str) -> None:
-    def wraps(world: Numbers) -> None:
-        below = world.fork(world.living()[0], alone=False)
-        assert below is not None
-        below.names, below.state = ("server",), state
-
-    def end(world: Numbers) -> None:
-        for each in reversed(world.living()):
-            world.die(each)
-
-    break_at(monkeypatch, 3)
-    world = Numbers(plan_of(WRAPPED), [wraps, signal(15), end])
-    run(world, Lines())
-    kills = [effect.signal for _, effect in world.done if isinstance(effect, fx.KillOther)]
-    assert kills == ([3, 18] if state == "T" else [3])
 
 
 def test_the_fallback_knows_the_child_that_was_begun_before_the_engine(monkeypatch: pytest.MonkeyPatch) -> None:
