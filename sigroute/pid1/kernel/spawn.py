@@ -217,11 +217,11 @@ def go_on(  # noqa: PLR0913 - as above
 
     :raises CannotRunError: that is not possible.
     """
-    if world is None and not mark:
-        if outputs is not None:
-            from sigroute.pid1.kernel.tagging import write_into  # noqa: PLC0415 - whoever has these has loaded it
+    if outputs is not None:
+        from sigroute.pid1.kernel.tagging import write_into  # noqa: PLC0415 - whoever has these has loaded it
 
-            write_into(outputs)
+        write_into(outputs)
+    if world is None and not mark:
         execute(argv, None if channel is None else channel.give(None))
     from sigroute.pid1.kernel.world import clear, enter, tell  # noqa: PLC0415 - whoever has these has loaded it (ready)
 

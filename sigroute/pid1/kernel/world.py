@@ -57,7 +57,7 @@ def ready(launch: Launch) -> Launch:
 def enter(world: World, outputs: Outputs | None = None, *, quiet: bool) -> dict[bytes, bytes]:
     """Be such a process; return the environment for its exec.
 
-    :param outputs: its standard output and standard error, if a helper passes them on.
+    :param outputs: what it writes into already, if a helper passes its output on.
     :param quiet: it is a command of an action, and writes where sigroute writes.
     :raises CannotRunError: something is missing or refused.
     """
@@ -77,11 +77,7 @@ def enter(world: World, outputs: Outputs | None = None, *, quiet: bool) -> dict[
             posix.chdir(world.cwd)
         except OSError as error:
             unmet(f"cwd {shown(world.cwd)}", error, as_whom(error))
-    if outputs is not None:
-        from sigroute.pid1.kernel.tagging import write_into  # noqa: PLC0415 - whoever has these has loaded it
-
-        write_into(outputs)
-    elif world.output not in (b"inherit", b"tag") and not quiet:
+    if outputs is None and world.output not in (b"inherit", b"tag") and not quiet:
         write_to(world.output)
     return environ
 
