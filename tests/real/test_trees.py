@@ -132,6 +132,15 @@ def test_a_stop_goes_on_when_the_first_process_has_gone(tmp_path: Path) -> None:
         assert "left behind" not in container.log()
 
 
+def test_what_an_only_child_has_left_is_killed_before_it_comes_back(tmp_path: Path) -> None:
+    rules = tmp_path / "rules.toml"
+    leaves = 'command = ["sh", "-c", "setsid sleep 600 & sleep 0.3; exit 3"]'
+    rules.write_text(f'[child.app]\n{leaves}\nrestart = {{ wait = "0s", attempts = 3 }}\n')
+    with Container(tmp_path, [*SIGROUTE, "--rules", str(rules)]) as container:
+        assert container.wait() == 3
+        assert container.log().count("gets KILL [restart]") == 2
+
+
 def test_with_several_children_it_is_told_that_nobody_knows_whose_a_daemon_is(tmp_path: Path) -> None:
     """It has left its parent's process group before that exits: else it would be known by the group (setsid(2))."""
     there, title = tmp_path / "there", "sleep 61"
@@ -143,7 +152,9 @@ def test_with_several_children_it_is_told_that_nobody_knows_whose_a_daemon_is(tm
         '[child.other]\ncommand = ["sleep", "60"]\n[exit]\nwhen = "all"\n'
     )
     with Container(tmp_path, [*SIGROUTE, "--rules", str(rules)]) as container:
-        container.said("web: adopted processes may belong to its tree; with several children nobody can tell: pid ")
+        container.said(
+            "web: adopted processes may belong to its tree; beside other children or tasks nobody can tell: pid "
+        )
         assert any(title in each for each in titles(container))
         container.send(signal.SIGTERM)
         assert container.wait() == 0

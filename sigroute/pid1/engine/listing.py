@@ -52,7 +52,7 @@ def on_listed(draft: Draft, event: Listed) -> None:
     actions.kill_doomed(draft)
     for index in range(len(draft.children)):
         update(draft, index)
-    if draft.processes is not None and not is_only(draft):
+    if draft.processes is not None:
         tell_unclaimed(draft, draft.processes)
     if draft.state.stop is not None and draft.state.stop.over and draft.state.drain is None:
         stop.kill_rest(draft, stop.rest_of(draft))
@@ -132,16 +132,25 @@ def remember(draft: Draft, index: int, members: list[Process]) -> Child:
 
 
 def members_of(draft: Draft, processes: Forest, index: int) -> list[Process]:
-    """Return a child's tree in this list; every orphan belongs to it if it is the only child and its tree counts."""
+    """Return a child's tree in this list; every orphan belongs to it if nobody else can have left one behind."""
     child = draft.children[index]
-    only = draft.plan.children[index].tree and is_only(draft)
-    heirs = processes.adopted(draft.state.own_pid, draft.state.owners) if only else ()
+    heirs = processes.adopted(draft.state.own_pid, draft.state.owners) if has_all(draft, index, child) else ()
     return processes.members(draft.state.own_pid, child.pid, child.members, leads=draft.is_alive(index), heirs=heirs)
 
 
 def is_only(draft: Draft) -> bool:
     """Tell whether there is one child, whatever the tasks: then all that nobody else has started is of its tree."""
     return len(draft.children) - len(draft.plan.tasks) == 1
+
+
+def has_all(draft: Draft, index: int, child: Child) -> bool:
+    """Tell whether all that sigroute has adopted is of this child's tree.
+
+    An orphan of a task may be meant to stay, so beside tasks a child that comes back has it not killed.
+    """
+    return (draft.plan.children[index].tree and is_only(draft)) or (
+        child.back_at is not None and len(draft.children) == 1
+    )
 
 
 def is_meant(draft: Draft, index: int, process: Process) -> bool:
@@ -156,9 +165,8 @@ def is_meant(draft: Draft, index: int, process: Process) -> bool:
 
 
 def tell_unclaimed(draft: Draft, processes: Forest) -> None:
-    """Warn that adopted processes may belong to a tree that counts as ended: with several children nobody can tell."""
-    trees = [index for index in sorted(draft.touched) if draft.plan.children[index].tree]
-    ended = [index for index in trees if draft.had_life(index) and not draft.lives(index)]
+    """Warn that adopted processes may belong to a tree that counts as ended: beside others nobody can tell."""
+    ended = [index for index in sorted(draft.touched) if has_just_ended(draft, index)]
     if ended:
         claimed = {each.pid for child in draft.children for each in child.members}
         groups = {child.pid for child in draft.children}  # of these the leader is known
@@ -171,6 +179,13 @@ def tell_unclaimed(draft: Draft, processes: Forest) -> None:
         text = ", ".join([*pids[:NAMED], "..."] if len(pids) > NAMED else pids)
         for index in ended if pids else ():
             draft.say("unclaimed", index, text=text)
+
+
+def has_just_ended(draft: Draft, index: int) -> bool:
+    """Tell whether a child's tree counts as ended by this list, which may have lacked something of it."""
+    before, after = draft.before.children[index], draft.children[index]
+    matters = draft.plan.children[index].tree or before.back_at is not None
+    return matters and before.phase == LINGERING != after.phase and not has_all(draft, index, before)
 
 
 def is_waited_for(draft: Draft, index: int) -> bool:

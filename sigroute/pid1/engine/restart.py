@@ -68,7 +68,7 @@ def starts_of(draft: Draft, index: int) -> int:
     rules, child = draft.plan.children[index].restart, draft.children[index]
     assert rules is not None  # noqa: S101 - the caller has looked
     stable = child.started_at is not None and draft.now - child.started_at >= rules.stable
-    return 1 if stable else child.starts
+    return 0 if stable else child.starts
 
 
 def bring_back(draft: Draft, index: int, *, reaped: bool) -> None:

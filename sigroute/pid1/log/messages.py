@@ -60,7 +60,7 @@ MESSAGES: dict[str, tuple[str, str]] = {
     "tree-ended": ("info", "{child}: all of its tree has ended"),
     "unclaimed": (
         "warning",
-        "{child}: adopted processes may belong to its tree; with several children nobody can tell: {text}",
+        "{child}: adopted processes may belong to its tree; beside other children or tasks nobody can tell: {text}",
     ),
     "waits": ("info", "{child}: {signal} in {wait} ms"),
     "waits-for": ("info", "{child}: {signal} waits for {text} [{origin}]"),

@@ -127,3 +127,39 @@ def test_a_daemon_that_nobody_can_tell_of_is_told_at_a_restart_as_well() -> None
     scene.exit("a", 1)
     scene.until(5_000)
     assert "unclaimed" in scene.said
+
+
+def orphan(scene: Scene, name: str) -> int:
+    """Let a child leave a process behind that is in no group of it; return its pid."""
+    between = scene.fork(scene.child(name), alone=True)
+    assert between is not None
+    left = scene.fork(between, alone=True)
+    assert left is not None
+    scene.end(between)
+    return left.pid
+
+
+ONE = '[child.a]\ncommand = ["a"]\nrestart = "always"\n'
+OTHER = '[child.b]\ncommand = ["b"]\n'
+TASK = '[task.b]\ncommand = ["b"]\n'
+
+
+def test_what_an_only_child_has_left_is_killed_before_it_comes_back() -> None:
+    scene = Scene(ONE)
+    pid = orphan(scene, "a")
+    scene.exit("a", 1)
+    scene.until(5_000)
+    assert scene.pids == [(pid, "KILL")]
+    assert scene.state.children[0].generation == 2
+    assert "unclaimed" not in scene.said
+
+
+@pytest.mark.parametrize("beside", [OTHER, TASK])
+def test_beside_others_an_orphan_is_nobodys_and_the_log_says_so_at_a_restart(beside: str) -> None:
+    scene = Scene(ONE + beside)
+    orphan(scene, "a")
+    scene.exit("a", 1)
+    scene.until(5_000)
+    assert scene.pids == []
+    assert scene.state.children[0].generation == 2
+    assert scene.said.count("unclaimed") == 1

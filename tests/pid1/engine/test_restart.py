@@ -63,6 +63,18 @@ def test_attempts_counts_the_first_start_too() -> None:
     assert scene.said.count("given-up") == 1
 
 
+@pytest.mark.parametrize("attempts", [1, 2])
+def test_attempts_begin_anew_after_a_stable_life(attempts: int) -> None:
+    scene = scene_of(f'{{ attempts = {attempts}, wait = "0s", stable = "1s" }}')
+    scene.exit("a", 1, at=1_000)
+    for _ in range(attempts):
+        scene.until(scene.now + 10)
+        scene.exit("a", 1)
+    scene.until(60_000)
+    assert len(starts(scene)) == 1 + attempts
+    assert scene.said.count("given-up") == 1
+
+
 def test_a_start_that_the_kernel_refuses_is_no_attempt() -> None:
     scene = scene_of('{ attempts = 2, wait = "0s" }')
     scene.last_pid = 0

@@ -133,7 +133,7 @@ class Many:
                 continue
             every = None if rules.task is None else rules.task.every
             if rules.restart is not None and (life.failed or life.status not in (*rules.restart.unless, None)):
-                wait = rules.restart.waits[min(life.row, len(rules.restart.waits)) - 1]
+                wait = rules.restart.waits[min(max(life.row, 1), len(rules.restart.waits)) - 1]
                 limit = rules.restart.attempts
                 if every is None:
                     assert now.now >= life.ended + wait, "back-off is shorter than declared"
@@ -235,7 +235,7 @@ class Many:
     def _ended(self, now: Moment, index: int, status: int) -> None:
         rules, life = now.plan.children[index], self.of(index)
         if rules.restart is not None and life.began is not None and now.now - life.began >= rules.restart.stable:
-            life.row = 1
+            life.row = 0
         life.failed = now.before.children[index].failed and rules.task is None
         if life.failed:
             status = status or 1
