@@ -211,3 +211,24 @@ def test_what_a_task_leaves_behind_can_still_write_and_is_drained(tmp_path: Path
         assert container.wait() == 143
     assert "the drain\n" in container.log()
     assert "stop: processes left behind: " in container.log()
+
+
+@pytest.mark.usefixtures("form")
+def test_the_start_of_a_task_that_fails_late_is_told_with_its_reason(tmp_path: Path) -> None:
+    """While another start takes long, sigroute waits for none, and to read the file takes the task some time."""
+    os.mkfifo(tmp_path / "fifo")
+    (tmp_path / "env").write_text("".join(f"V{number}=\n" for number in range(30_000)))
+    (tmp_path / "rules.toml").write_text(f"""
+[child.slow]
+command = ["sleep", "1000"]
+output  = "{tmp_path}/fifo"
+[task.migrate]
+command = ["no-such-program"]
+env-file = "{tmp_path}/env"
+restart = {{ attempts = 3 }}
+""")
+    with Container(tmp_path, [*SIGROUTE, "--rules", str(tmp_path / "rules.toml")]) as container:
+        assert container.wait() == 127
+    assert "cannot start migrate: 'no-such-program' was not found in PATH" in container.log()
+    assert container.log().count("started as no-such-program") == 1
+    assert FATAL + "none\n" in container.log()

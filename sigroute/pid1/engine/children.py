@@ -105,6 +105,8 @@ def on_not_spawned(draft: Draft, event: NotSpawned) -> None:
         not_run(draft, event.child, event.status)
     elif draft.state.stop is not None:
         draft.move(event.child, FAILED)
+    elif draft.plan.children[event.child].task is not None and draft.children[event.child].failed:
+        many.tasks.out_of_time(draft, event.child)
     else:
         wait = min(RETRY << refusals, RETRY_MOST)
         draft.move(event.child, REFUSED, retry_at=draft.now + wait, refusals=min(refusals + 1, 10))

@@ -148,9 +148,9 @@ def has_all(draft: Draft, index: int, child: Child) -> bool:
 
     An orphan of a task may be meant to stay, so beside tasks a child that comes back has it not killed.
     """
-    return (draft.plan.children[index].tree and is_only(draft)) or (
-        child.back_at is not None and len(draft.children) == 1
-    )
+    if child.back_at is not None:
+        return len(draft.children) == 1
+    return draft.plan.children[index].tree and is_only(draft)
 
 
 def is_meant(draft: Draft, index: int, process: Process) -> bool:

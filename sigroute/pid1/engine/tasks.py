@@ -5,7 +5,7 @@ A task is a child that ends: the container goes on without it, and those that ne
 * **It fails** when it ends with another code than 0, or when its ``timeout`` is over. Its ``restart`` may try again,
   all within that time. If it is ``optional``, its failing is told and counts as done. Otherwise it begins the stop, not
   asked for, and its code is the container's, whatever ``[exit]`` says. To be ended by a stop is no failure.
-* **With ``every``** it is started again so long after its end, until a stop begins.
+* **With ``every``** it is started again so long after its end, until a stop begins. Each time has attempts of its own.
 * **At the end** (``at = "end"``): after the last child and the last other task has exited, one by one in the file's
   order, before the drain. No signal reaches such a task; ``grace`` and its ``timeout`` end it.
 """
@@ -42,7 +42,13 @@ def tick(draft: Draft, index: int) -> None:
         draft.doom(index)
     elif child.phase == BACKING_OFF:
         draft.set(blocked=draft.state.blocked - {index})
-        ended(draft, index, BY_SIGNAL + KILL if child.status is None else child.status, FAILED)
+        out_of_time(draft, index)
+
+
+def out_of_time(draft: Draft, index: int) -> None:
+    """Note that a task has failed that is out of time, and has no process."""
+    status = draft.children[index].status
+    ended(draft, index, BY_SIGNAL + KILL if status is None else status, FAILED)
 
 
 def ended(draft: Draft, index: int, status: int, how: str = ENDED) -> None:
@@ -66,7 +72,7 @@ def ended(draft: Draft, index: int, status: int, how: str = ENDED) -> None:
     if task.every is not None and not (ends_all or draft.state.stop is not None):
         if draft.children[index].phase != BACKING_OFF:
             draft.move(index, RETURNS)
-        draft.change(index, retry_at=draft.now + task.every, timeout_at=None, failed=False)
+        draft.change(index, retry_at=draft.now + task.every, timeout_at=None, failed=False, starts=0)
         return
     draft.move(index, how)
     if ends_all and draft.state.stop is None and draft.state.failed_task is None:

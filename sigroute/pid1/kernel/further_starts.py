@@ -6,7 +6,7 @@ PID 1 loads this only then.
 from __future__ import annotations
 
 from sigroute.pid1.engine.effects import Decide, Look, Spawn
-from sigroute.pid1.engine.events import Childless, RunNotStarted, Spawned
+from sigroute.pid1.engine.events import Childless, NotSpawned, RunNotStarted, Spawned
 from sigroute.pid1.kernel.start import CannotRunError
 from sigroute.pid1.kernel.starts import Starts, own
 
@@ -113,12 +113,16 @@ class FurtherStarts(Starts):
 
     def fate(self, event: Exited) -> Event:
         """Return the event for an exit: of a helper, of a failed start, or as it is."""
-        ended = None if self.helpers is None else self.helpers.ended(event)
-        if ended is not None:
-            return ended
+        told = super().fate(event)
+        if self.helpers is not None:
+            if isinstance(told, NotSpawned):
+                self.helpers.started(told.child, 0)
+            ended = self.helpers.ended(event)
+            if ended is not None:
+                return ended
         if self.channels is not None:
             self.channels.ended(event.pid)
-        return super().fate(event)
+        return told
 
     def nothing(self) -> Childless | None:
         """Return the event where no child process has ended: Childless if only helpers are left."""

@@ -98,7 +98,7 @@ MESSAGES: dict[str, tuple[str, str]] = {
     "changed": ("info", "{child}: {text} has changed, which counts as {signal}"),
     "unwatched": ("warning", "{child}: cannot watch {text}"),
     "comes-back": ("info", "{child} will be started again in {number} ms"),
-    "given-up": ("error", "{child} will not be started again, as its attempts are used up: {number}"),
+    "given-up": ("error", "{child}: no further attempt, as all are used up: {number}"),
     "outlived": ("error", "{child} is started again, although processes of its tree outlive KILL: {number}"),
     "task-done": ("info", "{child} is done"),
     "task-failed": ("warning", "{child} has failed with {number}"),

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
+
 import pytest
 
 from sigroute.pid1.engine import effects as fx
+from sigroute.pid1.engine import events as ev
 from tests.pid1.scene import Scene
 
 WEB = '[child.web]\ncommand = ["web"]\n'
@@ -92,6 +95,30 @@ def test_every_counts_from_its_end_and_a_failure_is_no_end() -> None:
     assert [(who, what) for _, who, what in scene.sent] == [("web", "TERM")]  # the task is needed: it waits
     scene.exit("web", 0)
     assert scene.sent[-1][1:] == ("t", "TERM")
+
+
+def test_every_time_has_attempts_and_waits_of_its_own() -> None:
+    retries = 'restart = { attempts = 2, wait = "1s 5s" }\n'
+    scene = Scene(WEB + TASK + 'every = "10s"\n' + retries)
+    waits = [(0, 10_000), (1, 1_000), (1, 10_000), (0, 10_000), (1, 1_000)]
+    for status, wait in waits:
+        scene.exit("t", status)
+        scene.until(scene.now + wait)
+    assert [after - before for before, after in pairwise(starts(scene, "t"))] == [wait for _, wait in waits]
+    assert scene.said.count("given-up") == 1
+
+
+def test_a_task_that_is_out_of_time_before_its_late_start_fails_is_not_tried_again() -> None:
+    scene = Scene(WEB + TASK + 'timeout = "1s"\noptional = true\n')
+    task = scene.child("t")
+    scene.mortal = False
+    scene.until(1_000)
+    task.state = "X"
+    del scene.processes[task.pid]
+    scene.feed(ev.NotSpawned(child=1, status=0, reason="EAGAIN", pid=task.pid))
+    scene.until(60_000)
+    assert len(starts(scene, "t")) == 1
+    assert scene.said.count("task-failed") == 1
 
 
 @pytest.mark.parametrize("again", [None, "INT"])

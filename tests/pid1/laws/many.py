@@ -39,6 +39,8 @@ class Life:
         self.status: int | None = None
         #: Starts in a row.
         self.row = 0
+        #: Its last end was none of the task: it was to try again.
+        self.again = False
         self.probed = False
         self.done = False
         #: The kernel refused its last start for now: that is not an end of the program.
@@ -135,11 +137,9 @@ class Many:
             if rules.restart is not None and (life.failed or life.status not in (*rules.restart.unless, None)):
                 wait = rules.restart.waits[min(max(life.row, 1), len(rules.restart.waits)) - 1]
                 limit = rules.restart.attempts
-                if every is None:
-                    assert now.now >= life.ended + wait, "back-off is shorter than declared"
-                    assert limit is None or life.row < limit, "more attempts than declared"
-                else:
-                    assert now.now >= life.ended + min(wait, every)
+                pause = wait if every is None or life.again else every
+                assert now.now >= life.ended + pause, "back-off is shorter than declared"
+                assert limit is None or life.row < limit, "more attempts than declared"
                 continue
             assert every is not None, "it was not to be started again"
             assert now.now >= life.ended + every, "too early"
@@ -219,10 +219,11 @@ class Many:
         counted = event.pid and (owner is None or not owner.run)  # at Spawned
         if owner is not None and owner.run and now.before.runs[owner.run].kill_at_list:
             return
-        if event.status:
+        late = now.plan.children[event.child].task is not None and now.before.children[event.child].failed
+        if event.status or (late and now.before.stop is None):  # it is out of time: it is not tried again
             if not counted:
                 life.row += 1
-            self._ended(now, event.child, event.status)
+            self._ended(now, event.child, event.status or KILLED)
         else:
             life.refused, life.began = True, None
             life.row -= 1 if counted else 0
@@ -243,7 +244,9 @@ class Many:
         if rules.task is None:
             return
         bad = status != 0 and now.before.stop is None
-        again = "comes-back" in now.said(index)
+        again = life.again = "comes-back" in now.said(index)
+        if rules.task.every is not None and not again:
+            life.row = 0  # each time has attempts of its own
         life.done |= status == 0 or (bad and rules.task.optional and not again and rules.task.every is None)
         if bad and not (rules.task.optional or rules.task.at_end or again) and self.failed is None:
             self.failed = index
