@@ -7,6 +7,7 @@ PID 1 loads this only if there are such rules. A forked child makes itself so be
 2. Limits, nice, umask: to raise a limit or to lower nice takes rights of root.
 3. Groups, group, user.
 4. It enters its directory, opens its output and removes the file of its ``ready``, with the rights of that user.
+   ``limits.nofile`` comes last: what is open in PID 1 does not count for it.
 
 What is missing or refused is a CannotRunError. None of this holds up PID 1.
 """
@@ -38,6 +39,10 @@ LIMITS = (
     "msgqueue", "nice", "rtprio", "rttime",
 )  # fmt: skip
 
+#: The limit of descriptors. The kernel compares it with the number of a new one (getrlimit(2)). PID 1's are open until
+#: the exec, and may be many; so it is set when the output is open.
+FILES = 7
+
 #: Who may read and write a file that is made for output, as far as umask leaves it.
 MODE = 0o666
 
@@ -63,8 +68,7 @@ def enter(world: World, outputs: Outputs | None = None, *, quiet: bool) -> dict[
     """
     who = identity.granted(world)
     environ = variables(world, environment(), who.variables)
-    for number, (soft, hard) in world.limits.items():
-        limit(number, soft, hard)
+    begin_limits(world)
     if world.nice is not None:
         be_nice(world.nice)
     if world.umask is not None:
@@ -79,7 +83,21 @@ def enter(world: World, outputs: Outputs | None = None, *, quiet: bool) -> dict[
             unmet(f"cwd {shown(world.cwd)}", error, as_whom(error))
     if outputs is None and world.output not in (b"inherit", b"tag") and not quiet:
         write_to(world.output)
+    if FILES in world.limits:
+        limit(FILES, *world.limits[FILES])
     return environ
+
+
+def begin_limits(world: World) -> None:
+    """Set the limits; of that of descriptors only what may take rights of root.
+
+    :raises CannotRunError: the kernel refuses one.
+    """
+    for number, (soft, hard) in world.limits.items():
+        if number != FILES:
+            limit(number, soft, hard)
+        elif hard >= (present := posix.sysconf("SC_OPEN_MAX")):  # the soft limit (sysconf(3))
+            limit(FILES, max(soft, present), hard)
 
 
 def limit(number: int, soft: int, hard: int) -> None:

@@ -5,7 +5,9 @@ from __future__ import annotations
 import os
 import resource
 import signal
-from typing import TYPE_CHECKING, Any
+from contextlib import ExitStack
+from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -18,9 +20,6 @@ from sigroute.pid1.plan import ChildPlan, Plan, World
 from tests.pid1.kernel.starting import environment, start
 from tests.pid1.kernel.worlds import PATH, SLEEPS, seen, shown, started
 from tests.real.require import need
-
-if TYPE_CHECKING:
-    from pathlib import Path
 
 
 @pytest.fixture(name="folder", autouse=True)
@@ -69,6 +68,14 @@ def test_everything_else() -> None:
     assert found["limits"]["Max open files"] == ["100", "200"]
     assert found["limits"]["Max core file size"] == ["0", "unlimited"]
     assert found["limits"]["Max cpu time"] == ["60", "61"]
+
+
+def test_what_is_open_in_pid_1_does_not_count_for_the_limit(folder: Path) -> None:
+    with ExitStack() as stack:
+        for _ in range(40):
+            stack.enter_context(Path(os.devnull).open("rb"))
+        found = seen(limits={resource.RLIMIT_NOFILE: (16, 16)}, output=bytes(folder / "output"))
+    assert found["limits"]["Max open files"] == ["16", "16"]
 
 
 def test_a_world_that_says_one_thing_leaves_all_others() -> None:
