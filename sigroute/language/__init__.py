@@ -26,6 +26,7 @@ from sigroute.language.read.model import Child, Drain, Exit, Group, RuleFile
 from sigroute.language.read.problems import Mistake, Problem, RuleError, did_you_mean, quote
 from sigroute.language.read.signals import STOP_SIGNALS, UNRECEIVABLE, parse_signal, parse_stopsignal
 from sigroute.language.read.source import read_source
+from sigroute.language.read.variables import script_of
 from sigroute.language.read.world import World
 from sigroute.language.resolve.planner import compile_plan, outline, with_instead
 from sigroute.language.resolve.resolved import GUARDED
@@ -70,6 +71,7 @@ __all__ = [
     "quote",
     "read_source",
     "render",
+    "script_of",
     "summary",
     "with_instead",
 ]

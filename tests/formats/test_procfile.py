@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import subprocess
 import tomllib
 from typing import TYPE_CHECKING, Any
 
@@ -40,19 +41,60 @@ def test_each_line_is_a_child_and_release_a_task_that_all_need(tmp_path: Path) -
     [
         ("a b", ["a", "b"]),
         ('a "b c"', ["a", "b c"]),
-        ("a $B ${C}d", ["a", "${B}", "${C}d"]),
-        ("a | b", ["sh", "-c", "exec a | b"]),
-        ("a && b", ["sh", "-c", "a && b"]),
-        ("a; b", ["sh", "-c", "a; b"]),
-        ("A=1 b", ["sh", "-c", "exec A=1 b"]),
+        ('a $B ${C}d "$E"', ["a", "${B...}", "${C}d", "${E}"]),
+        ("bash -c 'exec a'", ["bash", "-c", "exec a"]),
+        ("A=1 b 'c d'", ["b", "c d"]),
+        ("a > b 2>&1", ["sh", "-c", "exec a > b 2>&1"]),
         ("a ${B:-c}", ["sh", "-c", "exec a $${B:-c}"]),
         ("a '$B'", ["sh", "-c", "exec a '$B'"]),
-        ("a 'b", ["sh", "-c", "exec a 'b"]),
         ("a $(b)", ["sh", "-c", "exec a $(b)"]),
+        ("a && b", ["sh", "-c", "a && exec b"]),
+        ("a; b c", ["sh", "-c", "a; exec b c"]),
+        ("cd a && exec b", ["sh", "-c", "cd a && exec b"]),
     ],
 )
-def test_a_shell_runs_what_needs_one(command: str, argv: list[str]) -> None:
-    assert converted(f"web: {command}")["child"]["web"]["command"] == argv
+def test_a_shell_runs_what_needs_one_and_becomes_it(command: str, argv: list[str]) -> None:
+    child = converted(f"web: {command}")["child"]["web"]
+    assert child["command"] == argv
+    assert "exited" not in child
+
+
+@pytest.mark.parametrize(
+    "command",
+    ["a | b", "a || b", "(a)", "a & b", "if a; then b; fi", "while a; do b; done", "A=1 b && A=2 c", "trap x TERM; a"],
+)
+def test_where_a_shell_stays_a_stop_is_for_the_whole_group(command: str) -> None:
+    child = converted(f"web: {command}")["child"]["web"]
+    assert child == {
+        "command": ["sh", "-c", command],
+        "exited": "tree",
+        "on": {"stop": {"send": "TERM", "scope": "process-group"}},
+    }
+
+
+def test_a_shell_of_its_own_may_stay_as_well() -> None:
+    child = converted("web: sh -c 'a; b'")["child"]["web"]
+    assert (child["command"], child["exited"]) == (["sh", "-c", "a; b"], "tree")
+
+
+def test_assignments_are_the_environment() -> None:
+    child = converted('web: PORT=5000 QUEUE=* A="b c" D=$E f > g')["child"]["web"]
+    assert child["env"] == {"PORT": "5000", "QUEUE": "*", "A": "b c", "D": "${E}"}
+    assert child["command"] == ["sh", "-c", "exec f > g"]
+
+
+@pytest.mark.parametrize(
+    "command",
+    ["A=1 sh -c 'echo $A'", "echo a && echo b", "echo a 2>&1", "false || echo c", "echo 'd;e'; echo $((1+1))"],
+)
+def test_it_does_what_a_shell_does(command: str) -> None:
+    child = converted(f"web: {command}")["child"]["web"]
+    argv = [word.replace("$${", "${") for word in child["command"]]
+    ours, shells = (
+        subprocess.run(words, env={"PATH": "/usr/bin:/bin", **more}, capture_output=True, check=False)
+        for words, more in ((argv, child.get("env", {})), (["sh", "-c", command], {}))
+    )
+    assert (ours.returncode, ours.stdout, ours.stderr) == (shells.returncode, shells.stdout, shells.stderr)
 
 
 @pytest.mark.parametrize("line", ["web", "web:", ": a", "a b: c"])

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from sigroute.formats.draft import FormatError, written
-from sigroute.formats.supervisord import environment, tables_of
+from sigroute.formats.supervisord import ORDER, tables_of
 from sigroute.language import examine, load
 
 if TYPE_CHECKING:
@@ -115,12 +115,14 @@ def test_each_that_has_none_is_a_comment() -> None:
     comments = [line for line in text.splitlines() if line.startswith("# ")]
     assert comments == [
         "# heading",
-        "# uvicorn = yes has no counterpart",
         "# [eventlistener:x] has no counterpart",
-        "# %(process_num)d counts from 0, and ${INSTANCE} from 1",
-        '# nothing rotates its output: a task with every = "24h" can run logrotate',
-        "# stderr_logfile = /var/log/worker.err: standard error goes where standard output goes",
+        "# uvicorn = yes has no counterpart",
+        f"# {ORDER}",
+        "# %(process_num)02d counts from 0, and ${INSTANCE} is 1, 2, 3 and so on, without leading zeros",
         "# serverurl = AUTO has no counterpart",
+        '# nothing rotates its output: a task with every = "24h" can run logrotate',
+        "# sigroute opens /var/log/worker.log as www-data, and supervisord as root: www-data must be able to",
+        "# stderr_logfile = /var/log/worker.err: standard error goes where standard output goes",
         "# autostart = false: nothing is started on demand yet",
         "# [child.debug]",
         '# command = ["gdbserver"]',
@@ -150,15 +152,30 @@ def test_a_program_without_a_command_or_with_a_broken_one() -> None:
     assert "# it has no command" in text
 
 
-@pytest.mark.parametrize(
-    ("text", "found"),
-    [
-        ("", {}),
-        ("A=1", {"A": "1"}),
-        ('A="a b",B="c,d"', {"A": "a b", "B": "c,d"}),
-        ("A=1,\n  B='2'", {"A": "1", "B": "2"}),
-        ("A=", {"A": ""}),
-    ],
-)
-def test_variables(text: str, found: dict[str, str]) -> None:
-    assert environment(text) == found
+def test_names_that_a_child_can_t_have() -> None:
+    text, rules = converted("[program:celery@host]\ncommand=a\n[program: any ]\ncommand=b\n[program:a b]\ncommand=c\n")
+    assert [*rules["child"]] == ["celery-host", "any-", "a-b"]
+    assert "# supervisord calls it celery@host" in text
+
+
+def test_a_comment_may_follow_one_blank() -> None:
+    _, rules = converted("[program:a]\ncommand=a b#c # d\nnumprocs=2 # e\nstopsignal=QUIT ; f\n")
+    assert rules["child"]["a"]["command"] == ["a", "b#c"]
+    assert rules["child"]["a"]["instances"] == 2
+    assert rules["child"]["a"]["on"]["stop"] == "QUIT 10s KILL"
+
+
+def test_the_priority_of_a_group_comes_before_that_of_its_programs() -> None:
+    groups = "[group:late]\nprograms=a, b\npriority=2\n[group:early]\nprograms=c\npriority=-1\n"
+    programs = [("a", 1), ("b", 5), ("c", 900), ("d", 2)]
+    text = groups + "".join(f"[program:{name}]\ncommand=x\npriority={own}\n" for name, own in programs)
+    _, rules = converted(text)
+    needs = {name: child.get("needs") for name, child in rules["child"].items()}
+    assert needs == {"c": None, "a": ["c"], "d": ["a"], "b": ["d"]}
+
+
+def test_what_it_says_for_all_is_expanded_too() -> None:
+    conf = '[supervisord]\nuser=%(ENV_U)s\numask=%(ENV_M)s\nenvironment=A="%(ENV_B)s"\n[program:a]\ncommand=a\n'
+    text, rules = converted(conf)
+    assert (rules["user"], rules["env"]) == ("${U}", {"A": "${B}"})
+    assert "# umask = %(ENV_M)s has no counterpart" in text

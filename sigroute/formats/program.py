@@ -1,0 +1,221 @@
+"""A program of a supervisord.conf as a child."""
+
+from __future__ import annotations
+
+import re
+import shlex
+from typing import TYPE_CHECKING
+
+import attrs
+
+from sigroute.formats.draft import Table
+from sigroute.formats.expansions import Expansions, env
+from sigroute.language import Mistake, parse_signal
+
+if TYPE_CHECKING:
+    from sigroute.formats.draft import Value
+
+TRUE, FALSE = frozenset(("true", "yes", "on", "1")), frozenset(("false", "no", "off", "0"))
+
+#: supervisord's own defaults.
+PRIORITY, STOP_WAIT, START_RETRIES, START_SECONDS = "999", "10", "3", "1"
+
+#: Where the output goes to the container's log anyway.
+STANDARD = re.compile(r"/dev/(stdout|stderr|fd/[12])|/proc/(self|1)/fd/[12]|syslog|AUTO")
+
+#: Keys that are taken together with another, or say nothing without supervisord.
+ELSEWHERE = frozenset((
+    "command", "priority", "autostart", "autorestart", "exitcodes", "startretries", "startsecs", "stopsignal",
+    "stopwaitsecs", "stopasgroup", "killasgroup", "redirect_stderr", "stdout_logfile", "stderr_logfile",
+    "stdout_logfile_maxbytes", "stderr_logfile_maxbytes", "stdout_logfile_backups", "stderr_logfile_backups",
+    "process_name", "stdout_capture_maxbytes", "stderr_capture_maxbytes", "stdout_events_enabled",
+    "stderr_events_enabled", "directory", "user", "environment", "umask", "numprocs", "numprocs_start",
+))  # fmt: skip
+
+
+@attrs.define
+class Program:
+    """One program, and the tables that are made of it."""
+
+    name: str
+    """What supervisord calls it."""
+    child: Table
+    on: Table
+    keys: dict[str, str]
+    group: int | None
+    """The priority of its group, if it is in one."""
+    priority: tuple[int, int] = (0, 0)
+    """Its group's, then its own: those of a lower one start first."""
+
+    @property
+    def is_on_demand(self) -> bool:
+        """Whether supervisord starts it only when somebody asks for it."""
+        return self.keys.get("autostart", "").lower() in FALSE
+
+    def say(self, comment: str) -> None:
+        """Add a comment above the child."""
+        if comment not in self.child.comments:
+            self.child.comments.append(comment)
+
+    def number(self, key: str, default: str) -> str:
+        """Return a number of the file, or its variable."""
+        value = self.keys.get(key, default)
+        variable = env(value)
+        if variable:
+            return f"${{{variable}}}"
+        if value.isdecimal():
+            return str(int(value))
+        self.say(f"{key} = {value} has no counterpart")
+        return default
+
+    def is_set(self, key: str) -> bool:
+        """Tell whether a switch is on; by default they all are off."""
+        return self.keys.get(key, "").lower() in TRUE
+
+
+def program_of(name: str, own: str, keys: dict[str, str], group: int | None) -> Program:
+    """Return a program, with its tables.
+
+    :param own: what it is called in the rules.
+    """
+    program = Program(name, Table(("child", own)), Table(("child", own, "on")), keys, group)
+    if own != name:
+        program.say(f"supervisord calls it {name}")
+    _priority(program)
+    count = program.number("numprocs", "1")
+    first = keys.get("numprocs_start", "0")
+    number = (int(first) if first.isdecimal() else 0) if count == "1" else None
+    expand = Expansions(program.say, {"program_name": name, "group_name": name}, number)
+    _command(program, expand)
+    if number is None:
+        program.child.keys["instances"] = int(count) if count.isdecimal() else count
+        if "numprocs_start" in keys:
+            program.say(f"numprocs_start = {first}: ${{INSTANCE}} counts from 1")
+    for key, value in keys.items():
+        if key not in ELSEWHERE:
+            program.say(f"{key} = {value} has no counterpart")
+    _world(program, expand)
+    _output(program, expand)
+    _restart(program)
+    _stop(program)
+    if program.is_on_demand:
+        program.child.omitted = program.on.omitted = True
+        program.child.comments.insert(0, "autostart = false: nothing is started on demand yet")
+    return program
+
+
+def _priority(program: Program) -> None:
+    value = program.keys.get("priority", PRIORITY)
+    if not re.fullmatch(r"-?\d+", value):
+        program.say(f"priority = {value} has no counterpart")
+        value = PRIORITY
+    program.priority = (int(value) if program.group is None else program.group, int(value))
+
+
+def _command(program: Program, expand: Expansions) -> None:
+    command = program.keys.get("command", "")
+    program.child.keys["command"] = expand.words(command) or ["false"]
+    if not command:
+        program.say("it has no command")
+    started = program.keys.get("autostart", "true")
+    variable = env(started)
+    if variable:
+        program.child.keys["only-if"] = variable
+    elif started.lower() not in TRUE | FALSE:
+        program.say(f"autostart = {started} has no counterpart")
+
+
+def _world(program: Program, expand: Expansions) -> None:
+    keys = program.keys
+    for key, to in (("directory", "cwd"), ("user", "user")):
+        value = expand.text(keys.get(key, ""))
+        if key == "directory" and value and not value.startswith(("/", "${")):
+            program.say(f"directory = {keys[key]}: write it from the root, as cwd")
+        elif value:
+            program.child.keys[to] = value
+    take_umask(program.child, keys)
+    take_environment(program.child, keys, expand)
+
+
+def take_umask(table: Table, keys: dict[str, str]) -> None:
+    """Put ``umask`` into a table."""
+    value = keys.get("umask", "")
+    if re.fullmatch(r"0*[0-7]{1,3}", value):
+        table.keys["umask"] = f"{int(value, 8):03o}"
+    elif value:
+        table.comments.append(f"umask = {value} has no counterpart")
+
+
+def take_environment(table: Table, keys: dict[str, str], expand: Expansions) -> None:
+    """Put ``environment`` into a table: KEY="value",KEY2=value."""
+    text = keys.get("environment", "")
+    lexer = shlex.shlex(text, posix=True)
+    lexer.whitespace, lexer.whitespace_split, lexer.commenters = ",\n", True, ""
+    found: dict[str, Value] = {}
+    try:
+        for each in lexer:
+            name, equals, value = each.strip().partition("=")
+            if equals:
+                found[name.strip()] = expand.text(value)
+    except ValueError as error:
+        table.comments.append(f"environment = {text} can't be read: {str(error).lower()}")
+        return
+    if found:
+        table.keys["env"] = found
+
+
+def _output(program: Program, expand: Expansions) -> None:
+    keys, child = program.keys, program.child
+    value, errors = keys.get("stdout_logfile", "AUTO"), keys.get("stderr_logfile", "AUTO")
+    is_standard = STANDARD.fullmatch(value) is not None
+    to = expand.text(value)
+    if value == "NONE":
+        child.keys["output"] = "null"
+    elif not is_standard and not to.startswith(("/", "${")):
+        program.say(f"stdout_logfile = {value}: write it from the root, as output")
+    elif not is_standard:
+        child.keys["output"] = to
+        if not to.startswith(("/dev/", "/proc/")):
+            program.say('nothing rotates its output: a task with every = "24h" can run logrotate')
+        if keys.get("user", "root") != "root":
+            program.say(
+                f"sigroute opens {to} as {keys['user']}, and supervisord as root: {keys['user']} must be able to"
+            )
+    both_standard = is_standard and STANDARD.fullmatch(errors) is not None
+    if "stderr_logfile" in keys and errors != value and not (both_standard or program.is_set("redirect_stderr")):
+        program.say(f"stderr_logfile = {errors}: standard error goes where standard output goes")
+
+
+def _restart(program: Program) -> None:
+    how = program.keys.get("autorestart", "unexpected").lower()
+    if how in FALSE:
+        return
+    if how != "unexpected" and how not in TRUE:
+        program.say(f"autorestart = {how} has no counterpart")
+    codes = [code.strip() for code in program.keys.get("exitcodes", "0").split(",")]
+    if not all(code.isdecimal() for code in codes):
+        program.say(f"exitcodes = {program.keys['exitcodes']} has no counterpart")
+        codes = ["0"]
+    restart: dict[str, Value] = {"unless": [] if how in TRUE else [int(code) for code in codes]}
+    seconds = program.number("startsecs", START_SECONDS)
+    if seconds != "0":  # else every start succeeds, and supervisord never gives it up
+        retries = program.number("startretries", START_RETRIES)
+        if not retries.isdecimal():
+            program.say(f"startretries = {program.keys['startretries']} has no counterpart")
+            retries = START_RETRIES
+        restart |= {"attempts": int(retries) + 1, "stable": f"{seconds}s"}
+    program.child.keys["restart"] = restart
+
+
+def _stop(program: Program) -> None:
+    signal = program.keys.get("stopsignal", "TERM").upper()
+    try:
+        parse_signal(signal.removeprefix("SIG"))
+    except Mistake:
+        program.say(f"stopsignal = {signal} has no counterpart")
+        signal = "TERM"
+    signal = signal.removeprefix("SIG")
+    wait = program.number("stopwaitsecs", STOP_WAIT)
+    send = signal if signal == "KILL" else f"{signal} {wait}s KILL"
+    as_group = program.is_set("stopasgroup")
+    program.on.keys["stop"] = {"send": send, "scope": "process-group"} if as_group else send
