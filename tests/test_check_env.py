@@ -94,3 +94,23 @@ def test_what_is_no_variable_is_bad_usage(word: str, capfd: pytest.CaptureFixtur
         main(["--env", word, "nginx"])
     assert raised.value.code == 64
     assert "is no variable" in capfd.readouterr().err
+
+
+@pytest.mark.parametrize(
+    ("role", "when", "ends"),
+    [
+        ("x", '["web"]', True),
+        ("web", '["web"]', False),
+        ("x", '"any"', False),
+        ("x", '"all"', False),
+        (None, '["web"]', False),
+    ],
+)
+def test_that_nobody_is_left_whose_end_counts(
+    role: str | None, when: str, tmp_path: Path, capfd: pytest.CaptureFixture[str], *, ends: bool
+) -> None:
+    path = tmp_path / "rules.toml"
+    web = '[child.web]\ncommand = ["web"]\nonly-if = "ROLE=web"\n'
+    path.write_text(f'{web}[child.other]\ncommand = ["other"]\n[exit]\nwhen = {when}\n')
+    assert main([*([] if role is None else ["--env", f"ROLE={role}"]), str(path)]) == 0
+    assert ("so the container ends at once, with 78" in capfd.readouterr().out) == ends

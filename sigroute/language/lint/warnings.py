@@ -187,16 +187,28 @@ def _endless_trees(resolved: Resolved) -> Iterator[Finding]:
     for each in resolved.children:
         if each.exited != "tree":
             continue
-        stops = [each.running[sender][signal] for signal, sender in those]
-        endless = [entry for entry in stops if entry is None or _leaves_the_tree(entry)]
-        if endless:
-            entry, name = endless[0], each.child.name
-            source, path = (entry.source, entry.path) if entry else (resolved.rules.source, each.child.path)
-            first = entry is not None and entry.action.scope == "process"
-            whom = "its program" if each.program and not first else "its first process"
-            message = f"a stop of child {name} may never end: it waits for the whole tree, but signals only {whom}"
-            hint = 'scope = "tree"; or a KILL, as in "TERM 10s KILL", which is for the whole tree; or grace'
-            yield Finding(source, path, message, hint, on_key=True, warning=True)
+        for when, table in zip(("", " while it starts"), each.phases, strict=False):
+            stops = [table[sender][signal] for signal, sender in those]
+            endless = [entry for entry in stops if entry is None or _leaves_the_tree(entry)]
+            if endless:
+                yield _endless_tree(resolved, each, endless[0], when)
+                break
+
+
+def _endless_tree(resolved: Resolved, each: ResolvedChild, entry: Entry | None, when: str) -> Finding:
+    """Return the warning for such a child.
+
+    :param when: before it runs its program, in words.
+    """
+    source, path = (entry.source, entry.path) if entry else (resolved.rules.source, each.child.path)
+    own = when or not each.program or (entry is not None and entry.action.scope == "process")
+    whom = "its first process" if own else "its program"
+    message = (
+        f"a stop of child {each.child.name} may never end{when}: it waits for the whole tree, but signals only {whom}"
+    )
+    hint = 'scope = "tree"; or a KILL, as in "TERM 10s KILL", which is for the whole tree; or grace'
+    hint = f"in [child.{each.child.name}.starting], {hint}" if when else hint
+    return Finding(source, path, message, hint, on_key=True, warning=True)
 
 
 def _endless_tasks(resolved: Resolved) -> Iterator[Finding]:
@@ -231,6 +243,12 @@ def _too_long(resolved: Resolved, platform_grace: int | None) -> Iterator[Findin
         took = format_duration(longest.milliseconds)
         message = f"a stop may take {took}, longer than the platform gives it, {format_duration(platform_grace)}"
         yield _warning(resolved, (), message, longest.advice)
+    elif platform_grace is not None and grace is not None and is_known and grace > platform_grace:
+        given = format_duration(platform_grace)
+        message = f"grace, {format_duration(grace)}, is longer than the platform gives a stop, {given}"
+        yield _warning(
+            resolved, ("grace",), message, "the platform's KILL would come first: have grace end before that"
+        )
 
 
 def _dropped_by_all(resolved: Resolved, stopsignal: int) -> list[Finding]:

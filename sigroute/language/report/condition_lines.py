@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from sigroute.pid1.entry.expand import expanded
 from sigroute.pid1.entry.values import VariablesError
+from sigroute.pid1.exit_codes import BAD_RULES
 from sigroute.pid1.kernel.conditions import holds, is_path
 from sigroute.pid1.kernel.variables import environment
 from sigroute.pid1.log.printable import printable
@@ -32,16 +33,25 @@ def conditions(plan: Plan, environ: dict[bytes, bytes] | None) -> Iterator[str]:
         if child.only_if:
             said = _listed(child.only_if) if environ is None else _outcome(child, environ)
             yield printable(f"only-if of {child.name}: {said}")
+    named = range(len(plan.children)) if isinstance(plan.when, str) else plan.when
+    those = [plan.children[index] for index in named if plan.children[index].task is None]
+    if environ is not None and those and all(_unmet(child, environ) for child in those):
+        yield f"[exit] when: nobody whose end it waits for is started, so the container ends at once, with {BAD_RULES}"
+
+
+def _unmet(child: ChildPlan, environ: dict[bytes, bytes]) -> list[Condition]:
+    """Return the conditions that do not hold, as far as that is known."""
+    made = environment(child.world.but(env_files=()), environ, {})
+    known = [each for each in child.only_if if not _is_open(child, each)]
+    return [each for each in known if not holds(each, made.get(each.what, b""))]
 
 
 def _outcome(child: ChildPlan, environ: dict[bytes, bytes]) -> str:
     """Return whether a child is started."""
-    made = environment(child.world.but(env_files=()), environ, {})
-    known = [each for each in child.only_if if not _is_open(child, each)]
-    unmet = [each for each in known if not holds(each, made.get(each.what, b""))]
+    unmet = _unmet(child, environ)
     if unmet:
         return f"left out, as {_listed(unmet[:1])} does not hold"
-    still = [each for each in child.only_if if each not in known]
+    still = [each for each in child.only_if if _is_open(child, each)]
     return f"depends on {_listed(still)}" if still else "started"
 
 

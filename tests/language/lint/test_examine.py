@@ -52,6 +52,16 @@ def test_platform_grace() -> None:
     assert problem.hint == "postgres 1m + drain 5s: shorten postgres, which takes 1m"
 
 
+def test_grace_is_compared_with_what_the_platform_gives(tmp_path: Path) -> None:
+    (tmp_path / "rules.toml").write_text("grace = '50s'\n[on]\nstop = 'TERM 30s KILL'\n")
+    rules = load(str(tmp_path / "rules.toml"))
+    assert examine(rules, platform_grace=50_000) == ()
+    (problem,) = examine(rules, platform_grace=40_000)
+    assert problem.message == "grace, 50s, is longer than the platform gives a stop, 40s"
+    (problem,) = examine(rules, platform_grace=30_000)
+    assert problem.message == "a stop may take 35s, longer than the platform gives it, 30s"
+
+
 def test_what_on_mends_is_no_error_of_the_file(tmp_path: Path) -> None:
     """The file alone has a circle: it has no longest stop, and nobody is warned of rules that can't be used."""
     text = "[child.{0}]\ncommand = ['x']\non.stop = {{ after = '{1}', send = 'TERM' }}\n"
