@@ -158,7 +158,8 @@ command = ["sleep", "1000"]
 
 
 @pytest.mark.usefixtures("form")
-def test_no_process_that_sigroute_starts_has_the_pid_of_a_withheld_task(tmp_path: Path) -> None:
+@pytest.mark.parametrize("extra", ["", 'only-if = "!NO_SUCH_VARIABLE"'])
+def test_no_process_that_sigroute_starts_has_the_pid_of_a_withheld_task(tmp_path: Path, extra: str) -> None:
     turns = "p=; until p=$(cat pid) && [ $p ] && ! [ -e /proc/$p ]; do sleep 0.01; done"
     rules = f"""
 [exit]
@@ -172,6 +173,7 @@ optional = true
 command = ["sh", "-c", "echo $$ > web; exit 5"]
 needs   = "turns"
 restart = {{ attempts = 2, wait = "1s" }}
+{extra}
 """
     with unread(tmp_path, rules) as (process, log):
         assert process.wait(30) == 5

@@ -65,7 +65,7 @@ class Child(Member):
     instances: str | None = key(
         "instances",
         "How many of it there are, called NAME.1, NAME.2 and so on; NAME means all of them, in `code` the first."
-        " `${INSTANCE}` is its number, in `command`, `env`, `cwd`, `ready`, `alive`. 0 leaves it out.",
+        " `${INSTANCE}` is its number, in `command`, `env`, `cwd`, `output`, `ready`, `alive`. 0 leaves it out.",
         shown="it is the only one",
         default=None,
     )

@@ -239,8 +239,10 @@ def on_not_reaped(_draft: Draft, _event: NotReaped) -> None:
     """Do nothing: sigroute will not learn of any exit, but it still routes signals."""
 
 
-def on_helper_ended(_draft: Draft, _event: HelperEnded) -> None:
-    """Do nothing: the log tells it."""
+def on_helper_ended(draft: Draft, _event: HelperEnded) -> None:
+    """See whether a tree has ended: a process of it may have had the pid of a task whose exit is withheld."""
+    if any(draft.children[index].phase == LINGERING for index in draft.before.busy):
+        draft.list_rested()
 
 
 def on_childless(draft: Draft, _event: Childless) -> None:

@@ -29,15 +29,18 @@ if TYPE_CHECKING:
 OFF = (b"", b"0", b"false", b"no", b"off")
 
 
-def begin(conditions: tuple[Condition, ...], world: World | None) -> Start | CannotRunError:
+def begin(
+    conditions: tuple[Condition, ...], world: World | None, avoided: frozenset[int] = frozenset()
+) -> Start | CannotRunError:
     """Make a process that looks, or return why that is not possible. It is not waited for.
 
     :param world: what the child finds; None: all as sigroute has it.
+    :param avoided: the pids that it must not have.
     """
     try:
         reader, writer = spawn.pipe()
         try:
-            pid = posix.fork()
+            pid = spawn.fork(avoided)
             if not pid:
                 _look(conditions, world, writer)
         except OSError:

@@ -6,7 +6,7 @@ PID 1 loads this only then.
 from __future__ import annotations
 
 from sigroute.pid1.engine.effects import Decide, Look, Spawn
-from sigroute.pid1.engine.events import Childless, NotSpawned, RunNotStarted, Spawned
+from sigroute.pid1.engine.events import Childless, RunNotStarted, Spawned
 from sigroute.pid1.kernel.start import CannotRunError
 from sigroute.pid1.kernel.starts import Starts, own
 
@@ -80,7 +80,8 @@ class FurtherStarts(Starts):
         from sigroute.pid1.kernel import conditions  # noqa: PLC0415 - whoever has conditions has loaded it
 
         child = self.plan.children[effect.child]
-        return self.outcome(effect, conditions.begin(child.only_if, own(child)))
+        avoided = self.fitting(self.options).avoided
+        return self.outcome(effect, conditions.begin(child.only_if, own(child), avoided))
 
     def keep(self, due: int | None) -> int | None:
         """See to pipes, sockets and the helper; return when PID 1 must wake up for them, at ``due`` at the latest."""
@@ -106,20 +107,18 @@ class FurtherStarts(Starts):
 
     def listed(self, processes: tuple[Process, ...] | None) -> tuple[Process, ...] | None:
         """Return a list of processes without those that are no business of the engine."""
-        own = [] if self.watches is None else self.watches.pids()
-        if self.helpers is not None:
-            own += self.helpers.pids()
-        return tuple([each for each in processes if each.pid not in own]) if own and processes else processes
+        hidden = set() if self.watches is None else {*self.watches.pids()}
+        if self.helpers is not None and processes:
+            hidden |= {*self.helpers.pids(), *strangers(self.helpers.withheld(), processes)}
+        return tuple([each for each in processes if each.pid not in hidden]) if hidden and processes else processes
 
     def fate(self, event: Exited) -> Event:
         """Return the event for an exit: of a helper, of a failed start, or as it is."""
         told = super().fate(event)
-        if self.helpers is not None:
-            if isinstance(told, NotSpawned):
-                self.helpers.started(told.child, 0)
-            ended = self.helpers.ended(event)
-            if ended is not None:
-                return ended
+        if self.helpers is not None and told is not event:
+            self.helpers.not_started(told)
+        elif self.helpers is not None and (ended := self.helpers.ended(event)) is not None:
+            return ended
         if self.channels is not None:
             self.channels.ended(event.pid)
         return told
@@ -136,3 +135,14 @@ class FurtherStarts(Starts):
             return "not kept (output = null)" if to == b"null" else f"see {to.decode('utf-8', 'replace')}"
         lines = None if self.helpers is None else self.helpers.last_lines(child)
         return "see above" if lines is None else lines or "none"
+
+
+def strangers(withheld: frozenset[int], processes: tuple[Process, ...]) -> set[int]:
+    """Return the pids of those that have the pid of a task whose exit is withheld, and of all below them.
+
+    That task has ended. So what it had started has another parent by now.
+    """
+    found = set(withheld)
+    while more := {each.pid for each in processes if each.parent in found} - found:
+        found |= more
+    return found

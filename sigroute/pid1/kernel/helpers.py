@@ -11,7 +11,7 @@ from __future__ import annotations
 import posix
 import time
 
-from sigroute.pid1.engine.events import HelperEnded
+from sigroute.pid1.engine.events import HelperEnded, NotSpawned
 from sigroute.pid1.kernel import below, relays, tags
 from sigroute.pid1.kernel.refusals import optional
 
@@ -82,6 +82,12 @@ class Helpers:
         if self.tags is not None and self.tags.ended(event.pid):
             return HelperEnded(pid=event.pid, status=event.status)
         return None if self.relays is None else self.relays.ended(event)
+
+    def not_started(self, told: Event) -> None:
+        """Note that a process has ended that was to become a program, and could not."""
+        self.lost_one = True
+        if isinstance(told, NotSpawned):
+            self.started(told.child, 0)
 
     def are_alone(self) -> bool:
         """Tell whether helpers are the only child processes; False, too, if that can't be read.

@@ -182,10 +182,11 @@ class Relays:
         for kept in self.by_child.values():
             if kept.task == event.pid:
                 return self._task_ended(kept, event)
-        if event.pid in self.withheld():  # a process that sigroute has not started has got the same pid
-            return HelperEnded(pid=event.pid, status=SUCCESS)
         relayed = self.by_pid.pop(event.pid, None)
-        return None if relayed is None else self._relay_ended(relayed, event)
+        if relayed is not None:
+            return self._relay_ended(relayed, event)
+        stranger = event.pid in self.withheld()  # a process that sigroute has not started has got the same pid
+        return HelperEnded(pid=event.pid, status=SUCCESS) if stranger else None
 
     def _task_ended(self, kept: Relay, event: Exited) -> Event:
         kept.task, kept.exit, kept.until = 0, event, milliseconds() + kept.patience

@@ -103,7 +103,7 @@ def forked(  # noqa: PLR0913 - what is known of the start
     reader, writer = pipe(NONE if channel is None else channel.number)
     try:
         pending = frozenset(_signal.sigpending()) if options.group == "shared" else None
-        pid = posix.fork()
+        pid = fork(options.avoided)
         if not pid:
             _become(
                 argv,
@@ -125,6 +125,20 @@ def forked(  # noqa: PLR0913 - what is known of the start
     if options.group == "own":
         lead(pid)
     return Start(pid, reader, pending)
+
+
+def fork(avoided: frozenset[int]) -> int:
+    """Make a process, which has none of these pids; return its pid, and 0 in the process itself.
+
+    :raises OSError: there is no process left, or it had one of them. Another try gets another one.
+    """
+    pid = posix.fork()
+    if pid in avoided:
+        posix.waitpid(pid, 0)
+        raise OSError(EAGAIN, posix.strerror(EAGAIN))
+    if not pid and avoided and posix.getpid() in avoided:
+        end(CANNOT_RUN)
+    return pid
 
 
 def pipe(spared: int = NONE) -> tuple[int, int]:
@@ -170,7 +184,6 @@ def _become(  # noqa: PLR0913 - what is known of the start
     before that.
     """
     try:
-        avoid(options.avoided)
         if options.group == "own":
             posix.setpgid(0, 0)
         elif options.group == "session":
@@ -193,15 +206,6 @@ def _become(  # noqa: PLR0913 - what is known of the start
         posix.write(writer, described(CannotRunError(0, repr(error))))
     finally:
         end(CANNOT_RUN)  # nobody looks at it: the parent has the reason
-
-
-def avoid(pids: frozenset[int]) -> None:
-    """Be none of these processes.
-
-    :raises OSError: this is one. Another try gets another pid.
-    """
-    if posix.getpid() in pids:
-        raise OSError(EAGAIN, posix.strerror(EAGAIN))
 
 
 def go_on(  # noqa: PLR0913 - as above
