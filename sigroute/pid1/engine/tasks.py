@@ -46,9 +46,8 @@ def tick(draft: Draft, index: int) -> None:
 
 
 def out_of_time(draft: Draft, index: int) -> None:
-    """Note that a task has failed that is out of time, and has no process."""
-    status = draft.children[index].status
-    ended(draft, index, BY_SIGNAL + KILL if status is None else status, FAILED)
+    """Note that a task has failed that is out of time, and has no process: with the code of an attempt, if any."""
+    ended(draft, index, draft.children[index].status or BY_SIGNAL + KILL, FAILED)
 
 
 def ended(draft: Draft, index: int, status: int, how: str = ENDED) -> None:

@@ -223,7 +223,7 @@ class Many:
         if event.status or (late and now.before.stop is None):  # it is out of time: it is not tried again
             if not counted:
                 life.row += 1
-            self._ended(now, event.child, event.status or KILLED)
+            self._ended(now, event.child, event.status or life.status or KILLED)
         else:
             life.refused, life.began = True, None
             life.row -= 1 if counted else 0
