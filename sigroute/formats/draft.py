@@ -13,6 +13,9 @@ from sigroute.pid1.log.printable import printable
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+#: Names that mean something else in rules, and what no name has.
+RESERVED, NO_NAME = ("any", "all"), re.compile(r"[^\w.+-]+")
+
 _BARE = re.compile(r"[A-Za-z0-9_-]+")
 
 Value = str | int | bool | list[str] | list[int] | dict[str, "Value"]
@@ -32,6 +35,14 @@ class Table:
     """Lines before the header."""
     omitted: bool = False
     """All of it is a comment."""
+
+
+def free_name(own: str, taken: set[str]) -> str:
+    """Return a name that a child may have, and none has: this one, if possible."""
+    found = NO_NAME.sub("-", own)
+    while found in RESERVED or found in taken:
+        found += "-"
+    return found
 
 
 def written(tables: list[Table], heading: str) -> Iterator[str]:

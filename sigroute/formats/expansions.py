@@ -14,7 +14,12 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
 _EXPANSION = re.compile(r"%\((\w+)\)([sd]|0\d+d)|%%", re.ASCII)
-_ENV = re.compile(r"%\(ENV_(\w+)\)s", re.ASCII)
+_ENV = re.compile(r"%\(ENV_([A-Za-z_]\w*)\)s", re.ASCII)
+_QUOTED = re.compile(r"'[^']*'|\"(?:\\.|[^\"\\])*\"|\\.", re.DOTALL)
+
+#: Stands for an expansion that is a word by itself, without quotes, until the command is split.
+_ALONE = re.compile(r"(?<!\S)%\(ENV_([A-Za-z_]\w*)\)s(?!\S)", re.ASCII)
+_WORDS = re.compile(r"%\(WORDS_(\w+)\)s", re.ASCII)
 
 
 @attrs.define
@@ -27,6 +32,8 @@ class Expansions:
     """By name: expansions whose value is known."""
     number: int | None = None
     """The number of the only process; None: there are several, or none."""
+    first: str = "0"
+    """The number of the first."""
 
     def text(self, value: str, begin: str = "${") -> str:
         """Return a value with variables.
@@ -38,14 +45,16 @@ class Expansions:
             name, form = match[1], match[2]
             if match[0] == "%%":
                 return "%"
-            if name.startswith("ENV_"):
-                return begin + name.removeprefix("ENV_") + "}"
             if name in self.names:
                 return self.names[name]
+            if env(match[0]):
+                return begin + env(match[0]) + "}"
             if name == "process_num" and self.number is not None:
                 return f"%{form}" % self.number
             if name == "process_num" and begin == "${":
-                self.say(f"{match[0]} counts from 0, and ${{INSTANCE}} is 1, 2, 3 and so on, without leading zeros")
+                if (form, self.first) != ("d", "1"):
+                    how = "is 1, 2, 3 and so on, without leading zeros"
+                    self.say(f"{match[0]} counts from {self.first}, and ${{INSTANCE}} {how}")
                 return "${INSTANCE}"
             self.say(f"{match[0]} has no counterpart here")
             return match[0]
@@ -55,21 +64,41 @@ class Expansions:
     def words(self, command: str) -> list[str]:
         """Return the words of a command.
 
-        supervisord expands first, and splits then. So a word that is one variable becomes all words of that.
+        supervisord expands first, and splits then. So an expansion that is a word by itself becomes all words of its
+        variable; within a word, a variable of several words stays in it.
         """
         try:
-            words = shlex.split(command)
+            words = shlex.split(self._marked(command))
         except ValueError:
             words = ["sh", "-c", command]
         script = script_of(words)
         found = []
         for index, word in enumerate(words):
-            variable = env(word)
+            alone = _WORDS.fullmatch(word)
             if index == script:
-                found.append(self.text(word, "$${"))
+                found.append(self._script(word))
             else:
-                found.append(f"${{{variable}...}}" if variable else self.text(word))
+                found.append(f"${{{alone[1]}...}}" if alone else self.text(word))
         return found
+
+    def _marked(self, command: str) -> str:
+        """Return a command with what is known, in which each other expansion that is a word by itself is marked."""
+        known = {name: value for name, value in self.names.items() if "${" not in value}
+        command = _EXPANSION.sub(lambda match: known.get(match[1], match[0]), command)
+        bare = _QUOTED.sub(lambda match: "x" * len(match[0]), command)
+        for match in reversed([*_ALONE.finditer(bare)]):
+            if f"ENV_{match[1]}" not in self.names:
+                command = f"{command[: match.start()]}%(WORDS_{match[1]})s{command[match.end() :]}"
+        return command
+
+    def _script(self, script: str) -> str:
+        """Return what a shell is to run, with variables that it expands itself."""
+        text = self.text(script, "$${")
+        if "'" in script and _ENV.search(script):
+            self.say(
+                "supervisord expands before the shell reads its script: a variable in single quotes needs double ones"
+            )
+        return text
 
 
 def env(value: str) -> str:

@@ -3,32 +3,17 @@
 from __future__ import annotations
 
 import re
-import shlex
 
-from sigroute.formats.draft import FormatError, Table
+from sigroute.formats.draft import FormatError, Table, free_name
+from sigroute.formats.shell import VARIABLE, Command, Word, commands_of
+from sigroute.language import script_of
 
 _LINE = re.compile(r"([A-Za-z0-9_-]+):\s*(\S.*)")
 
-#: Assignments before the command, which a shell takes for its environment and does not split.
-_ASSIGNMENTS = re.compile(
-    r"(?:[A-Za-z_]\w*=(?:[^\s'\"\\$`;&|<>()]|\"[^\"$`\\]*\"|'[^']*'|\$\w+|\$\{\w+\})*\s+)+", re.ASCII
-)
-
-#: What only a shell understands: more than words, quotes and variables.
-_SHELL = re.compile(r"[|&;<>()`*?~#\n\\]|\$[^A-Za-z_{]|\$\{[^}]*[^A-Za-z0-9_}]|^\s*[A-Za-z_]\w*=")
-_VARIABLE = re.compile(r"\$(?:\{([A-Za-z_]\w*)\}|([A-Za-z_]\w*))", re.ASCII)
-
-#: A string in which a shell expands nothing.
-_QUOTED = re.compile(r"'[^']*'|\"[^\"$`\\]*\"")
-
-#: As far as can be told without being a shell: one command, which the shell can become by ``exec``; several, with the
-#: last of them; what makes more of several than one after the other.
-_SIMPLE = re.compile(r"(?!exec\b|[A-Za-z_]\w*=)(?:[^|&;()\n]|>&|\$\([^()]*\))+", re.ASCII)
-_LAST = re.compile(r"(.*(?:&&|;)\s*)([^|&;()'\"`\n]+)")
-_COMPOUND = re.compile(r"(?:^|[;&|]\s*)(?:if|for|while|until|case|trap|[{!])\s")
-
 #: The process that a platform runs once, before the others.
 RELEASE = "release"
+
+STAYS = "a shell stays above the command, so a stop is for the whole process group"
 
 
 def tables_of(text: str, name: str) -> list[Table]:
@@ -38,6 +23,7 @@ def tables_of(text: str, name: str) -> list[Table]:
     :raises FormatError: a line is none of a Procfile.
     """
     found: list[Table] = []
+    tables: list[Table] = []
     for number, line in enumerate(text.splitlines(), 1):
         if not line.strip() or line.lstrip().startswith("#"):
             continue
@@ -45,65 +31,73 @@ def tables_of(text: str, name: str) -> list[Table]:
         if match is None:
             message = f"{name}:{number}: no line of a Procfile: it is written NAME: COMMAND"
             raise FormatError(message)
-        found += _process(match[1], match[2])
+        process, *more = _process(match[1], match[2], {table.header[1] for table in found})
+        found.append(process)
+        tables += [process, *more]
     if any(table.header == ("task", RELEASE) for table in found):
         for table in found:
-            if table.header[0] == "child" and len(table.header) == 2:  # noqa: PLR2004 - the child itself, no table of it
+            if table.header[0] == "child":
                 table.keys["needs"] = RELEASE
-    return found
+    return tables
 
 
-def _process(name: str, text: str) -> list[Table]:
+def _process(name: str, line: str, taken: set[str]) -> list[Table]:
     """Return the tables of one process."""
-    kind = "task" if name == RELEASE else "child"
-    table = Table((kind, name), {"command": []})
-    if any("PORT" in match.groups() for match in _VARIABLE.finditer(text)):
+    kind, own = "task" if name == RELEASE else "child", free_name(name, taken)
+    assigned, words = command_of(line)
+    table = Table((kind, own), {"command": list(words)})
+    if own != name:
+        table.comments.append(f"the Procfile calls it {name}")
+    if "PORT" in [match["braced"] or match["bare"] for match in VARIABLE.finditer(line)]:
         table.comments.append("PORT is the platform's: whoever starts the container has to set it")
-    assigned = _ASSIGNMENTS.match(text)
-    if assigned and _SIMPLE.fullmatch(text, assigned.end()):
-        pairs = (word.partition("=") for word in shlex.split(assigned[0]))
-        table.keys["env"] = {name: _expanded(value) for name, _, value in pairs}
-        text = text[assigned.end() :]
-    words = table.keys["command"] = command(text)
-    stays = words[:2] == ["sh", "-c"] and not _becomes_its_last(words[2])
-    if not stays or kind == "task":
+    if assigned:
+        table.keys["env"] = dict(assigned)
+    if kind == "task" or not _stays(words):
         return [table]
-    table.comments.append("a shell stays above the command, so a stop is for the whole process group")
+    table.comments.append(STAYS)
     table.keys["exited"] = "tree"
-    return [table, Table((kind, name, "on"), {"stop": {"send": "TERM", "scope": "process-group"}})]
+    return [table, Table((kind, own, "on"), {"stop": {"send": "TERM", "scope": "process-group"}})]
 
 
-def _becomes_its_last(script: str) -> bool:
-    return re.search(r"\bexec (?:[^|&;]|>&)*$", script) is not None
+def command_of(line: str) -> tuple[dict[str, str], list[str]]:
+    """Return the variables and the words of a command; a shell is one of them, where it needs one."""
+    commands = commands_of(line)
+    if commands is not None and len(commands) == 1:
+        words = list(commands[0].words)
+        assigned = [words.pop(0) for _ in range(len(words)) if words[0].is_assignment]
+        if len(words) > 1 and words[0].text == "exec":
+            words.pop(0)
+        if words and _needs_no_shell(assigned, words):
+            pairs = (_argument(each).partition("=") for each in assigned)
+            return {name: value for name, _, value in pairs}, [_argument(word) for word in words]
+    last = commands[-1] if commands else None
+    if last is not None and last.is_program:
+        line = f"{line[: last.begin]}exec {line[last.begin :]}"
+    return {}, ["sh", "-c", line.replace("${", "$${")]
 
 
-def command(text: str) -> list[str]:
-    """Return a command as argv: split into words, if no shell is needed for it."""
-    if _SHELL.search(_QUOTED.sub("", text)) or ("'" in text and "$" in text):
-        return _script(text)
-    try:
-        words = shlex.split(text)
-    except ValueError:
-        return _script(text)
-    bare = text.split()
-    return [_all_words(word) if word in bare else _expanded(word) for word in words]
+def _needs_no_shell(assigned: list[Word], words: list[Word]) -> bool:
+    if not Command(0, tuple(words)).is_program or not all(each.is_plain for each in (*assigned, *words)):
+        return False
+    names = {each.text.partition("=")[0] for each in assigned}
+    if any({match["braced"], match["bare"]} & names for each in assigned for match in VARIABLE.finditer(each.text)):
+        return False  # one of them is made of another
+    script = script_of([word.value(str) for word in words])
+    return script is None or "$" not in words[script].text  # it expands what the next shell reads
 
 
-def _script(text: str) -> list[str]:
-    """Have a shell run it; it becomes the last command, where that is a simple one."""
-    last = None if _COMPOUND.search(text) else _LAST.fullmatch(text)
-    if last and _SIMPLE.fullmatch(last[2]):
-        text = f"{last[1]}exec {last[2]}"
-    elif _SIMPLE.fullmatch(text) and not _COMPOUND.search(text):
-        text = f"exec {text}"
-    return ["sh", "-c", text.replace("${", "$${")]
+def _argument(word: Word) -> str:
+    """Return a word of the rules. A shell takes a variable that is unset for an empty text, or for no word."""
+    bare = word.bare
+    if bare:
+        return f"${{{bare}...}}"
+    return word.value(lambda name: "${PORT}" if name == "PORT" else f"${{{name}:-}}")
 
 
-def _all_words(word: str) -> str:
-    """Return a word without quotes: a variable in it is split, if it is all of the word."""
-    match = _VARIABLE.fullmatch(word)
-    return f"${{{match[1] or match[2]}...}}" if match else _expanded(word)
-
-
-def _expanded(word: str) -> str:
-    return _VARIABLE.sub(lambda match: "${" + (match[1] or match[2]) + "}", word)
+def _stays(words: list[str]) -> bool:
+    """Tell whether a shell stays above the command."""
+    script = script_of(words)
+    if script is None:
+        return False
+    commands = commands_of(words[script].replace("$${", "${"))
+    return commands is None or commands[-1].words[0].text != "exec"

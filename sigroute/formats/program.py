@@ -11,6 +11,7 @@ import attrs
 from sigroute.formats.draft import Table
 from sigroute.formats.expansions import Expansions, env
 from sigroute.language import Mistake, parse_signal
+from sigroute.pid1.names import name_of
 
 if TYPE_CHECKING:
     from sigroute.formats.draft import Value
@@ -20,8 +21,10 @@ TRUE, FALSE = frozenset(("true", "yes", "on", "1")), frozenset(("false", "no", "
 #: supervisord's own defaults.
 PRIORITY, STOP_WAIT, START_RETRIES, START_SECONDS = "999", "10", "3", "1"
 
+HIGHEST_CODE = 255
+
 #: Where the output goes to the container's log anyway.
-STANDARD = re.compile(r"/dev/(stdout|stderr|fd/[12])|/proc/(self|1)/fd/[12]|syslog|AUTO")
+STANDARD = re.compile(r"/dev/(stdout|stderr|fd/[12])|/proc/(self|1)/fd/[12]|(?i:syslog|auto)")
 
 #: Keys that are taken together with another, or say nothing without supervisord.
 ELSEWHERE = frozenset((
@@ -42,8 +45,6 @@ class Program:
     child: Table
     on: Table
     keys: dict[str, str]
-    group: int | None
-    """The priority of its group, if it is in one."""
     priority: tuple[int, int] = (0, 0)
     """Its group's, then its own: those of a lower one start first."""
 
@@ -70,23 +71,41 @@ class Program:
 
     def is_set(self, key: str) -> bool:
         """Tell whether a switch is on; by default they all are off."""
-        return self.keys.get(key, "").lower() in TRUE
+        value = self.keys.get(key, "false")
+        if value.lower() not in TRUE | FALSE:
+            self.say(f"{key} = {value} has no counterpart")
+        return value.lower() in TRUE
 
 
-def program_of(name: str, own: str, keys: dict[str, str], group: int | None) -> Program:
+@attrs.frozen
+class Group:
+    """A group of programs."""
+
+    name: str
+    priority: int | None
+    """None: that of each program."""
+
+
+def program_of(name: str, own: str, keys: dict[str, str], group: Group) -> Program:
     """Return a program, with its tables.
 
     :param own: what it is called in the rules.
     """
-    program = Program(name, Table(("child", own)), Table(("child", own, "on")), keys, group)
+    program = Program(name, Table(("child", own)), Table(("child", own, "on")), keys)
     if own != name:
         program.say(f"supervisord calls it {name}")
-    _priority(program)
+    _priority(program, group)
     count = program.number("numprocs", "1")
     first = keys.get("numprocs_start", "0")
     number = (int(first) if first.isdecimal() else 0) if count == "1" else None
-    expand = Expansions(program.say, {"program_name": name, "group_name": name}, number)
+    expand = Expansions(program.say, {"program_name": name, "group_name": group.name}, number, first)
+    take_environment(program.child, keys, expand)
+    variables = program.child.keys.pop("env", {})
+    if isinstance(variables, dict):
+        expand.names |= {f"ENV_{each}": str(value) for each, value in variables.items()}
     _command(program, expand)
+    if variables:
+        program.child.keys["env"] = variables
     if number is None:
         program.child.keys["instances"] = int(count) if count.isdecimal() else count
         if "numprocs_start" in keys:
@@ -104,18 +123,18 @@ def program_of(name: str, own: str, keys: dict[str, str], group: int | None) -> 
     return program
 
 
-def _priority(program: Program) -> None:
+def _priority(program: Program, group: Group) -> None:
     value = program.keys.get("priority", PRIORITY)
     if not re.fullmatch(r"-?\d+", value):
         program.say(f"priority = {value} has no counterpart")
         value = PRIORITY
-    program.priority = (int(value) if program.group is None else program.group, int(value))
+    program.priority = (int(value) if group.priority is None else group.priority, int(value))
 
 
 def _command(program: Program, expand: Expansions) -> None:
-    command = program.keys.get("command", "")
-    program.child.keys["command"] = expand.words(command) or ["false"]
-    if not command:
+    words = expand.words(program.keys.get("command", ""))
+    program.child.keys["command"] = words if any(words[:1]) else ["false"]
+    if not any(words[:1]):
         program.say("it has no command")
     started = program.keys.get("autostart", "true")
     variable = env(started)
@@ -134,7 +153,6 @@ def _world(program: Program, expand: Expansions) -> None:
         elif value:
             program.child.keys[to] = value
     take_umask(program.child, keys)
-    take_environment(program.child, keys, expand)
 
 
 def take_umask(table: Table, keys: dict[str, str]) -> None:
@@ -167,9 +185,9 @@ def take_environment(table: Table, keys: dict[str, str], expand: Expansions) -> 
 def _output(program: Program, expand: Expansions) -> None:
     keys, child = program.keys, program.child
     value, errors = keys.get("stdout_logfile", "AUTO"), keys.get("stderr_logfile", "AUTO")
-    is_standard = STANDARD.fullmatch(value) is not None
+    is_standard, redirects = STANDARD.fullmatch(value) is not None, program.is_set("redirect_stderr")
     to = expand.text(value)
-    if value == "NONE":
+    if value.lower() in {"none", "off"}:
         child.keys["output"] = "null"
     elif not is_standard and not to.startswith(("/", "${")):
         program.say(f"stdout_logfile = {value}: write it from the root, as output")
@@ -182,7 +200,7 @@ def _output(program: Program, expand: Expansions) -> None:
                 f"sigroute opens {to} as {keys['user']}, and supervisord as root: {keys['user']} must be able to"
             )
     both_standard = is_standard and STANDARD.fullmatch(errors) is not None
-    if "stderr_logfile" in keys and errors != value and not (both_standard or program.is_set("redirect_stderr")):
+    if "stderr_logfile" in keys and errors != value and not (both_standard or redirects):
         program.say(f"stderr_logfile = {errors}: standard error goes where standard output goes")
 
 
@@ -193,10 +211,10 @@ def _restart(program: Program) -> None:
     if how != "unexpected" and how not in TRUE:
         program.say(f"autorestart = {how} has no counterpart")
     codes = [code.strip() for code in program.keys.get("exitcodes", "0").split(",")]
-    if not all(code.isdecimal() for code in codes):
+    if not all(code.isdecimal() and int(code) <= HIGHEST_CODE for code in codes):
         program.say(f"exitcodes = {program.keys['exitcodes']} has no counterpart")
         codes = ["0"]
-    restart: dict[str, Value] = {"unless": [] if how in TRUE else [int(code) for code in codes]}
+    restart: dict[str, Value] = {"unless": [] if how in TRUE else [*dict.fromkeys(map(int, codes))]}
     seconds = program.number("startsecs", START_SECONDS)
     if seconds != "0":  # else every start succeeds, and supervisord never gives it up
         retries = program.number("startretries", START_RETRIES)
@@ -208,13 +226,12 @@ def _restart(program: Program) -> None:
 
 
 def _stop(program: Program) -> None:
-    signal = program.keys.get("stopsignal", "TERM").upper()
+    signal = program.keys.get("stopsignal", "TERM").upper().removeprefix("SIG")
     try:
-        parse_signal(signal.removeprefix("SIG"))
+        signal = name_of(parse_signal(signal))
     except Mistake:
-        program.say(f"stopsignal = {signal} has no counterpart")
+        program.say(f"stopsignal = {program.keys['stopsignal']} has no counterpart")
         signal = "TERM"
-    signal = signal.removeprefix("SIG")
     wait = program.number("stopwaitsecs", STOP_WAIT)
     send = signal if signal == "KILL" else f"{signal} {wait}s KILL"
     as_group = program.is_set("stopasgroup")

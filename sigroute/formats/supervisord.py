@@ -9,9 +9,9 @@ import configparser
 import re
 from typing import TYPE_CHECKING
 
-from sigroute.formats.draft import FormatError, Table
+from sigroute.formats.draft import FormatError, Table, free_name
 from sigroute.formats.expansions import Expansions
-from sigroute.formats.program import program_of, take_environment, take_umask
+from sigroute.formats.program import Group, program_of, take_environment, take_umask
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -24,9 +24,6 @@ ITS_OWN = frozenset((
     "nodaemon", "logfile", "logfile_maxbytes", "logfile_backups", "loglevel", "pidfile", "childlogdir", "silent",
     "identifier", "nocleanup", "strip_ansi", "directory", "minprocs", "minfds",
 ))  # fmt: skip
-
-#: Names that mean something else in rules, and what no name has.
-RESERVED, NO_NAME = ("any", "all"), re.compile(r"[^\w.+-]+")
 
 ENDS = "supervisord itself goes on when its programs have ended"
 ORDER = "priority has become needs: supervisord goes on with those of a higher one even if one can't be started"
@@ -49,8 +46,8 @@ def tables_of(text: str, name: str) -> list[Table]:
     programs: dict[str, Program] = {}
     for kind, own, keys in sections:
         if kind == "program" and own:
-            called = _name(own, {program.child.header[1] for program in programs.values()})
-            programs[own] = program_of(own, called, keys, groups.get(own))
+            called = free_name(own, {program.child.header[1] for program in programs.values()})
+            programs[own] = program_of(own, called, keys, groups.get(own, Group(own, None)))
         elif kind == "supervisord":
             _itself(top, keys)
     _order([program for program in programs.values() if not program.is_on_demand], top)
@@ -64,31 +61,23 @@ def _sections(parser: configparser.RawConfigParser) -> Iterator[tuple[str, str, 
         yield section, kind.strip(), own
 
 
-def _groups(sections: list[tuple[str, str, dict[str, str]]], top: Table) -> dict[str, int]:
-    """Return the priorities of groups by the names of their programs; say which sections have no counterpart."""
+def _groups(sections: list[tuple[str, str, dict[str, str]]], top: Table) -> dict[str, Group]:
+    """Return the groups by the names of their programs; say which sections have no counterpart."""
     found = {}
     for kind, own, keys in sections:
         if kind == "group":
             priority = keys.get("priority", "999")
-            members = [each.strip() for each in keys.get("programs", "").split(",")]
-            found.update({each: int(priority) if re.fullmatch(r"-?\d+", priority) else 999 for each in members})
+            group = Group(own, int(priority) if re.fullmatch(r"-?\d+", priority) else 999)
+            found.update({each.strip(): group for each in keys.get("programs", "").split(",")})
         elif kind not in ("program", "supervisord") and not f"{kind}:".startswith(NOTHING):
             top.comments.append(f"[{kind}{':' * bool(own)}{own}] has no counterpart")
-    return found
-
-
-def _name(own: str, taken: set[str]) -> str:
-    """Return a name that a child may have, and none has."""
-    found = NO_NAME.sub("-", own)
-    while found in RESERVED or found in taken:
-        found += "-"
     return found
 
 
 def _itself(top: Table, keys: dict[str, str]) -> None:
     """Take what [supervisord] says for all programs."""
     expand = Expansions(top.comments.append)
-    if "user" in keys:
+    if keys.get("user"):
         top.keys["user"] = expand.text(keys["user"])
     take_umask(top, keys)
     take_environment(top, keys, expand)

@@ -12,7 +12,8 @@ from sigroute.formats.expansions import Expansions
     [
         ("a --x=%(ENV_B)s 5%%", ["a", "--x=${B}", "5%"]),
         ("a %(ENV_B)s", ["a", "${B...}"]),
-        ('a "b %(ENV_C)s"', ["a", "b ${C}"]),
+        ('a "b %(ENV_C)s" "%(ENV_C)s" \'%(ENV_C)s\' x%(ENV_C)s', ["a", "b ${C}", "${C}", "${C}", "x${C}"]),
+        ("a %(ENV_KNOWN)s -%(ENV_KNOWN)s", ["a", "b", "c", "-b", "c"]),
         ("a ${B}", ["a", "$${B}"]),
         ('bash -c "exec a :%(ENV_PORT)s ${B}"', ["bash", "-c", "exec a :$${PORT} $${B}"]),
         ("a %(program_name)s", ["a", "web"]),
@@ -21,7 +22,7 @@ from sigroute.formats.expansions import Expansions
 )
 def test_the_words_of_a_command(command: str, words: list[str]) -> None:
     comments: list[str] = []
-    assert Expansions(comments.append, {"program_name": "web"}).words(command) == words
+    assert Expansions(comments.append, {"program_name": "web", "ENV_KNOWN": "b c"}).words(command) == words
     assert comments == []
 
 
@@ -33,7 +34,12 @@ def test_the_number_of_the_only_process_is_known() -> None:
 
 @pytest.mark.parametrize(
     ("value", "text"),
-    [("%(here)s/a", "%(here)s/a"), ("80%(process_num)02d", "80${INSTANCE}"), ("%(host_node_name)s", None)],
+    [
+        ("%(here)s/a", "%(here)s/a"),
+        ("80%(process_num)02d", "80${INSTANCE}"),
+        ("%(ENV_1X)s", "%(ENV_1X)s"),
+        ("%(host_node_name)s", None),
+    ],
 )
 def test_what_has_no_counterpart_is_said(value: str, text: str | None) -> None:
     comments: list[str] = []
@@ -46,3 +52,17 @@ def test_the_script_of_a_shell_does_not_know_its_number() -> None:
     words = Expansions(comments.append).words("sh -c 'a %(process_num)d'")
     assert words == ["sh", "-c", "a %(process_num)d"]
     assert comments == ["%(process_num)d has no counterpart here"]
+
+
+def test_what_counts_from_1_as_well_needs_no_comment() -> None:
+    comments: list[str] = []
+    assert Expansions(comments.append, first="1").text("%(process_num)d") == "${INSTANCE}"
+    assert comments == []
+
+
+def test_single_quotes_in_a_script_are_told_of() -> None:
+    comments: list[str] = []
+    Expansions(comments.append).words("""sh -c "echo '%(ENV_A)s'" """)
+    assert comments == [
+        "supervisord expands before the shell reads its script: a variable in single quotes needs double ones"
+    ]

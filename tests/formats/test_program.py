@@ -32,6 +32,7 @@ def child(*lines: str) -> tuple[dict[str, Any], list[str]]:
         (["autorestart=false"], None),
         (["autorestart=TRUE", "startsecs=0"], {"unless": []}),
         (["startretries=0", "startsecs=3"], {"unless": [0], "attempts": 1, "stable": "3s"}),
+        (["exitcodes=2, 2"], {"unless": [2], "attempts": 4, "stable": "1s"}),
         (["exitcodes=0, 2", "startsecs=%(ENV_S)s"], {"unless": [0, 2], "attempts": 4, "stable": "${S}s"}),
     ],
 )
@@ -46,6 +47,7 @@ def test_a_start_that_supervisord_takes_for_done_is_no_attempt(lines: list[str],
     [
         ([], "TERM 10s KILL"),
         (["stopsignal=KILL"], "KILL"),
+        (["stopsignal=15"], "TERM 10s KILL"),
         (["stopsignal=SIGINT", "stopwaitsecs=3"], "INT 3s KILL"),
         (["stopwaitsecs=%(ENV_GRACE)s"], "TERM ${GRACE}s KILL"),
         (["stopasgroup=yes"], {"send": "TERM 10s KILL", "scope": "process-group"}),
@@ -67,6 +69,9 @@ def test_its_stop(lines: list[str], stop: object) -> None:
         "priority=%(ENV_P)s",
         "numprocs=some",
         "exitcodes=ok",
+        "exitcodes=256",
+        "stopasgroup=%(ENV_G)s",
+        "redirect_stderr=%(ENV_R)s",
         "autostart=maybe",
         "autorestart=maybe",
         "umask=9",
@@ -93,6 +98,8 @@ def test_what_goes_to_the_containers_log_anyway(where: str) -> None:
     ("lines", "output", "comments"),
     [
         (["stdout_logfile=NONE"], "null", []),
+        (["stdout_logfile=off"], "null", []),
+        (["stdout_logfile=auto"], None, []),
         (["stdout_logfile=/dev/tty1"], "/dev/tty1", []),
         (["stdout_logfile=a.log"], None, ["stdout_logfile = a.log: write it from the root, as output"]),
         (["stdout_logfile=%(ENV_D)s/a.log"], "${D}/a.log", ["ROTATES"]),
@@ -128,3 +135,9 @@ def test_a_variable_decides_how_many_there_are_and_whether_any(tmp_path: Path) -
     conf = "[program:a]\ncommand=x\nnumprocs=%(ENV_N)s\nstopwaitsecs=%(ENV_S)s\nautostart=%(ENV_WANTED)s\n"
     rules.write_text("\n".join(written(tables_of(conf, "s.conf"), "heading")))
     load(str(rules))
+
+
+def test_its_own_variables_and_its_group_are_known() -> None:
+    found, comments = child("command=x %(ENV_C)s %(ENV_D)s %(group_name)s", 'environment=C="c c"')
+    assert found["command"] == ["x", "c", "c", "${D...}", "a"]
+    assert (found["env"], comments) == ({"C": "c c"}, [])

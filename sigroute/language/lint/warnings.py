@@ -224,8 +224,10 @@ def _endless_tasks(resolved: Resolved) -> Iterator[Finding]:
 def _leaves_the_tree(entry: Entry) -> bool:
     """Tell whether an entry signals the first process or the program, and nothing else of the tree."""
     action = entry.action
-    kills = any(step.signal == KILL for step in action.steps)
-    return action.do == "send" and action.scope in {None, "process", "program"} and not (kills or action.run)
+    steps = action.else_steps if action.do == "hold" else action.steps
+    kills = any(step.signal == KILL for step in steps)
+    sends = action.do == "send" or (action.do == "hold" and bool(steps))
+    return sends and action.scope in {None, "process", "program"} and not (kills or action.run)
 
 
 def _too_long(resolved: Resolved, platform_grace: int | None) -> Iterator[Finding]:

@@ -57,18 +57,16 @@ def comes_back(draft: Draft, index: int, status: int) -> bool:
         return False
     if draft.plan.children[index].task is not None and child.failed:
         return False  # it is out of time, all attempts together
-    if rules.attempts is not None and starts_of(draft, index) >= rules.attempts:
+    if rules.attempts is not None and not is_stable(draft, index) and child.starts >= rules.attempts:
         draft.say("given-up", index, number=rules.attempts)
         return False
     return True
 
 
-def starts_of(draft: Draft, index: int) -> int:
-    """Return how many starts in a row a child has behind it: none, if it has lived for long."""
+def is_stable(draft: Draft, index: int) -> bool:
+    """Tell whether a child that has just ended has lived so long that a new row of starts begins."""
     rules, child = draft.plan.children[index].restart, draft.children[index]
-    assert rules is not None  # noqa: S101 - the caller has looked
-    stable = child.started_at is not None and draft.now - child.started_at >= rules.stable
-    return 0 if stable else child.starts
+    return rules is not None and child.started_at is not None and draft.now - child.started_at >= rules.stable
 
 
 def bring_back(draft: Draft, index: int, *, reaped: bool) -> None:
@@ -78,9 +76,11 @@ def bring_back(draft: Draft, index: int, *, reaped: bool) -> None:
     """
     rules = draft.plan.children[index].restart
     assert rules is not None  # noqa: S101 - comes_back() has looked
-    starts = starts_of(draft, index)
-    wait = rules.waits[min(max(starts, 1), len(rules.waits)) - 1]
-    draft.change(index, back_at=draft.now + wait, starts=starts)
+    if is_stable(draft, index):
+        draft.change(index, starts=0, waited=0)
+    waited = draft.children[index].waited
+    wait = rules.waits[min(waited, len(rules.waits) - 1)]
+    draft.change(index, back_at=draft.now + wait, waited=min(waited + 1, len(rules.waits)))
     draft.say("comes-back", index, number=wait)
     if not reaped or draft.state.no_proc:
         back_off(draft, index)

@@ -118,6 +118,8 @@ class Child(Record):
     """How often in a row the kernel has refused to start it."""
     starts: int = 0
     """How often in a row it was started, if its rules may restart it."""
+    waited: int = 0
+    """How often in a row it has backed off, or does so now."""
     started_at: int | None = None
     """When its process was made; None: its rules do not ask for it."""
     lived: bool = False

@@ -71,7 +71,7 @@ def ended(draft: Draft, index: int, status: int, how: str = ENDED) -> None:
     if task.every is not None and not (ends_all or draft.state.stop is not None):
         if draft.children[index].phase != BACKING_OFF:
             draft.move(index, RETURNS)
-        draft.change(index, retry_at=draft.now + task.every, timeout_at=None, failed=False, starts=0)
+        draft.change(index, retry_at=draft.now + task.every, timeout_at=None, failed=False, starts=0, waited=0)
         return
     draft.move(index, how)
     if ends_all and draft.state.stop is None and draft.state.failed_task is None:

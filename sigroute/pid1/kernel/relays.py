@@ -5,7 +5,7 @@ process of sigroute's own that passes on what comes through them (relay.py).
 
 To everybody else a task lives until its output is passed on, as it would if it wrote to the container's log itself.
 So PID 1 withholds its exit until the relay has ended. Meanwhile it sends no signal to the task's pid, as another
-process may have that by then. No process that it starts gets that pid (StartOptions.avoided).
+process may have that by then. No process that it starts for the engine gets that pid (StartOptions.avoided).
 """
 
 from __future__ import annotations

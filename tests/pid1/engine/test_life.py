@@ -89,7 +89,7 @@ def test_every_phase_can_be_reached_and_every_life_can_end() -> None:
 
 
 def test_what_could_not_be_run_has_left_nothing() -> None:
-    """But what the next life needs: the number of lives, and how often in a row it was refused or started."""
+    """But what the next life needs: its number, how often in a row it was refused or started, and its waits."""
     kept = {
         "phase",
         "generation",
@@ -97,6 +97,7 @@ def test_what_could_not_be_run_has_left_nothing() -> None:
         "retry_at",
         "status",
         "starts",
+        "waited",
         "started_at",
         "done",
         "included",

@@ -49,8 +49,11 @@ def test_the_back_off_goes_on_from_start_to_start_and_begins_anew_after_a_stable
         assert starts(scene)[-1] == ended + wait
     lived = scene.now + 10_000
     scene.exit("a", 1, at=lived)
-    scene.until(lived)
-    assert starts(scene)[-1] == lived
+    for wait in (0, 1000):
+        ended = scene.now
+        scene.until(ended + wait)
+        assert starts(scene)[-1] == ended + wait
+        scene.exit("a", 1)
 
 
 def test_attempts_counts_the_first_start_too() -> None:

@@ -39,6 +39,8 @@ class Life:
         self.status: int | None = None
         #: Starts in a row.
         self.row = 0
+        #: Waits in a row.
+        self.waited = 0
         #: Its last end was none of the task: it was to try again.
         self.again = False
         self.probed = False
@@ -135,7 +137,7 @@ class Many:
                 continue
             every = None if rules.task is None else rules.task.every
             if rules.restart is not None and (life.failed or life.status not in (*rules.restart.unless, None)):
-                wait = rules.restart.waits[min(max(life.row, 1), len(rules.restart.waits)) - 1]
+                wait = rules.restart.waits[min(max(life.waited, 1), len(rules.restart.waits)) - 1]
                 limit = rules.restart.attempts
                 pause = wait if every is None or life.again else every
                 assert now.now >= life.ended + pause, "back-off is shorter than declared"
@@ -236,17 +238,18 @@ class Many:
     def _ended(self, now: Moment, index: int, status: int) -> None:
         rules, life = now.plan.children[index], self.of(index)
         if rules.restart is not None and life.began is not None and now.now - life.began >= rules.restart.stable:
-            life.row = 0
+            life.row = life.waited = 0
         life.failed = now.before.children[index].failed and rules.task is None
         if life.failed:
             status = status or 1
         life.ended, life.status, life.began = now.now, status, None
+        again = life.again = "comes-back" in now.said(index)
+        life.waited += again
         if rules.task is None:
             return
         bad = status != 0 and now.before.stop is None
-        again = life.again = "comes-back" in now.said(index)
         if rules.task.every is not None and not again:
-            life.row = 0  # each time has attempts of its own
+            life.row = life.waited = 0  # each time has attempts of its own
         life.done |= status == 0 or (bad and rules.task.optional and not again and rules.task.every is None)
         if bad and not (rules.task.optional or rules.task.at_end or again) and self.failed is None:
             self.failed = index
