@@ -95,21 +95,16 @@ def program_of(name: str, own: str, keys: dict[str, str], group: Group) -> Progr
     if own != name:
         program.say(f"supervisord calls it {name}")
     _priority(program, group)
-    count = program.number("numprocs", "1")
-    first = keys.get("numprocs_start", "0")
-    number = (int(first) if first.isdecimal() else 0) if count == "1" else None
+    count, first = program.number("numprocs", "1"), keys.get("numprocs_start", "0")
+    number = None if count != "1" else int(first) if first.isdecimal() else 0
     expand = Expansions(program.say, {"program_name": name, "group_name": group.name}, number, first)
-    take_environment(program.child, keys, expand)
-    variables = program.child.keys.pop("env", {})
-    if isinstance(variables, dict):
-        expand.names |= {f"ENV_{each}": str(value) for each, value in variables.items()}
+    variables = environment(keys, expand)
+    expand.names |= {f"ENV_{each}": value for each, value in variables.items()}
     _command(program, expand)
-    if variables:
-        program.child.keys["env"] = variables
     if number is None:
         program.child.keys["instances"] = int(count) if count.isdecimal() else count
-        if "numprocs_start" in keys:
-            program.say(f"numprocs_start = {first}: ${{INSTANCE}} counts from 1")
+    if variables:
+        program.child.keys["env"] = dict(variables)
     for key, value in keys.items():
         if key not in ELSEWHERE:
             program.say(f"{key} = {value} has no counterpart")
@@ -164,22 +159,17 @@ def take_umask(table: Table, keys: dict[str, str]) -> None:
         table.comments.append(f"umask = {value} has no counterpart")
 
 
-def take_environment(table: Table, keys: dict[str, str], expand: Expansions) -> None:
-    """Put ``environment`` into a table: KEY="value",KEY2=value."""
+def environment(keys: dict[str, str], expand: Expansions) -> dict[str, str]:
+    """Return the variables of ``environment``: KEY="value",KEY2=value."""
     text = keys.get("environment", "")
     lexer = shlex.shlex(text, posix=True)
     lexer.whitespace, lexer.whitespace_split, lexer.commenters = ",\n", True, ""
-    found: dict[str, Value] = {}
     try:
-        for each in lexer:
-            name, equals, value = each.strip().partition("=")
-            if equals:
-                found[name.strip()] = expand.text(value)
+        pairs = [each.strip().partition("=") for each in lexer]
     except ValueError as error:
-        table.comments.append(f"environment = {text} can't be read: {str(error).lower()}")
-        return
-    if found:
-        table.keys["env"] = found
+        expand.say(f"environment = {text} can't be read: {str(error).lower()}")
+        return {}
+    return {name.strip(): expand.text(value) for name, equals, value in pairs if equals}
 
 
 def _output(program: Program, expand: Expansions) -> None:

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from sigroute.formats.draft import FormatError, Table, free_name
 from sigroute.formats.expansions import Expansions
-from sigroute.formats.program import Group, program_of, take_environment, take_umask
+from sigroute.formats.program import Group, environment, program_of, take_umask
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -80,7 +80,9 @@ def _itself(top: Table, keys: dict[str, str]) -> None:
     if keys.get("user"):
         top.keys["user"] = expand.text(keys["user"])
     take_umask(top, keys)
-    take_environment(top, keys, expand)
+    variables = environment(keys, expand)
+    if variables:
+        top.keys["env"] = dict(variables)
     for key, value in keys.items():
         if key not in ITS_OWN | {"user", "umask", "environment"}:
             top.comments.append(f"{key} = {value} has no counterpart")
