@@ -29,7 +29,7 @@ USR1 = "1h USR2"
 
 
 def rests(trace: Path) -> bool:
-    """Tell whether the last call of a trace is under way: it is written without its end. Each call is so for a moment."""
+    """Tell whether the last call of a trace goes on: it is written without its end, as each call is for a moment."""
     seen = trace.read_text()
     call = "".join(seen.splitlines()[-1:])
     if not call.startswith("rt_sigtimedwait(") or " = " in call:
