@@ -96,6 +96,8 @@ def begun(terminal: Terminal) -> None:
 
 def test_ctrl_c_before_the_child_is_there_ends_it_too(above: Terminal) -> None:
     above.type(f"sigroute -- {SED} | sh -c 'trap : INT; cat; cat'\n")
+    # Without its trap the other one would die, and leave sigroute alone in their process group.
+    above.until(lambda: "cat" in [title_of(pid).strip() for pid in processes.of_session(above.leader())], "cat runs")
     begun(above)
     above.type(CTRL_C)
     prompts(above)
