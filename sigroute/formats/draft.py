@@ -8,13 +8,14 @@ from typing import TYPE_CHECKING
 
 import attrs
 
+from sigroute.language import RESERVED
 from sigroute.pid1.log.printable import printable
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-#: Names that mean something else in rules, and what no name has.
-RESERVED, NO_NAME = ("any", "all"), re.compile(r"[^\w.+-]+")
+#: What no name of a child has.
+NO_NAME = re.compile(r"[^\w.+-]+")
 
 _BARE = re.compile(r"[A-Za-z0-9_-]+")
 

@@ -40,8 +40,6 @@ ELSEWHERE = frozenset((
 class Program:
     """One program, and the tables that are made of it."""
 
-    name: str
-    """What supervisord calls it."""
     child: Table
     on: Table
     keys: dict[str, str]
@@ -91,7 +89,7 @@ def program_of(name: str, own: str, keys: dict[str, str], group: Group) -> Progr
 
     :param own: what it is called in the rules.
     """
-    program = Program(name, Table(("child", own)), Table(("child", own, "on")), keys)
+    program = Program(Table(("child", own)), Table(("child", own, "on")), keys)
     if own != name:
         program.say(f"supervisord calls it {name}")
     _priority(program, group)

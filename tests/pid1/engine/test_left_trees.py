@@ -25,6 +25,16 @@ def left(rules: str, at: int = 10, more: str = "") -> tuple[Scene, Process]:
     return scene, daemon
 
 
+def orphan(scene: Scene, name: str) -> Process:
+    """Let a child leave a process behind that is in no group of it; return that process."""
+    between = scene.fork(scene.child(name), alone=True)
+    assert between is not None
+    process = scene.fork(between, alone=True)
+    assert process is not None
+    scene.end(between)
+    return process
+
+
 def starts(scene: Scene, index: int = 0) -> list[int]:
     """Return when a child was started."""
     return [now for now, effect in scene.done if isinstance(effect, fx.Spawn) and effect.child == index]
@@ -105,11 +115,7 @@ def test_beside_tasks_an_only_child_has_every_orphan() -> None:
     tasks = '[task.t]\ncommand = ["t"]\n[task.end]\ncommand = ["end"]\nat = "end"\n'
     scene = Scene('[child.a]\ncommand = ["a"]\nexited = "tree"\n' + tasks)
     scene.exit("t")
-    between = scene.fork(scene.child("a"), alone=True)
-    assert between is not None
-    daemon = scene.fork(between, alone=True)
-    assert daemon is not None
-    scene.end(between)
+    daemon = orphan(scene, "a")
     scene.exit("a", 7)
     scene.until(5_000)
     assert (scene.state.stop, "tree-ended" in scene.said) == (None, False)
@@ -120,23 +126,10 @@ def test_beside_tasks_an_only_child_has_every_orphan() -> None:
 
 def test_a_daemon_that_nobody_can_tell_of_is_told_at_a_restart_as_well() -> None:
     scene = Scene(f'[child.a]\ncommand = ["a"]\nexited = "tree"\nrestart = "always"\n{KEEPS}')
-    between = scene.fork(scene.child("a"), alone=True)
-    assert between is not None
-    assert scene.fork(between, alone=True) is not None
-    scene.end(between)
+    orphan(scene, "a")
     scene.exit("a", 1)
     scene.until(5_000)
     assert "unclaimed" in scene.said
-
-
-def orphan(scene: Scene, name: str) -> int:
-    """Let a child leave a process behind that is in no group of it; return its pid."""
-    between = scene.fork(scene.child(name), alone=True)
-    assert between is not None
-    left = scene.fork(between, alone=True)
-    assert left is not None
-    scene.end(between)
-    return left.pid
 
 
 ONE = '[child.a]\ncommand = ["a"]\nrestart = "always"\n'
@@ -146,10 +139,10 @@ TASK = '[task.b]\ncommand = ["b"]\n'
 
 def test_what_an_only_child_has_left_is_killed_before_it_comes_back() -> None:
     scene = Scene(ONE)
-    pid = orphan(scene, "a")
+    process = orphan(scene, "a")
     scene.exit("a", 1)
     scene.until(5_000)
-    assert scene.pids == [(pid, "KILL")]
+    assert scene.pids == [(process.pid, "KILL")]
     assert scene.state.children[0].generation == 2
     assert "unclaimed" not in scene.said
 
