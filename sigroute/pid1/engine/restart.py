@@ -55,8 +55,8 @@ def comes_back(draft: Draft, index: int, status: int) -> bool:
     rules, child = draft.plan.children[index].restart, draft.children[index]
     if rules is None or draft.state.stop is not None or (status in rules.unless and not child.failed):
         return False
-    if draft.plan.children[index].task is not None and child.failed:
-        return False  # it is out of time, all attempts together
+    if tasks.is_out_of_time(draft, index):
+        return False
     if rules.attempts is not None and not is_stable(draft, index) and child.starts >= rules.attempts:
         draft.say("given-up", index, number=rules.attempts)
         return False
@@ -93,7 +93,7 @@ def bring_back(draft: Draft, index: int, *, reaped: bool) -> None:
 def back_off(draft: Draft, index: int) -> None:
     """Begin the back-off of a child of which nothing is left; a task that is out of time by now has failed."""
     child = draft.children[index]
-    if child.failed and draft.plan.children[index].task is not None:
+    if tasks.is_out_of_time(draft, index):
         draft.change(index, back_at=None)
         tasks.ended(draft, index, child.status or 0)
     else:
