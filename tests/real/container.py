@@ -132,6 +132,14 @@ def children(pid: int) -> list[int]:
     return found
 
 
+def state(pid: int) -> str:
+    """Return the state of a process, one letter (proc_pid_stat(5)); empty: it has gone."""
+    try:
+        return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0]
+    except OSError:
+        return ""
+
+
 def title_of(pid: int) -> str:
     """Return a process's command line; servers write their roles there. A zombie has none."""
     try:

@@ -8,7 +8,7 @@ from pathlib import Path
 from tests.real.container import SIGROUTE, children
 
 #: In the log line for a task that ends the container: what stands before its last lines.
-FATAL = "so the container ends; its last lines: "
+FATAL = "so the container ends; the task's last lines: "
 
 #: Says that it runs, and waits until a file is there.
 WAITS = "echo begun; while ! [ -e go ]; do sleep 0.02; done; "

@@ -196,9 +196,9 @@ def test_whoever_ignored_a_stop_before_does_not_now(init: Path) -> None:
     )  # fmt: skip
     with process:
         assert process.stdout is not None
-        assert process.stdout.readline() == b"ready\n"
-        process.send_signal(signal.SIGTERM)
         try:
+            assert process.stdout.readline() == b"ready\n"
+            process.send_signal(signal.SIGTERM)
             assert process.wait(60) == 7
         finally:
             process.kill()

@@ -46,16 +46,16 @@ def keeps_term(pid: int) -> bool:
     return bool(mask >> (signal.SIGTERM - 1) & 1)
 
 
-def begun(pid: int) -> None:
+def begun(container: Container) -> None:
     """Wait for the exec that ends unshare and begins what is run in the namespace."""
-    while title_of(pid).startswith("unshare") or not title_of(pid):
-        pass
+    while title_of(container.pid).startswith("unshare") or not title_of(container.pid):
+        assert container.running(), container.log()
 
 
 def term_after(folder: Path, init: list[str], delay: float) -> tuple[bool, bool]:
     """Send TERM so many milliseconds after the exec of an init; tell whether it was kept, and whether it was lost."""
     with Container(folder, [*init, "--", "sleep", "60"]) as container:
-        begun(container.pid)
+        begun(container)
         began = time.monotonic()
         while time.monotonic() < began + delay / 1000:
             pass

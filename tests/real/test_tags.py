@@ -66,7 +66,7 @@ def test_a_child_that_starts_again_begins_a_new_line(tmp_path: Path) -> None:
     web = "echo again > /dev/stdout; printf cut"  # opened anew by another user
     more = 'user = "nobody"\nrestart = { attempts = 3, unless = [], wait = "0s" }'
     with Container(tmp_path, command(tmp_path, web, more=more)) as container:
-        container.said("web: no further attempt")
+        container.said("web is not started again, as its attempts are used up")
         until(lambda: container.log().count("web | again\n") == 3, "the helper has read all that it has written")
         assert container.log().count("web | cut\n") == 2  # the third line has no end yet
         container.said("db | up\n")

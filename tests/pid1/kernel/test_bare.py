@@ -28,10 +28,13 @@ def test_it_forwards_and_ends_as_the_child_does(number: signal.Signals, code: in
     with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE) as process:
         assert process.stdout is not None
         assert process.stderr is not None
-        assert process.stdout.readline() == b"ready\n"
-        assert process.stderr.readline().startswith(b"sigroute: error: cannot load the rest of it (MemoryError())")
-        process.send_signal(number)
-        assert process.wait(60) == code
+        try:
+            assert process.stdout.readline() == b"ready\n"
+            assert process.stderr.readline().startswith(b"sigroute: error: cannot load the rest of it (MemoryError())")
+            process.send_signal(number)
+            assert process.wait(60) == code
+        finally:
+            process.kill()
 
 
 def test_where_nothing_runs_it_ends() -> None:

@@ -26,10 +26,12 @@ TREE = "sleep 601 & sh -c 'tail -f /dev/null & wait; exit' & wait; exit"
 @contextmanager
 def running(code: str) -> Iterator[int]:
     with subprocess.Popen(["sh", "-c", code], stdin=subprocess.PIPE, start_new_session=True) as process:
-        yield process.pid
-        for pid in descendants(process.pid):
-            subprocess.run(["kill", "-9", str(pid)], check=False)
-        process.kill()
+        try:
+            yield process.pid
+        finally:
+            for pid in descendants(process.pid):
+                subprocess.run(["kill", "-9", str(pid)], check=False)
+            process.kill()
 
 
 def descendants(pid: int) -> list[int]:

@@ -193,8 +193,10 @@ def test_npm_is_npm_although_it_is_node(tmp_path: Path) -> None:
     need(shutil.which("npm"), "npm")
     (tmp_path / "package.json").write_text('{"name": "x", "version": "1.0.0", "scripts": {"start": "sleep 600"}}')
     with subprocess.Popen(["npm", "start"], cwd=tmp_path, stdout=subprocess.DEVNULL, start_new_session=True) as process:
-        until(lambda: is_program(*read(process.pid), ("npm",)), "it is npm")
-        os.killpg(process.pid, 15)
+        try:
+            until(lambda: is_program(*read(process.pid), ("npm",)), "it is npm")
+        finally:
+            os.killpg(process.pid, 9)
 
 
 def test_the_executable_of_another_users_process_may_be_closed(monkeypatch: pytest.MonkeyPatch) -> None:

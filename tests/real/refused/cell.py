@@ -9,13 +9,14 @@ import subprocess
 import sys
 import time
 from collections import Counter
+from contextlib import ExitStack
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from sigroute.shebang import PROGRAM
 from tests.compiled import compiled
-from tests.real.container import SIGROUTE, Container, children
+from tests.real.container import SIGROUTE, Container, children, state
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterator, Sequence
@@ -97,7 +98,11 @@ class Scene:
         }
 
     def live(self, form: str, folder: Path, *options: str) -> Life:
-        """Let it live under strace with these options."""
+        """Let it live under strace with these options.
+
+        It waits at a gate until strace is there. The shell has opened that before: strace may miss a call that it
+        interrupts when it comes, and could refuse it, so that nobody would ever read what opens the gate.
+        """
         folder.mkdir(exist_ok=True)
         gate, record, trace = (folder / name for name in ("gate", "record", "trace"))
         for path in (gate, record, trace):
@@ -105,18 +110,23 @@ class Scene:
         os.mkfifo(gate)
         waits = ["sh", "-c", 'read go < "$0"; exec "$@"', str(gate)]
         life = Life()
-        with Container(folder, [*waits, *self.commands[form], "--", str(self.child), str(record)]) as container:
+        with ExitStack() as stack:
+            opens = os.open(gate, os.O_RDWR)  # it waits for nobody (fifo(7)), and neither does the shell
+            stack.callback(os.close, opens)
+            command = [*waits, *self.commands[form], "--", str(self.child), str(record)]
+            container = stack.enter_context(Container(folder, command))
+            assert until(lambda: is_at(gate, container.pid), container.process), "the shell waits"
             tracer = subprocess.Popen(
                 ["strace", "-q", "-o", str(trace), *options, "-p", str(container.pid)],
                 stderr=subprocess.DEVNULL,
             )
             try:
-                until(lambda: traced(container.pid), tracer)
-                gate.write_text("go\n")
+                assert until(lambda: traced(container.pid), tracer), "strace is there"
+                os.write(opens, b"go\n")
                 self.play(life, container, record)
             finally:
                 tracer.terminate()
-                tracer.wait()
+                tracer.wait(PATIENCE)
             life.output = container.log()
         before, _ = parted(form, trace.read_bytes().splitlines())
         life.early = any(b"(INJECTED)" in line for line in before)
@@ -172,6 +182,14 @@ def named(lines: Sequence[bytes]) -> Iterator[str]:
             yield found[1].decode()
 
 
+def is_at(gate: Path, pid: int) -> bool:
+    """Tell whether a process reads from this FIFO, and waits."""
+    try:
+        return gate.samefile(f"/proc/{pid}/fd/0") and state(pid) == "S"
+    except OSError:
+        return False
+
+
 def traced(pid: int) -> bool:
     """Tell whether somebody traces a process."""
     return "TracerPid:\t0" not in Path(f"/proc/{pid}/status").read_text()
@@ -179,15 +197,7 @@ def traced(pid: int) -> bool:
 
 def zombies(pid: int) -> list[int]:
     """Return the children of a process that have ended and were not reaped."""
-    return [each for each in children(pid) if is_zombie(each)]
-
-
-def is_zombie(pid: int) -> bool:
-    """Tell whether a process has ended and was not reaped."""
-    try:
-        return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] == "Z"
-    except OSError:
-        return False
+    return [each for each in children(pid) if state(each) == "Z"]
 
 
 def until(happened: Callable[[], object], process: subprocess.Popen[bytes] | None = None) -> bool:

@@ -11,6 +11,7 @@
  * It has a handler for each signal but those in $DEFAULTS. */
 
 #define _GNU_SOURCE
+#include <errno.h>
 #include <signal.h>
 #include <stddef.h>
 #include <stdio.h>
@@ -68,6 +69,11 @@ static void die(int number) {
     raise(number);
 }
 
+static void reap(pid_t pid) {
+    while (waitpid(pid, NULL, 0) < 0 && errno == EINTR)
+        ;
+}
+
 static void leave_orphan(const char *role) {
     pid_t between = fork();
     if (!between) {
@@ -76,8 +82,7 @@ static void leave_orphan(const char *role) {
         introduce(role);
         return;
     }
-    while (waitpid(between, NULL, 0) < 0)
-        ;
+    reap(between);
 }
 
 /* The other member makes the group, which has to have one: its own parent waits for it at its end. */
@@ -89,8 +94,7 @@ static void leave_group(void) {
     }
     setpgid(other, other);
     setpgid(0, other);
-    while (waitpid(other, NULL, 0) < 0)
-        ;
+    reap(other);
 }
 
 static void act(char *text) {

@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple, Self
 
 from tests.compiled import environment
-from tests.real.container import Container, children
+from tests.real.container import Container, children, state
 from tests.real.same.tracer import Tracer, pending
 from tests.real.traffic import PATIENCE, until
 
@@ -103,7 +103,7 @@ class Stage:
         with suppress(BlockingIOError):
             while True:
                 commands, _ = self.door.accept()
-                commands.settimeout(None)
+                commands.settimeout(PATIENCE)
                 role, inner = commands.recv(128).decode().split()
                 outer, _, _ = struct.unpack("3i", commands.getsockopt(socket.SOL_SOCKET, socket.SO_PEERCRED, 12))
                 number = sum(puppet.role.split("#")[0] == role for puppet in self.puppets)
@@ -157,7 +157,7 @@ class Stage:
         if not command.startswith(("exit", "die")):
             with suppress(ConnectionResetError):  # it has ended
                 puppet.commands.recv(16)
-        until(lambda: not command.startswith(("exit", "die")) or state(puppet.outer) in "ZXT", "it has")
+        until(lambda: not command.startswith(("exit", "die")) or state(puppet.outer) in {"Z", "T", ""}, "it has")
         self.settle()
 
     def outcome(self) -> Outcome:
@@ -169,14 +169,6 @@ class Stage:
         """Return a line of the log without what differs between two runs: its time, pids, how long a stop took."""
         text = TOOK.sub("took so long", STAMP.sub("", text))
         return PID.sub(lambda found: f"{found[1]} {self.role(int(found[2]))}", text)
-
-
-def state(pid: int) -> str:
-    """Return the state of a process (proc_pid_stat(5)); X: it has gone."""
-    try:
-        return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0]
-    except OSError:
-        return "X"
 
 
 def rests(pid: int, *, puppet: bool) -> bool:

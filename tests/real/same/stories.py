@@ -7,7 +7,7 @@ import os
 import signal
 from typing import TYPE_CHECKING, NamedTuple
 
-from tests.real.same.stage import state
+from tests.real.container import state
 from tests.real.same.tracer import libc
 
 if TYPE_CHECKING:

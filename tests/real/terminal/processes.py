@@ -5,7 +5,7 @@ from __future__ import annotations
 from contextlib import suppress
 from pathlib import Path
 
-from tests.real.container import children, title_of
+from tests.real.container import children, state, title_of
 
 __all__ = ["children", "group", "listed", "of_session", "parent", "session", "state"]
 
@@ -16,11 +16,6 @@ def fields(pid: int) -> list[str]:
         return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
     except OSError:
         return []
-
-
-def state(pid: int) -> str:
-    """Return the state of a process, one letter: T is stopped."""
-    return "".join(fields(pid)[:1])
 
 
 def parent(pid: int) -> int:

@@ -156,9 +156,11 @@ class Terminal:
         return next((pid for pid in pids if processes.session(pid) == pid), 0)
 
     def _read(self) -> None:
-        """Take what is shown by now."""
+        """Take what is shown by now, or much of it: somebody may go on for ever."""
         with suppress(OSError):  # EIO: nobody has the other side any more (pty(7))
-            while self._master >= 0 and select.select([self._master], [], [], 0)[0]:
+            for _ in range(64):
+                if self._master < 0 or not select.select([self._master], [], [], 0)[0]:
+                    break
                 self.shown += os.read(self._master, 65536).decode(errors="replace")
 
 

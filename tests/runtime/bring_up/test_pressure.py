@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from tests.real.container import state
 from tests.real.require import need
 from tests.real.traffic import until
 from tests.runtime.bring_up.life import Scene, live
@@ -91,7 +92,7 @@ def test_python_that_is_there_takes_no_memory_from_a_server_that_stops(
     with group() as full:
 
         def fill(pid: int) -> None:
-            until(lambda: own_memory(pid) > WITH_PYTHON and is_asleep(pid), "Python is there")
+            until(lambda: own_memory(pid) > WITH_PYTHON and state(pid) == "S", "Python is there")
             full.fill()
 
         life = live(scene, fill, before=inside(full))
@@ -106,11 +107,6 @@ def test_without_that_the_kernel_ends_the_largest_process_and_pid_1_reports_it(s
         assert full.killed() == 1
         assert life.code == 128 + 9
         assert "ends with 137" in life.log
-
-
-def is_asleep(pid: int) -> bool:
-    """Tell whether a process waits for something."""
-    return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] == "S"
 
 
 def test_the_kernel_has_dropped_what_was_not_in_use(scene: Scene) -> None:
