@@ -39,7 +39,11 @@ def parser() -> Parser:
     made = Parser(
         "sigroute convert",
         "Print a rule file for what supervisord or a Procfile runs, with comments for what has no counterpart.",
-        epilog="Exit codes: 0 it is printed, 78 the file can't be read, 64 bad usage.",
+        epilog="Exit codes: 0 it is printed, 78 the file can't be read, 74 the output can't be written, 64 bad usage.",
     )
-    made.add_argument("file", metavar="supervisord.conf|Procfile", help="a name that begins with Procfile is one")
+    made.add_argument(
+        "file",
+        metavar="supervisord.conf|Procfile",
+        help="one whose name begins with Procfile is read as that",
+    )
     return made

@@ -113,4 +113,4 @@ def test_that_nobody_is_left_whose_end_counts(
     web = '[child.web]\ncommand = ["web"]\nonly-if = "ROLE=web"\n'
     path.write_text(f'{web}[child.other]\ncommand = ["other"]\n[exit]\nwhen = {when}\n')
     assert main([*([] if role is None else ["--env", f"ROLE={role}"]), str(path)]) == 0
-    assert ("so the container ends with 78, at once" in capfd.readouterr().out) == ends
+    assert ("are left out: it ends with 78, at once" in capfd.readouterr().out) == ends

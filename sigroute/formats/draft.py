@@ -14,7 +14,7 @@ from sigroute.pid1.log.printable import printable
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-#: What no name of a child has.
+#: Characters that a child's name can't contain.
 NO_NAME = re.compile(r"[^\w.+-]+")
 
 _BARE = re.compile(r"[A-Za-z0-9_-]+")
@@ -39,7 +39,7 @@ class Table:
 
 
 def free_name(own: str, taken: set[str]) -> str:
-    """Return a name that a child may have, and none has: this one, if possible."""
+    """Return a valid name that no child has yet: this one, if possible."""
     found = NO_NAME.sub("-", own)
     while found in RESERVED or found in taken:
         found += "-"

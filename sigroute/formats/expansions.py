@@ -95,9 +95,7 @@ class Expansions:
         """Return what a shell is to run, with variables that it expands itself."""
         text = self.text(script, "$${")
         if "'" in script and _ENV.search(script):
-            self.say(
-                "supervisord expands before the shell reads its script: a variable in single quotes needs double ones"
-            )
+            self.say("the shell expands its variables now, and not within single quotes: write double quotes there")
         return text
 
 

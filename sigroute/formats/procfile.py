@@ -13,7 +13,7 @@ _LINE = re.compile(r"([A-Za-z0-9_-]+):\s*(\S.*)")
 #: The process that a platform runs once, before the others.
 RELEASE = "release"
 
-STAYS = "a shell stays above the command, so a stop is for the whole process group"
+STAYS = "a shell may stay above the command, so a stop is for the whole process group"
 
 
 def tables_of(text: str, name: str) -> list[Table]:
@@ -29,7 +29,7 @@ def tables_of(text: str, name: str) -> list[Table]:
             continue
         match = _LINE.fullmatch(line.strip())
         if match is None:
-            message = f"{name}:{number}: no line of a Procfile: it is written NAME: COMMAND"
+            message = f"{name}:{number}: not a line of a Procfile: write NAME: COMMAND"
             raise FormatError(message)
         process, *more = _process(match[1], match[2], {table.header[1] for table in found})
         found.append(process)
@@ -87,7 +87,7 @@ def _needs_no_shell(assigned: list[Word], words: list[Word]) -> bool:
 
 
 def _argument(word: Word) -> str:
-    """Return a word of the rules. A shell takes a variable that is unset for an empty text, or for no word."""
+    """Return a word of the rules. To a shell, an unset variable is an empty text, or no word at all; so it is here."""
     bare = word.bare
     if bare:
         return f"${{{bare}...}}"

@@ -182,7 +182,7 @@ def _output(program: Program, expand: Expansions) -> None:
     elif not is_standard:
         child.keys["output"] = to
         if not to.startswith(("/dev/", "/proc/")):
-            program.say('nothing rotates its output: a task with every = "24h" can run logrotate')
+            program.say('nothing rotates this file: a task with every = "24h" can run logrotate, with copytruncate')
         if keys.get("user", "root") != "root":
             program.say(
                 f"sigroute opens {to} as {keys['user']}, and supervisord as root: {keys['user']} must be able to"
@@ -195,6 +195,9 @@ def _output(program: Program, expand: Expansions) -> None:
 def _restart(program: Program) -> None:
     how = program.keys.get("autorestart", "unexpected").lower()
     if how in FALSE:
+        for key in ("startretries", "startsecs"):
+            if key in program.keys:
+                program.say(f"{key} = {program.keys[key]} has no counterpart without a restart")
         return
     if how != "unexpected" and how not in TRUE:
         program.say(f"autorestart = {how} has no counterpart")

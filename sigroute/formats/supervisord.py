@@ -25,8 +25,8 @@ ITS_OWN = frozenset((
     "identifier", "nocleanup", "strip_ansi", "directory", "minprocs", "minfds",
 ))  # fmt: skip
 
-ENDS = "supervisord itself goes on when its programs have ended"
-ORDER = "priority has become needs: supervisord goes on with those of a higher one even if one can't be started"
+ENDS = "supervisord goes on when all its programs have ended; sigroute ends then"
+ORDER = "priority has become needs: what needs one that can't be started is not started; under supervisord it is"
 
 
 def tables_of(text: str, name: str) -> list[Table]:

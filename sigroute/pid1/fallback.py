@@ -1,6 +1,6 @@
 """The fallback takes over if the engine fails: it sends each action's first signal, keeps to ``grace``, and reaps.
 
-A child that is stopped (state T) gets CONT with a stop, as the engine sends it (engine/delivery.py).
+A suspended child (state T) gets CONT after each signal of a stop, as the engine sends it (engine/delivery.py).
 
 It is kept apart from the engine, whose state may be broken. It knows pids and tables only, and signals a process group
 where the rules mean a tree. No error ends it: it ends when no child is left.
@@ -81,7 +81,7 @@ class Rest:
         self.pids = {child.pid: index for index, child in enumerate(state.children) if child.phase in ALIVE}
         if kernel.begun:
             self.pids[kernel.begun] = self.leaders[kernel.begun] = 0  # the engine has failed before it knew this child
-        #: The pids of the children that are stopped, and the CONT of those that may turn out to be.
+        #: The pids of suspended children; by pid, the CONT to send if a child turns out to be suspended.
         self.stopped = {child.pid for child in state.children if child.stopped}
         self.owed: dict[int, Kill] = {}
         self.statuses = {index: child.status for index, child in enumerate(state.children)}

@@ -63,6 +63,4 @@ def test_what_counts_from_1_as_well_needs_no_comment() -> None:
 def test_single_quotes_in_a_script_are_told_of() -> None:
     comments: list[str] = []
     Expansions(comments.append).words("""sh -c "echo '%(ENV_A)s'" """)
-    assert comments == [
-        "supervisord expands before the shell reads its script: a variable in single quotes needs double ones"
-    ]
+    assert comments == ["the shell expands its variables now, and not within single quotes: write double quotes there"]

@@ -166,5 +166,5 @@ def test_a_long_line_takes_no_long_time() -> None:
 
 @pytest.mark.parametrize("line", ["web", "web:", ": a", "a b: c"])
 def test_a_line_that_is_none(line: str) -> None:
-    with pytest.raises(FormatError, match="Procfile:2: no line of a Procfile"):
+    with pytest.raises(FormatError, match="Procfile:2: not a line of a Procfile"):
         tables_of(f"web: a\n{line}\n", "Procfile")

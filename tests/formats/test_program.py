@@ -85,6 +85,15 @@ def test_what_it_can_t_take_is_a_comment(line: str) -> None:
     assert found == child()[0]
 
 
+def test_without_a_restart_there_are_no_attempts_to_start() -> None:
+    found, comments = child("autorestart=no", "startretries=5", "startsecs=20")
+    assert "restart" not in found
+    assert comments == [
+        "startretries = 5 has no counterpart without a restart",
+        "startsecs = 20 has no counterpart without a restart",
+    ]
+
+
 @pytest.mark.parametrize(
     "where", ["/dev/stdout", "/dev/stderr", "/dev/fd/1", "/proc/1/fd/1", "/proc/self/fd/2", "AUTO", "syslog"]
 )
@@ -109,7 +118,7 @@ def test_what_goes_to_the_containers_log_anyway(where: str) -> None:
     ],
 )
 def test_its_output(lines: list[str], output: str | None, comments: list[str]) -> None:
-    rotates = 'nothing rotates its output: a task with every = "24h" can run logrotate'
+    rotates = 'nothing rotates this file: a task with every = "24h" can run logrotate, with copytruncate'
     found, above = child(*lines)
     assert found.get("output") == output
     assert above == [rotates if each == "ROTATES" else each for each in comments]

@@ -120,7 +120,7 @@ def test_each_that_has_none_is_a_comment() -> None:
         f"# {ORDER}",
         "# %(process_num)02d counts from 0, and ${INSTANCE} is 1, 2, 3 and so on, without leading zeros",
         "# serverurl = AUTO has no counterpart",
-        '# nothing rotates its output: a task with every = "24h" can run logrotate',
+        '# nothing rotates this file: a task with every = "24h" can run logrotate, with copytruncate',
         "# sigroute opens /var/log/worker.log as www-data, and supervisord as root: www-data must be able to",
         "# stderr_logfile = /var/log/worker.err: standard error goes where standard output goes",
         "# autostart = false: nothing is started on demand yet",
@@ -129,7 +129,7 @@ def test_each_that_has_none_is_a_comment() -> None:
         '# restart = { unless = [0], attempts = 4, stable = "1s" }',
         "# [child.debug.on]",
         '# stop = "TERM 10s KILL"',
-        "# supervisord itself goes on when its programs have ended",
+        "# supervisord goes on when all its programs have ended; sigroute ends then",
     ]
 
 

@@ -216,8 +216,8 @@ def _endless_tasks(resolved: Resolved) -> Iterator[Finding]:
     for task in resolved.rules.tasks if resolved.rules.grace is None else ():
         if task.at == "end" and task.timeout is None:
             path = (*task.path, "at")
-            message = f"task {task.name} may keep the container for ever, in {format_path(path)}"
-            hint = "no signal reaches it: give it a timeout, or the stop a grace"
+            message = f"task {task.name} may never end, and the container with it, in {format_path(path)}"
+            hint = "no signal reaches it: give it a timeout, or write grace at the top of the file"
             yield _warning(resolved, path, message, hint, on_key=True)
 
 
@@ -249,7 +249,10 @@ def _too_long(resolved: Resolved, platform_grace: int | None) -> Iterator[Findin
         given = format_duration(platform_grace)
         message = f"grace, {format_duration(grace)}, is longer than the platform gives a stop, {given}"
         yield _warning(
-            resolved, ("grace",), message, "the platform's KILL would come first: have grace end before that"
+            resolved,
+            ("grace",),
+            message,
+            "its KILL comes first: shorten grace, or have the platform wait longer",
         )
 
 

@@ -134,7 +134,7 @@ class Restarted(World):
     restart: Restart | str | None = key(
         "restart",
         'Whether a child that has exited is started again: `"never"`, `"on-failure"` (with another code than 0),'
-        ' `"always"`, or [a table](#restart). Then it has not exited, and what is left of its tree is killed first.'
+        ' `"always"`, or [a table](#restart). Then it has not exited, and what it has left behind is killed first.'
         " Never in a stop.",
         shown='`"never"`',
         default=None,
@@ -239,8 +239,8 @@ class Task(World):
     )
     every: int | None = key(
         "duration",
-        "It is started again so long after its end, [again and again](#tasks), until a stop begins. Those that need it"
-        " wait for its first success.",
+        "It is started again when that time has passed since its end, [again and again](#tasks), until a stop begins."
+        " Those that need it wait for its first success.",
         shown="once",
         default=None,
     )

@@ -36,8 +36,8 @@ def conditions(plan: Plan, environ: dict[bytes, bytes] | None) -> Iterator[str]:
     named = range(len(plan.children)) if isinstance(plan.when, str) else plan.when
     those = [plan.children[index] for index in named if plan.children[index].task is None]
     if environ is not None and those and all(_unmet(child, environ) for child in those):
-        soon = "as soon as what these need is there" if any(child.needs for child in those) else "at once"
-        yield f"[exit] when: nobody whose end it waits for is started, so the container ends with {BAD_RULES}, {soon}"
+        soon = "once what they need is ready" if any(child.needs for child in those) else "at once"
+        yield f"[exit] when: all children that could end the container are left out: it ends with {BAD_RULES}, {soon}"
 
 
 def _unmet(child: ChildPlan, environ: dict[bytes, bytes]) -> list[Condition]:

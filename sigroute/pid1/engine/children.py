@@ -240,7 +240,7 @@ def on_not_reaped(_draft: Draft, _event: NotReaped) -> None:
 
 
 def on_helper_ended(draft: Draft, _event: HelperEnded) -> None:
-    """See whether a tree has ended: a process of it may have had the pid of a task whose exit is withheld."""
+    """List again if a child lingers: a process with the pid of a task whose exit is withheld was hidden till now."""
     if any(draft.children[index].phase == LINGERING for index in draft.before.busy):
         draft.list_rested()
 

@@ -139,14 +139,14 @@ def members_of(draft: Draft, processes: Forest, index: int) -> list[Process]:
 
 
 def is_only(draft: Draft) -> bool:
-    """Tell whether there is one child, whatever the tasks: then all that nobody else has started is of its tree."""
+    """Tell whether there is exactly one child; tasks do not count."""
     return len(draft.children) - len(draft.plan.tasks) == 1
 
 
 def has_all(draft: Draft, index: int, child: Child) -> bool:
     """Tell whether all that sigroute has adopted is of this child's tree.
 
-    An orphan of a task may be meant to stay, so beside tasks a child that comes back has it not killed.
+    A task may leave a process behind on purpose. So beside tasks a restart kills no orphan that may be a task's.
     """
     if child.back_at is not None:
         return len(draft.children) == 1
@@ -182,7 +182,7 @@ def tell_unclaimed(draft: Draft, processes: Forest) -> None:
 
 
 def has_just_ended(draft: Draft, index: int) -> bool:
-    """Tell whether a child's tree counts as ended by this list, which may have lacked something of it."""
+    """Tell whether this list has ended a child's tree, although a process of it may be missing there."""
     before, after = draft.before.children[index], draft.children[index]
     matters = draft.plan.children[index].tree or before.back_at is not None
     return matters and before.phase == LINGERING != after.phase and not has_all(draft, index, before)

@@ -5,7 +5,8 @@ A task is a child that ends: the container goes on without it, and those that ne
 * **It fails** when it ends with another code than 0, or when its ``timeout`` is over. Its ``restart`` may try again,
   all within that time. If it is ``optional``, its failing is told and counts as done. Otherwise it begins the stop, not
   asked for, and its code is the container's, whatever ``[exit]`` says. To be ended by a stop is no failure.
-* **With ``every``** it is started again so long after its end, until a stop begins. Each time has attempts of its own.
+* **With ``every``** it is started again when that time has passed since its end, until a stop begins. Each run has
+  attempts of its own.
 * **At the end** (``at = "end"``): after the last child and the last other task has exited, one by one in the file's
   order, before the drain. No signal reaches such a task; ``grace`` and its ``timeout`` end it.
 """

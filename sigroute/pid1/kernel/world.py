@@ -89,7 +89,7 @@ def enter(world: World, outputs: Outputs | None = None, *, quiet: bool) -> dict[
 
 
 def begin_limits(world: World) -> None:
-    """Set the limits; of that of descriptors only what may take rights of root.
+    """Set the limits. The soft limit of descriptors is not lowered yet: what follows needs some.
 
     :raises CannotRunError: the kernel refuses one.
     """
