@@ -8,14 +8,14 @@ from typing import TYPE_CHECKING
 
 import attrs
 
-from sigroute.language import RESERVED
+from sigroute.language import NAME_CHARACTERS, RESERVED
 from sigroute.pid1.log.printable import printable
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
 #: Characters that a child's name can't contain.
-NO_NAME = re.compile(r"[^\w.+-]+")
+NO_NAME = re.compile(f"[^{NAME_CHARACTERS}]+")
 
 _BARE = re.compile(r"[A-Za-z0-9_-]+")
 

@@ -26,7 +26,7 @@ from sigroute.language.read.model import Child, Drain, Exit, Group, RuleFile
 from sigroute.language.read.problems import Mistake, Problem, RuleError, did_you_mean, quote
 from sigroute.language.read.signals import STOP_SIGNALS, UNRECEIVABLE, parse_signal, parse_stopsignal
 from sigroute.language.read.source import read_source
-from sigroute.language.read.values import RESERVED
+from sigroute.language.read.values import NAME_CHARACTERS, RESERVED
 from sigroute.language.read.variables import script_of
 from sigroute.language.read.world import World
 from sigroute.language.resolve.planner import compile_plan, outline, with_instead
@@ -41,6 +41,7 @@ if TYPE_CHECKING:
 
 __all__ = [
     "GUARDED",
+    "NAME_CHARACTERS",
     "RESERVED",
     "STOP_SIGNALS",
     "UNRECEIVABLE",

@@ -13,7 +13,10 @@ from sigroute.language.read.variables import VARIABLE, read_command_variables, r
 if TYPE_CHECKING:
     from sigroute.language.read.path import Path
 
-_NAME = re.compile(r"[\w.+-]+")
+#: What names of children, tasks and groups are made of, as a class of a pattern has it.
+NAME_CHARACTERS = r"\w.+-"
+
+_NAME = re.compile(f"[{NAME_CHARACTERS}]+")
 _SHELL = re.compile(r"[|&;<>()$`*?~#]|\n")
 """Characters that a shell acts on, and a program does not (POSIX, XCU 2.2)."""
 

@@ -29,27 +29,29 @@ def conditions(plan: Plan, environ: dict[bytes, bytes] | None) -> Iterator[str]:
         except VariablesError as error:
             yield from (printable(f"with --env: {line.strip()}") for line in str(error).splitlines())
             return
-    for child in plan.children:
+    unmet = [[] if environ is None else _unmet(child, environ) for child in plan.children]
+    for child, missed in zip(plan.children, unmet, strict=True):
         if child.only_if:
-            said = _listed(child.only_if) if environ is None else _outcome(child, environ)
+            said = _listed(child.only_if) if environ is None else _outcome(child, missed)
             yield printable(f"only-if of {child.name}: {said}")
     named = range(len(plan.children)) if isinstance(plan.when, str) else plan.when
-    those = [plan.children[index] for index in named if plan.children[index].task is None]
-    if environ is not None and those and all(_unmet(child, environ) for child in those):
-        soon = "once what they need is ready" if any(child.needs for child in those) else "at once"
+    those = [index for index in named if plan.children[index].task is None]
+    if those and all(unmet[index] for index in those):
+        soon = "once what they need is ready" if any(plan.children[index].needs for index in those) else "at once"
         yield f"[exit] when: all children that could end the container are left out: it ends with {BAD_RULES}, {soon}"
 
 
 def _unmet(child: ChildPlan, environ: dict[bytes, bytes]) -> list[Condition]:
     """Return the conditions that do not hold, as far as that is known."""
+    if not child.only_if:
+        return []
     made = environment(child.world.but(env_files=()), environ, {})
     known = [each for each in child.only_if if not _is_open(child, each)]
     return [each for each in known if not holds(each, made.get(each.what, b""))]
 
 
-def _outcome(child: ChildPlan, environ: dict[bytes, bytes]) -> str:
+def _outcome(child: ChildPlan, unmet: list[Condition]) -> str:
     """Return whether a child is started."""
-    unmet = _unmet(child, environ)
     if unmet:
         return f"left out, as {_listed(unmet[:1])} does not hold"
     still = [each for each in child.only_if if _is_open(child, each)]
