@@ -40,7 +40,7 @@ def test_it_is_made_first(postgres: str, run: Run, shared: Path, moment: str) ->
     stopping = popen("stop", "--time=120", container.name)
     container.wait_for("INT from outside")
     (shared / "go").touch()
-    assert container.wait() == 0
+    assert container.wait() == 0, container.logs()
     stopping.communicate(timeout=60)
     assert stopping.returncode == 0
 

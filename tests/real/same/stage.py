@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import re
+import select
 import signal
 import socket
 import struct
@@ -103,7 +104,7 @@ class Stage:
         with suppress(BlockingIOError):
             while True:
                 commands, _ = self.door.accept()
-                commands.settimeout(PATIENCE)
+                commands.settimeout(None)
                 role, inner = commands.recv(128).decode().split()
                 outer, _, _ = struct.unpack("3i", commands.getsockopt(socket.SOL_SOCKET, socket.SO_PEERCRED, 12))
                 number = sum(puppet.role.split("#")[0] == role for puppet in self.puppets)
@@ -155,6 +156,7 @@ class Stage:
             puppet.commands.recv(16, socket.MSG_DONTWAIT)
         puppet.commands.send(command.encode())
         if not command.startswith(("exit", "die")):
+            assert select.select([puppet.commands], [], [], PATIENCE)[0], f"{puppet.role} does not answer"
             with suppress(ConnectionResetError):  # it has ended
                 puppet.commands.recv(16)
         until(lambda: not command.startswith(("exit", "die")) or state(puppet.outer) in {"Z", "T", ""}, "it has")
