@@ -24,7 +24,7 @@ inspects it when a signal arrives, and every 100 ms while others wait for its pr
 4. Then the engine acts on the signals in the inbox, by the table of the child's present phase.
 
 A held signal waits longer: the engine polls the child every 100 ms (routing.POLL). After the child has become its
-program, there are ten more polls at most, until the child has a handler for that signal.
+program, there are fifty more polls at most, until the child has a handler for that signal.
 
 Why a child may not be recognised:
 
@@ -52,8 +52,9 @@ if TYPE_CHECKING:
 KILL = STANDARD["KILL"]
 
 #: A server that has only just become its program has no handlers yet, and a held signal would kill it at its first
-#: instruction. So a held signal waits until the child has a handler for it, for this many polls at most.
-SETTLE = 10
+#: instruction. So a held signal waits until the child has a handler for it, for this many polls at most: on a busy
+#: machine PostgreSQL has none for over a second, and nginx first looks up the names in its configuration.
+SETTLE = 50
 
 
 def on_inspected(draft: Draft, event: Inspected) -> None:

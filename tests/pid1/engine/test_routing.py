@@ -158,7 +158,7 @@ def test_but_not_for_ever() -> None:
     scene.signal("TERM")
     scene.become("server", "postgres", handled=0)
     scene.until(60_000)
-    assert scene.sent == [(1100, "server", "INT")]
+    assert scene.sent == [(5100, "server", "INT")]
 
 
 def test_and_not_beyond_the_bound_of_the_hold() -> None:

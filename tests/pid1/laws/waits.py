@@ -17,8 +17,8 @@ if TYPE_CHECKING:
 #: What is told of what changes an action under way.
 CHANGES = {"next", "replaced", "once-more", "cancelled", "run-ok", "run-failed"}
 
-#: What is held is released a second after the child has become its program, which is looked at ten times until then.
-SECOND, LOOK = 1000, 100
+#: What is held is released five seconds after the child has become its program; until then that is looked at fifty times.
+SETTLED, LOOK = 5000, 100
 
 
 class Waits:
@@ -131,7 +131,7 @@ class Waits:
             assert now.sent(index) == now.at_once(index, action.otherwise, arrival, action)
 
     def what_is_held_waits_for_its_handler(self, now: Moment) -> None:
-        """For a second: that is ten looks, and so it may be for less by as long as lies between two."""
+        """For five seconds: that is fifty looks, and so it may be for less by as long as lies between two."""
         if not isinstance(now.event, ev.Inspected):
             return
         index, seen = now.event.child, now.seen(now.event.child)
@@ -139,7 +139,7 @@ class Waits:
         since = now.memory.runs_with_held.get(index, now.now)
         if seen is None or seen.handled is None or phase != RUNNING or now.held_after(index):
             return
-        if now.now - since <= SECOND - LOOK:
+        if now.now - since <= SETTLED - LOOK:
             for each in held:
                 steps = now.plan.actions[now.lookup(index, each)].steps
                 for signal, _ in burst(steps[:1], each):
@@ -151,4 +151,4 @@ class Waits:
             index = now.event.child
             since = now.memory.runs_with_held.get(index, now.now)
             failed = index in now.memory.unread
-            assert not now.held_after(index) or now.over or failed or now.now - since < SECOND + LOOK
+            assert not now.held_after(index) or now.over or failed or now.now - since < SETTLED + LOOK
