@@ -28,7 +28,10 @@ NARROWEST = 40
 
 def main(words: list[str]) -> int:
     """Check the files that the command line names; return the exit code."""
-    options = parser().parse_args(words)
+    made = parser()
+    options = made.parse_args(words)
+    if options.graph is not None and options.env:
+        made.error("--graph shows all children, whatever --env says: give one of the two")
     return max(check_file(name, options) for name in options.files)
 
 

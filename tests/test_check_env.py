@@ -96,6 +96,13 @@ def test_what_is_no_variable_is_bad_usage(word: str, capfd: pytest.CaptureFixtur
     assert "is no variable" in capfd.readouterr().err
 
 
+def test_a_graph_shows_all_children(capfd: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit) as raised:
+        main(["--graph", "text", "--env", "ROLE=web", "nginx"])
+    assert raised.value.code == 64
+    assert "whatever --env says" in capfd.readouterr().err
+
+
 @pytest.mark.parametrize(
     ("role", "when", "ends"),
     [

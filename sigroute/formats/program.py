@@ -129,6 +129,8 @@ def _command(program: Program, expand: Expansions) -> None:
     program.child.keys["command"] = words if any(words[:1]) else ["false"]
     if not any(words[:1]):
         program.say("it has no command")
+    if words[:1] and words[0].rpartition("/")[2] == "pidproxy":
+        program.say("pidproxy is supervisord's own: run the program itself, in the foreground")
     started = program.keys.get("autostart", "true")
     variable = env(started)
     if variable:

@@ -85,6 +85,11 @@ def test_what_it_can_t_take_is_a_comment(line: str) -> None:
     assert found == child()[0]
 
 
+def test_what_comes_with_supervisord_has_no_counterpart() -> None:
+    _, comments = child("command=/usr/bin/pidproxy /run/x.pid x")
+    assert comments == ["pidproxy is supervisord's own: run the program itself, in the foreground"]
+
+
 def test_without_a_restart_there_are_no_attempts_to_start() -> None:
     found, comments = child("autorestart=no", "startretries=5", "startsecs=20")
     assert "restart" not in found

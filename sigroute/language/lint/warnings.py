@@ -106,7 +106,10 @@ def _unguarded_starts(resolved: Resolved) -> Iterator[Finding]:
     for each in resolved.children:
         if not each.program or any(row[signal] for row in each.starting.values() for signal in asked):
             continue
-        waiting = [entry for entry in _stops(resolved, each) if entry.action.after]
+        index = resolved.indexes[each.child.name]
+        implied = set(resolved.order.implied[index])  # that it waits for while it is starting, too
+        stops = _stops(resolved, each)
+        waiting = [entry for entry in stops if entry.action.after and {*resolved.waits_for(entry, index)} - implied]
         if waiting:
             name = each.child.name
             message = f"child {name} has a program and no stop in {format_header('child', name, 'starting')}"

@@ -7,13 +7,14 @@ stop took, and whose exit took the longest: since the last exit that it waits fo
 from __future__ import annotations
 
 from sigroute.pid1.engine import naming
-from sigroute.pid1.engine.life import EXITED
+from sigroute.pid1.engine.life import EXITED, LINGERING
 from sigroute.pid1.engine.state import AFTER, COMMAND
 from sigroute.pid1.names import name_of
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from sigroute.pid1.engine.draft import Draft
+    from sigroute.pid1.engine.state import Child
 
 #: Milliseconds between two such lines.
 PAUSE = 5_000
@@ -54,7 +55,14 @@ def reason(draft: Draft, index: int) -> str:
             most = " at most" if step.idle else ""
             return f"{name_of(step.signal or each.arrival.signal)} in {left // 1000} s{most}"
         return "it has got its last signal"
-    return "it has its tree left" if draft.children[index].status is not None else "no signal has reached it"
+    return without_action(draft.children[index])
+
+
+def without_action(child: Child) -> str:
+    """Return what a child waits for that has no stop action under way."""
+    if child.held:
+        return f"{name_of(child.held[0].arrival.signal)} is held until it runs its program"
+    return "it has its tree left" if child.phase == LINGERING else "no signal has reached it"
 
 
 def exited(draft: Draft, exits: list[int]) -> None:

@@ -9,6 +9,8 @@ from sigroute.pid1.names import STANDARD
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from sigroute.pid1.engine.draft import Draft
     from sigroute.pid1.engine.events import Listed, Process
     from sigroute.pid1.engine.state import Child, Progress
@@ -24,6 +26,8 @@ UNTOLD = 1000
 
 #: A log line names so many processes at most.
 NAMED = 5
+
+GOES_ON = "tree-goes-on"
 
 KILL = STANDARD["KILL"]
 
@@ -74,6 +78,8 @@ def update(draft: Draft, index: int) -> None:
         return
     elif draft.processes is not None and is_left_to_another(draft, index):
         draft.set(relist_at=draft.now + max(UNTOLD, REST * draft.state.listing_took))
+    if draft.processes is not None:
+        tell_goes_on(draft, index)
     kill_doomed(draft, index)
     if child.phase == LINGERING and child.inbox:
         routing.inspect_left(draft, index)
@@ -164,6 +170,22 @@ def is_meant(draft: Draft, index: int, process: Process) -> bool:
     return wide or process.group == child.pid
 
 
+def tell_goes_on(draft: Draft, index: int) -> None:
+    """Tell once in each life that a child has not exited although its process has, as the rules wait for its tree."""
+    child = draft.children[index]
+    lingers = child.phase == LINGERING and child.back_at is None and draft.plan.children[index].tree
+    text = listed(child.members) if lingers and draft.state.stop is None and GOES_ON not in child.told else ""
+    if text:
+        draft.change(index, told=child.told | {GOES_ON})
+        draft.say(GOES_ON, index, text=text)
+
+
+def listed(processes: Sequence[Process]) -> str:
+    """Return the pids of processes for a log line."""
+    pids = [f"pid {each.pid}" for each in tree.alive(processes)]
+    return ", ".join([*pids[:NAMED], "..."] if len(pids) > NAMED else pids)
+
+
 def tell_unclaimed(draft: Draft, processes: Forest) -> None:
     """Warn that adopted processes may belong to a tree that counts as ended: beside others nobody can tell."""
     ended = [index for index in sorted(draft.touched) if has_just_ended(draft, index)]
@@ -175,9 +197,8 @@ def tell_unclaimed(draft: Draft, processes: Forest) -> None:
             for pid in sorted(processes.adopted(draft.state.own_pid, draft.state.owners) - claimed)
             if processes.by_pid[pid].group not in groups
         ]
-        pids = [f"pid {each.pid}" for each in tree.alive(adopted)]
-        text = ", ".join([*pids[:NAMED], "..."] if len(pids) > NAMED else pids)
-        for index in ended if pids else ():
+        text = listed(adopted)
+        for index in ended if text else ():
             draft.say("unclaimed", index, text=text)
 
 

@@ -59,7 +59,7 @@ def deliver(draft: Draft, index: int, arrival: Arrival) -> None:
         return  # ``grace`` is over: the child has been sent KILL
     if draft.is_end_task(index):
         return
-    if draft.is_absent(index):
+    if draft.is_absent(index) and draft.plan.children[index].task is None:
         draft.say("too-early", index, arrival.signal)
     if child.phase not in PRESENT or child.back_at is not None:
         return

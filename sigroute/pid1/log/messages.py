@@ -57,6 +57,7 @@ MESSAGES: dict[str, tuple[str, str]] = {
     "once-more": ("info", "{child}: {signal} again, its action will be done once more [{origin}]"),
     "replaced": ("info", "{child}: {signal} again, the remaining steps are replaced [{origin}]"),
     "cancelled": ("info", "{child}: the action for {signal} is cancelled by the stop [{origin}]"),
+    "tree-goes-on": ("info", "{child} has not exited, as its tree goes on: {text}"),
     "tree-ended": ("info", "{child}: all of its tree has ended"),
     "unclaimed": (
         "warning",

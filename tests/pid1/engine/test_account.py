@@ -70,6 +70,16 @@ def test_several_plain_children_are_told_of_as_well() -> None:
     assert told(scene, "took") == [(7_000, 7_000, 6_000, "a")]
 
 
+def test_what_is_held_is_no_tree_that_is_left() -> None:
+    held = 'starting.stop = { hold = "20s", else = "TERM" }\nrestart = { wait = "0s" }\n'
+    scene = Scene(f'[child.a]\ncommand = ["a"]\nprogram = "p"\n{held}[child.b]\ncommand = ["b"]\n')
+    scene.exit("a", 3)
+    scene.signal("TERM", at=1000)
+    scene.exit("b", at=2000)
+    scene.until(6500)
+    assert told(scene, "still") == [(6000, 5, 0, "a (TERM is held until it runs its program)")]
+
+
 def test_an_only_child_has_no_such_lines() -> None:
     scene = Scene('[child.a]\ncommand = ["a"]\n')
     scene.signal("TERM")

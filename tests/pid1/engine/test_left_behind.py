@@ -87,7 +87,7 @@ def test_the_defaults_protection_covers_what_a_child_left_behind() -> None:
     scene.exit("server")
     scene.signal("HUP")
     assert scene.sent == []
-    assert scene.said == ["protected"]
+    assert scene.said == ["tree-goes-on", "protected"]
 
 
 def test_what_lingers_can_drop_a_stop_as_well() -> None:

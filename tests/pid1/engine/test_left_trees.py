@@ -156,3 +156,11 @@ def test_beside_others_an_orphan_is_nobodys_and_the_log_says_so_at_a_restart(bes
     assert scene.pids == []
     assert scene.state.children[0].generation == 2
     assert scene.said.count("unclaimed") == 1
+
+
+def test_it_is_told_once_in_each_life_that_the_tree_goes_on() -> None:
+    scene, daemon = left('restart = "always"\n')
+    scene.signal("USR1", at=20)
+    scene.until(60_000)
+    said = [each for _, each in scene.done if isinstance(each, fx.Say) and each.what == "tree-goes-on"]
+    assert [(each.child, each.text) for each in said] == [(0, f"pid {daemon.pid}")]

@@ -26,6 +26,13 @@ def test_a_task_that_ends_well_ends_nothing() -> None:
     assert (scene.state.stop, scene.said) == (None, ["task-done"])
 
 
+def test_a_signal_that_no_task_gets_is_not_told_of_one_that_waits() -> None:
+    scene = Scene(f'{WEB}{TASK}every = "1h"\n')
+    scene.exit("t", 0)
+    scene.signal("HUP", at=1000)
+    assert scene.said == ["task-done"]
+
+
 def test_a_task_that_fails_ends_the_container_with_its_code_whatever_exit_says() -> None:
     scene = Scene(WEB + TASK + '[exit]\ncode = "web"\nmap = { any = 0 }\n')
     scene.exit("t", 3, at=1000)

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 #: What is told of what changes an action under way.
 CHANGES = {"next", "replaced", "once-more", "cancelled", "run-ok", "run-failed"}
 
-#: What is held is released five seconds after the child has become its program; until then that is looked at fifty times.
+#: What is held is released five seconds after the child has become its program, and until then looked at fifty times.
 SETTLED, LOOK = 5000, 100
 
 
