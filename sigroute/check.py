@@ -28,10 +28,7 @@ NARROWEST = 40
 
 def main(words: list[str]) -> int:
     """Check the files that the command line names; return the exit code."""
-    made = parser()
-    options = made.parse_args(words)
-    if options.graph is not None and options.env:
-        made.error("--graph shows all children, whatever --env says: give one of the two")
+    options = parser().parse_args(words)
     return max(check_file(name, options) for name in options.files)
 
 
@@ -51,11 +48,12 @@ def parser() -> Parser:
         "--platform-grace", metavar="TIME", type=word(parse_duration),
         help="how long the platform waits for a stop before it kills, such as 10s",
     )  # fmt: skip
-    made.add_argument(
+    who = made.add_mutually_exclusive_group()  # a graph shows all children, whatever the variables say
+    who.add_argument(
         "--env", action="append", metavar="NAME=VALUE", type=variable,
         help="a variable that sigroute finds when it starts: tell who is started then (only-if); may be repeated",
     )  # fmt: skip
-    made.add_argument(
+    who.add_argument(
         "--graph", choices=("text", "mermaid", "dot"),
         help="print the order of the start and of the stop instead, in text, as Mermaid or as DOT",
     )  # fmt: skip

@@ -25,8 +25,8 @@ USAGE_TEXT = """sigroute [--rules FILE|NAME] [--on KEY=ACTION]... [--log text|js
        sigroute demo                             see two stops, with and without sigroute"""
 
 DESCRIPTION = """Run CMD as the init (PID 1) of a container: signals reach it as the rules say, and every
-zombie is reaped. Without rules, stop signals are forwarded, as by any init. Any other signal
-is dropped if CMD has no handler for it and would die."""
+zombie is reaped. Without rules, stop signals are forwarded (as TERM, if CMD handles
+only that). Any other signal is dropped if CMD has no handler for it and would die."""
 
 EPILOG = """examples:
   sigroute --rules nginx -- nginx -g 'daemon off;'

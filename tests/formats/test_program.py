@@ -30,6 +30,8 @@ def child(*lines: str) -> tuple[dict[str, Any], list[str]]:
     [
         ([], {"unless": [0], "attempts": 4, "stable": "1s"}),
         (["autorestart=false"], None),
+        (["autorestart=false", "startsecs=0"], None),
+        (["autorestart=false", "startsecs=5", "startretries=0"], None),
         (["autorestart=TRUE", "startsecs=0"], {"unless": []}),
         (["startretries=0", "startsecs=3"], {"unless": [0], "attempts": 1, "stable": "3s"}),
         (["exitcodes=2, 2"], {"unless": [2], "attempts": 4, "stable": "1s"}),

@@ -40,10 +40,14 @@ def test_a_relay_that_is_killed_again_and_again_is_given_up(tmp_path: Path) -> N
     with Container(tmp_path, command(tmp_path, script, f'cwd = "{tmp_path}"')) as container:
         container.said("begun\n")
         task = max(children(container.pid))
-        while task in children(container.pid) and container.log().count("a helper that passes output on") < 20:
+
+        def ends() -> bool:
             for pid in set(children(container.pid)) - {task}:
                 with suppress(ProcessLookupError):
                     os.kill(pid, signal.SIGKILL)
+            return task not in children(container.pid)
+
+        until(ends, "the task gets PIPE")
         assert container.wait() == 128 + signal.SIGPIPE
     assert container.log().count("a helper that passes output on") == 10
 

@@ -48,8 +48,10 @@ def keeps_term(pid: int) -> bool:
 
 def begun(container: Container) -> None:
     """Wait for the exec that ends unshare and begins what is run in the namespace."""
+    deadline = time.monotonic() + PATIENCE
     while title_of(container.pid).startswith("unshare") or not title_of(container.pid):
         assert container.running(), container.log()
+        assert time.monotonic() < deadline, container.log()
 
 
 def term_after(folder: Path, init: list[str], delay: float) -> tuple[bool, bool]:

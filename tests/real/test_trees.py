@@ -152,7 +152,7 @@ def test_with_several_children_it_is_told_that_nobody_knows_whose_a_daemon_is(tm
         '[child.other]\ncommand = ["sleep", "60"]\n[exit]\nwhen = "all"\n'
     )
     with Container(tmp_path, [*SIGROUTE, "--rules", str(rules)]) as container:
-        container.said("web: these processes may be left over from it or from others, and are left alone: pid")
+        container.said("web: these processes may be left over from it or from others, and go on until the end: pid")
         assert any(title in each for each in titles(container))
         container.send(signal.SIGTERM)
         assert container.wait() == 0

@@ -107,9 +107,12 @@ def _unguarded_starts(resolved: Resolved) -> Iterator[Finding]:
         if not each.program or any(row[signal] for row in each.starting.values() for signal in asked):
             continue
         index = resolved.indexes[each.child.name]
-        implied = set(resolved.order.implied[index])  # that it waits for while it is starting, too
-        stops = _stops(resolved, each)
-        waiting = [entry for entry in stops if entry.action.after and {*resolved.waits_for(entry, index)} - implied]
+        implied = {*resolved.order.implied[index]}  # it waits for these while it is starting, too
+        waiting = [
+            entry
+            for entry in _stops(resolved, each)
+            if entry.action.after and not implied.issuperset(resolved.waits_for(entry, index))
+        ]
         if waiting:
             name = each.child.name
             message = f"child {name} has a program and no stop in {format_header('child', name, 'starting')}"
@@ -251,12 +254,8 @@ def _too_long(resolved: Resolved, platform_grace: int | None) -> Iterator[Findin
     elif platform_grace is not None and grace is not None and is_known and grace > platform_grace:
         given = format_duration(platform_grace)
         message = f"grace, {format_duration(grace)}, is longer than the platform gives a stop, {given}"
-        yield _warning(
-            resolved,
-            ("grace",),
-            message,
-            "its KILL comes first: shorten grace, or have the platform wait longer",
-        )
+        hint = "the platform's KILL comes first: shorten grace, or have the platform wait longer"
+        yield _warning(resolved, ("grace",), message, hint)
 
 
 def _dropped_by_all(resolved: Resolved, stopsignal: int) -> list[Finding]:

@@ -7,7 +7,7 @@ stop took, and whose exit took the longest: since the last exit that it waits fo
 from __future__ import annotations
 
 from sigroute.pid1.engine import naming
-from sigroute.pid1.engine.life import EXITED, LINGERING
+from sigroute.pid1.engine.life import EXITED, LINGERING, STARTING
 from sigroute.pid1.engine.state import AFTER, COMMAND
 from sigroute.pid1.names import name_of
 
@@ -55,13 +55,15 @@ def reason(draft: Draft, index: int) -> str:
             most = " at most" if step.idle else ""
             return f"{name_of(step.signal or each.arrival.signal)} in {left // 1000} s{most}"
         return "it has got its last signal"
-    return without_action(draft.children[index])
+    return without_action(draft, draft.children[index])
 
 
-def without_action(child: Child) -> str:
+def without_action(draft: Draft, child: Child) -> str:
     """Return what a child waits for that has no stop action under way."""
-    if child.held:
-        return f"{name_of(child.held[0].arrival.signal)} is held until it runs its program"
+    for each in child.held:
+        if draft.plan.is_stop(each.arrival):
+            until = "it runs its program" if child.phase == STARTING else "it has a handler for it"
+            return f"{name_of(each.arrival.signal)} is held until {until}"
     return "it has its tree left" if child.phase == LINGERING else "no signal has reached it"
 
 

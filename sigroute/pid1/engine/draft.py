@@ -195,6 +195,13 @@ class Draft:
         """Tell whether a child is left out: a condition of it does not hold."""
         return self.children[index].included is False
 
+    def say_once(self, index: int, what: str, *, number: int = 0, text: str = "") -> None:
+        """Tell this once in each life of a child."""
+        told = self.children[index].told
+        if what not in told:
+            self.change(index, told=told | {what})
+            self.say(what, index, number=number, text=text)
+
     def may_end_all(self, index: int) -> bool:
         """Tell whether a child's exit may end the container: it is no task, and not left out."""
         return self.plan.children[index].task is None and not self.is_left_out(index)

@@ -27,8 +27,6 @@ UNTOLD = 1000
 #: A log line names so many processes at most.
 NAMED = 5
 
-GOES_ON = "tree-goes-on"
-
 KILL = STANDARD["KILL"]
 
 
@@ -171,18 +169,16 @@ def is_meant(draft: Draft, index: int, process: Process) -> bool:
 
 
 def tell_goes_on(draft: Draft, index: int) -> None:
-    """Tell once in each life that a child has not exited although its process has, as the rules wait for its tree."""
+    """Tell that a child has not exited although its process has, as the rules wait for its tree, which nobody ends."""
     child = draft.children[index]
-    lingers = child.phase == LINGERING and child.back_at is None and draft.plan.children[index].tree
-    text = listed(child.members) if lingers and draft.state.stop is None and GOES_ON not in child.told else ""
-    if text:
-        draft.change(index, told=child.told | {GOES_ON})
-        draft.say(GOES_ON, index, text=text)
+    ends = draft.state.stop is not None or child.back_at is not None or child.failed or child.doomed or child.progress
+    if child.phase == LINGERING and draft.plan.children[index].tree and child.members and not ends:
+        draft.say_once(index, "tree-goes-on", text=pids_of(child.members))
 
 
-def listed(processes: Sequence[Process]) -> str:
+def pids_of(processes: Sequence[Process]) -> str:
     """Return the pids of processes for a log line."""
-    pids = [f"pid {each.pid}" for each in tree.alive(processes)]
+    pids = [f"pid {each.pid}" for each in processes]
     return ", ".join([*pids[:NAMED], "..."] if len(pids) > NAMED else pids)
 
 
@@ -197,7 +193,7 @@ def tell_unclaimed(draft: Draft, processes: Forest) -> None:
             for pid in sorted(processes.adopted(draft.state.own_pid, draft.state.owners) - claimed)
             if processes.by_pid[pid].group not in groups
         ]
-        text = listed(adopted)
+        text = pids_of(tree.alive(adopted))
         for index in ended if text else ():
             draft.say("unclaimed", index, text=text)
 

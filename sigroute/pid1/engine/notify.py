@@ -29,7 +29,7 @@ def on_notified(draft: Draft, event: Notified) -> None:
     if not is_of_this_life(draft, event):
         return
     if event.sender is not None and not is_own(draft, index, event.sender):
-        once(draft, index, "stranger", event.sender.pid)
+        draft.say_once(index, "stranger", number=event.sender.pid)
         return
     if event.extend:
         extend(draft, index, draft.now + event.extend)
@@ -43,7 +43,7 @@ def on_unheard(draft: Draft, event: Unheard) -> None:
     """Tell why a child is not heard."""
     matters = event.why == "flood" or (not draft.children[event.child].ready and draft.state.stop is None)
     if matters and is_of_this_life(draft, event):
-        once(draft, event.child, event.why, event.number)
+        draft.say_once(event.child, event.why, number=event.number)
 
 
 def is_of_this_life(draft: Draft, event: Notified | Unheard) -> bool:
@@ -60,14 +60,6 @@ def is_own(draft: Draft, index: int, sender: Sender) -> bool:
     # A zombie has been what it was: its message came before.
     forest = Forest([each.but(state="S") for each in sender.line])
     return any(each.pid == sender.pid for each in listing.members_of(draft, forest, index))
-
-
-def once(draft: Draft, index: int, what: str, number: int) -> None:
-    """Tell this once in each life of a child."""
-    told = draft.children[index].told
-    if what not in told:
-        draft.change(index, told=told | {what})
-        draft.say(what, index, number=number)
 
 
 def stopping(draft: Draft, index: int) -> None:

@@ -143,7 +143,7 @@ class Child(Record):
     failures: int = 0
     """How often in a row it was not."""
     told: frozenset[str] = frozenset()
-    """What the log has said of this life, and says once (notify.py)."""
+    """What the log has said of this life, and says once (``Draft.say_once``)."""
     late_at: int | None = None
     """When it has failed if it is not ready."""
     timeout_at: int | None = None

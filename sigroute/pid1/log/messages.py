@@ -15,7 +15,7 @@ MESSAGES: dict[str, tuple[str, str]] = {
     "start-later": ("warning", "cannot start {child} now, trying again: {reason}"),
     "exited": ("info", "{child} (pid {pid}) exited with {status}"),
     "killed": ("info", "{child} (pid {pid}) was ended by {signal}, status {status}"),
-    "stopped": ("info", "{child} (pid {pid}) was stopped by {signal}"),
+    "stopped": ("info", "{child} (pid {pid}) was suspended by {signal}"),
     "continued": ("info", "{child} (pid {pid}) goes on"),
     "reaped": ("debug", "reaped pid {pid}, status {status}"),
     "run-ended": ("debug", "command of {child} (pid {pid}) exited with {status}"),
@@ -61,7 +61,7 @@ MESSAGES: dict[str, tuple[str, str]] = {
     "tree-ended": ("info", "{child}: all of its tree has ended"),
     "unclaimed": (
         "warning",
-        "{child}: these processes may be left over from it or from others, and are left alone: {text}",
+        "{child}: these processes may be left over from it or from others, and go on until the end: {text}",
     ),
     "waits": ("info", "{child}: {signal} in {wait} ms"),
     "waits-for": ("info", "{child}: {signal} waits for {text} [{origin}]"),

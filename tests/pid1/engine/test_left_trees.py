@@ -162,5 +162,29 @@ def test_it_is_told_once_in_each_life_that_the_tree_goes_on() -> None:
     scene, daemon = left('restart = "always"\n')
     scene.signal("USR1", at=20)
     scene.until(60_000)
+    scene.end(daemon)
+    scene.until(120_000)
+    assert len(starts(scene)) == 2
+    other = scene.fork(scene.child("a"), alone=False)
+    assert other is not None
+    scene.exit("a", 0, at=130_000)
+    scene.until(140_000)
+    assert goes_on(scene) == [(0, f"pid {daemon.pid}"), (0, f"pid {other.pid}")]
+
+
+def goes_on(scene: Scene) -> list[tuple[int, str]]:
+    """Return of whom it is told that its tree goes on, with the pids."""
     said = [each for _, each in scene.done if isinstance(each, fx.Say) and each.what == "tree-goes-on"]
-    assert [(each.child, each.text) for each in said] == [(0, f"pid {daemon.pid}")]
+    return [(each.child, each.text) for each in said]
+
+
+@pytest.mark.parametrize("rules", ['exited = "process"\n', 'exited = "tree"\non.stop = "TERM"\n'])
+def test_nor_is_it_told_of_what_ends_or_does_not_count(rules: str) -> None:
+    scene = Scene(f'[child.a]\ncommand = ["a"]\n{rules}{KEEPS}')
+    scene.fork(scene.child("a"), alone=False)
+    scene.until(1)
+    if "tree" in rules:
+        scene.signal("TERM", at=5)
+    scene.exit("a", 0, at=10)
+    scene.until(2_000)
+    assert goes_on(scene) == []

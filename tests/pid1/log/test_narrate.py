@@ -104,7 +104,7 @@ def test_an_end_that_nobody_asked_for_is_a_warning(scene: Scene, number: int, al
 
 def test_only_children_are_told_to_be_stopped(scene: Scene) -> None:
     pid = scene.child("one").pid
-    assert told(scene, ev.Stopped(pid=pid, signal=19)) == f"one (pid {pid}) was stopped by STOP"
+    assert told(scene, ev.Stopped(pid=pid, signal=19)) == f"one (pid {pid}) was suspended by STOP"
     assert told(scene, ev.Continued(pid=pid)) == f"one (pid {pid}) goes on"
     assert told(scene, ev.Stopped(pid=999, signal=19)) == told(scene, ev.Continued(pid=999)) == ""
 

@@ -100,8 +100,8 @@ class Scene:
     def live(self, form: str, folder: Path, *options: str) -> Life:
         """Let it live under strace with these options.
 
-        It waits at a gate until strace is there. The shell has opened that before: strace may miss a call that it
-        interrupts when it comes, and could refuse it, so that nobody would ever read what opens the gate.
+        It waits at a gate until strace is there. The shell has opened the gate before strace comes: else strace could
+        refuse that open, and whoever opens the other side would wait for ever.
         """
         folder.mkdir(exist_ok=True)
         gate, record, trace = (folder / name for name in ("gate", "record", "trace"))
@@ -115,13 +115,13 @@ class Scene:
             stack.callback(os.close, opens)
             command = [*waits, *self.commands[form], "--", str(self.child), str(record)]
             container = stack.enter_context(Container(folder, command))
-            assert until(lambda: is_at(gate, container.pid), container.process), "the shell waits"
+            assert until(lambda: is_at(gate, container.pid), container.process), "the shell did not come to its gate"
             tracer = subprocess.Popen(
                 ["strace", "-q", "-o", str(trace), *options, "-p", str(container.pid)],
                 stderr=subprocess.DEVNULL,
             )
             try:
-                assert until(lambda: traced(container.pid), tracer), "strace is there"
+                assert until(lambda: traced(container.pid), tracer), "strace did not come"
                 os.write(opens, b"go\n")
                 self.play(life, container, record)
             finally:
