@@ -132,7 +132,7 @@ def test_of_several_one_that_is_deaf_to_ctrl_z_leaves_none_stopped(lead: Sit, tm
     terminal.process("sleep 1234")
     terminal.until(lambda: is_ready([got]), "all are ready")
     terminal.type(CTRL_Z)
-    terminal.expect("was stopped by TSTP")
+    terminal.expect("was suspended by TSTP")
     terminal.until(lambda: "TSTP" in names(got), "TSTP arrives")
     terminal.until(lambda: processes.state(one) == "S", "it goes on")
     os.kill(terminal.leader(), signal.SIGTERM)

@@ -207,7 +207,7 @@ def test_what_another_stops_and_continues_is_not_followed(above: Terminal, backg
     above.expect("started")
     for _ in range(5):
         os.kill(child, signal.SIGSTOP)
-        above.expect("was stopped by STOP")
+        above.expect("was suspended by STOP")
         os.kill(child, signal.SIGCONT)
         above.expect("goes on")
     assert processes.state(processes.parent(child)) in ("S", "R")  # and not stopped: it may just have said so

@@ -135,8 +135,8 @@ def test_a_stopped_child_is_heard_of_when_no_signal_is_pending(watch: Watch) -> 
         posts(40, 41)(machine)
 
     _, _, log = both(watch, '[on]\nUSR1 = "USR1"\n', job, dies())
-    assert places(log, "RTMIN+6 from", "RTMIN+7 from", "was stopped by") == sorted(
-        places(log, "RTMIN+6 from", "RTMIN+7 from", "was stopped by")
+    assert places(log, "RTMIN+6 from", "RTMIN+7 from", "was suspended by") == sorted(
+        places(log, "RTMIN+6 from", "RTMIN+7 from", "was suspended by")
     )
 
 
