@@ -115,6 +115,18 @@ class Phases:
         for text in told.values():
             assert text.split(", ") == [*(f"pid {each}" for each in pids[:5]), *["..."] * (len(pids) > 5)]
 
+    def that_a_tree_goes_on_is_told_where_nobody_ends_it(self, now: Moment) -> None:
+        for each in now.effects:
+            if isinstance(each, fx.Say) and each.what == "tree-goes-on":
+                old, new = now.before.children[each.child], now.after.children[each.child]
+                assert now.plan.children[each.child].tree, "its process was all of it"
+                assert (old.phase, new.phase) == (LINGERING, LINGERING)
+                assert "tree-goes-on" not in old.told, "a second time"
+                assert now.before.stop is None, "the stop ends it"
+                assert new.back_at is None, "it gets KILL"
+                pids = [f"pid {one.pid}" for one in new.members]
+                assert each.text.split(", ") == [*pids[:5], *["..."] * (len(pids) > 5)]
+
     def only_what_more_than_the_process_is_meant_lingers(self, now: Moment) -> None:
         for index, (child, plan) in enumerate(zip(now.after.children, now.plan.children, strict=True)):
             wide = any(
