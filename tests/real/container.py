@@ -140,6 +140,23 @@ def state(pid: int) -> str:
         return ""
 
 
+def comm(pid: int) -> str:
+    """Return the name of a process (proc_pid_comm(5)); empty: it has gone."""
+    try:
+        return Path(f"/proc/{pid}/comm").read_text().strip()
+    except OSError:
+        return ""
+
+
+def opened(pid: int) -> list[str]:
+    """Return what the descriptors of a process are of, without those that it closes meanwhile."""
+    found = []
+    for each in Path(f"/proc/{pid}/fd").iterdir():
+        with suppress(OSError):
+            found.append(str(each.readlink()))
+    return found
+
+
 def title_of(pid: int) -> str:
     """Return a process's command line; servers write their roles there. A zombie has none."""
     try:

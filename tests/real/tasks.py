@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import json
-from pathlib import Path
+from typing import TYPE_CHECKING
 
-from tests.real.container import SIGROUTE, children
+from tests.real.container import SIGROUTE, children, comm
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 #: In the log line for a task that ends the container: what stands before its last lines.
 FATAL = "so the container ends; the task's last lines: "
@@ -16,7 +19,7 @@ WAITS = "echo begun; while ! [ -e go ]; do sleep 0.02; done; "
 
 def names(pid: int) -> set[str]:
     """Return the names of PID 1's children."""
-    return {Path(f"/proc/{each}/comm").read_text().strip() for each in children(pid)}
+    return {comm(each) for each in children(pid)}
 
 
 def command(folder: Path, script: str, more: str = "", *options: str) -> list[str]:

@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from tests.compiled import OWN, QUITS, compiled, environment, run
-from tests.real.container import Container, children
+from tests.real.container import Container, children, opened
 from tests.real.require import need
 from tests.real.test_start_window import BLOCKED_BEFORE, term_after
 from tests.real.traffic import until
@@ -115,7 +115,7 @@ def test_another_may_take_its_place_while_it_starts(tmp_path: Path, script: Path
     command = [sys.executable, "-ISBc", code, str(script), "sh", "-c", QUITS]
     with Container(tmp_path, command, environment=environment()) as container:
         container.said("ready")
-        assert not [link for link in Path(f"/proc/{container.pid}/fd").iterdir() if "init" in str(link.readlink())]
+        assert not [each for each in opened(container.pid) if "init" in each]
         container.send(signal.SIGTERM)
         assert container.wait() == 7
     assert not script.exists()

@@ -7,14 +7,17 @@ import os
 import re
 import signal
 import subprocess
-from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 
 from tests.real.conftest import FORMS
-from tests.real.container import Container, children
+from tests.real.container import Container, children, opened
 from tests.real.tasks import FATAL, WAITS, command
 from tests.real.traffic import until
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 
 @pytest.mark.usefixtures("form")
@@ -45,8 +48,7 @@ def test_every_byte_comes_out_by_its_own_output_and_no_process_is_left_of_it(tmp
             until(lambda: b"web (pid" in (tmp_path / "err").read_bytes(), "the task is done")
             (pid,) = children(process.pid)
             until(lambda: len(children(pid)) == 1, "the relay has ended")
-            open_here = [str(each.readlink()) for each in Path(f"/proc/{pid}/fd").iterdir()]
-            assert not [each for each in open_here if "last-lines" in each or "pipe:" in each]
+            assert not [each for each in opened(pid) if "last-lines" in each or "pipe:" in each]
             os.kill(pid, signal.SIGTERM)
             assert process.wait(30) == 143
         finally:

@@ -8,16 +8,19 @@ import shutil
 import signal
 import sys
 import time
-from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 
 from tests.real import nginx
-from tests.real.container import SIGROUTE, Container, children
+from tests.real.container import SIGROUTE, Container, children, title_of
 from tests.real.require import need
 from tests.real.supervised import Supervised
 from tests.real.test_php_fpm import php_fpm
 from tests.real.traffic import free_port, until
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 pytestmark = pytest.mark.usefixtures("form")
 
@@ -111,11 +114,7 @@ def test_without_a_rule_a_daemon_gets_what_it_handles(tmp_path: Path) -> None:
 
 def titles(container: Container) -> list[str]:
     """Return the command lines of PID 1's own children."""
-    found = []
-    for pid in children(container.pid):
-        path = Path(f"/proc/{pid}/cmdline")
-        found.append(path.read_bytes().replace(b"\0", b" ").decode(errors="replace") if path.exists() else "")
-    return found
+    return [title_of(pid) for pid in children(container.pid)]
 
 
 def test_a_stop_goes_on_when_the_first_process_has_gone(tmp_path: Path) -> None:

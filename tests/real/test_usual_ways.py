@@ -7,6 +7,7 @@ import shlex
 import shutil
 import signal
 import subprocess
+from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -142,4 +143,8 @@ def test_who_may_not_be_signalled_is_waited_for(tmp_path: Path, programs: Path) 
 
 def users(pid: int) -> list[int]:
     """Return whose the children of a process are."""
-    return [Path(f"/proc/{child}").stat().st_uid for child in children(pid)]
+    found = []
+    for child in children(pid):
+        with suppress(OSError):  # it has gone meanwhile
+            found.append(Path(f"/proc/{child}").stat().st_uid)
+    return found

@@ -6,19 +6,19 @@ import json
 import shutil
 import signal
 import subprocess
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
 
 from tests.compiled import compiled
 from tests.real.conftest import FORMS
-from tests.real.container import SIGROUTE, Container
+from tests.real.container import SIGROUTE, Container, opened
 from tests.real.require import need
 from tests.real.traffic import until
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from pathlib import Path
 
 #: Tells what it finds, then that it is ready; TERM ends it.
 TELLS = """
@@ -106,8 +106,7 @@ def test_pid_1_keeps_no_descriptor_of_an_output(tmp_path: Path) -> None:
     command = [*SIGROUTE, "--rules", str(rules), "--", "sh", "-c", "echo here; exec sleep 1234"]
     with Container(tmp_path, command) as container:
         until(lambda: out.exists() and out.read_text() == "here\n", "the child has written")
-        kept = [each.readlink() for each in Path(f"/proc/{container.pid}/fd").iterdir()]
-        assert out not in kept
+        assert str(out) not in opened(container.pid)
 
 
 @pytest.mark.parametrize(

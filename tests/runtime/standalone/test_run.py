@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.real.container import Container
+from tests.real.container import Container, children, comm
 from tests.real.require import need
 from tests.real.traffic import until
 
@@ -59,9 +59,14 @@ def slow(seconds: int, command: list[str]) -> list[str]:
 
 def helper_of(parent: int) -> int:
     """Return the pid of the process that reads the rules, once there is one."""
-    children = Path(f"/proc/{parent}/task/{parent}/children")
-    until(lambda: "sigroute" in [comm(pid) for pid in children.read_text().split()], "it reads")
-    return next(int(pid) for pid in children.read_text().split() if comm(pid) == "sigroute")
+    found: list[int] = []
+
+    def look() -> bool:
+        found[:] = [pid for pid in children(parent) if comm(pid) == "sigroute"]
+        return bool(found)
+
+    until(look, "it reads")
+    return found[0]
 
 
 def test_a_stop_while_rules_are_read_is_kept(whole: Path, tmp_path: Path) -> None:
@@ -194,17 +199,12 @@ def test_pid_1_is_as_lean_as_a_compiled_init(whole: Path, tmp_path: Path) -> Non
 def private(command: list[str]) -> int:
     """Return how many kB of private memory an init has written to while it waits."""
     process = subprocess.Popen([*command, "sleep", "60"], stderr=subprocess.DEVNULL)
-    children = Path(f"/proc/{process.pid}/task/{process.pid}/children")
     try:
-        until(lambda: "sleep" in [comm(pid) for pid in children.read_text().split()], "it runs")
+        until(lambda: "sleep" in map(comm, children(process.pid)), "it runs")
         time.sleep(0.2)  # what follows the start
         text = Path(f"/proc/{process.pid}/smaps_rollup").read_text()
         return int(text.partition("Private_Dirty:")[2].split()[0])
     finally:
-        for pid in children.read_text().split():
-            os.kill(int(pid), signal.SIGKILL)
+        for pid in children(process.pid):
+            os.kill(pid, signal.SIGKILL)
         process.wait(timeout=60)
-
-
-def comm(pid: str) -> str:
-    return Path(f"/proc/{pid}/comm").read_text().strip()
