@@ -198,8 +198,9 @@ def _restart(program: Program) -> None:
     how = program.keys.get("autorestart", "unexpected").lower()
     if how in FALSE:
         given = {key: program.keys[key] for key in ("startretries", "startsecs") if key in program.keys}
-        for key, value in given.items() if "0" not in given.values() else ():  # by 0 it is started once, as here
-            program.say(f"{key} = {value} has no counterpart without a restart")
+        if "0" not in given.values():  # else supervisord starts it once, too
+            for key, value in given.items():
+                program.say(f"{key} = {value} has no counterpart without a restart")
         return
     if how != "unexpected" and how not in TRUE:
         program.say(f"autorestart = {how} has no counterpart")

@@ -52,8 +52,8 @@ if TYPE_CHECKING:
 KILL = STANDARD["KILL"]
 
 #: A server that has only just become its program has no handlers yet, and a held signal would kill it at its first
-#: instruction. So a held signal waits until the child has a handler for it, for this many polls at most: on a busy
-#: machine PostgreSQL has none for over a second, and nginx first looks up the names in its configuration.
+#: instruction. So a held signal waits until the child has a handler for it, for this many polls at most. A
+#: second may be too short where the machine is busy, or the names in nginx's configuration take long to look up.
 SETTLE = 50
 
 

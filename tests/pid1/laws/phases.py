@@ -113,7 +113,7 @@ class Phases:
         expected = [index for index in ended if now.plan.children[index].tree and pids and len(now.plan.children) > 1]
         assert sorted(told) == expected
         for text in told.values():
-            assert text.split(", ") == [*(f"pid {each}" for each in pids[:5]), *["..."] * (len(pids) > 5)]
+            assert text == named(pids)
 
     def that_a_tree_goes_on_is_told_where_nobody_ends_it(self, now: Moment) -> None:
         for each in now.effects:
@@ -124,8 +124,7 @@ class Phases:
                 assert new.told - old.told == {"tree-goes-on"}, "once in each life"
                 assert now.before.stop is None, "the stop ends it"
                 assert new.back_at is None, "it gets KILL"
-                pids = [f"pid {one.pid}" for one in new.members]
-                assert each.text.split(", ") == [*pids[:5], *["..."] * (len(pids) > 5)]
+                assert each.text == named([one.pid for one in new.members])
 
     def only_what_more_than_the_process_is_meant_lingers(self, now: Moment) -> None:
         for index, (child, plan) in enumerate(zip(now.after.children, now.plan.children, strict=True)):
@@ -133,3 +132,8 @@ class Phases:
                 now.plan.actions[each.action].scope != "process" and each.left for each in now.under_way_after[index]
             )
             assert child.phase != LINGERING or plan.tree or wide
+
+
+def named(pids: list[int]) -> str:
+    """Return what a log line says of these: of many only the first five."""
+    return ", ".join([*(f"pid {each}" for each in pids[:5]), *["..."] * (len(pids) > 5)])
