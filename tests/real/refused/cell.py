@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import os
 import re
 import signal
 import subprocess
 import sys
 import time
 from collections import Counter
-from contextlib import ExitStack
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -17,6 +15,7 @@ from typing import TYPE_CHECKING
 from sigroute.shebang import PROGRAM
 from tests.compiled import compiled
 from tests.real.container import SIGROUTE, Container, children, state
+from tests.real.gate import Gate
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterator, Sequence
@@ -104,25 +103,23 @@ class Scene:
         refuse that open, and whoever opens the other side would wait for ever.
         """
         folder.mkdir(exist_ok=True)
-        gate, record, trace = (folder / name for name in ("gate", "record", "trace"))
-        for path in (gate, record, trace):
+        record, trace = (folder / name for name in ("record", "trace"))
+        for path in (record, trace):
             path.unlink(missing_ok=True)
-        os.mkfifo(gate)
-        waits = ["sh", "-c", 'read go < "$0"; exec "$@"', str(gate)]
+        gate = Gate(folder)
+        command = [*gate.words, *self.commands[form], "--", str(self.child), str(record)]
         life = Life()
-        with ExitStack() as stack:
-            opens = os.open(gate, os.O_RDWR)  # it waits for nobody (fifo(7)), and neither does the shell
-            stack.callback(os.close, opens)
-            command = [*waits, *self.commands[form], "--", str(self.child), str(record)]
-            container = stack.enter_context(Container(folder, command))
-            assert until(lambda: is_at(gate, container.pid), container.process), "the shell did not come to its gate"
+        with gate, Container(folder, command) as container:
+            assert until(lambda: is_at(gate.path, container.pid), container.process), (
+                "the shell did not come to its gate"
+            )
             tracer = subprocess.Popen(
                 ["strace", "-q", "-o", str(trace), *options, "-p", str(container.pid)],
                 stderr=subprocess.DEVNULL,
             )
             try:
                 assert until(lambda: traced(container.pid), tracer), "strace did not come"
-                os.write(opens, b"go\n")
+                gate.let_go()
                 self.play(life, container, record)
             finally:
                 tracer.terminate()

@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, NamedTuple, Self
 
 from tests.compiled import environment
 from tests.real.container import Container, children, state
+from tests.real.gate import Gate
 from tests.real.same.tracer import Tracer, pending
 from tests.real.traffic import PATIENCE, until
 
@@ -63,11 +64,8 @@ class Stage:
         self.door.listen(64)
         self.door.settimeout(0)
         words = environment(PUPPETS=name, DEFAULTS=" ".join(map(str, defaults)))
-        self.gate = folder / "gate"
-        self.gate.unlink(missing_ok=True)
-        os.mkfifo(self.gate)
-        waits = ["sh", "-c", 'read go < "$0"; exec "$@"', str(self.gate)]
-        self.container = Container(folder, [*waits, *command], environment=words)
+        self.gate = Gate(folder)
+        self.container = Container(folder, [*self.gate.words, *command], environment=words)
         self.puppets: list[Puppet] = []
         self.seen: list[tuple[object, ...]] = []
         self.others = {0: "nobody", 1: "init"}
@@ -75,12 +73,11 @@ class Stage:
     def __enter__(self) -> Self:
         with ExitStack() as stack:
             stack.callback(self.door.close)
+            stack.enter_context(self.gate)
             stack.enter_context(self.container)
             self.tracer = Tracer(self.container.pid, self.settle)
             stack.callback(self.tracer.close)
-            gate = os.open(self.gate, os.O_RDWR)  # it waits for nobody (fifo(7))
-            stack.callback(os.close, gate)
-            os.write(gate, b"go\n")
+            self.gate.let_go()
             until(self.begins, "the first child is there")
             self.tracer.hold()
             self.go_on()
