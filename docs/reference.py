@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING
 from docs.measured import measured, reached
 from sigroute import __version__, check, convert, run, show
 from sigroute import compile as compile_
-from sigroute.explain import explain
+from sigroute.as_rules import as_rules
 from sigroute.language import (
     GUARDED,
     STOP_SIGNALS,
@@ -210,10 +210,10 @@ def ordered(path: Path) -> str:
     return "\n".join([f"$ sigroute check --graph text {path.name}", *graph(load(str(path)), "text")])
 
 
-def explained() -> str:
-    """Return an example of what ``--explain`` prints, in short."""
+def printed_rules() -> str:
+    """Return an example of what ``--print-rules`` prints, in short."""
     words = ["-r", "15:3", "nginx"]
-    text = explain("dumb-init", words, play("dumb-init", words, {}))
+    text = as_rules("dumb-init", words, play("dumb-init", words, {}))
     return re.sub(r'(?<="CONT",\n)(    .*\n)+', "    ...\n", text).rstrip()
 
 
@@ -246,7 +246,7 @@ def page(name: str) -> str:
         "reached": reached(),
         "routes": routes(),
         "differences": differences(),
-        "explained": explained(),
+        "print_rules": printed_rules(),
         "help tini": tini.USAGE.format(name="tini", version=__version__),
         "help dumb-init": dumb_init.HELP.format(name="dumb-init", version=__version__),
         "help catatonit": catatonit.HELP.format(name="catatonit", version=__version__),

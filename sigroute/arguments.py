@@ -116,3 +116,15 @@ def word(parse: Callable[[str], int]) -> Callable[[str], int]:
             raise argparse.ArgumentTypeError(mistake.message + way_out) from None
 
     return parsed
+
+
+def variable(text: str) -> tuple[bytes, bytes]:
+    """Return a variable and its value.
+
+    :raises ArgumentTypeError: it is none.
+    """
+    name, equals, value = os.fsencode(text).partition(b"=")
+    if not name or not equals:
+        message = f"{text!r} is no variable (as in ROLE=web, or ROLE= for an empty one)"
+        raise argparse.ArgumentTypeError(message)
+    return name, value

@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import os
-from argparse import ArgumentTypeError
 from contextlib import suppress
 from typing import TYPE_CHECKING
 
-from sigroute.arguments import Parser, answer, complain, word
+from sigroute.arguments import Parser, answer, complain, variable, word
 from sigroute.language import RuleError, examine, graph, load, parse_duration, parse_stopsignal, summary
 from sigroute.pid1.exit_codes import BAD_RULES
 from sigroute.pid1.log.printable import printable
@@ -59,18 +58,6 @@ def parser() -> Parser:
     )  # fmt: skip
     made.add_argument("files", nargs="+", metavar="FILE|NAME", help="a rule file, or the name of bundled rules")
     return made
-
-
-def variable(text: str) -> tuple[bytes, bytes]:
-    """Return a variable and its value.
-
-    :raises ArgumentTypeError: it is none.
-    """
-    name, equals, value = os.fsencode(text).partition(b"=")
-    if not name or not equals:
-        message = f"{text!r} is no variable (as in ROLE=web, or ROLE= for an empty one)"
-        raise ArgumentTypeError(message)
-    return name, value
 
 
 def check_file(name: str, options: Namespace) -> int:

@@ -12,6 +12,7 @@ if TYPE_CHECKING:
 #: By their first word, the commands that are not "run this as PID 1"; ``sigroute -- check`` runs a program.
 COMMANDS = {
     "check": "sigroute.check",
+    "explain": "sigroute.explain",
     "compile": "sigroute.compile",
     "rules": "sigroute.show",
     "convert": "sigroute.convert",

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from sigroute.about import About
 from sigroute.arguments import Parser, add_log, add_on, answer, complain
-from sigroute.explain import explain
+from sigroute.as_rules import as_rules
 from sigroute.language import RuleError, examine, load, outline, render, with_instead
 from sigroute.pid1.compat import ROLES
 from sigroute.pid1.exit_codes import BAD_RULES, CANNOT_WRITE, UNAVAILABLE, USAGE
@@ -102,7 +102,7 @@ def of_role(options: argparse.Namespace) -> tuple[bytes, About]:
         parser().error("--as NAME takes no rules: it does what that program does")
     if (options.log, options.log_level) != ("text", "info"):
         parser().error("--as NAME has no log: it says what that program says")
-    rules = explain(options.role, ["PROGRAM"], play(options.role, ["PROGRAM"], {}))
+    rules = as_rules(options.role, ["PROGRAM"], play(options.role, ["PROGRAM"], {}))
     about = About(f"as {options.role}", rules)
     if options.python:
         from sigroute.bundle import bundle, core_of_role  # noqa: PLC0415 - as above

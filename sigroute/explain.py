@@ -1,182 +1,225 @@
-"""``sigroute --as NAME --explain``: print the rule file that does what a stand-in does, to move on to rules."""
+"""``sigroute explain``: what happens when these signals arrive, before it happens."""
 
 from __future__ import annotations
 
-import errno
-import shlex
+import re
+from argparse import ArgumentTypeError
 from typing import TYPE_CHECKING
 
-from sigroute.language import STOP_SIGNALS, UNRECEIVABLE, bundled
-from sigroute.pid1.kernel.options import ANY_ERROR
+from sigroute.arguments import Parser, answer, complain, variable, word
+from sigroute.check import columns
+from sigroute.language import (
+    Mistake,
+    RuleError,
+    compile_plan,
+    did_you_mean,
+    format_duration,
+    load,
+    outline,
+    parse_duration,
+    parse_stopsignal,
+    quote,
+)
+from sigroute.pid1.entry.expand import expanded
+from sigroute.pid1.entry.values import VariablesError
+from sigroute.pid1.exit_codes import BAD_RULES
 from sigroute.pid1.log.printable import printable
-from sigroute.pid1.names import RTMAX, STANDARD, name_of
+from sigroute.pid1.names import name_of
+from sigroute.simulate.model import CHILD, NEVER, TASK, WORDS, changed
+from sigroute.simulate.play import Arrival
+from sigroute.simulate.worst import play, unlimited, worst
+from sigroute.timeline.document import document
+from sigroute.timeline.mermaid import mermaid
+from sigroute.timeline.svg import svg
+from sigroute.timeline.text import text
+from sigroute.timeline.words import start_sentence
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from argparse import Namespace
+    from collections.abc import Callable, Iterable
 
-    from sigroute.pid1.compat.role import Role
-    from sigroute.pid1.compat.routes import Routes
+    from sigroute.language.resolve.resolved import Resolved
+    from sigroute.pid1.plan import Plan
+    from sigroute.simulate.model import Model
+    from sigroute.timeline import Timeline
 
-#: The signals that can be keys: not KILL, STOP and CHLD, and not those that the libc keeps for itself.
-RECEIVED = frozenset(range(1, RTMAX + 1)) - UNRECEIVABLE.keys()
+#: The senders that a signal may have.
+SENDERS = ("outside", "inside", "tty")
 
-STOPS = frozenset(STOP_SIGNALS)
+#: In SIGNAL@TIME: a time after the start, or with a plus after the signal before it.
+_TIME = re.compile(r"\+?[0-9]")
 
-DROP, FORWARD = '"drop"', '"forward"'
+WORD_LINES = "".join(f"  {f'{name}:{value}':18}{meaning}\n" for name, (value, meaning, _) in WORDS.items())
 
-WIDTH = 110
+EPILOG = f"""A SIGNAL arrives once the start is over, or:
+  TERM@5s           5 s after the beginning of the start
+  INT@+2s           2 s after the signal before it
+  HUP@inside        sent by a process of the container, or by the terminal (tty)
 
-HEAD = """\
-# {what}, as rules:
-#
-#     sigroute --rules FILE -- {command}
-#
-"""
+The words for --child, several with commas between them (nginx=exits:3s,ready:2s):
+{WORD_LINES}  {NEVER:18}exits by KILL only
 
-PAUSE = """\
-# {what}, as rules:
-#
-#     sigroute --rules FILE
+A TIME may be never. By default a child exits at the last signal of its stop, and a
+task is done at once. Each child handles every signal, and paths in only-if are there.
 
-[signals]
-stop = ["TERM", "INT"]
-{rest}
-
-[child.pause]
-command = ["sleep", "infinity"]
-
-[child.pause.on]
-stop = "TERM"
-rest = "drop"
-
-[exit]
-map = {{ any = 0 }}
-
-[drain]
-wait = "0s"
-"""
-
-#: What rules can't express, by the field of the role or its routes.
-UNSAID = {
-    "stops_self": "it stops itself after TSTP, TTIN and TTOU; sigroute stops with its child, if a shell waits for both",
-    "farewell": "it sends {name} to the processes that its program leaves in its process group, and ends at once",
-    "codes": "it always maps exit codes; sigroute does so only in a stop that was asked for",
-    "death": "it gets {name} when its parent dies",
-    "session": "its program has a session of its own; here it has a process group of its own",
-    "shared": "its program shares its process group; here it has one of its own",
-    "blocked": "TSTP, TTIN and TTOU are blocked in its program",
-    "subreaper": "it adopts orphans only as PID 1",
-    "leaves": "it changes its directory to / when its program runs",
-    "failure": "it ends with {failure} if its program can't be run, sigroute with 126 or 127",
-}
+Exit codes: 0 it is printed, 78 the rules are not valid, 74 it can't be written, 64 bad usage."""
 
 
-def explain(name: str, words: Sequence[str], role: Role) -> str:
-    """Return the text of the rule file.
+def main(words: list[str]) -> int:
+    """Print what happens; return the exit code."""
+    options = parser().parse_args(words)
+    if bool(options.signals) == options.worst:
+        parser().error("name the signals that arrive, such as TERM, or ask for --worst alone")
+    environ = dict(options.env)
+    try:
+        resolved = load(options.file)
+        command = (b"CMD",) if outline(resolved).command is not None else ()
+        plan = expanded(compile_plan(resolved, command), environ)
+    except RuleError as error:
+        complain(str(error))
+        return BAD_RULES
+    except VariablesError as error:
+        complain(f"{error}\n      or name it here: --env NAME=VALUE")
+        return BAD_RULES
+    known = knowledge(resolved, plan, options.child)
+    if options.worst:
+        show_worst(plan, environ, known, options)
+    else:
+        models = [known(TASK if child.task is not None else CHILD, index) for index, child in enumerate(plan.children)]
+        show(play(plan, environ, models, options.signals), options)
+    return 0
 
-    :param name: the program that sigroute stands in for.
-    :param words: its arguments.
+
+def parser() -> Parser:
+    """Return the parser of ``sigroute explain``."""
+    made = Parser(
+        "sigroute explain",
+        "Tell what happens to each child when signals arrive: what it gets when, what it waits for,\n"
+        "when all has ended, and what takes the longest.",
+        usage="sigroute explain [OPTION...] FILE|NAME SIGNAL[@SENDER][@TIME]...\n"
+        "       sigroute explain --worst [OPTION...] FILE|NAME",
+        epilog=EPILOG,
+    )
+    made.add_argument(
+        "--child", action="append", default=[], metavar="NAME=WORD,...", type=behaviour,
+        help="what a child does (see below), or each child of a @GROUP; may be repeated",
+    )  # fmt: skip
+    made.add_argument(
+        "--grace", metavar="TIME", type=word(parse_duration),
+        help="how long the platform waits for a stop before it kills, such as 10s",
+    )  # fmt: skip
+    made.add_argument(
+        "--env", action="append", default=[], metavar="NAME=VALUE", type=variable,
+        help="a variable that sigroute finds when it starts; may be repeated",
+    )  # fmt: skip
+    made.add_argument("--worst", action="store_true", help="find the longest start and stop that the rules allow")
+    made.add_argument(
+        "--format", choices=("text", "json", "mermaid", "svg"), default="text", help="what to print (default: text)"
+    )
+    made.add_argument("file", metavar="FILE|NAME", help="a rule file, or the name of bundled rules")
+    made.add_argument("signals", nargs="*", metavar="SIGNAL", type=arrival, help="the signals that arrive, in order")
+    return made
+
+
+def arrival(text: str) -> Arrival:
+    """Return the signal that a word of the command line names.
+
+    :raises ArgumentTypeError: it names none.
     """
-    what = f"{name} {shown(words)}"
-    if not role.command:
-        return PAUSE.format(what=what, rest="\n".join(wrapped("rest", sorted(RECEIVED - role.routes.ends))))
-    command = shown(role.command)
-    head = HEAD.format(what=what, command=command)
-    program = role.command[0].rpartition("/")[2]
-    if bundled.find(program):
-        head += f"# There are rules that are made for it: sigroute --rules {program} -- {command}\n#\n"
-    notes = "".join(f"# {note}\n" for note in differences(role))
-    return f"{head}# What rules can't express:\n{notes}\n" + "\n".join(sections(role)) + "\n"
+    name, *more = text.split("@")
+    at, later, sender = None, False, SENDERS[0]
+    try:
+        signal = parse_stopsignal(name)
+        for each in more:
+            if each in SENDERS:
+                sender = each
+            elif _TIME.match(each):
+                at, later = parse_duration(each.removeprefix("+")), each.startswith("+")
+            else:
+                raise neither(each)
+    except Mistake as mistake:
+        raise refused(mistake) from None
+    return Arrival(signal, sender, at, later)
 
 
-def shown(words: Sequence[str]) -> str:
-    """Return words for a comment: TOML allows neither control characters nor broken UTF-8 there."""
-    return printable(shlex.join(words))
+def neither(text: str) -> Mistake:
+    """Return the mistake of a part of SIGNAL@... that means nothing."""
+    hint = did_you_mean(text, SENDERS) or f"a sender is one of {', '.join(SENDERS)}, a time as in 5s or +5s"
+    return Mistake(f"{quote(text)} is neither a sender nor a time", hint)
 
 
-def differences(role: Role) -> Iterator[str]:
-    """Yield the differences that remain between the stand-in and the rules, as lines of a list."""
-    routes, start = role.routes, role.start
-    there = {
-        "stops_self": bool(routes.stops_self),
-        "farewell": bool(routes.farewell),
-        "codes": bool(routes.codes),
-        "death": bool(role.death),
-        "session": start.group == "session",
-        "shared": start.group == "shared",
-        "blocked": STANDARD["TSTP"] in start.blocked,
-        "subreaper": not role.adopts,
-        "leaves": role.init.chdir_root,
-        "failure": errno.ENOENT not in start.exit_codes,
-    }
-    for what, text in UNSAID.items():
-        if there[what]:
-            name = name_of(routes.farewell if what == "farewell" else role.death or 1)
-            yield "- " + text.format(name=name, failure=start.exit_codes[ANY_ERROR])
+def behaviour(text: str) -> tuple[str, str]:
+    """Return the name of a child or group, and the words for what it does.
+
+    :raises ArgumentTypeError: the words are wrong.
+    """
+    name, equals, words = text.partition("=")
+    if not name or not equals:
+        message = f"{text!r} says of nobody what it does (as in nginx=exits:3s)"
+        raise ArgumentTypeError(message)
+    try:
+        changed(CHILD, words)
+    except Mistake as mistake:
+        raise refused(mistake) from None
+    return name, words
 
 
-def sections(role: Role) -> Iterator[str]:
-    """Yield the lines of the file."""
-    routes = role.routes
-    changed = {**dict.fromkeys(role.init.unhandled, 0), **routes.sent}
-    changed = {signal: sent for signal, sent in changed.items() if signal in RECEIVED}
-    yield "[signals]"
-    yield from wrapped("others", sorted(RECEIVED - STOPS - changed.keys()))
-    nobodys = sorted(signal for signal, sent in changed.items() if not sent and signal not in STOPS)
-    if nobodys:
-        yield from wrapped("nobodys", nobodys)
-    yield ""
-    yield "[on]"
-    yield "# a stop signal is forwarded, and so is each repeat, except one within 200 ms"
-    yield "# the others are forwarded, too, even if the program has no handler for them"
-    yield f"stop = {action(routes, 'forward', stop=True)}"
-    yield f"others = {action(routes, 'forward', stop=False)}"
-    if nobodys:
-        yield f"nobodys = {DROP}"
-    for signal, sent in sorted(changed.items()):
-        if signal not in nobodys:
-            yield f"{key(signal)} = {action(routes, name_of(sent), stop=signal in STOPS) if sent else DROP}"
-    codes = [f"{code} = {new}" for code, new in sorted(routes.codes.items()) if code != new]
-    if codes:
-        yield ""
-        yield "[exit]"
-        yield f"map = {{ {', '.join(codes)} }}"
-    yield ""
-    yield "[drain]"
-    yield "# the remaining processes are killed, as the kernel does when PID 1 ends"
-    yield 'wait = "0s"'
+def refused(mistake: Mistake) -> ArgumentTypeError:
+    """Return a mistake as argparse reports it, with the way out."""
+    return ArgumentTypeError(f"{mistake.message} ({mistake.hint})" if mistake.hint else mistake.message)
 
 
-def action(routes: Routes, sent: str, *, stop: bool) -> str:
-    """Return an action as TOML."""
-    again = f", again = {again_of(routes)}" if stop else ""
-    scope = f', scope = "{routes.scope}"' if routes.scope != "process" else ""
-    return f'{{ send = "{sent}"{again}{scope} }}' if again or scope else f'"{sent}"'
+def knowledge(resolved: Resolved, plan: Plan, said: Iterable[tuple[str, str]]) -> Callable[[Model, int], Model]:
+    """Return a function that changes a child's model by what the command line says of it."""
+    groups = {each.child.name: each.child.groups for each in resolved.children}
+    words: dict[int, list[str]] = {}
+    for name, what in said:
+        those = [index for index, child in enumerate(plan.children) if is_meant(name, child.name, groups)]
+        if not those:
+            hint = did_you_mean(name, [child.name for child in plan.children])
+            parser().error(f"argument --child: there is no {quote(name)}" + (f" ({hint})" if hint else ""))
+        for index in those:
+            words.setdefault(index, []).append(what)
+
+    def known(model: Model, index: int) -> Model:
+        for each in words.get(index, ()):
+            model = changed(model, each)
+        return model
+
+    return known
 
 
-def again_of(routes: Routes) -> str:
-    """Return ``again`` of a stop: each repeat does what the first one does."""
-    others = [
-        f'{key(signal)} = "{name_of(sent)}"' for signal, sent in sorted(routes.sent.items()) if signal in STOPS and sent
-    ]
-    return f"{{ {', '.join(['stop = ' + FORWARD, *others])} }}" if others else FORWARD
+def is_meant(name: str, child: str, groups: dict[str, tuple[str, ...]]) -> bool:
+    """Tell whether a name means a child: it is that, its instances, or a group of it."""
+    declared = child if child in groups else child.rpartition(".")[0]
+    return name in {child, declared} or name.removeprefix("@") in {*groups.get(declared, ())} - {name}
 
 
-def key(signal: int) -> str:
-    """Return a signal as a key of TOML."""
-    name = name_of(signal)
-    return name if name.isalnum() else f'"{name}"'
+def show_worst(
+    plan: Plan, environ: dict[bytes, bytes], known: Callable[[Model, int], Model], options: Namespace
+) -> None:
+    """Print the longest start and stop."""
+    found = worst(plan, environ, known)
+    if options.format != "text":
+        show(found.stop, options)
+        return
+    at = found.signal.at
+    when = "once the start is over" if at is None else f"{format_duration(at)} after the beginning of the start"
+    answer(f"The longest stop: {name_of(found.signal.signal)} arrives from {found.signal.sender}, {when}.\n\n")
+    show(found.stop, options)
+    notes = [f"The longest start is another one. {start_sentence(found.start)}"] if at is not None else []
+    notes += [f"No rule limits the start: {each}." for each in unlimited(plan)]
+    answer("".join(f"{printable(each)}\n" for each in notes))
 
 
-def wrapped(name: str, signals: Sequence[int]) -> Iterator[str]:
-    """Yield a list of signals as TOML, in lines of WIDTH columns."""
-    yield f"{name} = ["
-    line = "   "
-    for signal in signals:
-        word = f' "{name_of(signal)}",'
-        if len(line) + len(word) > WIDTH:
-            yield line
-            line = "   "
-        line += word
-    yield line
-    yield "]"
+def show(timeline: Timeline, options: Namespace) -> None:
+    """Print a timeline in the form that is asked for."""
+    if options.format == "json":
+        answer(document(timeline))
+        return
+    if options.format == "svg":
+        title = f"{options.file}: {' '.join(mark.signal for mark in timeline.arrivals)}"
+        answer("".join(f"{line}\n" for line in svg(timeline, title, options.grace)))
+        return
+    lines = mermaid(timeline) if options.format == "mermaid" else text(timeline, columns(), options.grace)
+    answer("".join(f"{printable(line)}\n" for line in lines))

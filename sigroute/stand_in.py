@@ -22,17 +22,17 @@ if TYPE_CHECKING:
 def asked(words: Sequence[str]) -> tuple[str, Sequence[str]]:
     """Return for whom ``sigroute --as`` with these words stands in, and what that program's words are.
 
-    :raises SystemExit: it was to explain this, and has done so.
+    :raises SystemExit: it was to print rules, and has done so.
     """
     name = words[0] if words else ""
     if name not in ROLES:
         trouble = f"there is no {name!r} to stand in for" if words else "--as needs the name of whom to stand in for"
         end(USAGE, f"sigroute: {trouble}: {', '.join(ROLES)}\n", STDERR)
-    if words[1:2] == ["--explain"]:
+    if words[1:2] == ["--print-rules"]:
         from sigroute.arguments import answer  # noqa: PLC0415 - only where it is asked for
-        from sigroute.explain import explain  # noqa: PLC0415 - as above
+        from sigroute.as_rules import as_rules  # noqa: PLC0415 - as above
 
-        answer(explain(name, words[2:], play(name, words[2:], posix.environ)))
+        answer(as_rules(name, words[2:], play(name, words[2:], posix.environ)))
         raise SystemExit(0)
     return name, words[1:]
 

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from sigroute.as_rules import as_rules
 from sigroute.check import main
-from sigroute.explain import explain
 from tests.pid1.compat.playing import played
 
 if TYPE_CHECKING:
@@ -71,7 +71,7 @@ all others                     -      forward, unless it would kill [default]
 
 terminal, if there is one: sigroute's; Ctrl-C, Ctrl-Z and a resize go by these rules
 longest stop: 25s (grace: then all that is left is killed)
-without grace: 28s (front 15s + app 8s + drain 5s), and what programs take after their last signal
+without grace: 25s (front 15s + app 5s + drain 5s), and what programs take after their last signal
 note: app waits for front; no KILL ends that: if one hangs, grace kills app, too
 """
 
@@ -95,7 +95,7 @@ def test_others_are_told_of_only_where_there_are_some(tmp_path: Path, capfd: pyt
     assert [line.split("  ")[0] for line in capfd.readouterr().out.splitlines()[1:6]] == [
         "signal", "INT, QUIT, PWR, RTMIN+3", "TERM", "ILL, TRAP, ABRT, BUS, FPE, SEGV, XCPU, XFSZ, SYS", "all others",
     ]  # fmt: skip
-    path.write_text(explain("tini", ["prog"], played("tini", "prog")))
+    path.write_text(as_rules("tini", ["prog"], played("tini", "prog")))
     assert main([str(path)]) == 0
     assert "others that" not in (table := capfd.readouterr().out)
     assert "all others" not in table

@@ -61,7 +61,7 @@ def test_every_bundled_file_is_listed_and_shown() -> None:
     assert "[child.nginx.on]" in shown
 
 
-@pytest.mark.parametrize("words", ["rules show nginx", "--help", "--as tini --explain true"])
+@pytest.mark.parametrize("words", ["rules show nginx", "--help", "--as tini --print-rules true"])
 def test_a_closed_pipe_ends_it_without_a_word(words: str) -> None:
     reader, writer = os.pipe()
     os.close(reader)
@@ -77,7 +77,7 @@ ANSWERED = (
     "check nginx",
     "demo",
     "compile --python nginx -o INIT",
-    "--as tini --explain true",
+    "--as tini --print-rules true",
     "--version",
     "--help",
     "check --help",

@@ -11,8 +11,8 @@ from pathlib import Path
 import pytest
 
 from sigroute import __version__
+from sigroute.as_rules import as_rules
 from sigroute.bundle import BROKEN, HEAD
-from sigroute.explain import explain
 from sigroute.language import examine, load
 from sigroute.pid1.compat import ROLES
 from tests.compiled import compiled_as, environment, foreign, parts, run
@@ -65,7 +65,7 @@ def test_it_tells_what_it_is(name: str, form: str, tmp_path: Path) -> None:
         foreign(path)
     rules = run(path, "--sigroute-rules")
     assert (rules.returncode, rules.stderr) == (0, "")
-    assert rules.stdout == explain(name, ["PROGRAM"], played(name, "PROGRAM"))
+    assert rules.stdout == as_rules(name, ["PROGRAM"], played(name, "PROGRAM"))
     digest = hashlib.sha256(rules.stdout.encode()).hexdigest()
     assert (done.returncode, done.stderr) == (0, "")
     assert done.stdout == f"{path}: {size // 1000} kB, as {name} (sha256 {digest})\n"

@@ -79,7 +79,7 @@ def test_another_name_is_sigroute(name: str, link: Callable[[str], Path]) -> Non
 
 
 @pytest.mark.parametrize(
-    "words", [[], ["nobody"], [""], ["Tini"], ["/sbin/tini"], ["--explain"], ["--", "tini"], ["{}"]]
+    "words", [[], ["nobody"], [""], ["Tini"], ["/sbin/tini"], ["--print-rules"], ["--", "tini"], ["{}"]]
 )
 def test_nobody_to_stand_in_for(words: list[str]) -> None:
     code, out, err = run(*SIGROUTE, "--as", *words)
@@ -90,12 +90,12 @@ def test_nobody_to_stand_in_for(words: list[str]) -> None:
 
 
 @pytest.mark.parametrize("name", ROLES)
-@pytest.mark.parametrize("word", ["check", "compile", "rules", "--explain"])
+@pytest.mark.parametrize("word", ["check", "compile", "rules", "--print-rules"])
 def test_a_program_of_the_name_of_a_command(name: str, word: str, tmp_path: Path) -> None:
     program = tmp_path / word
     program.write_text('#!/bin/sh\necho "$0 $*"\nexit 9\n')
     program.chmod(0o755)
-    words = [word] if word != "--explain" else ["--", word]
+    words = [word] if word != "--print-rules" else ["--", word]
     code, out, _ = answered(name, *words, "a", PATH=f"{tmp_path}:{os.environ['PATH']}")
     assert (code, out) == (9, f"{program} a\n")
 

@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING
 from sigroute.language.load import load
 from sigroute.language.read import bundled
 from sigroute.language.read.actions import Action
-from sigroute.language.read.durations import parse_duration
+from sigroute.language.read.durations import format_duration, parse_duration
 from sigroute.language.read.fields import keys_of
 from sigroute.language.read.lifecycle import Alive, Ready, Restart, Task
 from sigroute.language.read.model import Child, Drain, Exit, Group, RuleFile
@@ -64,6 +64,7 @@ __all__ = [
     "compile_plan",
     "did_you_mean",
     "examine",
+    "format_duration",
     "graph",
     "keys_of",
     "load",

@@ -60,6 +60,23 @@ def longest_stop(resolved: Resolved) -> LongestStop:
     return longest if holder is None else LongestStop(grace, ((f"{resolved.name_of(holder)} held", grace),))
 
 
+@attrs.frozen
+class _Own:
+    """What one child's stop takes, in milliseconds."""
+
+    hold: int
+    """The longest hold. It lasts beside the wait for other children."""
+    alone: int
+    """The hold, and ``else`` after it, which waits for nobody."""
+    rest: int
+    """What comes after both the wait for others and the hold."""
+
+    @property
+    def most(self) -> int:
+        """What it takes without a wait for others."""
+        return max(self.alone, self.hold + self.rest)
+
+
 def _longest(resolved: Resolved, graph: StopGraph) -> LongestStop:
     """Return the longest path through one graph."""
     from graphlib import TopologicalSorter  # noqa: PLC0415 - a start does not ask for it
@@ -67,31 +84,38 @@ def _longest(resolved: Resolved, graph: StopGraph) -> LongestStop:
     times = {id(rules): _own(rules) for rules in {id(rules): rules for rules in graph.children}.values()}
     own = {index: times[id(rules)] for index, rules in enumerate(graph.children)}
     if not (graph.edges or graph.implied):
-        index = max(own, key=own.__getitem__)
-        return LongestStop(own[index], ((resolved.name_of(index), own[index]),) if own[index] else ())
+        index = max(own, key=lambda each: own[each].most)
+        most = own[index].most
+        return LongestStop(most, ((resolved.name_of(index), most),) if most else ())
     waits: dict[int, Iterable[int]] = {**dict.fromkeys(own, ()), **graph.all_waits()}
+    waited: dict[int, int] = {}
     ends: dict[int, int] = {}
     for node in TopologicalSorter(waits).static_order():
-        ends[node] = max((ends[other] for other in waits[node]), default=0) + own.get(node, 0)
+        waited[node] = ends[node] = max((ends[other] for other in waits[node]), default=0)
+        if node in own:
+            ends[node] = max(own[node].most, waited[node] + own[node].rest)
     node = max(ends, key=ends.__getitem__)
     milliseconds, parts = ends[node], []
     while True:
-        if own.get(node):
-            parts.append((resolved.name_of(node), own[node]))
-        if not waits[node]:
+        alone = node in own and ends[node] > waited[node] + own[node].rest
+        part = ends[node] - (0 if alone else waited[node])
+        if part:
+            parts.append((resolved.name_of(node), part))
+        if alone or not waits[node]:
             return LongestStop(milliseconds, tuple(reversed(parts)))
         node = max(waits[node], key=ends.__getitem__)
 
 
-def _own(rules: StopRules) -> int:
-    """Return the milliseconds that a child's action may take, without its wait for other children."""
+def _own(rules: StopRules) -> _Own:
+    """Return what a child's action takes."""
     running = _time(rules.running)
     if rules.starting is None or rules.starting is rules.running:
-        return running
+        return _Own(0, running, running)
     if rules.starting.action.do == "hold":
         # At worst it is held to the last moment. Then `else` is done, or the action of a child that runs its program.
-        return (rules.starting.action.hold or 0) + max(running, _sum(rules.starting, run_failed=True))
-    return max(running, _time(rules.starting))
+        hold = rules.starting.action.hold or 0
+        return _Own(hold, hold + _sum(rules.starting, run_failed=True), running)
+    return _Own(0, 0, max(running, _time(rules.starting)))
 
 
 def _time(entry: Entry | None) -> int:

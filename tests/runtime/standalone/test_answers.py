@@ -43,7 +43,7 @@ COMMAND_LINES = {
     "a wrong action": ["--on", "stop=5 QUIT", "true"],
     "a wrong format": ["--log", "xml", "true"],
     "nothing": [],
-    "explain": ["--as", "tini", "--explain", "-g", "--", "sleep", "3"],
+    "print-rules": ["--as", "tini", "--print-rules", "-g", "--", "sleep", "3"],
     "nobody": ["--as", "init", "sleep", "3"],
     "tini's version": ["--as", "tini", "--version"],
     "tini's usage": ["--as", "tini", "-x"],

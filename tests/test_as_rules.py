@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from sigroute.explain import RECEIVED, STOPS, explain, shown
+from sigroute.as_rules import RECEIVED, STOPS, as_rules, shown
 from sigroute.language import compile_plan, examine, load
 from sigroute.pid1.compat import ROLES
 from sigroute.pid1.compat.routes_plan import plan_of
@@ -38,7 +38,7 @@ LATER = 1000
 def rules_of(chosen: Chosen, folder: Path, *command: str) -> Plan:
     """Return what its rules make; they are right, and there is nothing to warn of."""
     path = folder / "rules.toml"
-    path.write_text(explain(chosen.name, [*chosen.words, *command], chosen.role(*command)), encoding="utf-8")
+    path.write_text(as_rules(chosen.name, [*chosen.words, *command], chosen.role(*command)), encoding="utf-8")
     rules = load(str(path))
     said = [problem.message for problem in examine(rules)]
     if 9 in chosen.rewritten.values():  # that is worth a warning wherever it is written
@@ -112,12 +112,12 @@ def test_exit_codes(tmp_path: Path) -> None:
 def test_no_word_can_break_the_file(name: str, word: str, tmp_path: Path) -> None:
     chosen = Chosen(name, ["--"])
     path = tmp_path / "rules.toml"
-    text = explain(name, ["--", word, word], chosen.role(word, word))
+    text = as_rules(name, ["--", word, word], chosen.role(word, word))
     path.write_text(text, encoding="utf-8")
     rules = load(str(path))
     assert list(examine(rules)) == []
     assert examine(load(str(path))) == ()
-    plain = explain(name, ["--", "prog"], chosen.role("prog"))
+    plain = as_rules(name, ["--", "prog"], chosen.role("prog"))
     assert [line for line in text.splitlines() if not line.startswith("#")] == [
         line for line in plain.splitlines() if not line.startswith("#")
     ]
@@ -135,7 +135,7 @@ def test_a_pause(word: str, tmp_path: Path) -> None:
     chosen.pauses = True
     rules_of(chosen, tmp_path)
     path = tmp_path / "rules.toml"
-    path.write_text(explain("catatonit", ["-P", word], chosen.role()), encoding="utf-8")
+    path.write_text(as_rules("catatonit", ["-P", word], chosen.role()), encoding="utf-8")
     for number in (2, 15):
         world = World(compile_plan(load(str(path))))
         world.begin()
@@ -176,6 +176,6 @@ def test_a_pause(word: str, tmp_path: Path) -> None:
     ],
 )
 def test_what_remains_different_is_told(name: str, words: list[str], said: set[str], unsaid: set[str]) -> None:
-    text = explain(name, words, Chosen(name, words).role())
+    text = as_rules(name, words, Chosen(name, words).role())
     assert {each for each in said if each in text} == said
     assert {each for each in unsaid if each in text} == set()

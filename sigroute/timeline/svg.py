@@ -1,0 +1,165 @@
+"""A timeline as a picture: SVG that needs nothing else, in the colours that the reader prefers, light or dark.
+
+Every bar has a ``<title>``: browsers show it under the pointer, and screen readers read it.
+"""
+
+from __future__ import annotations
+
+import textwrap
+from typing import TYPE_CHECKING
+from xml.sax import saxutils
+
+from sigroute.pid1.log.printable import printable
+from sigroute.timeline.model import KINDS
+from sigroute.timeline.style import STYLE
+from sigroute.timeline.words import sentences, time
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from sigroute.timeline.model import Lane, Mark, Span, Timeline
+
+#: Widths and heights, in pixels at the picture's own size. A character of a name takes about 7.5.
+WIDTH, MARGIN, ROW, BAR, LETTER = 960, 16, 34, 18, 7.5
+
+#: The space above the bars, for the signals that arrive; and that between two of their names.
+HEAD, APART = 44, 60
+
+#: Ticks of the axis: at most so many, at 1, 2 or 5 times a power of ten milliseconds.
+MOST_TICKS = 8
+
+#: The width of a column of the legend; the characters of a sentence that a line has room for.
+COLUMN, LONGEST_LINE = 300, 125
+
+#: The room that the name of a signal needs beside its mark.
+NAME = 44
+
+
+class _Frame:
+    """The scale, and the room that the parts have."""
+
+    def __init__(self, timeline: Timeline) -> None:
+        self.lanes = [lane for lane in timeline.lanes if lane.spans]
+        self.end = max(timeline.end, 1)
+        longest = max((len(lane.name) for lane in self.lanes), default=0)
+        self.left = min(MARGIN * 2 + longest * LETTER, WIDTH / 3)
+        self.right = WIDTH - MARGIN * 2
+        self.bottom = HEAD + ROW * len(self.lanes)
+        self.path = {(link.lane, link.span.end) for link in timeline.path}
+
+    def x(self, at: int) -> float:
+        """Return where a moment is."""
+        return round(self.left + (self.right - self.left) * at / self.end, 1)
+
+
+def svg(timeline: Timeline, title: str, grace: int | None = None) -> Iterator[str]:
+    """Yield the lines of the picture.
+
+    :param title: its name, for those who hear it.
+    :param grace: the milliseconds after which the platform kills; None: that is not known.
+    """
+    frame = _Frame(timeline)
+    kinds = [kind for kind in KINDS if any(span.kind == kind for lane in frame.lanes for span in lane.spans)]
+    rows = -(-(len(kinds) + bool(frame.path)) // (WIDTH // COLUMN))
+    told = [line for each in sentences(timeline, grace) for line in textwrap.wrap(each, LONGEST_LINE)]
+    height = frame.bottom + 44 + 22 * rows + 20 * len(told)
+    yield (
+        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {WIDTH} {height}" width="{WIDTH}" height="{height}"'
+        ' role="img" aria-labelledby="title desc" class="sigroute">'
+    )
+    yield f'<title id="title">{escape(title)}</title>'
+    yield f'<desc id="desc">{escape(" ".join(told))}</desc>'
+    yield f"<style>{STYLE}</style>"
+    yield f'<rect class="paper" width="{WIDTH}" height="{height}"/>'
+    yield from _axis(frame)
+    yield from _arrivals(timeline.arrivals, frame)
+    for number, lane in enumerate(frame.lanes):
+        yield from _lane(lane, HEAD + number * ROW, frame)
+    if grace is not None and timeline.stop is not None and timeline.stop + grace < timeline.end:
+        yield from _limit(frame.x(timeline.stop + grace), frame)
+    yield from _legend(kinds, frame)
+    for number, each in enumerate(told):
+        yield f'<text class="said" x="{MARGIN}" y="{height - 20 * (len(told) - number) + 8}">{escape(each)}</text>'
+    yield "</svg>"
+
+
+def _axis(frame: _Frame) -> Iterator[str]:
+    step = tick(frame.end)
+    for at in range(0, frame.end + 1, step):
+        x = frame.x(at)
+        yield f'<line class="grid" x1="{x}" y1="{HEAD - 6}" x2="{x}" y2="{frame.bottom}"/>'
+        yield f'<text class="tick" x="{x}" y="{frame.bottom + 16}">{time(at)}</text>'
+
+
+def tick(end: int) -> int:
+    """Return the milliseconds between two ticks of an axis."""
+    step = 1
+    while True:
+        for factor in (1, 2, 5):
+            if end / (step * factor) <= MOST_TICKS:
+                return step * factor
+        step *= 10
+
+
+def _arrivals(arrivals: tuple[Mark, ...], frame: _Frame) -> Iterator[str]:
+    """Yield a line for each signal that arrives; names that would hide others are only in the line's title."""
+    last = -WIDTH * 1.0
+    for mark in arrivals:
+        x, what = frame.x(mark.at), f"{mark.signal} arrives at {time(mark.at)}"
+        yield f'<g class="arrival"><title>{escape(what)}</title>'
+        yield f'<line x1="{x}" y1="24" x2="{x}" y2="{frame.bottom}"/>'
+        if x - last >= APART:
+            yield f'<text x="{x}" y="18">{escape(mark.signal)}</text>'
+            last = x
+        yield "</g>"
+
+
+def _lane(lane: Lane, top: int, frame: _Frame) -> Iterator[str]:
+    middle = top + ROW / 2 + 5
+    yield f'<g><text class="name" x="{MARGIN}" y="{middle}">{escape(lane.name)}</text>'
+    for span in lane.spans:
+        yield _bar(lane, span, top, frame)
+    bar, places = top + (ROW - BAR) / 2, [*(frame.x(mark.at) for mark in lane.marks), WIDTH]
+    for mark, then in zip(lane.marks, places[1:], strict=True):
+        x, what = frame.x(mark.at), f"{lane.name} gets {mark.signal} at {time(mark.at)}"
+        points = f"{x},{bar + 5} {x - 5},{bar - 4} {x + 5},{bar - 4}"
+        yield f'<polygon class="sent" points="{points}"><title>{escape(what)}</title></polygon>'
+        if x + NAME > WIDTH:
+            yield f'<text class="signal left" x="{x - 7}" y="{bar + 13}">{escape(mark.signal)}</text>'
+        elif then - x >= NAME:
+            yield f'<text class="signal" x="{x + 5}" y="{bar + 13}">{escape(mark.signal)}</text>'
+    yield "</g>"
+
+
+def _bar(lane: Lane, span: Span, top: int, frame: _Frame) -> str:
+    x, width = frame.x(span.start), max(frame.x(span.end) - frame.x(span.start), 1.5)
+    critical = " critical" if (lane.name, span.end) in frame.path else ""
+    note = f" ({span.note})" if span.note else ""
+    times = f"{time(span.start)} to {time(span.end)}"
+    what = f"{lane.name} {KINDS[span.kind]}{note}: {times}{', the end has waited for it' if critical else ''}"
+    return (
+        f'<rect class="{span.kind}{critical}" x="{x}" y="{top + (ROW - BAR) / 2}" width="{width:.1f}" height="{BAR}"'
+        f' rx="2"><title>{escape(what)}</title></rect>'
+    )
+
+
+def _limit(x: float, frame: _Frame) -> Iterator[str]:
+    """Yield the line at which the platform kills."""
+    yield f'<g class="limit"><title>the platform kills</title><line x1="{x}" y1="38" x2="{x}" y2="{frame.bottom}"/>'
+    yield f'<text x="{min(x, WIDTH - 60)}" y="34">the platform kills</text></g>'
+
+
+def _legend(kinds: list[str], frame: _Frame) -> Iterator[str]:
+    entries = [(kind, KINDS[kind]) for kind in kinds]
+    if frame.path:
+        entries.append(("critical none", "the end has waited for it"))
+    for number, (kind, words) in enumerate(entries):
+        row, column = divmod(number, WIDTH // COLUMN)
+        x, y = MARGIN + column * COLUMN, frame.bottom + 34 + row * 22
+        yield f'<rect class="{kind}" x="{x}" y="{y}" width="22" height="12" rx="2"/>'
+        yield f'<text class="said" x="{x + 30}" y="{y + 11}">{escape(words)}</text>'
+
+
+def escape(text: str) -> str:
+    """Return a text for XML, which allows no control characters."""
+    return saxutils.escape(printable(text))

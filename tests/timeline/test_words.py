@@ -1,0 +1,84 @@
+"""A timeline in words."""
+
+from __future__ import annotations
+
+import pytest
+
+from sigroute.pid1.log.messages import MESSAGES
+from sigroute.timeline.build import UNTOLD
+from sigroute.timeline.words import moments, said, sentences, time
+from tests.timeline.lines import WEB, lines, timeline
+
+
+@pytest.mark.parametrize(
+    ("milliseconds", "text"),
+    [
+        (0, "0s"), (7, "7ms"), (999, "999ms"), (1_000, "1s"), (1_001, "1.0s"), (2_340, "2.3s"), (60_000, "1m"),
+        (61_500, "1m1.5s"), (119_999, "2m"), (3_600_000, "1h"), (3_661_250, "1h1m1.2s"),
+    ],
+)  # fmt: skip
+def test_times(milliseconds: int, text: str) -> None:
+    assert time(milliseconds) == text.replace("1.0s", "1s")
+
+
+def test_lines_have_neither_pids_nor_milliseconds() -> None:
+    for name, (_, text) in MESSAGES.items():
+        (line,) = lines(f"0 {name} web")
+        told = said((0, name, {**line[2], "reason": "r", "program": "p", "pid": 1234, "wait": 5_000, "number": 7_000}))
+        assert "1234" not in told or name in UNTOLD or name == "helper-ended"
+        assert "ms" not in told.split()
+        assert "{" not in told, (name, text)
+
+
+def test_a_moment_tells_what_happens_several_times_once() -> None:
+    found = timeline("5 sent-other\n5 sent-other\n5 exited a\n9 still\n12 exit")
+    assert list(moments(found)) == [
+        (5, ["a process left behind gets TERM [x] (2 times)", "a exited with 0"]),
+        (12, ["ends with 0"]),
+    ]
+
+
+def test_a_stop() -> None:
+    assert list(sentences(timeline(WEB), grace=15_000)) == [
+        "The start takes 2s: db 2s.",
+        "The stop takes 21s, and the container ends with 3.",
+        "One thing waits for the other: web 15s + db 1s + left behind 5s.",
+        "The longest part: web goes on for 10s after its first signal, until KILL ends it.",
+        "The platform gives it 15s, too little: it kills the container after that, while these are still there: db.",
+    ]
+    assert list(sentences(timeline(WEB), grace=30_000))[-1] == "The platform gives it 30s: 9s are left."
+
+
+@pytest.mark.parametrize(
+    ("text", "cause"),
+    [
+        ("5 sent a\n9 exited a", "a takes 4ms to exit after its first signal"),
+        (
+            "5 sent a signal=KILL\n9 killed a signal=KILL",
+            "a goes on for 4ms after its first signal, until KILL ends it",
+        ),
+        ("5 waits a signal=QUIT\n9 sent a\n9 exited a", "a gets QUIT 4ms after its turn has come, as its rules say"),
+        ("5 run a command=x\n9 sent a\n9 exited a", "the command that stops a takes 4ms: x"),
+        ("5 held a\n9 sent a\n9 exited a", "TERM for a is held for 4ms, until it has started"),
+        ("5 exited a\n5 tree-goes-on a\n9 tree-ended a", "the tree of a goes on for 4ms after a itself has exited"),
+        ("5 sent a\n5 exited a\n5 drain\n9 exit",
+         "processes that nobody has declared go on for 4ms after TERM, in the drain"),
+        ("5 sent a\n5 exited a\n5 drain\n9 drain-kill\n9 exit",
+         "processes that nobody has declared go on for 4ms after TERM, in the drain, until KILL ends them"),
+        ("9 exited a", "a runs on for 4ms, as no signal reaches it"),
+    ],
+)  # fmt: skip
+def test_the_longest_part(text: str, cause: str) -> None:
+    found = timeline(f"0 started a\n5 stop\n{text}\n9 exit")
+    assert f"The longest part: {cause}." in list(sentences(found))
+
+
+def test_no_time_no_end_no_stop() -> None:
+    assert list(sentences(timeline("0 started a\n5 stop\n5 sent a\n5 exited a\n5 exit status=7"))) == [
+        "The stop takes no time. The container ends with 7."
+    ]
+    text = "0 started a\n0 started b\n5 stop\n5 sent a\n5 waits-for b text=a"
+    assert list(sentences(timeline(text))) == [
+        "The stop does not end: a goes on after TERM, b waits for a. The platform kills the container in the end."
+    ]
+    assert list(sentences(timeline("0 started a\n5 sent a"))) == ["No stop begins: the container goes on."]
