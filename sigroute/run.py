@@ -21,6 +21,7 @@ USAGE_TEXT = """sigroute [--rules FILE|NAME] [--on KEY=ACTION]... [--log text|js
        sigroute compile --as NAME -o INIT        the same of tini, dumb-init or catatonit
        sigroute rules [show NAME]                the bundled rules
        sigroute convert supervisord.conf         a rule file made from that, or from a Procfile
+       sigroute schema                           the JSON Schema of rule files, for editors
        sigroute --as NAME [--explain] ARG...     be as tini, dumb-init or catatonit
        sigroute demo                             see two stops, with and without sigroute"""
 
