@@ -135,6 +135,6 @@ KINDS: dict[str, Schema] = {
 
 
 def rule_schema() -> Schema:
-    """Return the JSON Schema of rule files. It is of draft 7, the latest that taplo knows."""
+    """Return the JSON Schema of rule files. It is of draft 7, which taplo and other checkers know."""
     about = {"$schema": "http://json-schema.org/draft-07/schema#", "title": "A rule file of sigroute"}
     return {**about, **table(RuleFile, KINDS), "definitions": DEFINITIONS}

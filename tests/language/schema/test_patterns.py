@@ -152,3 +152,10 @@ def test_a_signal_is_matched_if_it_is_one_and_only_then(text: str) -> None:
 @pytest.mark.parametrize("text", ["5s1h", "1m 5s", "5", "-5s", "", "5S", "1.5s", "03:00"])
 def test_no_duration_is_matched(text: str) -> None:
     assert not is_matched(VALUES["duration"], text)
+
+
+@pytest.mark.parametrize("kind", [kind for kind, schema in VALUES.items() if "integer" in schema.get("type", ())])
+def test_a_number_is_allowed_if_it_is_taken_and_only_then(kind: str) -> None:
+    least, most = VALUES[kind].get("minimum", 0), VALUES[kind].get("maximum", 10**9)
+    for number in {least - 1, least, -1, 0, 1, 64, 65, 10**5, most, min(most + 1, 10**9)}:
+        assert is_taken(kind, number) == (least <= number <= most), number
