@@ -14,7 +14,7 @@ from string import Formatter
 from typing import TYPE_CHECKING
 
 from docs.measured import measured, reached
-from sigroute import __version__, check, convert, run, show
+from sigroute import __version__, check, convert, run, schema, show
 from sigroute import compile as compile_
 from sigroute.as_rules import as_rules
 from sigroute.language import (
@@ -242,6 +242,7 @@ def page(name: str) -> str:
         "compile": options(compile_.parser()),
         "show": options(show.parser()),
         "convert": options(convert.parser()),
+        "schema": options(schema.parser()),
         "measured": measured(),
         "reached": reached(),
         "routes": routes(),

@@ -16,6 +16,7 @@ COMMANDS = {
     "compile": "sigroute.compile",
     "rules": "sigroute.show",
     "convert": "sigroute.convert",
+    "schema": "sigroute.schema",
     "demo": "sigroute.demo",
 }
 

@@ -17,7 +17,7 @@ from sigroute.language import (
     load,
     outline,
     parse_duration,
-    parse_stopsignal,
+    parse_key,
     quote,
 )
 from sigroute.pid1.entry.expand import expanded
@@ -56,13 +56,15 @@ EPILOG = f"""A SIGNAL arrives once the start is over, or:
   INT@+2s           2 s after the signal before it
   HUP@inside        sent by a process of the container, or by the terminal (tty)
 
-The words for --child, several with commas between them (nginx=exits:3s,ready:2s):
+The words for --child, with commas between them (nginx=exits:3s,ready:2s):
 {WORD_LINES}  {NEVER:18}exits by KILL only
 
-A TIME may be never. By default a child exits at the last signal of its stop, and a
-task is done at once. Each child handles every signal, and paths in only-if are there.
+A TIME may be never. By default a child exits at the last signal of its stop, and
+a task is done at once. Each child handles every signal, and paths in only-if are
+as they say.
 
-Exit codes: 0 it is printed, 78 the rules are not valid, 74 it can't be written, 64 bad usage."""
+Exit codes: 0 it is printed, 78 the rules are not valid, 74 the output can't be
+written, 64 bad usage."""
 
 
 def main(words: list[str]) -> int:
@@ -70,6 +72,7 @@ def main(words: list[str]) -> int:
     options = parser().parse_args(words)
     if bool(options.signals) == options.worst:
         parser().error("name the signals that arrive, such as TERM, or ask for --worst alone")
+    refuse_disorder(options.signals)
     environ = dict(options.env)
     try:
         resolved = load(options.file)
@@ -94,8 +97,8 @@ def parser() -> Parser:
     """Return the parser of ``sigroute explain``."""
     made = Parser(
         "sigroute explain",
-        "Tell what happens to each child when signals arrive: what it gets when, what it waits for,\n"
-        "when all has ended, and what takes the longest.",
+        "Tell what happens to each child when signals arrive: what it gets and when,\n"
+        "what it waits for, when all has ended, and what takes the longest.",
         usage="sigroute explain [OPTION...] FILE|NAME SIGNAL[@SENDER][@TIME]...\n"
         "       sigroute explain --worst [OPTION...] FILE|NAME",
         epilog=EPILOG,
@@ -121,6 +124,18 @@ def parser() -> Parser:
     return made
 
 
+def refuse_disorder(signals: Iterable[Arrival]) -> None:
+    """End with a message if a signal is to arrive before the one that is written before it."""
+    last: Arrival | None = None
+    for each in signals:
+        if each.at is None or each.later:
+            continue
+        if last is not None and last.at is not None and each.at < last.at:
+            first, second = (f"{name_of(one.signal)}@{format_duration(one.at or 0)}" for one in (last, each))
+            parser().error(f"{second} arrives before {first}: write them in order")
+        last = each
+
+
 def arrival(text: str) -> Arrival:
     """Return the signal that a word of the command line names.
 
@@ -129,7 +144,7 @@ def arrival(text: str) -> Arrival:
     name, *more = text.split("@")
     at, later, sender = None, False, SENDERS[0]
     try:
-        signal = parse_stopsignal(name)
+        (signal,) = parse_key(name, {}).signals
         for each in more:
             if each in SENDERS:
                 sender = each

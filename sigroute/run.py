@@ -21,7 +21,8 @@ USAGE_TEXT = """sigroute [--rules FILE|NAME] [--on KEY=ACTION]... [--log text|js
        sigroute compile --as NAME -o INIT        the same of tini, dumb-init or catatonit
        sigroute rules [show NAME]                the bundled rules
        sigroute convert supervisord.conf         a rule file made from that, or from a Procfile
-       sigroute --as NAME [--print-rules] ARG...     be as tini, dumb-init or catatonit
+       sigroute schema                           the JSON Schema of rule files, for editors
+       sigroute --as NAME [--print-rules] ARG... be as tini, dumb-init or catatonit
        sigroute demo                             see two stops, with and without sigroute"""
 
 DESCRIPTION = """Run CMD as the init (PID 1) of a container: signals reach it as the rules say, and every

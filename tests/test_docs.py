@@ -74,7 +74,7 @@ def test_what_is_only_for_errors_is_not_loaded_without() -> None:
     language = "sigroute.language"
     late |= {f"{language}.{name}" for name in ("read.locate", "read.spans", "read.overrides")}
     late |= {f"{language}.resolve.{name}" for name in ("stop_graph", "longest_stop")}
-    for room in ("lint", "report"):
+    for room in ("lint", "report", "schema"):
         late |= {f"{language}.{room}.{path.stem}" for path in (ROOT / "sigroute" / "language" / room).glob("*.py")}
-    late |= {f"{language}.lint", f"{language}.report"}
+    late |= {f"{language}.{room}" for room in ("lint", "report", "schema")}
     assert not late & set(loaded.stdout.split())

@@ -13,7 +13,7 @@ import tomli
 
 from runtime.build import link
 from runtime.flags import FLAGS
-from runtime.standalone.contents import BUILT_IN, INSTEAD, LINKED, MODULES
+from runtime.standalone.contents import BUILT_IN, DOCUMENTED, INSTEAD, LINKED, MODULES
 from runtime.standalone.widths import source_of_widths
 from sigroute.cli import COMMANDS
 from sigroute.executable import executable
@@ -86,6 +86,7 @@ def library(python: str) -> bytes:
         "folders": sorted(folders),
         "modules": MODULES,
         "built_in": BUILT_IN,
+        "documented": DOCUMENTED,
         "instead": {name: (ROOT / path).read_text("utf-8") for name, path in INSTEAD.items()}
         | {"unicodedata": source_of_widths()},
     }

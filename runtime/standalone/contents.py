@@ -15,10 +15,13 @@ BUILT_IN = (*LINKED, "_imp", "_warnings", "builtins", "fcntl", "gc", "marshal", 
 #: To be imported, with all that they import. Those of a module's functions are found in sigroute's sources.
 MODULES = (
     "encodings.utf_8", "traceback", "sigroute.cli", "sigroute.check", "sigroute.compile", "sigroute.convert",
-    "sigroute.demo", "sigroute.show", "sigroute.pid1.compat.tini", "sigroute.pid1.compat.dumb_init",
+    "sigroute.demo", "sigroute.schema", "sigroute.show", "sigroute.pid1.compat.tini", "sigroute.pid1.compat.dumb_init",
     "sigroute.pid1.compat.catatonit",
     "sigroute.language.lint.examine", "sigroute.language.report.render", "sigroute.language.report.summary",
 )  # fmt: skip
+
+#: Their docstrings stay: `sigroute schema` prints those of the model.
+DOCUMENTED = ("sigroute.language.read.actions", "sigroute.language.read.lifecycle", "sigroute.language.read.model")
 
 #: Modules that have another form, as the static sigroute has no files, no threads and no other Python.
 INSTEAD = {

@@ -124,7 +124,7 @@ def main() -> None:
         finder.find_spec(each, import_module("importlib").__path__)
     made = {}
     for name, (is_package, source) in sorted(finder.found.items()):
-        code = compile(source, name, "exec", dont_inherit=True, optimize=2)
+        code = compile(source, name, "exec", dont_inherit=True, optimize=1 if name in wanted["documented"] else 2)
         # A traceback of our own shows lines; nobody needs those of the standard library.
         made[name] = is_package, marshal.dumps(code if name.startswith("sigroute") else lean(code, {}))
     sys.stdout.buffer.write(marshal.dumps(made, 2))

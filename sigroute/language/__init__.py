@@ -1,14 +1,15 @@
 """The rule language: what a rule file says, and the plan that is made of it.
 
-This is its only door. Four rooms are behind it:
+This is its only door. Five rooms are behind it:
 
 - ``read/``: from TOML to the model, with the place of each error; it uses no other room;
 - ``resolve/``: which entry applies, and the plan that follows; it uses ``read``;
 - ``lint/``: warnings, rules without an effect; it uses both;
-- ``report/``: tables, the text of the rules; likewise.
+- ``report/``: tables, the text of the rules; likewise;
+- ``schema/``: the JSON Schema of rule files; it uses ``read``.
 
 ``load`` reads and resolves a file. All else takes the ``Resolved`` that it returns. A start neither warns nor reports,
-so these two rooms are imported when somebody asks for them.
+so these three rooms are imported when somebody asks for them.
 """
 
 from __future__ import annotations
@@ -24,7 +25,7 @@ from sigroute.language.read.fields import keys_of
 from sigroute.language.read.lifecycle import Alive, Ready, Restart, Task
 from sigroute.language.read.model import Child, Drain, Exit, Group, RuleFile
 from sigroute.language.read.problems import Mistake, Problem, RuleError, did_you_mean, quote
-from sigroute.language.read.signals import STOP_SIGNALS, UNRECEIVABLE, parse_signal, parse_stopsignal
+from sigroute.language.read.signals import STOP_SIGNALS, UNRECEIVABLE, parse_key, parse_signal, parse_stopsignal
 from sigroute.language.read.source import read_source
 from sigroute.language.read.values import NAME_CHARACTERS, RESERVED
 from sigroute.language.read.variables import script_of
@@ -38,6 +39,7 @@ if TYPE_CHECKING:
     from sigroute.language.report.graph import graph
     from sigroute.language.report.render import render
     from sigroute.language.report.summary import summary
+    from sigroute.language.schema.of_tables import rule_schema
 
 __all__ = [
     "GUARDED",
@@ -70,17 +72,25 @@ __all__ = [
     "load",
     "outline",
     "parse_duration",
+    "parse_key",
     "parse_signal",
     "parse_stopsignal",
     "quote",
     "read_source",
     "render",
+    "rule_schema",
     "script_of",
     "summary",
     "with_instead",
 ]
 
-_LATER = {"examine": "lint.examine", "graph": "report.graph", "render": "report.render", "summary": "report.summary"}
+_LATER = {
+    "examine": "lint.examine",
+    "graph": "report.graph",
+    "render": "report.render",
+    "rule_schema": "schema.of_tables",
+    "summary": "report.summary",
+}
 """Names that are imported when somebody asks for them, each with its module."""
 
 

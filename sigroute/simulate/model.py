@@ -101,7 +101,7 @@ WORDS: Mapping[str, tuple[str, str, Callable[[str], dict[str, object]]]] = {
     "busy": ("TIME", "its connections stay busy so long, once an idle wait looks", lambda text: {"busy": _time(text)}),
     "leaves": (
         "TIME",
-        "leaves a daemon behind, which takes so long to exit after TERM",
+        "leaves a daemon behind that takes so long to exit",
         lambda text: {"leaves": True, "left": _time(text)},
     ),
 }

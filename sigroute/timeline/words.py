@@ -91,6 +91,9 @@ def sentences(timeline: Timeline, grace: int | None = None) -> Iterator[str]:
     start = start_sentence(timeline)
     if start:
         yield start
+    if timeline.stop is None and timeline.code is not None:
+        yield f"The container ends with {timeline.code} after {time(timeline.end)}; no signal has asked for that."
+        return
     if timeline.stop is None:
         yield "No stop begins: the container goes on."
         return

@@ -24,7 +24,13 @@ OUTSIDE = [
 ]
 
 #: What each may use beside itself.
-ROOMS = {"read": (), "resolve": ("read",), "lint": ("read", "resolve"), "report": ("read", "resolve")}
+ROOMS = {
+    "read": (),
+    "resolve": ("read",),
+    "lint": ("read", "resolve"),
+    "report": ("read", "resolve"),
+    "schema": ("read",),
+}
 
 
 def imported(path: Path) -> Iterator[tuple[str, str]]:

@@ -81,4 +81,7 @@ def test_no_time_no_end_no_stop() -> None:
     assert list(sentences(timeline(text))) == [
         "The stop does not end: a goes on after TERM, b waits for a. The platform kills the container in the end."
     ]
+    assert list(sentences(timeline("0 started a\n5 exited a\n5 exit status=7"))) == [
+        "The container ends with 7 after 5ms; no signal has asked for that."
+    ]
     assert list(sentences(timeline("0 started a\n5 sent a"))) == ["No stop begins: the container goes on."]

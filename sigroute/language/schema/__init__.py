@@ -1,0 +1,1 @@
+"""The JSON Schema of rule files, made from the model: for editors, and for checks without sigroute."""
