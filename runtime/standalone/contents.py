@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from sigroute.pid1.engine.many import MODULES as MANY
+
 #: Modules of Python's library that are linked in, beside those of every runtime (runtime/src/python.c).
 LINKED = (
     "_abc", "_ast", "_codecs", "_collections", "_datetime", "_functools", "_io", "_locale", "_opcode", "_operator",
@@ -15,9 +17,10 @@ BUILT_IN = (*LINKED, "_imp", "_warnings", "builtins", "fcntl", "gc", "marshal", 
 #: To be imported, with all that they import. Those of a module's functions are found in sigroute's sources.
 MODULES = (
     "encodings.utf_8", "traceback", "sigroute.cli", "sigroute.check", "sigroute.compile", "sigroute.convert",
-    "sigroute.demo", "sigroute.schema", "sigroute.show", "sigroute.pid1.compat.tini", "sigroute.pid1.compat.dumb_init",
-    "sigroute.pid1.compat.catatonit",
+    "sigroute.demo", "sigroute.explain", "sigroute.schema", "sigroute.show",
+    "sigroute.pid1.compat.tini", "sigroute.pid1.compat.dumb_init", "sigroute.pid1.compat.catatonit",
     "sigroute.language.lint.examine", "sigroute.language.report.render", "sigroute.language.report.summary",
+    *MANY,
 )  # fmt: skip
 
 #: Their docstrings stay: `sigroute schema` prints those of the model.

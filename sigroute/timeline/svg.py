@@ -5,9 +5,9 @@ Every bar has a ``<title>``: browsers show it under the pointer, and screen read
 
 from __future__ import annotations
 
+import html
 import textwrap
 from typing import TYPE_CHECKING
-from xml.sax import saxutils
 
 from sigroute.pid1.log.printable import printable
 from sigroute.timeline.model import KINDS
@@ -162,4 +162,4 @@ def _legend(kinds: list[str], frame: _Frame) -> Iterator[str]:
 
 def escape(text: str) -> str:
     """Return a text for XML, which allows no control characters."""
-    return saxutils.escape(printable(text))
+    return html.escape(printable(text), quote=False)

@@ -32,6 +32,13 @@ COMMAND_LINES = {
     "no bundled file": ["rules", "show", "ngnix"],
     "tables": ["check", "nginx", "postgres", "haproxy", "httpd", "php-fpm", "default"],
     "strict": ["check", "--strict", "--stopsignal", "USR1", "--platform-grace", "1s", "nginx"],
+    "help of explain": ["explain", "--help"],
+    **{
+        f"explained as {form}": ["explain", "postgres", "TERM", "--child", "postgres=exits:3s", "--format", form]
+        for form in ("text", "json", "mermaid", "svg")
+    },
+    "the worst": ["explain", "--worst", "setups/web-php-db-task.toml"],
+    "explain what": ["explain", "nginx", "TREM"],
     "a missing file": ["check", "/nonexistent.toml"],
     "a folder": ["check", "/"],
     "a wrong option": ["--rulez", "nginx", "true"],
