@@ -24,6 +24,13 @@ if TYPE_CHECKING:
 WIDTH = 78
 
 
+#: Columns of the output where it goes to no terminal.
+WIDE = 100
+
+#: The fewest columns of the output: in less, hardly a word fits beside another.
+NARROWEST = 40
+
+
 class Parser(argparse.ArgumentParser):
     """argparse with sigroute's exit code for bad usage, and without abbreviated options."""
 
@@ -128,3 +135,17 @@ def variable(text: str) -> tuple[bytes, bytes]:
         message = f"{text!r} is no variable (as in ROLE=web, or ROLE= for an empty one)"
         raise argparse.ArgumentTypeError(message)
     return name, value
+
+
+def columns() -> int:
+    """Return how wide the output may be: what COLUMNS says, else the terminal's width (ioctl_tty(2), TIOCGWINSZ).
+
+    A terminal whose size nobody has set says 0.
+    """
+    found = 0
+    with suppress(ValueError):
+        found = int(os.environ.get("COLUMNS", ""))
+    if found <= 0:
+        with suppress(OSError):
+            found = os.get_terminal_size(1).columns
+    return max(found, NARROWEST) if found > 0 else WIDE

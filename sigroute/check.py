@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import os
-from contextlib import suppress
 from typing import TYPE_CHECKING
 
-from sigroute.arguments import Parser, answer, complain, variable, word
+from sigroute.arguments import Parser, answer, columns, complain, variable, word
 from sigroute.language import RuleError, examine, graph, load, parse_duration, parse_stopsignal, summary
 from sigroute.pid1.exit_codes import BAD_RULES
 from sigroute.pid1.log.printable import printable
@@ -16,13 +14,6 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from sigroute.language import Problem
-
-
-#: Columns of the output where it goes to no terminal.
-WIDTH = 100
-
-#: The fewest columns of the output: in less, hardly a word fits beside another.
-NARROWEST = 40
 
 
 def main(words: list[str]) -> int:
@@ -82,17 +73,3 @@ def check_file(name: str, options: Namespace) -> int:
 def fails(problems: Sequence[Problem], *, strict: bool) -> bool:
     """Tell whether the file fails: by an error or, with ``strict``, by a warning."""
     return any(strict or not problem.warning for problem in problems)
-
-
-def columns() -> int:
-    """Return how wide the output may be: what COLUMNS says, else the terminal's width (ioctl_tty(2), TIOCGWINSZ).
-
-    A terminal whose size nobody has set says 0.
-    """
-    found = 0
-    with suppress(ValueError):
-        found = int(os.environ.get("COLUMNS", ""))
-    if found <= 0:
-        with suppress(OSError):
-            found = os.get_terminal_size(1).columns
-    return max(found, NARROWEST) if found > 0 else WIDTH

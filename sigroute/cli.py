@@ -13,6 +13,7 @@ if TYPE_CHECKING:
 COMMANDS = {
     "check": "sigroute.check",
     "explain": "sigroute.explain",
+    "timeline": "sigroute.timeline.command",
     "compile": "sigroute.compile",
     "rules": "sigroute.show",
     "convert": "sigroute.convert",

@@ -6,8 +6,7 @@ import re
 from argparse import ArgumentTypeError
 from typing import TYPE_CHECKING
 
-from sigroute.arguments import Parser, answer, complain, variable, word
-from sigroute.check import columns
+from sigroute.arguments import Parser, answer, complain, variable
 from sigroute.language import (
     Mistake,
     RuleError,
@@ -28,10 +27,7 @@ from sigroute.pid1.names import name_of
 from sigroute.simulate.model import CHILD, NEVER, TASK, WORDS, changed
 from sigroute.simulate.play import Arrival
 from sigroute.simulate.worst import play, unlimited, worst
-from sigroute.timeline.document import document
-from sigroute.timeline.mermaid import mermaid
-from sigroute.timeline.svg import svg
-from sigroute.timeline.text import text
+from sigroute.timeline.options import add_drawing, form_of, put
 from sigroute.timeline.words import start_sentence
 
 if TYPE_CHECKING:
@@ -41,7 +37,7 @@ if TYPE_CHECKING:
     from sigroute.language.resolve.resolved import Resolved
     from sigroute.pid1.plan import Plan
     from sigroute.simulate.model import Model
-    from sigroute.timeline import Timeline
+    from sigroute.simulate.worst import Worst
 
 #: The senders that a signal may have.
 SENDERS = ("outside", "inside", "tty")
@@ -86,11 +82,10 @@ def main(words: list[str]) -> int:
         return BAD_RULES
     known = knowledge(resolved, plan, options.child)
     if options.worst:
-        show_worst(plan, environ, known, options)
-    else:
-        models = [known(TASK if child.task is not None else CHILD, index) for index, child in enumerate(plan.children)]
-        show(play(plan, environ, models, options.signals), options)
-    return 0
+        return show_worst(plan, worst(plan, environ, known), options)
+    models = [known(TASK if child.task is not None else CHILD, index) for index, child in enumerate(plan.children)]
+    title = f"{options.file}: {' '.join(name_of(each.signal) for each in options.signals)}"
+    return put(play(plan, environ, models, options.signals), title, form_of(options, parser()), options)
 
 
 def parser() -> Parser:
@@ -107,18 +102,12 @@ def parser() -> Parser:
         "--child", action="append", default=[], metavar="NAME=WORD,...", type=behaviour,
         help="what a child does (see below), or each child of a @GROUP; may be repeated",
     )  # fmt: skip
-    made.add_argument(
-        "--grace", metavar="TIME", type=word(parse_duration),
-        help="how long the platform waits for a stop before it kills, such as 10s",
-    )  # fmt: skip
+    add_drawing(made)
     made.add_argument(
         "--env", action="append", default=[], metavar="NAME=VALUE", type=variable,
         help="a variable that sigroute finds when it starts; may be repeated",
     )  # fmt: skip
     made.add_argument("--worst", action="store_true", help="find the longest start and stop that the rules allow")
-    made.add_argument(
-        "--format", choices=("text", "json", "mermaid", "svg"), default="text", help="what to print (default: text)"
-    )
     made.add_argument("file", metavar="FILE|NAME", help="a rule file, or the name of bundled rules")
     made.add_argument("signals", nargs="*", metavar="SIGNAL", type=arrival, help="the signals that arrive, in order")
     return made
@@ -210,31 +199,18 @@ def is_meant(name: str, child: str, groups: dict[str, tuple[str, ...]]) -> bool:
     return name in {child, declared} or name.removeprefix("@") in {*groups.get(declared, ())} - {name}
 
 
-def show_worst(
-    plan: Plan, environ: dict[bytes, bytes], known: Callable[[Model, int], Model], options: Namespace
-) -> None:
-    """Print the longest start and stop."""
-    found = worst(plan, environ, known)
-    if options.format != "text":
-        show(found.stop, options)
-        return
+def show_worst(plan: Plan, found: Worst, options: Namespace) -> int:
+    """Print the longest start and stop; return the exit code."""
+    form = form_of(options, parser())
     at = found.signal.at
     when = "once the start is over" if at is None else f"{format_duration(at)} after the beginning of the start"
-    answer(f"The longest stop: {name_of(found.signal.signal)} arrives from {found.signal.sender}, {when}.\n\n")
-    show(found.stop, options)
+    what = f"The longest stop: {name_of(found.signal.signal)} arrives from {found.signal.sender}, {when}."
+    says = form == "text" and not options.output
+    if says:
+        answer(f"{what}\n\n")
+    code = put(found.stop, f"{options.file}. {what}", form, options)
     notes = [f"The longest start is another one. {start_sentence(found.start)}"] if at is not None else []
     notes += [f"No rule limits the start: {each}." for each in unlimited(plan)]
-    answer("".join(f"{printable(each)}\n" for each in notes))
-
-
-def show(timeline: Timeline, options: Namespace) -> None:
-    """Print a timeline in the form that is asked for."""
-    if options.format == "json":
-        answer(document(timeline))
-        return
-    if options.format == "svg":
-        title = f"{options.file}: {' '.join(mark.signal for mark in timeline.arrivals)}"
-        answer("".join(f"{line}\n" for line in svg(timeline, title, options.grace)))
-        return
-    lines = mermaid(timeline) if options.format == "mermaid" else text(timeline, columns(), options.grace)
-    answer("".join(f"{printable(line)}\n" for line in lines))
+    if says:
+        answer("".join(f"{printable(each)}\n" for each in notes))
+    return code

@@ -12,7 +12,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from sigroute.check import columns, main
+from sigroute.arguments import columns
+from sigroute.check import main
 from tests.test_check import SEVERAL, SEVERAL_TABLE
 
 if TYPE_CHECKING:

@@ -18,6 +18,8 @@ STYLE = """
 .sigroute .arrival text { fill: var(--line); font-weight: 600; }
 .sigroute .limit line { stroke: var(--limit); stroke-width: 2; }
 .sigroute .limit text { fill: var(--limit); }
+.sigroute .cut rect { fill: var(--grid); opacity: 0.35; }
+.sigroute .bar:focus { outline: none; stroke: var(--line); stroke-width: 4; stroke-dasharray: none; }
 .sigroute .sent { fill: var(--ink); }
 .sigroute .signal { font-size: 10.5px; }
 .sigroute .left { text-anchor: end; }

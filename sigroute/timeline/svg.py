@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 from sigroute.pid1.log.printable import printable
 from sigroute.timeline.model import KINDS
+from sigroute.timeline.scale import Scale
 from sigroute.timeline.style import STYLE
 from sigroute.timeline.words import sentences, time
 
@@ -25,9 +26,6 @@ WIDTH, MARGIN, ROW, BAR, LETTER = 960, 16, 34, 18, 7.5
 #: The space above the bars, for the signals that arrive; and that between two of their names.
 HEAD, APART = 44, 60
 
-#: Ticks of the axis: at most so many, at 1, 2 or 5 times a power of ten milliseconds.
-MOST_TICKS = 8
-
 #: The width of a column of the legend; the characters of a sentence that a line has room for.
 COLUMN, LONGEST_LINE = 300, 125
 
@@ -40,7 +38,7 @@ class _Frame:
 
     def __init__(self, timeline: Timeline) -> None:
         self.lanes = [lane for lane in timeline.lanes if lane.spans]
-        self.end = max(timeline.end, 1)
+        self.scale = Scale(timeline)
         longest = max((len(lane.name) for lane in self.lanes), default=0)
         self.left = min(MARGIN * 2 + longest * LETTER, WIDTH / 3)
         self.right = WIDTH - MARGIN * 2
@@ -49,7 +47,7 @@ class _Frame:
 
     def x(self, at: int) -> float:
         """Return where a moment is."""
-        return round(self.left + (self.right - self.left) * at / self.end, 1)
+        return round(self.left + (self.right - self.left) * self.scale.place(at), 1)
 
 
 def svg(timeline: Timeline, title: str, grace: int | None = None) -> Iterator[str]:
@@ -65,10 +63,10 @@ def svg(timeline: Timeline, title: str, grace: int | None = None) -> Iterator[st
     height = frame.bottom + 44 + 22 * rows + 20 * len(told)
     yield (
         f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {WIDTH} {height}" width="{WIDTH}" height="{height}"'
-        ' role="img" aria-labelledby="title desc" class="sigroute">'
+        ' role="group" aria-labelledby="sigroute-title sigroute-desc" class="sigroute">'
     )
-    yield f'<title id="title">{escape(title)}</title>'
-    yield f'<desc id="desc">{escape(" ".join(told))}</desc>'
+    yield f'<title id="sigroute-title">{escape(title)}</title>'
+    yield f'<desc id="sigroute-desc">{escape(" ".join(told))}</desc>'
     yield f"<style>{STYLE}</style>"
     yield f'<rect class="paper" width="{WIDTH}" height="{height}"/>'
     yield from _axis(frame)
@@ -84,21 +82,18 @@ def svg(timeline: Timeline, title: str, grace: int | None = None) -> Iterator[st
 
 
 def _axis(frame: _Frame) -> Iterator[str]:
-    step = tick(frame.end)
-    for at in range(0, frame.end + 1, step):
-        x = frame.x(at)
+    since = 0 if frame.scale.cut is None else frame.scale.cut[1]
+    for at, is_later in frame.scale.ticks():
+        x, said = frame.x(at), f"+{time(at - since)}" if is_later else time(at)
         yield f'<line class="grid" x1="{x}" y1="{HEAD - 6}" x2="{x}" y2="{frame.bottom}"/>'
-        yield f'<text class="tick" x="{x}" y="{frame.bottom + 16}">{time(at)}</text>'
-
-
-def tick(end: int) -> int:
-    """Return the milliseconds between two ticks of an axis."""
-    step = 1
-    while True:
-        for factor in (1, 2, 5):
-            if end / (step * factor) <= MOST_TICKS:
-                return step * factor
-        step *= 10
+        yield f'<text class="tick" x="{x}" y="{frame.bottom + 16}">{said}</text>'
+    if frame.scale.cut is not None:
+        up, stop = frame.scale.cut
+        left, right, middle = frame.x(up), frame.x(stop), (frame.x(up) + frame.x(stop)) / 2
+        what = f"this part is drawn short: {time(stop - up)}"
+        yield f'<g class="cut"><title>{what}</title>'
+        yield f'<rect x="{left}" y="{HEAD - 6}" width="{right - left:.1f}" height="{frame.bottom - HEAD + 6}"/>'
+        yield f'<text class="tick" x="{middle:.1f}" y="{frame.bottom + 16}">... {time(stop - up)} ...</text></g>'
 
 
 def _arrivals(arrivals: tuple[Mark, ...], frame: _Frame) -> Iterator[str]:
@@ -115,8 +110,9 @@ def _arrivals(arrivals: tuple[Mark, ...], frame: _Frame) -> Iterator[str]:
 
 
 def _lane(lane: Lane, top: int, frame: _Frame) -> Iterator[str]:
-    middle = top + ROW / 2 + 5
-    yield f'<g><text class="name" x="{MARGIN}" y="{middle}">{escape(lane.name)}</text>'
+    name, middle = escape(lane.name), top + ROW / 2 + 5
+    yield f'<g role="list" aria-label="{name}">'
+    yield f'<text class="name" aria-hidden="true" x="{MARGIN}" y="{middle}">{name}</text>'
     for span in lane.spans:
         yield _bar(lane, span, top, frame)
     bar, places = top + (ROW - BAR) / 2, [*(frame.x(mark.at) for mark in lane.marks), WIDTH]
@@ -138,8 +134,8 @@ def _bar(lane: Lane, span: Span, top: int, frame: _Frame) -> str:
     times = f"{time(span.start)} to {time(span.end)}"
     what = f"{lane.name} {KINDS[span.kind]}{note}: {times}{', the end has waited for it' if critical else ''}"
     return (
-        f'<rect class="{span.kind}{critical}" x="{x}" y="{top + (ROW - BAR) / 2}" width="{width:.1f}" height="{BAR}"'
-        f' rx="2"><title>{escape(what)}</title></rect>'
+        f'<rect role="listitem" tabindex="0" class="bar {span.kind}{critical}" x="{x}" y="{top + (ROW - BAR) / 2}"'
+        f' width="{width:.1f}" height="{BAR}" rx="2"><title>{escape(what)}</title></rect>'
     )
 
 
@@ -162,4 +158,4 @@ def _legend(kinds: list[str], frame: _Frame) -> Iterator[str]:
 
 def escape(text: str) -> str:
     """Return a text for XML, which allows no control characters."""
-    return html.escape(printable(text), quote=False)
+    return html.escape(printable(text))

@@ -18,7 +18,8 @@ from sigroute.timeline.model import (
     TREE,
     WAITS,
 )
-from sigroute.timeline.words import moments, sentences
+from sigroute.timeline.scale import Scale
+from sigroute.timeline.words import moments, sentences, time
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -72,26 +73,38 @@ def bars(timeline: Timeline, columns: int) -> Iterator[str]:
     lanes = [lane for lane in timeline.lanes if lane.spans]
     margin = max((len(lane.name) for lane in lanes), default=0)
     width = max(columns - margin - 2, NARROWEST)
+    scale = Scale(timeline)
     path = {(link.lane, link.span.end) for link in timeline.path}
     for lane in lanes:
         marked = any((lane.name, span.end) in path for span in lane.spans)
-        yield f"{lane.name:{margin}} {'*' if marked else ' '}{bar(lane, timeline.end, width)}".rstrip()
-    end = f"{seconds(timeline.end)} s"
-    yield f"{'':{margin}}  0{end:>{width - 1}}"
+        yield f"{lane.name:{margin}} {'*' if marked else ' '}{bar(lane, scale, width)}".rstrip()
+    yield f"{'':{margin}}  {axis(scale, width)}"
     kinds = {span.kind for lane in lanes for span in lane.spans}
     legend = [f"{CHARACTERS[kind]} {KINDS[kind]}" for kind in KINDS if kind in kinds]
     if path:
         legend.append("* the end has waited for it")
+    if scale.cut is not None:
+        legend.append(f"/ here {time(scale.cut[1] - scale.cut[0])} are drawn short")
     yield from textwrap.wrap(", ".join(legend), columns)
 
 
-def bar(lane: Lane, end: int, width: int) -> str:
+def bar(lane: Lane, scale: Scale, width: int) -> str:
     """Return the bar of a child: each span has at least one column, unless a longer one is there."""
     columns = [" "] * width
-    for span in sorted(lane.spans, key=lambda each: each.start - each.end):
-        first = min(span.start * width // end, width - 1)
-        last = max(span.end * width // end, first + 1)
+    for span in sorted(lane.spans, key=lambda each: scale.place(each.start) - scale.place(each.end)):
+        first = min(int(scale.place(span.start) * width), width - 1)
+        last = max(int(scale.place(span.end) * width), first + 1)
         for column in range(first, min(last, width)):
             if columns[column] == " ":
                 columns[column] = CHARACTERS[span.kind]
     return "".join(columns).rstrip()
+
+
+def axis(scale: Scale, width: int) -> str:
+    """Return the axis: its beginning, its end, and what is drawn short."""
+    line = [" "] * width
+    if scale.cut is not None:
+        first, last = (int(scale.place(each) * width) for each in scale.cut)
+        line[first:last] = "/" * (last - first)
+    end = f" {seconds(scale.end)} s"
+    return f"0{''.join(line)[1:]}"[: width - len(end)] + end

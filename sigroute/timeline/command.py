@@ -1,0 +1,72 @@
+"""``sigroute timeline``: a run that a log tells of, as a picture."""
+
+from __future__ import annotations
+
+import sys
+from typing import TYPE_CHECKING
+
+from sigroute.arguments import Parser, complain
+from sigroute.pid1.exit_codes import BAD_RULES
+from sigroute.pid1.log.printable import printable
+from sigroute.timeline import timeline_of
+from sigroute.timeline.options import add_drawing, form_of, put
+from sigroute.timeline.read import runs
+
+if TYPE_CHECKING:
+    from sigroute.timeline import Line
+
+#: The name that stands for standard input.
+STDIN = "-"
+
+EPILOG = """The log is that of `sigroute --log json`, alone or among other lines:
+  docker logs web 2>&1 | sigroute timeline - -o stop.html
+
+Exit codes: 0 it is printed, 78 there is no run in the log, 74 the output can't be
+written, 64 bad usage."""
+
+
+def main(words: list[str]) -> int:
+    """Print the timeline of a run; return the exit code."""
+    options = parser().parse_args(words)
+    form = form_of(options, parser())
+    try:
+        found = read(options.log)
+    except OSError as error:
+        complain(f"{printable(options.log)}: cannot read: {error.strerror}")
+        return BAD_RULES
+    if not found:
+        complain(f"{printable(options.log)}: no line of --log json is in it\n      start sigroute with --log json")
+        return BAD_RULES
+    number = len(found) if options.run is None else options.run
+    if not 1 <= number <= len(found):
+        parser().error(f"there is no run {number}: the log has {len(found)}")
+    which = f", run {number} of {len(found)}" if len(found) > 1 else ""
+    return put(timeline_of(found[number - 1]), f"{options.log}{which}", form, options)
+
+
+def parser() -> Parser:
+    """Return the parser of ``sigroute timeline``."""
+    made = Parser(
+        "sigroute timeline",
+        "Draw what happened in a container: what each child did and when, what it waited\n"
+        "for, and what made the stop as long as it was.",
+        epilog=EPILOG,
+    )
+    add_drawing(made)
+    made.add_argument(
+        "--run", type=int, metavar="N", help="which run, if the container was restarted: 1 is the first (default: last)"
+    )
+    made.add_argument("log", metavar="LOG", help="the log; - is standard input")
+    return made
+
+
+def read(name: str) -> list[list[Line]]:
+    """Return the runs in a log.
+
+    :raises OSError: it can't be read.
+    """
+    if name == STDIN:
+        sys.stdin.reconfigure(errors="replace")  # type: ignore[union-attr] # it is a TextIOWrapper
+        return runs(sys.stdin)
+    with open(name, encoding="utf-8", errors="replace") as log:  # noqa: PTH123 - it may be a descriptor's path
+        return runs(log)
