@@ -14,7 +14,8 @@ from string import Formatter
 from typing import TYPE_CHECKING
 
 from docs.measured import measured, reached
-from sigroute import __version__, check, convert, run, schema, show
+from docs.timelines import explained, kinds, words_of_children
+from sigroute import __version__, check, convert, explain, run, schema, show
 from sigroute import compile as compile_
 from sigroute.as_rules import as_rules
 from sigroute.language import (
@@ -42,6 +43,7 @@ from sigroute.pid1.compat import catatonit, dumb_init, tini
 from sigroute.pid1.log.messages import MESSAGES
 from sigroute.pid1.names import RTMIN, STANDARD, name_of
 from sigroute.stand_in import play
+from sigroute.timeline import command
 from tests.real.drop_in.differences import DIFFERENCES
 
 if TYPE_CHECKING:
@@ -243,6 +245,11 @@ def page(name: str) -> str:
         "show": options(show.parser()),
         "convert": options(convert.parser()),
         "schema": options(schema.parser()),
+        "explain": options(explain.parser()),
+        "explained": explained("text"),
+        "kinds": kinds(),
+        "words": words_of_children(),
+        "timeline": options(command.parser()),
         "measured": measured(),
         "reached": reached(),
         "routes": routes(),
@@ -266,5 +273,6 @@ def names() -> list[str]:
 
 
 if __name__ == "__main__":
+    (HERE / "timeline.svg").write_text(f"{explained('svg')}\n", encoding="utf-8")
     for each in names():
         (HERE / f"{each}.md").write_text(page(each), encoding="utf-8")

@@ -17,6 +17,8 @@ if TYPE_CHECKING:
 USAGE_TEXT = """sigroute [--rules FILE|NAME] [--on KEY=ACTION]... [--log text|json]
                 [--log-level LEVEL | --quiet] [--] CMD [ARG...]
        sigroute check [OPTION...] FILE|NAME...   what rules say, and what is wrong with them
+       sigroute explain FILE|NAME SIGNAL...      what will happen when these signals arrive
+       sigroute timeline LOG                     what has happened, as a picture
        sigroute compile FILE|NAME -o INIT        make one file of rules and sigroute, for an image
        sigroute compile --as NAME -o INIT        the same of tini, dumb-init or catatonit
        sigroute rules [show NAME]                the bundled rules

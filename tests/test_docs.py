@@ -33,11 +33,12 @@ def reference() -> ModuleType:
 
 def test_the_pages_are_up_to_date() -> None:
     script = reference()
-    assert {"rules", "log", "cli", "bench", "drop-in", "recipes"} == set(script.names())
+    assert {"rules", "log", "cli", "bench", "drop-in", "recipes", "timeline"} == set(script.names())
     for name in script.names():
         page = (ROOT / "docs" / f"{name}.md").read_text()
         assert script.page(name) == page, "run: python docs/reference.py"
         assert "{{" not in page, "nothing is left to fill in"
+    assert f"{script.explained('svg')}\n" == (ROOT / "docs" / "timeline.svg").read_text()
 
 
 @pytest.mark.parametrize("block", re.findall(r"```toml\n(.*?)```", PAGE, re.DOTALL))
