@@ -34,7 +34,6 @@ if TYPE_CHECKING:
     from argparse import Namespace
     from collections.abc import Callable, Iterable
 
-    from sigroute.language.resolve.resolved import Resolved
     from sigroute.pid1.plan import Plan
     from sigroute.simulate.model import Model
     from sigroute.simulate.worst import Worst
@@ -80,7 +79,7 @@ def main(words: list[str]) -> int:
     except VariablesError as error:
         complain(f"{error}\n      or name it here: --env NAME=VALUE")
         return BAD_RULES
-    known = knowledge(resolved, plan, options.child)
+    known = knowledge({each.child.name: each.child.groups for each in resolved.children}, plan, options.child)
     if options.worst:
         return show_worst(plan, worst(plan, environ, known), options)
     models = [known(TASK if child.task is not None else CHILD, index) for index, child in enumerate(plan.children)]
@@ -173,9 +172,13 @@ def refused(mistake: Mistake) -> ArgumentTypeError:
     return ArgumentTypeError(f"{mistake.message} ({mistake.hint})" if mistake.hint else mistake.message)
 
 
-def knowledge(resolved: Resolved, plan: Plan, said: Iterable[tuple[str, str]]) -> Callable[[Model, int], Model]:
-    """Return a function that changes a child's model by what the command line says of it."""
-    groups = {each.child.name: each.child.groups for each in resolved.children}
+def knowledge(
+    groups: dict[str, tuple[str, ...]], plan: Plan, said: Iterable[tuple[str, str]]
+) -> Callable[[Model, int], Model]:
+    """Return a function that changes a child's model by what the command line says of it.
+
+    :param groups: by child as it is declared, the groups that it is in.
+    """
     words: dict[int, list[str]] = {}
     for name, what in said:
         those = [index for index, child in enumerate(plan.children) if is_meant(name, child.name, groups)]

@@ -39,6 +39,7 @@ if TYPE_CHECKING:
     from sigroute.language.report.graph import graph
     from sigroute.language.report.render import render
     from sigroute.language.report.summary import summary
+    from sigroute.language.resolve.longest_stop import longest_stop
     from sigroute.language.schema.of_tables import rule_schema
 
 __all__ = [
@@ -70,6 +71,7 @@ __all__ = [
     "graph",
     "keys_of",
     "load",
+    "longest_stop",
     "outline",
     "parse_duration",
     "parse_key",
@@ -87,6 +89,7 @@ __all__ = [
 _LATER = {
     "examine": "lint.examine",
     "graph": "report.graph",
+    "longest_stop": "resolve.longest_stop",
     "render": "report.render",
     "rule_schema": "schema.of_tables",
     "summary": "report.summary",

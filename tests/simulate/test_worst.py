@@ -7,8 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from sigroute.language import compile_plan, load, outline
-from sigroute.language.resolve.longest_stop import longest_stop
+from sigroute.language import compile_plan, load, longest_stop, outline
 from sigroute.pid1.engine.routing import POLL
 from sigroute.pid1.entry.expand import expanded
 from sigroute.pid1.entry.values import VariablesError
