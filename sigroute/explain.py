@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import re
+import textwrap
 from argparse import ArgumentTypeError
 from typing import TYPE_CHECKING
 
-from sigroute.arguments import Parser, answer, complain, variable
+from sigroute.arguments import Parser, answer, columns, complain, variable
 from sigroute.language import (
     Mistake,
     RuleError,
@@ -32,7 +33,7 @@ from sigroute.timeline.words import start_sentence
 
 if TYPE_CHECKING:
     from argparse import Namespace
-    from collections.abc import Callable, Iterable
+    from collections.abc import Callable, Iterable, Sequence
 
     from sigroute.pid1.plan import Plan
     from sigroute.simulate.model import Model
@@ -40,6 +41,9 @@ if TYPE_CHECKING:
 
 #: The senders that a signal may have.
 SENDERS = ("outside", "inside", "tty")
+
+#: So many children are named whose behaviour is assumed.
+MOST_NAMED = 8
 
 #: In SIGNAL@TIME: a time after the start, or with a plus after the signal before it.
 _TIME = re.compile(r"\+?[0-9]")
@@ -54,9 +58,12 @@ EPILOG = f"""A SIGNAL arrives once the start is over, or:
 The words for --child, with commas between them (nginx=exits:3s,ready:2s):
 {WORD_LINES}  {NEVER:18}exits by KILL only
 
-A TIME may be never. By default a child exits at the last signal of its stop, and
-a task is done at once. Each child handles every signal, and paths in only-if are
-as they say.
+NAME may be an @GROUP, or all instances of a child. A TIME may be never. By
+default a child exits at the last signal of its stop, and a task is done at once.
+Every child handles every signal. Conditions of paths (only-if) hold.
+
+--worst tries each stop signal from each sender, once the start is over and at
+moments of the start, with children that take all the time that they are given.
 
 Exit codes: 0 it is printed, 78 the rules are not valid, 74 the output can't be
 written, 64 bad usage."""
@@ -84,7 +91,26 @@ def main(words: list[str]) -> int:
         return show_worst(plan, worst(plan, environ, known), options)
     models = [known(TASK if child.task is not None else CHILD, index) for index, child in enumerate(plan.children)]
     title = f"{options.file}: {' '.join(name_of(each.signal) for each in options.signals)}"
-    return put(play(plan, environ, models, options.signals), title, form_of(options, parser()), options)
+    form, made = form_of(options, parser()), play(plan, environ, models, options.signals)
+    for wish, mark in zip(options.signals, made.arrivals, strict=False):
+        if wish.at is not None and not wish.later and wish.at != mark.at:
+            complain(f"{mark.signal} arrives after {format_duration(mark.at)}: the signals before it come first")
+    code = put(made, title, form, options)
+    if form == "text" and not options.output:
+        answer(assumed(plan, models))
+    return code
+
+
+def assumed(plan: Plan, models: Sequence[Model]) -> str:
+    """Return what is assumed of those children of which nothing is said."""
+    those = [
+        child.name
+        for child, model in zip(plan.children, models, strict=True)
+        if model.at_last and model.exits == 0 and child.task is None
+    ]
+    names = ", ".join(those[:MOST_NAMED]) + (f" and {len(those) - MOST_NAMED} more" if len(those) > MOST_NAMED else "")
+    said = f"Assumed: at the last signal of their stop, these exit at once: {names}. --child says it better."
+    return "".join(f"{printable(line)}\n" for line in textwrap.wrap(said, columns())) if those else ""
 
 
 def parser() -> Parser:
@@ -106,7 +132,7 @@ def parser() -> Parser:
         "--env", action="append", default=[], metavar="NAME=VALUE", type=variable,
         help="a variable that sigroute finds when it starts; may be repeated",
     )  # fmt: skip
-    made.add_argument("--worst", action="store_true", help="find the longest start and stop that the rules allow")
+    made.add_argument("--worst", action="store_true", help="look for the longest start and stop that the rules allow")
     made.add_argument("file", metavar="FILE|NAME", help="a rule file, or the name of bundled rules")
     made.add_argument("signals", nargs="*", metavar="SIGNAL", type=arrival, help="the signals that arrive, in order")
     return made
@@ -130,23 +156,25 @@ def arrival(text: str) -> Arrival:
     :raises ArgumentTypeError: it names none.
     """
     name, *more = text.split("@")
-    at, later, sender = None, False, SENDERS[0]
+    at, later, sender = None, False, ""
     try:
         (signal,) = parse_key(name, {}).signals
         for each in more:
-            if each in SENDERS:
+            if each in SENDERS and not sender:
                 sender = each
-            elif _TIME.match(each):
+            elif _TIME.match(each) and at is None:
                 at, later = parse_duration(each.removeprefix("+")), each.startswith("+")
             else:
                 raise neither(each)
     except Mistake as mistake:
         raise refused(mistake) from None
-    return Arrival(signal, sender, at, later)
+    return Arrival(signal, sender or SENDERS[0], at, later)
 
 
 def neither(text: str) -> Mistake:
     """Return the mistake of a part of SIGNAL@... that means nothing."""
+    if text in SENDERS or _TIME.match(text):
+        return Mistake(f"{quote(text)} is one too many", "a signal has one sender and one time at most")
     hint = did_you_mean(text, SENDERS) or f"a sender is one of {', '.join(SENDERS)}, a time as in 5s or +5s"
     return Mistake(f"{quote(text)} is neither a sender nor a time", hint)
 
@@ -213,7 +241,11 @@ def show_worst(plan: Plan, found: Worst, options: Namespace) -> int:
         answer(f"{what}\n\n")
     code = put(found.stop, f"{options.file}. {what}", form, options)
     notes = [f"The longest start is another one. {start_sentence(found.start)}"] if at is not None else []
+    if not found.whole:
+        notes.append("Not everything was tried: that would have taken too long.")
     notes += [f"No rule limits the start: {each}." for each in unlimited(plan)]
     if says:
         answer("".join(f"{printable(each)}\n" for each in notes))
+    else:
+        complain("\n".join(map(printable, [what, *notes])))
     return code

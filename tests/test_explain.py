@@ -75,7 +75,7 @@ nginx *#########################################################################
 # has got a signal to stop, * the end has waited for it
 
 The stop takes 3s, and the container ends with 0.
-The longest part: nginx takes 3s to exit after its first signal.
+The longest part: nginx takes 3s to exit after QUIT.
 The platform gives it 10s: 7s are left.
 """
     )
@@ -109,7 +109,9 @@ def test_who_is_left_out_is_told(site: str, capfd: pytest.CaptureFixture[str]) -
 
 def test_a_platform_that_is_too_impatient(site: str, capfd: pytest.CaptureFixture[str]) -> None:
     out = explained(capfd, site, "TERM", *GIVEN, "--grace", "5s")
-    assert " ".join(out.split()).endswith("while these are still there: front, php, worker.1, worker.2.")
+    assert "then kills the container, while these are still there: front, php, worker.1, worker.2." in " ".join(
+        out.split()
+    )
 
 
 @pytest.mark.parametrize(
@@ -143,10 +145,14 @@ def test_the_worst(site: str, capfd: pytest.CaptureFixture[str]) -> None:
     assert "\nThe stop takes 20s, and the container ends with 137.\n" in out
     assert "\nOne thing waits for the other: front 15s + left behind 5s.\n" in out
     assert out.endswith("\nNo rule limits the start: php may become ready at any time (no within).\n")
-    found = json.loads(explained(capfd, site, "--worst", *GIVEN, "--format", "json"))
-    assert found["stop"]["took"] == 20_000
-    known = json.loads(explained(capfd, site, "--worst", *GIVEN, "--format", "json", "--child", "front=exits:1s"))
-    assert known["stop"]["took"] == 11_000
+    for words, took in (([], 20_000), (["--child", "front=exits:1s"], 11_000)):
+        assert main([site, "--worst", *GIVEN, "--format", "json", *words]) == 0
+        found, notes = capfd.readouterr()
+        assert json.loads(found)["stop"]["took"] == took
+        assert notes == (
+            "The longest stop: TERM arrives from outside, once the start is over.\n"
+            "No rule limits the start: php may become ready at any time (no within).\n"
+        )
 
 
 def test_a_stop_during_the_start_may_be_the_longest(tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:
@@ -156,6 +162,8 @@ def test_a_stop_during_the_start_may_be_the_longest(tmp_path: Path, capfd: pytes
     assert out.startswith("The longest stop: TERM arrives from outside, 0s after the beginning of the start.\n")
     assert "\nThe stop takes 1m30s, and the container ends with 143.\n" in out
     assert "\nThe longest start is another one. The start takes 1s: migrate 1s.\n" in out
+    assert main([str(tmp_path / "web.toml"), "--worst", "--format", "json"]) == 0
+    assert "\nThe longest start is another one. The start takes 1s: migrate 1s.\n" in capfd.readouterr().err
 
 
 @pytest.mark.parametrize(
@@ -168,17 +176,28 @@ def test_a_stop_during_the_start_may_be_the_longest(tmp_path: Path, capfd: pytes
         (["nginx", "KILL"], "argument SIGNAL: KILL can't be received"),
         (["nginx", "TERM@5"], 'argument SIGNAL: duration without a unit: "5" (write 5s or 5ms)'),
         (["nginx", "TERM@insid"], 'argument SIGNAL: "insid" is neither a sender nor a time (did you mean inside?)'),
+        (["nginx", "TERM@5s@6s"], 'argument SIGNAL: "6s" is one too many (a signal has one sender and one time'),
+        (["nginx", "TERM@tty@tty"], 'argument SIGNAL: "tty" is one too many'),
         (["nginx", "TERM@"], 'argument SIGNAL: "" is neither a sender nor a time (a sender is one of'),
         (["nginx", "TERM", "--child", "nginx"], "argument --child: 'nginx' says of nobody what it does"),
         (["nginx", "TERM", "--child", "nginx=exit:3s"], 'argument --child: unknown word "exit" (did you mean exits?)'),
         (["nginx", "TERM", "--child", "ngin=never"], 'argument --child: there is no "ngin" (did you mean nginx?)'),
         (["nginx", "TERM", "--child", "@app=never"], 'argument --child: there is no "@app"'),
+        (["tests/data/valid/several.toml", "TERM", "--child", "app=never"], 'argument --child: there is no "app"'),
         (["nginx", "TERM", "--grace", "10"], 'argument --grace: duration without a unit: "10" (write 10s or 10ms)'),
         (["nginx", "TERM", "--env", "X"], "argument --env: 'X' is no variable"),
     ],
 )  # fmt: skip
 def test_bad_usage(words: list[str], message: str, capfd: pytest.CaptureFixture[str]) -> None:
     assert refused(capfd, *words).startswith(message)
+
+
+def test_a_time_before_the_end_of_the_start_is_told(tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:
+    (tmp_path / "web.toml").write_text('[child.web]\ncommand = ["web"]\nready = "60s"\n')
+    assert main([str(tmp_path / "web.toml"), "INT@5s"]) == 0
+    assert capfd.readouterr().err == ""
+    assert main([str(tmp_path / "web.toml"), "HUP", "INT@5s"]) == 0
+    assert capfd.readouterr().err == "INT arrives after 1m: the signals before it come first\n"
 
 
 def test_times_that_go_back_are_refused(capfd: pytest.CaptureFixture[str]) -> None:
@@ -208,4 +227,4 @@ def test_the_command_line_has_it() -> None:
     words = [sys.executable, "-m", "sigroute", "explain", "nginx", "TERM"]
     done = subprocess.run(words, check=False, capture_output=True, text=True, timeout=60)
     assert (done.returncode, done.stderr) == (0, "")
-    assert done.stdout.endswith("The stop takes no time. The container ends with 0.\n")
+    assert "\nThe stop takes no time, and the container ends with 0.\nAssumed: at the last signal" in done.stdout

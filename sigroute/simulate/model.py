@@ -16,6 +16,8 @@ from sigroute.pid1.names import STANDARD
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
+    from sigroute.pid1.plan import ChildPlan
+
 #: The word for a time that never comes.
 NEVER = "never"
 
@@ -50,6 +52,8 @@ class Model:
     """The exit code of these commands."""
     busy: int | None = 0
     """How long its connections are busy once an idle wait looks at them."""
+    tree: int | None = 0
+    """How long its tree goes on after it, where that is waited for (``exited = "tree"``)."""
     leaves: bool = False
     """It starts a daemon, which outlives it: nobody waits for that before the drain."""
     left: int | None = 0
@@ -99,6 +103,7 @@ WORDS: Mapping[str, tuple[str, str, Callable[[str], dict[str, object]]]] = {
     "crashes": ("TIME", "the same, with code 1", lambda text: {"ends": _time(text), "end_code": 1}),
     "run": ("TIME|fails", "its actions' commands take so long, or fail at once", _run),
     "busy": ("TIME", "its connections stay busy so long, once an idle wait looks", lambda text: {"busy": _time(text)}),
+    "tree": ("TIME", "its tree goes on so long after it", lambda text: {"tree": _time(text)}),
     "leaves": (
         "TIME",
         "leaves a daemon behind that takes so long to exit",
@@ -130,3 +135,17 @@ def changed(model: Model, text: str) -> Model:
             fields = {"ignores": model.ignores | frozenset([_ignored(value)])}
         model = attrs.evolve(model, **fields)  # type: ignore[arg-type] # WORDS has them by name
     return model
+
+
+def names_of(programs: tuple[str, ...]) -> tuple[str, ...]:
+    """Return names that a process has which is one of these programs."""
+    return tuple(each.rstrip("*") for each in programs)
+
+
+def never_up(model: Model, rules: ChildPlan) -> bool:
+    """Tell whether a child by its model never becomes its program, is never ready or, a task, never done."""
+    if rules.task is not None:
+        return model.ends is None and rules.task.timeout is None
+    if rules.ready is None:
+        return bool(rules.program) and rules.needed and model.starting is None
+    return model.ready is None and rules.ready.after is None and rules.ready.within is None

@@ -20,6 +20,7 @@ from sigroute.pid1.kernel.conditions import holds, is_path
 from sigroute.pid1.kernel.variables import environment
 from sigroute.pid1.log import narrate
 from sigroute.pid1.names import STANDARD
+from sigroute.simulate.model import names_of, never_up
 from sigroute.simulate.processes import FIRST_PID, ME
 from sigroute.simulate.world import World
 
@@ -29,7 +30,7 @@ if TYPE_CHECKING:
     from sigroute.pid1.engine.effects import Effect
     from sigroute.pid1.engine.events import Event
     from sigroute.pid1.engine.state import State
-    from sigroute.pid1.plan import ChildPlan, Plan
+    from sigroute.pid1.plan import Plan
     from sigroute.simulate.model import Model
     from sigroute.simulate.processes import Process
     from sigroute.timeline import Line
@@ -40,8 +41,8 @@ TERM = STANDARD["TERM"]
 NO_REQUESTS = frozenset(STANDARD[name] for name in ("KILL", "CONT", "STOP"))
 
 #: A run is not followed longer than so many milliseconds after its last signal, nor for more steps: it may never end.
-HORIZON = 24 * 3_600_000
-MOST_STEPS = 20_000
+HORIZON = 366 * 24 * 3_600_000
+MOST_STEPS = 50_000
 
 #: The same while no stop is under way and no action: a child may crash again and again.
 FOLLOWED = 10 * 60_000
@@ -69,12 +70,16 @@ class Play(World):
         self.lines: list[Line] = []
         self.watchers.append(self._note)
         self.steps = 0
+        #: It was not followed to the end of what happens.
+        self.unfollowed = False
         #: What the children will do by themselves: when, a number that keeps the order, and what.
         self._agenda: list[tuple[int, int, Callable[[], None]]] = []
         self._number = 0
         #: The processes that have been asked to exit, and daemons with their models, by their unique start.
         self._asked: set[int] = set()
         self._daemons: dict[int, Model] = {}
+        #: By a child's process: the rest of its tree, which outlives it.
+        self._trees: dict[int, Process] = {}
         #: By child: when its connections are busy no more; None: never.
         self._idle_at: dict[int, int | None] = {}
 
@@ -106,13 +111,16 @@ class Play(World):
             first.
         """
         limit = self.steps + MOST_STEPS
-        while self.code is None and self.steps < limit:
+        while self.code is None:
+            if self.steps >= limit:
+                self.unfollowed = True
+                return
             if any(process.state == "Z" for process in self.processes.values()):
                 self.reap()
                 continue
             due = wake(self.state)
             times = [each for each in (due, self._agenda[0][0] if self._agenda else None) if each is not None]
-            if not times or min(times) > until or self._is_at_rest():
+            if not times or min(times) > until:
                 break
             if more is not None and min(times) > self.now and not more():
                 break
@@ -124,13 +132,6 @@ class Play(World):
                 self.feed(ev.Tick())
         if self.code is None and more is None:
             self.now = max(self.now, until)
-
-    def _is_at_rest(self) -> bool:
-        """Tell whether nothing more will happen in a stop, but that the log repeats what is still there."""
-        stop = self.state.stop
-        if stop is None or stop.tell_at is None or self._agenda:
-            return False
-        return wake(self.state.but(stop=stop.but(tell_at=None))) is None
 
     def is_up(self) -> bool:
         """Tell whether the start is over: nobody waits to be started, to become its program or to be ready."""
@@ -167,7 +168,9 @@ class Play(World):
     def _is_under_way(self) -> bool:
         return any(child.progress or child.held for child in self.state.children)
 
-    def _note(self, before: State, event: Event, _after: State, effects: list[Effect]) -> None:
+    def _note(self, before: State, event: Event, after: State, effects: list[Effect]) -> None:
+        if after.stop is not None and after.stop.tell_at is not None:  # what is still there is seen without that
+            self.state = after.but(stop=after.stop.but(tell_at=None))
         told = [narrate.of_event(self.plan, before, event), *(narrate.of_effect(self.plan, each) for each in effects)]
         self.lines += [(self.now, name, fields) for each in told if each is not None for _, name, fields in [each]]
 
@@ -209,6 +212,10 @@ class Play(World):
         if rules.ready is not None and rules.ready.is_told():
             self._later(model.ready, lambda: self._say_ready(process, index))
         self._end(process, model.ends, model.end_code, in_stop=model.ends_in_stop)
+        if rules.tree and model.tree != 0:
+            member = self.fork(process, alone=False)
+            if member is not None:
+                self._trees[process.start] = member
         if model.leaves:
             daemon = self.new(ME)
             if daemon is not None:
@@ -245,40 +252,42 @@ class Play(World):
     def die(self, process: Process, status: int = 0, signal: int = 0) -> None:
         """End a process: nobody listens for it any more."""
         super().die(process, status, signal)
+        member = self._trees.pop(process.start, None)
+        if member is not None and process.child is not None:
+            self._end(member, self.models[process.child].tree, 0)
         rules = None if process.child is None else self.plan.children[process.child].ready
         if rules is not None:
             self.listening.discard(rules.listen)
 
-    def hit(self, target: Process, signal: int) -> None:
-        """Let a signal reach a process, which does what its model says."""
-        super().hit(target, signal)
-        if target.state == "Z" or signal in NO_REQUESTS:
+    def kill_own(self, effect: fx.Kill) -> None:
+        """Send a signal to a child, which does what its model says."""
+        super().kill_own(effect)
+        self._take(self.processes.get(effect.pid), effect)
+
+    def kill_other(self, effect: fx.KillOther) -> None:
+        """Send a signal to a process of the list, which does the same."""
+        super().kill_other(effect)
+        self._take(self.processes.get(effect.pid), effect)
+
+    def _take(self, target: Process | None, effect: fx.Kill | fx.KillOther) -> None:
+        if target is None or target.state == "Z" or effect.signal in NO_REQUESTS or target.start in self._asked:
             return
         if target.start in self._daemons:
-            if signal == TERM:
+            if effect.signal == TERM:
                 self._end(target, self._daemons[target.start].left, 0)
-        elif target.child is not None and self._is_request(target.child, signal) and target.start not in self._asked:
+        elif target.child is not None and self._is_request(target.child, effect):
             self._asked.add(target.start)
             self._end(target, self.models[target.child].exits, self.models[target.child].code)
 
-    def _is_request(self, index: int, signal: int) -> bool:
-        """Tell whether a child takes a signal for a request to exit."""
-        model, progress = self.models[index], self.state.children[index].progress
-        if signal in model.ignores:
+    def _is_request(self, index: int, effect: fx.Kill | fx.KillOther) -> bool:
+        """Tell whether a child takes a signal for a request to exit: its stop has sent it, or it is of class stop."""
+        model = self.models[index]
+        if effect.signal in model.ignores:
             return False
-        stops = signal in self.plan.stop_signals or any(each.is_stop for each in progress)
-        return stops and not (model.at_last and any(each.steps for each in progress))
-
-
-def names_of(programs: tuple[str, ...]) -> tuple[str, ...]:
-    """Return names that a process has which is one of these programs."""
-    return tuple(each.rstrip("*") for each in programs)
-
-
-def never_up(model: Model, rules: ChildPlan) -> bool:
-    """Tell whether a child by its model never becomes its program, is never ready or, a task, never done."""
-    if rules.task is not None:
-        return model.ends is None and rules.task.timeout is None
-    if rules.ready is None:
-        return bool(rules.program) and rules.needed and model.starting is None
-    return model.ready is None and rules.ready.after is None and rules.ready.within is None
+        own = [
+            each
+            for each in self.state.children[index].progress
+            if self.plan.actions[each.action].origin == effect.origin
+        ]
+        stops = effect.signal in self.plan.stop_signals or any(each.is_stop for each in own)
+        return stops and not (model.at_last and any(each.steps for each in own))

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from itertools import product
 from operator import itemgetter
+from time import monotonic
 from typing import TYPE_CHECKING
 
 import attrs
@@ -19,6 +20,7 @@ from sigroute.pid1.names import STANDARD
 from sigroute.simulate.model import CHILD, TASK
 from sigroute.simulate.play import Arrival, Play
 from sigroute.timeline import timeline_of
+from sigroute.timeline.model import ENDLESS, UNFOLLOWED
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -33,6 +35,9 @@ TERM = STANDARD["TERM"]
 #: How long a task takes to which the rules set no limit, in milliseconds. In a stop it takes all the time that it gets.
 TASK_TAKES = 1_000
 
+#: The search begins nothing new after so many seconds: with thousands of children it would take minutes.
+PATIENCE = 15
+
 #: The most moments of a start at which a stop is tried.
 MOST_MOMENTS = 8
 
@@ -45,6 +50,8 @@ class Worst:
     stop: Timeline
     signal: Arrival
     """What asked for that stop."""
+    whole: bool = True
+    """Everything was tried; false: that would have taken too long."""
 
 
 def worst(plan: Plan, environ: dict[bytes, bytes], known: Callable[[Model, int], Model]) -> Worst:
@@ -55,10 +62,14 @@ def worst(plan: Plan, environ: dict[bytes, bytes], known: Callable[[Model, int],
     first = Play(plan, [known(_model(plan, index), index) for index in range(len(plan.children))], environ)
     first.start()
     up_at = first.now
-    start = timeline_of(first.lines, up_at, [child.name for child in plan.children], awaited(plan))
+    start = timeline_of(first.lines, None, [child.name for child in plan.children], awaited(plan))
     found: Worst | None = None
-    for signal, starting in product(_signals(plan), (True, False)):
+    variants = (True, False) if any(child.program for child in plan.children) else (False,)
+    until = monotonic() + PATIENCE
+    for signal, starting in product(_signals(plan), variants):
         for moment in _moments(start):
+            if found is not None and monotonic() > until:
+                return attrs.evolve(found, whole=False)
             at = up_at if moment is None else moment
             models = [
                 known(_stopping(plan, index, signal, at, starting=starting), index)
@@ -68,8 +79,6 @@ def worst(plan: Plan, environ: dict[bytes, bytes], known: Callable[[Model, int],
             stop = play(plan, environ, models, (arrival,))
             if found is None or _takes(stop) > _takes(found.stop):
                 found = Worst(start, stop, attrs.evolve(signal, at=moment))
-        if not any(child.program for child in plan.children):
-            break
     if found is None:  # no signal begins a stop
         return Worst(start, start, Arrival(0, "outside"))
     return found
@@ -80,12 +89,14 @@ def play(plan: Plan, environ: dict[bytes, bytes], models: list[Model], arrivals:
     run = Play(plan, models, environ)
     run.run(arrivals)
     names = [child.name for child in plan.children]
-    return timeline_of(run.lines, run.now if run.code is not None else None, names, awaited(plan))
+    end = run.now if run.code is not None else None
+    return timeline_of(run.lines, end, names, awaited(plan), UNFOLLOWED if run.unfollowed else ENDLESS)
 
 
-def awaited(plan: Plan) -> frozenset[str]:
-    """Return the children that the log tells to be ready."""
-    return frozenset(child.name for child in plan.children if child.ready is not None)
+def awaited(plan: Plan) -> dict[str, str]:
+    """Return the children that start for a while, each with the line of the log that says when it has started."""
+    found = {child.name: "ready" for child in plan.children if child.program and child.needed}
+    return found | {child.name: "is-ready" for child in plan.children if child.ready is not None}
 
 
 def unlimited(plan: Plan) -> Iterator[str]:

@@ -13,7 +13,7 @@ from sigroute.timeline.options import add_drawing, form_of, put
 from sigroute.timeline.read import runs
 
 if TYPE_CHECKING:
-    from sigroute.timeline import Line
+    from sigroute.timeline.read import Run
 
 #: The name that stands for standard input.
 STDIN = "-"
@@ -35,13 +35,19 @@ def main(words: list[str]) -> int:
         complain(f"{printable(options.log)}: cannot read: {error.strerror}")
         return BAD_RULES
     if not found:
-        complain(f"{printable(options.log)}: no line of --log json is in it\n      start sigroute with --log json")
+        way_out = "start sigroute with --log json"
+        complain(f"{printable(options.log)}: no line of sigroute's log is in it, as JSON\n      {way_out}")
         return BAD_RULES
     number = len(found) if options.run is None else options.run
     if not 1 <= number <= len(found):
         parser().error(f"there is no run {number}: the log has {len(found)}")
+    run = found[number - 1]
+    if run.went_back:
+        complain("the clock was set back during this run: its times are wrong")
     which = f", run {number} of {len(found)}" if len(found) > 1 else ""
-    return put(timeline_of(found[number - 1]), f"{options.log}{which}", form, options)
+    source = f" ({run.source})" if run.source else ""
+    title = f"{options.log}{which}{source}, from {run.beginning()} UTC"
+    return put(timeline_of(run.lines), title, form, options)
 
 
 def parser() -> Parser:
@@ -60,7 +66,7 @@ def parser() -> Parser:
     return made
 
 
-def read(name: str) -> list[list[Line]]:
+def read(name: str) -> list[Run]:
     """Return the runs in a log.
 
     :raises OSError: it can't be read.

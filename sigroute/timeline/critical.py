@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 import attrs
 
-from sigroute.timeline.model import AFTER, DRAIN, RUNS, STARTS, WAITS, Link, Span
+from sigroute.timeline.model import AFTER, DRAIN, WAITS, Link, Span
 
 if TYPE_CHECKING:
     from sigroute.timeline.model import Lane, Timeline
@@ -31,21 +31,17 @@ def stop_path(timeline: Timeline) -> tuple[Link, ...]:
 
 
 def start_path(timeline: Timeline) -> tuple[Link, ...]:
-    """Return the critical path of the start: up to the end of the last bar that is about it."""
+    """Return the critical path of the start, up to the moment at which the last child ran; empty: it took no time."""
     limit = timeline.end if timeline.stop is None else timeline.stop
-    lanes = {}
-    for lane in timeline.lanes:
-        spans = []
-        for span in lane.spans:
-            if span.kind not in (WAITS, STARTS) or span.end > limit:
-                break
-            spans.append(span)
-        if spans:
-            lanes[lane.name] = attrs.evolve(lane, spans=tuple(spans))
-        elif lane.spans and lane.spans[0].kind == RUNS and lane.spans[-1].end <= limit:
-            lanes[lane.name] = lane  # a task: others may have waited for its end
-    ends = [lane.end for lane in lanes.values() if lane.spans[-1].kind != RUNS]
-    return _path(lanes, 0, max(ends), frozenset([WAITS])) if ends else ()
+    lanes = {lane.name: lane for each in timeline.lanes if (lane := _start_of(each, limit)) is not None}
+    return _path(lanes, 0, max((lane.end for lane in lanes.values()), default=0), frozenset([WAITS]))
+
+
+def _start_of(lane: Lane, limit: int) -> Lane | None:
+    """Return a lane up to where others may go on: a child runs, a task is done. None: it did not come to that."""
+    if lane.up is None or lane.up > limit:
+        return None
+    return attrs.evolve(lane, spans=tuple(span for span in lane.spans if span.end <= (lane.up or 0)))
 
 
 def _path(lanes: dict[str, Lane], begin: int, end: int, waits: frozenset[str]) -> tuple[Link, ...]:

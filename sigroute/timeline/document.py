@@ -44,4 +44,4 @@ def _link(link: Link) -> dict[str, object]:
 
 
 def _span(span: Span) -> dict[str, object]:
-    return {"kind": span.kind, "from": span.start, "to": span.end, "note": span.note, "killed": span.killed}
+    return {"kind": span.kind, "from": span.start, "to": span.end, "note": span.note, "until": span.until}

@@ -15,6 +15,9 @@ if TYPE_CHECKING:
 Line = tuple[int, str, "Mapping[str, str | int]"]
 """A line of the log: when it was written, its name in ``messages.MESSAGES``, and its fields."""
 
+#: Why a run has no end: its log stops here; nothing more will happen; it was not followed further.
+OPEN, ENDLESS, UNFOLLOWED = "open", "endless", "unfollowed"
+
 DRAIN = "left behind"
 """The name of the bar for processes that nobody has declared: they are ended by the drain."""
 
@@ -28,9 +31,9 @@ class Span:
     start: int
     end: int
     note: str = ""
-    """What it waits for, or the last signal that it got."""
-    killed: bool = False
-    """KILL ended it."""
+    """Whom or what it waits for, or the signal that it has got."""
+    until: str = ""
+    """The signal that ended it; empty: something else has."""
 
 
 @attrs.frozen
@@ -48,6 +51,10 @@ class Lane:
     name: str
     spans: tuple[Span, ...]
     marks: tuple[Mark, ...] = ()
+    is_task: bool = False
+    """The lines tell that it is a task."""
+    up: int | None = None
+    """When others could go on first, as the child ran, or the task was done; None: they could not."""
 
     @property
     def end(self) -> int:
@@ -78,6 +85,8 @@ class Timeline:
     """When the stop began; None: there was none."""
     code: int | None = None
     """The exit code; None: it has not ended."""
+    rest: str = OPEN
+    """Why nothing is known of an end: one of OPEN, ENDLESS and UNFOLLOWED."""
     path: tuple[Link, ...] = ()
     """The critical path of the stop, in the order of time: shorten one of these, and the stop is shorter."""
     start_path: tuple[Link, ...] = ()

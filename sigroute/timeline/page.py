@@ -17,7 +17,8 @@ if TYPE_CHECKING:
 POLICY = "default-src 'none'; style-src 'unsafe-inline'; script-src 'unsafe-inline'"
 
 STYLE = """
-:root { color-scheme: light dark; }
+:root { color-scheme: light dark; background: #ffffff; color: #1b1f24; }
+@media (prefers-color-scheme: dark) { :root { background: #0d1117; color: #e6edf3; } }
 body { font: 15px/1.45 system-ui, sans-serif; max-width: 62rem; margin: 1rem auto; padding: 0 1rem; }
 svg { max-width: 100%; height: auto; }
 #told { min-height: 1.5em; font-weight: 600; }
@@ -34,6 +35,7 @@ const told = document.getElementById('told');
 const tell = bar => { told.textContent = bar.querySelector('title').textContent; };
 const steps = { ArrowLeft: [0, -1], ArrowRight: [0, 1], ArrowUp: [-1, 0], ArrowDown: [1, 0] };
 lanes.forEach((bars, row) => bars.forEach((bar, column) => {
+  bar.tabIndex = row || column ? -1 : 0;
   bar.addEventListener('focus', () => tell(bar));
   bar.addEventListener('pointerenter', () => tell(bar));
   bar.addEventListener('keydown', event => {
@@ -43,7 +45,10 @@ lanes.forEach((bars, row) => bars.forEach((bar, column) => {
     const next = lanes[row + step[0]];
     if (!next) return;
     const place = step[0] ? Math.min(column, next.length - 1) : column + step[1];
-    if (next[place]) next[place].focus();
+    if (!next[place]) return;
+    bar.tabIndex = -1;
+    next[place].tabIndex = 0;
+    next[place].focus();
   });
 }));
 """
@@ -60,7 +65,7 @@ def page(timeline: Timeline, title: str, grace: int | None = None) -> Iterator[s
     yield '<meta name="viewport" content="width=device-width, initial-scale=1">'
     yield f"<title>{escape(title)}</title>\n<style>{STYLE}</style>\n</head>\n<body>\n<main>\n<h1>{escape(title)}</h1>"
     yield from svg(timeline, title, grace)
-    yield "<p>Tab and the arrow keys go from bar to bar.</p>"
+    yield "<p>Tab goes to the bars, the arrow keys go from one to the next.</p>"
     yield '<p id="told" role="status" aria-live="polite"></p>'
     yield "<table>\n<caption>What happens</caption>"
     yield '<thead><tr><th scope="col">second</th><th scope="col">event</th></tr></thead>\n<tbody>'

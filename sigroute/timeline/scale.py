@@ -38,7 +38,7 @@ class Scale:
         """Return where a moment is."""
         for (before, low), (after, high) in zip(self._points, self._points[1:], strict=False):
             if at <= after and after > before:
-                return low + (high - low) * max(at - before, 0) / (after - before)
+                return min(low + (high - low) * max(at - before, 0) / (after - before), 1.0)
         return 1.0
 
     def ticks(self) -> Iterator[tuple[int, bool]]:

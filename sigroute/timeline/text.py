@@ -71,13 +71,14 @@ def seconds(milliseconds: int) -> str:
 def bars(timeline: Timeline, columns: int) -> Iterator[str]:
     """Yield a bar for each child, an axis below them, and the meaning of their characters."""
     lanes = [lane for lane in timeline.lanes if lane.spans]
-    margin = max((len(lane.name) for lane in lanes), default=0)
+    margin = min(max((len(lane.name) for lane in lanes), default=0), columns // 3)
     width = max(columns - margin - 2, NARROWEST)
     scale = Scale(timeline)
     path = {(link.lane, link.span.end) for link in timeline.path}
     for lane in lanes:
         marked = any((lane.name, span.end) in path for span in lane.spans)
-        yield f"{lane.name:{margin}} {'*' if marked else ' '}{bar(lane, scale, width)}".rstrip()
+        name = lane.name if len(lane.name) <= margin else f"{lane.name[: margin - 1]}~"
+        yield f"{name:{margin}} {'*' if marked else ' '}{bar(lane, scale, width)}".rstrip()
     yield f"{'':{margin}}  {axis(scale, width)}"
     kinds = {span.kind for lane in lanes for span in lane.spans}
     legend = [f"{CHARACTERS[kind]} {KINDS[kind]}" for kind in KINDS if kind in kinds]

@@ -19,11 +19,14 @@ from sigroute.timeline.model import (
     COMMAND,
     DELAY,
     DRAIN,
+    ENDLESS,
     HELD,
+    OPEN,
     RUNS,
     STARTS,
     STOPS,
     TREE,
+    UNFOLLOWED,
     WAITS,
 )
 
@@ -38,19 +41,29 @@ _PIDS = re.compile(r" \((?:pid|process group|its process) \{pid\}(?:, uid \{uid\
 #: Lines that say it otherwise than in the log, where that would name a pid.
 INSTEAD = {"sent-other": "a process left behind gets {signal} [{origin}]"}
 
-#: By kind: what the longest link of a stop does.
-LONGEST: Mapping[str, str] = {
-    DELAY: "{lane} gets {note} {time} after its turn has come, as its rules say",
-    COMMAND: "the command that stops {lane} takes {time}: {note}",
-    HELD: "{note} for {lane} is held for {time}, until it has started",
-    STOPS: "{lane} takes {time} to exit after its first signal",
-    TREE: "the tree of {lane} goes on for {time} after {lane} itself has exited",
-    RUNS: "{lane} runs on for {time}, as no signal reaches it",
-    STARTS: "{lane} takes {time} to start",
-    BACK_OFF: "{lane} waits {time} to be started again",
-    WAITS: "{lane} waits {time} to be started",
-    AFTER: "{lane} waits {time} for {note}",
+#: By kind: what the longest link does, and if a signal ends it.
+LONGEST: Mapping[str, tuple[str, str]] = {
+    DELAY: ("{lane} exits by itself after {time}, before it would get {note}", "{lane} gets {until} only after {time}"),
+    COMMAND: ("the command that stops {lane} takes {time}: {note}",) * 2,
+    HELD: ("{note} for {lane} is held for {time}, until it has started",) * 2,
+    STOPS: ("{lane} takes {time} to exit after {note}", "{lane} goes on for {time} after {note}, until {until}"),
+    TREE: ("the tree of {lane} goes on for {time} after {lane} itself has exited",) * 2,
+    RUNS: ("{lane} runs on for {time}, as no signal ends it",) * 2,
+    STARTS: ("{lane} takes {time} to start",) * 2,
+    BACK_OFF: ("{lane} waits {time} to be started again",) * 2,
+    WAITS: ("{lane} waits {time} to be started",) * 2,
+    AFTER: ("{lane} waits {time} for {note}",) * 2,
 }
+
+#: Why nothing is known of the end of a stop.
+WITHOUT_END: Mapping[str, str] = {
+    OPEN: "The log ends while the stop goes on: {left}.",
+    ENDLESS: "The stop does not end: {left}. The platform kills the container in the end.",
+    UNFOLLOWED: "The stop was not followed any further. After {time} it goes on: {left}.",
+}
+
+#: Of a chain with more names, only the longest are told.
+MOST_NAMES = 8
 
 
 def time(milliseconds: int) -> str:
@@ -97,18 +110,16 @@ def sentences(timeline: Timeline, grace: int | None = None) -> Iterator[str]:
     if timeline.stop is None:
         yield "No stop begins: the container goes on."
         return
-    if timeline.code is None:
-        yield f"The stop does not end: {', '.join(left(timeline))}. The platform kills the container in the end."
-        return
     took = timeline.end - timeline.stop
+    if timeline.code is None:
+        yield WITHOUT_END[timeline.rest].format(left=", ".join(left(timeline)) or "nothing is left", time=time(took))
+        return
+    yield f"The stop takes {time(took) if took else 'no time'}, and the container ends with {timeline.code}."
     link = longest(timeline.path)
-    if link is None or not took:
-        yield f"The stop takes no time. The container ends with {timeline.code}."
-    else:
-        yield f"The stop takes {time(took)}, and the container ends with {timeline.code}."
-        if len(timeline.path) > 1:
-            yield f"One thing waits for the other: {chain(timeline.path)}."
-        yield f"The longest part: {cause(link)}."
+    if len({each.lane for each in timeline.path}) > 1:
+        yield f"One thing waits for the other: {chain(timeline.path)}."
+    if link is not None:
+        yield f"The longest part: {cause(timeline, link)}."
     if grace is not None:
         yield against(timeline, took, grace)
 
@@ -126,7 +137,7 @@ def against(timeline: Timeline, took: int, grace: int) -> str:
     at = (timeline.stop or 0) + grace
     there = [lane.name for lane in timeline.lanes if any(span.start <= at < span.end for span in lane.spans)]
     those = f", while these are still there: {', '.join(there)}" if there else ""
-    return f"The platform gives it {time(grace)}, too little: it kills the container after that{those}."
+    return f"The platform gives it only {time(grace)}, and then kills the container{those}."
 
 
 def left(timeline: Timeline) -> Iterator[str]:
@@ -139,19 +150,23 @@ def left(timeline: Timeline) -> Iterator[str]:
 
 
 def chain(path: tuple[Link, ...]) -> str:
-    """Return a path as a sum: ``front 15s + php 5s``."""
+    """Return a path as a sum: ``front 15s + php 5s``; of a long one, the longest parts."""
     times: dict[str, int] = {}
     for link in path:
         times[link.lane] = times.get(link.lane, 0) + length(link.span)
-    return " + ".join(f"{name} {time(milliseconds)}" for name, milliseconds in times.items() if milliseconds)
+    named = sorted(times, key=lambda name: -times[name])[:MOST_NAMES]
+    told = [f"{name} {time(took)}" for name, took in times.items() if took and name in named]
+    others = [took for name, took in times.items() if name not in named]
+    return " + ".join([*told, f"{len(others)} more {time(sum(others))}"] if others else told)
 
 
-def cause(link: Link) -> str:
+def cause(timeline: Timeline, link: Link) -> str:
     """Return what a link of the path does."""
-    took = time(length(link.span))
+    span, took = link.span, time(length(link.span))
     if link.lane == DRAIN:
-        until = ", until KILL ends them" if link.span.killed else ""
-        return f"processes that nobody has declared go on for {took} after TERM, in the drain{until}"
-    if link.span.kind == STOPS and link.span.killed:
-        return f"{link.lane} goes on for {took} after its first signal, until KILL ends it"
-    return LONGEST[link.span.kind].format(lane=link.lane, time=took, note=link.span.note)
+        until = ", until KILL" if span.until else ""
+        return f"processes that nobody has declared go on for {took} after {span.note}, in the drain{until}"
+    if span.kind == RUNS and any(lane.is_task for lane in timeline.lanes if lane.name == link.lane):
+        return f"{link.lane} takes {took}"
+    said = LONGEST[span.kind][bool(span.until)]
+    return said.format(lane=link.lane, time=took, note=span.note, until=span.until)

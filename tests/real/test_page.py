@@ -74,7 +74,7 @@ def test_the_keyboard(browser: str, tmp_path: Path) -> None:
         "web waits to be started (db)",
         "web waits to be started (db)",
     ]
-    assert found["tabs"] == 9
+    assert found["tabs"] == 1
     assert found["loaded"] == 0
     assert found["wide"]
 

@@ -8,7 +8,8 @@ import attrs
 import pytest
 
 from sigroute.simulate.play import HORIZON, Arrival
-from tests.simulate.scenes import TERM, happened, plan_of, run
+from sigroute.timeline.model import ENDLESS, UNFOLLOWED
+from tests.simulate.scenes import TERM, happened, plan_of, run, spans
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -141,3 +142,74 @@ def test_a_stop_without_an_end(tmp_path: Path, rules: str) -> None:
     assert found.code is None
     assert found.end < HORIZON / 10
     assert found.lanes[0].spans[-1].end == found.end
+
+
+def test_a_reload_in_a_stop_is_no_request(tmp_path: Path) -> None:
+    rules = (
+        '[child.front]\ncommand = ["f"]\n[child.front.on]\nstop = "2s TERM"\n'
+        '[child.app]\ncommand = ["a"]\n[child.app.on]\nstop = { after = "front", send = "TERM" }\nHUP = "HUP"\n'
+    )
+    found = run(
+        plan_of(tmp_path, rules), TERM, Arrival(1, "outside", 1_000, later=True), front="exits:1s", app="exits:500ms"
+    )
+    assert spans(found, "app") == [("after", 0, 3_000), ("stops", 3_000, 3_500)]
+    assert [link.lane for link in found.path] == ["front", "front", "app"]
+
+
+@pytest.mark.parametrize("seconds", [0, 2, 4])
+def test_a_tree_goes_on(tmp_path: Path, seconds: int) -> None:
+    plan = plan_of(tmp_path, WEB + 'exited = "tree"\n[child.web.on]\nstop = "TERM 5s KILL"\n')
+    found = run(plan, TERM, web=f"exits:1s,tree:{seconds}s")
+    assert spans(found, "web")[-1][:2] == (("tree", 1_000) if seconds else ("stops", 0))
+    assert found.end - 1_000 - seconds * 1_000 <= 1_000
+    assert run(plan, TERM, web="exits:1s,tree:never").end == 5_000
+
+
+CHAIN = """
+[child.web]
+command = ["web"]
+needs = "mig"
+[task.mig]
+command = ["mig"]
+needs = "db"
+[child.db]
+command = ["db"]
+ready = "2s"
+"""
+
+
+def test_a_start_with_a_task_in_the_middle(tmp_path: Path) -> None:
+    found = run(plan_of(tmp_path, CHAIN), TERM, mig="ends:20s")
+    assert [(link.lane, link.span.start, link.span.end) for link in found.start_path] == [
+        ("db", 0, 2_000),
+        ("mig", 2_000, 22_000),
+    ]
+
+
+def test_a_crash_is_not_a_part_of_the_start(tmp_path: Path) -> None:
+    plan = plan_of(tmp_path, WEB + 'restart = { wait = "1m" }\n')
+    assert run(plan, Arrival(15, "outside", 20_000), web="crashes:5s").start_path == ()
+
+
+def test_a_child_that_comes_back_is_not_ready_before_its_time(tmp_path: Path) -> None:
+    rules = WEB + 'restart = "always"\nready = { listen = "127.0.0.1:80" }\n[child.x]\ncommand = ["x"]\nneeds = "web"\n'
+    plan = plan_of(tmp_path, rules)
+    found = run(plan, Arrival(15, "outside", 9_000), web="ready:1s,crashes:4s")
+    first, second, *_ = happened(found, "is-ready", "web")
+    assert first < 2_000
+    assert second >= 5_000
+
+
+@pytest.mark.parametrize(("hold", "starting"), [("35m", "34m"), ("5s", "4s")])
+def test_long_waits_are_followed(tmp_path: Path, hold: str, starting: str) -> None:
+    rules = f'{PROGRAM}[child.web.on]\nstop = "QUIT"\n[child.web.starting]\nstop = {{ hold = "{hold}", else = "TERM" }}'
+    found = run(plan_of(tmp_path, rules), attrs.evolve(TERM, at=0), web=f"starting:{starting}")
+    assert found.code == 0
+    assert run(plan_of(tmp_path, WEB + '[child.web.on]\nstop = "48h TERM"'), TERM).end == 48 * 3_600_000
+
+
+def test_what_is_not_followed_is_not_called_endless(tmp_path: Path) -> None:
+    rules = f'grace = "100h"\n{PROGRAM}[child.web.on]\nstop = "QUIT"\n[child.web.starting]\nstop = "hold"\n'
+    found = run(plan_of(tmp_path, rules), attrs.evolve(TERM, at=0), web="starting:99h")
+    assert (found.code, found.rest) == (None, UNFOLLOWED)
+    assert run(plan_of(tmp_path, WEB), TERM, web="never").rest == ENDLESS

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 
@@ -14,6 +15,9 @@ from sigroute.pid1.entry.values import VariablesError
 from sigroute.simulate.model import changed
 from sigroute.simulate.worst import unlimited, worst
 from tests.simulate.scenes import plan_of
+
+if TYPE_CHECKING:
+    from sigroute.pid1.plan import Plan
 
 ROOT = Path(__file__).parents[2]
 FILES = [
@@ -97,3 +101,30 @@ def test_what_is_known_of_a_child_counts(tmp_path: Path) -> None:
     plan = plan_of(tmp_path, '[child.web]\ncommand = ["web"]\n[child.web.on]\nstop = "TERM 1h KILL"\n')
     found = worst(plan, {}, lambda model, _: changed(model, "exits:3s")).stop
     assert found.end - (found.stop or 0) == 8_000
+
+
+def took(plan: Plan) -> int | None:
+    stop = worst(plan, {}, lambda model, _: model).stop
+    return None if stop.code is None else stop.end - (stop.stop or 0)
+
+
+@pytest.mark.parametrize(
+    ("rules", "milliseconds"),
+    [
+        ('stop = "5s TERM"\nINT = "60s QUIT"', 65_000),
+        ('"INT@tty" = "20s QUIT"', 25_000),
+        ('stop = { run = ["x"], timeout = "20s", send = "3s TERM", else = "9s TERM" }', 34_000),
+        ('stop = { run = ["x"], timeout = "20s", send = "9s TERM", else = "3s TERM" }', 33_999),
+        ('stop = "2s idle 30s QUIT"', 37_000),
+    ],
+)
+def test_every_signal_and_every_wait_counts(tmp_path: Path, rules: str, milliseconds: int) -> None:
+    head = '[child.web]\ncommand = ["web"]\nready = { listen = "127.0.0.1:80" }\n[child.web.on]\n'
+    assert took(plan_of(tmp_path, head + rules)) == milliseconds
+
+
+def test_a_search_that_takes_too_long_says_so(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    plan = plan_of(tmp_path, '[child.web]\ncommand = ["web"]\n[child.web.on]\nINT = "60s QUIT"\n')
+    assert worst(plan, {}, lambda model, _: model).whole
+    monkeypatch.setattr("sigroute.simulate.worst.PATIENCE", -1)
+    assert not worst(plan, {}, lambda model, _: model).whole

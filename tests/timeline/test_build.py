@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from sigroute.pid1.log.messages import MESSAGES
 from sigroute.timeline import timeline_of
-from sigroute.timeline.build import FAILED, LANE, SENT, STOPPING, TAIL, UNTOLD
+from sigroute.timeline.build import DONE, EXEMPT, FAILED, LANE, SENT, STOPPING, TAIL, UNTOLD
 from sigroute.timeline.model import DRAIN, KINDS
 from sigroute.timeline.style import STYLE
 from sigroute.timeline.text import CHARACTERS
@@ -14,11 +14,11 @@ from tests.timeline.lines import WEB, lines, timeline
 #: Lines about a child that change nothing of its bar.
 NO_CHANGE = {
     "stopped", "continued", "run-ended", "run-not-started", "not-sent", "suspend", "starting", "stop-starting",
-    "unknown", "ready-below", "restarted", "ready", "dropped", "protected", "as-term", "too-early", "held-already",
+    "unknown", "ready-below", "restarted", "ready", "as-term", "too-early", "held-already",
     "hold-over", "duplicate", "ignored", "next", "once-more", "replaced", "cancelled", "unclaimed", "idle",
     "still-busy", "run-ok", "run-failed", "run-late", "stop-unasked", "undecided", "stops-itself", "more-time",
-    "stranger", "closed", "flood", "unwell", "well-again", "changed", "unwatched", "outlived", "task-done",
-    "task-failed", "task-fatal", "task-late", "left", "not-lent",
+    "stranger", "closed", "flood", "unwell", "well-again", "changed", "unwatched", "outlived",
+    "task-fatal", "task-late", "left", "not-lent",
 }  # fmt: skip
 
 
@@ -29,7 +29,7 @@ def spans(text: str, name: str) -> list[tuple[str, int, int, str]]:
 
 def test_every_line_about_a_child_is_known() -> None:
     of_child = {name for name, (_, text) in MESSAGES.items() if "{child}" in text}
-    known = {*LANE, *STOPPING, *SENT, *FAILED}
+    known = {*LANE, *STOPPING, *SENT, *FAILED, *EXEMPT, *DONE, "is-ready"}
     assert known | NO_CHANGE == of_child
     assert not known & NO_CHANGE
     assert set(MESSAGES) >= UNTOLD
@@ -53,9 +53,9 @@ def test_bars() -> None:
         ("waits", 0, 2_000, "db"),
         ("runs", 2_000, 9_000, ""),
         ("delay", 9_000, 14_000, "QUIT"),
-        ("stops", 14_000, 24_000, "KILL"),
+        ("stops", 14_000, 24_000, "QUIT"),
     ]
-    assert spans(WEB, DRAIN) == [("stops", 25_000, 30_000, "KILL")]
+    assert spans(WEB, DRAIN) == [("stops", 25_000, 30_000, "TERM")]
 
 
 def test_marks_stop_and_end() -> None:
@@ -67,7 +67,7 @@ def test_marks_stop_and_end() -> None:
 
 
 def test_a_child_that_tells_when_it_is_ready_starts_until_then() -> None:
-    found = timeline_of(lines("0 started a\n9 stop"), awaited=frozenset("a"))
+    found = timeline_of(lines("0 started a\n9 stop"), awaited={"a": "is-ready"})
     assert [(span.kind, span.end) for span in found.lanes[0].spans] == [("starts", 9 + TAIL)]
 
 
@@ -105,3 +105,44 @@ def test_what_goes_on_is_drawn_a_little_longer() -> None:
     assert timeline("0 started a\n50000 stop\n50000 sent a").end == 55_000
     assert timeline("0 started a\n5 stop\n5 sent a\n86400000 still").end == 5 + TAIL
     assert timeline("").end == TAIL
+
+
+def test_another_action_in_a_stop_is_not_the_stop() -> None:
+    text = """
+0 started a
+0 started b
+5 stop
+5 waits-for a text=b origin=stop
+5 sent b origin=stop
+6 waits a signal=USR1 origin=hup
+6 run a command=x origin=hup
+7 sent a signal=USR1 origin=hup
+9 exited b
+9 waits a signal=TERM origin=stop
+12 sent a signal=TERM origin=stop
+13 sent a signal=KILL origin=grace
+13 killed a signal=KILL
+"""
+    assert spans(text, "a") == [
+        ("runs", 0, 5, ""), ("after", 5, 9, "b"), ("delay", 9, 12, "TERM"), ("stops", 12, 13, "TERM"),
+    ]  # fmt: skip
+
+
+def test_who_drops_the_stop_runs_on_until_grace_is_over() -> None:
+    text = "0 started a\n5 stop\n5 dropped a\n6 sent a signal=HUP origin=y\n9 sent a signal=KILL origin=grace\n12 exit"
+    assert [each[:3] for each in spans(text, "a")] == [("runs", 0, 9), ("stops", 9, 12)]
+
+
+def test_after_a_hold_another_entry_applies() -> None:
+    text = "0 started a\n5 stop\n5 held a origin=x\n8 sent a signal=QUIT origin=y\n9 exited a"
+    assert [each[:3] for each in spans(text, "a")] == [("runs", 0, 5), ("held", 5, 8), ("stops", 8, 9)]
+
+
+def test_a_tree_stays_a_tree_whatever_its_members_get() -> None:
+    text = "0 started a\n5 stop\n5 sent a\n6 exited a\n6 tree-goes-on a\n7 waits a\n8 sent-member a\n9 tree-ended a"
+    assert [each[:3] for each in spans(text, "a")][-1] == ("tree", 6, 9)
+
+
+def test_who_was_there_for_no_time_has_a_bar_without_a_length() -> None:
+    assert spans("0 started b\n5 not-started a reason=x\n9 exit", "a") == [("runs", 5, 5, "")]
+    assert spans("0 left-out a\n9 exit", "a") == []

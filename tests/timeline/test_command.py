@@ -65,7 +65,7 @@ def test_which_run(tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:
         found[" ".join(which)] = json.loads(capfd.readouterr().out)["code"]
     assert found == {"": None, "--run 1": 0, "--run 2": None}
     assert main([str(tmp_path / "log"), "--format", "svg"]) == 0
-    assert "log, run 2 of 2</title>" in capfd.readouterr().out
+    assert "log, run 2 of 2, from 2026-01-31 12:00:01 UTC</title>" in capfd.readouterr().out
 
 
 @pytest.mark.parametrize(
@@ -97,7 +97,10 @@ def test_logs_that_can_not_be_drawn(tmp_path: Path, capfd: pytest.CaptureFixture
     for name in ("text", "bytes", "empty"):
         assert main([str(tmp_path / name)]) == 78
         told = capfd.readouterr().err
-        assert told == f"{tmp_path / name}: no line of --log json is in it\n      start sigroute with --log json\n"
+        assert (
+            told
+            == f"{tmp_path / name}: no line of sigroute's log is in it, as JSON\n      start sigroute with --log json\n"
+        )
     assert main([str(tmp_path / "missing")]) == 78
     assert capfd.readouterr().err == f"{tmp_path / 'missing'}: cannot read: No such file or directory\n"
     assert main([str(tmp_path)]) == 78

@@ -35,7 +35,7 @@ def test_a_start() -> None:
     found = timeline(WEB)
     assert short(found.start_path) == [("db", "starts", 0, 2_000)]
     text = "0 needs a text=t\n0 started t\n4 exited t\n4 task-done t\n4 started a\n9 is-ready a\n20 stop"
-    made = timeline_of(lines(text), awaited=frozenset(["a"]))
+    made = timeline_of(lines(text), awaited={"a": "is-ready"})
     assert short(made.start_path) == [("t", "runs", 0, 4), ("a", "starts", 4, 9)]
 
 
@@ -96,3 +96,32 @@ def test_names_of_a_note(note: str, names: set[str]) -> None:
 def test_nothing_took_any_time() -> None:
     assert timeline("0 started a\n0 stop\n0 sent a\n0 exited a\n0 exit").path == ()
     assert longest(()) is None
+
+
+def test_the_names_of_a_wait_matter() -> None:
+    text = """
+0 started a
+0 started b
+0 started c
+10 stop
+10 waits-for c text=a
+10 sent a
+10 sent b
+15 exited a
+15 sent c
+15 exited b
+25 exited c
+25 exit
+"""
+    for order in (text, text.replace("0 started a\n0 started b", "0 started b\n0 started a")):
+        assert [link.lane for link in timeline(order).path] == ["a", "c"]
+
+
+def test_the_drain_comes_last_even_if_a_child_ends_at_the_same_time() -> None:
+    text = "0 started a\n10 stop\n10 sent a\n15 drain\n20 exited a\n20 exit"
+    assert short(timeline(text).path)[-1] == ("left behind", "stops", 15, 20)
+
+
+def test_who_was_up_only_in_the_stop_is_no_part_of_the_start() -> None:
+    text = "0 started a\n4 is-ready a\n0 started b\n9 stop\n12 is-ready b\n20 exit"
+    assert [link.lane for link in timeline(text).start_path] == ["a"]

@@ -29,9 +29,9 @@ TEXT = """\
  9.000  TERM from outside
         stop: TERM asks for it
         db: TERM waits for web [x]
-        web: QUIT in 5s
+        web: QUIT in 5s [x]
 14.000  web gets QUIT [x]
-        web: KILL in 10s
+        web: KILL in 10s [x]
 24.000  web gets KILL [x]
         web was ended by KILL, status 137
         db gets TERM [x]
@@ -55,8 +55,8 @@ The start takes 2s: db 2s.
 The stop takes 21s, and the container ends with 3.
 One thing waits for the other: web 15s + db 1s +
 left behind 5s.
-The longest part: web goes on for 10s after its
-first signal, until KILL ends it.
+The longest part: web goes on for 10s after QUIT,
+until KILL.
 """
 
 
@@ -87,7 +87,7 @@ def test_json() -> None:
     assert (found["version"], found["end"], found["code"]) == (1, 30_000, 3)
     assert found["stop"]["took"] == 21_000
     assert found["stop"]["path"][0] == {
-        "child": "web", "kind": "delay", "from": 9_000, "to": 14_000, "note": "QUIT", "killed": False,
+        "child": "web", "kind": "delay", "from": 9_000, "to": 14_000, "note": "QUIT", "until": "QUIT",
     }  # fmt: skip
     assert [each["name"] for each in found["children"]] == ["web", "db", "left behind"]
     assert found["children"][0]["signals"] == [{"at": 14_000, "signal": "QUIT"}, {"at": 24_000, "signal": "KILL"}]
@@ -105,14 +105,14 @@ def test_mermaid() -> None:
         "  waits to be started (db) :0, 2000",
         "  runs :done, 2000, 9000",
         "  waits for its time to be stopped (QUIT) :crit, 9000, 14000",
-        "  has got a signal to stop (KILL) :crit, active, 14000, 24000",
+        "  has got a signal to stop (QUIT) :crit, active, 14000, 24000",
         "  section db",
         "  starts :0, 2000",
         "  runs :done, 2000, 9000",
         "  waits for others to exit (web) :9000, 24000",
         "  has got a signal to stop (TERM) :crit, active, 24000, 25000",
         "  section left behind",
-        "  has got a signal to stop (KILL) :crit, active, 25000, 30000",
+        "  has got a signal to stop (TERM) :crit, active, 25000, 30000",
         "  section signals",
         "  TERM :milestone, 9000, 9000",
     ]
@@ -158,7 +158,7 @@ def test_names_and_notes_of_any_characters(name: str) -> None:
     told: list[Line] = [
         (0, "started", {"child": name, "pid": 1, "command": name}),
         (5_000, "stop", {"signal": name}),
-        (5_000, "run", {"child": name, "command": name}),
+        (5_000, "run", {"child": name, "command": name, "origin": name}),
         (9_000, "exited", {"child": name, "pid": 1, "status": 0}),
     ]
     found = timeline_of(told)
@@ -175,3 +175,21 @@ def test_nothing_at_all() -> None:
     assert json.loads(document(empty))["children"] == []
     assert "No stop begins: the container goes on." in list(text(empty, 80))
     assert lines("") == []
+
+
+def test_names_of_signals_do_not_hide_each_other() -> None:
+    crowd = "".join(f"{at} signal signal=HUP\n" for at in range(91))
+    drawn = picture(timeline(f"0 started a\n{crowd}90 signal signal=TERM\n90 stop\n900 exit"))
+    groups = [group for group in drawn.iter(f"{XML}g") if group.get("class") == "arrival"]
+    assert [each.text for group in groups for each in group.iter(f"{XML}text")] == ["TERM", "HUP"]
+
+
+def test_a_short_bar_is_not_hidden_by_a_long_one() -> None:
+    spans = (Span("runs", 0, 995), Span("delay", 995, 1_000))
+    assert bar(Lane("a", spans), Scale(Timeline((), (), 1_000, ())), 10) == "=" * 9 + "-"
+
+
+def test_a_long_name_is_cut() -> None:
+    found = timeline(f"0 started {'a' * 60}\n9000 stop")
+    assert max(len(line) for line in text(found, 80)) <= 80
+    assert f"{'a' * 31}…" in "\n".join(svg(found, "t"))

@@ -22,17 +22,17 @@ def written(second: float, name: str, **fields: str | int) -> str:
 def test_a_line_of_the_log() -> None:
     line = parsed(written(1.5, "started", **STARTED))
     assert line is not None
-    assert line[1:] == ("started", STARTED)
+    assert line[1][1:] == ("started", STARTED)
     later = parsed(written(4, "exit", status=3))
     assert later is not None
-    assert later[0] - line[0] == 2_500
+    assert later[1][0] - line[1][0] == 2_500
 
 
 @pytest.mark.parametrize(
     "before", ["", "2026-01-31T12:00:01.5Z ", "[pod/web-0/web] ", "web-1  | ", "\x1b[32mweb |\x1b[0m "]
 )
 def test_what_is_before_it_is_passed_over(before: str) -> None:
-    assert [line[1] for line in runs([before + written(1, "exit", status=0)])[0]] == ["exit"]
+    assert [line[1] for line in runs([before + written(1, "exit", status=0)])[0].lines] == ["exit"]
 
 
 @pytest.mark.parametrize(
@@ -43,6 +43,11 @@ def test_what_is_before_it_is_passed_over(before: str) -> None:
         '{"time": "2026-01-31T12:00:00Z", "level": "info", "event": "exit"}',
         '{"time": "2026-01-31T12:00:00Z", "level": "info", "event": "exit", "status": [1]}',
         '{"time": "2026-01-31T12:00:00Z", "level": "info", "event": ["exit"], "status": 1}',
+        '{"time": "2026-01-31T12:00:00Z", "level": "info", "event": "exit", "status": "abc"}',
+        '{"time": "2026-01-31T12:00:00Z", "level": "info", "event": "exit", "status": true}',
+        '{"time": "2026-01-31T12:00:00Z", "level": "info", "event": "exit", "status": 1e3}',
+        '{"time": "2026-01-31T12:00:00Z", "level": "info", "event": "exit", "status": 99999999999999999999}',
+        '{"time": "2026-01-31T12:00:00Z", "level": "info", "event": "comes-back", "child": "a", "number": "x"}',
         '{"time": null, "level": "info", "event": "exit", "status": 1}', "{" * 100_000, '{"a": ' * 10_000,
     ],
 )  # fmt: skip
@@ -64,7 +69,7 @@ def test_other_output_in_between() -> None:
         '{"level": "info", "msg": "x"}',
         written(2, "exit", status=0),
     ]
-    assert [line[:2] for line in runs(log)[0]] == [(0, "started"), (1_000, "exit")]
+    assert [line[:2] for line in runs(log)[0].lines] == [(0, "started"), (1_000, "exit")]
 
 
 def test_several_runs() -> None:
@@ -73,13 +78,43 @@ def test_several_runs() -> None:
         written(2, "exited", child="web", pid=7, status=0),
         written(3, "exit", status=0),
     ]
-    assert [len(run) for run in runs([*one, *one])] == [3, 3]
-    assert runs([*one, *one])[1][0][0] == 0
+    assert [len(run.lines) for run in runs([*one, *one])] == [3, 3]
+    assert runs([*one, *one])[1].lines[0][0] == 0
     killed = [written(1, "started", **STARTED), written(5, "started", **STARTED), written(9, "exit", status=0)]
-    assert [[line[0] for line in run] for run in runs(killed)] == [[0], [0, 4_000]]
+    assert [[line[0] for line in run.lines] for run in runs(killed)] == [[0], [0, 4_000]]
     again = [one[0], one[1], written(4, "started", **STARTED)]
     assert len(runs(again)) == 1
 
 
-def test_a_clock_that_goes_back_does_not_make_times_below_zero() -> None:
-    assert [line[0] for line in runs([written(9, "started", **STARTED), written(2, "exit", status=0)])[0]] == [0, 0]
+def test_a_clock_that_goes_back_is_told() -> None:
+    (run,) = runs([written(9, "started", **STARTED), written(2, "exit", status=0)])
+    assert [line[0] for line in run.lines] == [0, 0]
+    assert run.went_back
+    assert not runs([written(1, "started", **STARTED), written(2, "exit", status=0)])[0].went_back
+
+
+def test_two_containers_in_one_log_are_two_runs() -> None:
+    log = [
+        f"{name} | {line}"
+        for line in (written(1, "started", **STARTED), written(2, "exit", status=0))
+        for name in ("web-1", "api-1")
+    ]
+    assert [(run.source, len(run.lines)) for run in runs(log)] == [("web-1", 2), ("api-1", 2)]
+
+
+def test_the_files_of_docker() -> None:
+    line = {"log": written(1, "exit", status=0), "stream": "stderr", "time": "2026-01-31T12:00:01.5Z"}
+    assert [each[1] for each in runs([json.dumps(line)])[0].lines] == ["exit"]
+
+
+def test_what_is_after_it_is_passed_over() -> None:
+    assert runs([written(1, "exit", status=0).rstrip() + "\x1b[0m\n"])
+
+
+def test_when_it_began() -> None:
+    assert runs([written(1, "exit", status=0)])[0].beginning() == "2026-01-31 12:00:01"
+
+
+def test_a_start_that_is_tried_again_is_no_new_run() -> None:
+    failed = written(2, "start-later", child="web", reason="x")
+    assert len(runs([written(1, "started", **STARTED), failed, written(3, "started", **STARTED)])) == 1

@@ -33,6 +33,8 @@ def test_what_is_not_quiet_is_to_scale() -> None:
     assert run(2_000, 3_000, 10_000).place(2_500) == pytest.approx(0.25)
     assert Scale(timeline("0 started a")).cut is None
     assert run(1_000, DAY, DAY).cut is None  # a stop that takes no time
+    assert run(2_000, 6_000, 10_000).cut is None
+    assert run(2_000, 6_100, 10_000).cut == (2_000, 6_100)
 
 
 @given(st.integers(0, 10**6), st.integers(0, 10**9), st.integers(0, 10**6), st.lists(st.integers(0, 10**9), max_size=9))

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import attrs
 import pytest
 
 from sigroute.pid1.log.messages import MESSAGES
 from sigroute.timeline.build import UNTOLD
+from sigroute.timeline.model import ENDLESS, OPEN, UNFOLLOWED
 from sigroute.timeline.words import moments, said, sentences, time
 from tests.timeline.lines import WEB, lines, timeline
 
@@ -43,8 +45,8 @@ def test_a_stop() -> None:
         "The start takes 2s: db 2s.",
         "The stop takes 21s, and the container ends with 3.",
         "One thing waits for the other: web 15s + db 1s + left behind 5s.",
-        "The longest part: web goes on for 10s after its first signal, until KILL ends it.",
-        "The platform gives it 15s, too little: it kills the container after that, while these are still there: db.",
+        "The longest part: web goes on for 10s after QUIT, until KILL.",
+        "The platform gives it only 15s, and then kills the container, while these are still there: db.",
     ]
     assert list(sentences(timeline(WEB), grace=30_000))[-1] == "The platform gives it 30s: 9s are left."
 
@@ -52,20 +54,21 @@ def test_a_stop() -> None:
 @pytest.mark.parametrize(
     ("text", "cause"),
     [
-        ("5 sent a\n9 exited a", "a takes 4ms to exit after its first signal"),
-        (
-            "5 sent a signal=KILL\n9 killed a signal=KILL",
-            "a goes on for 4ms after its first signal, until KILL ends it",
-        ),
-        ("5 waits a signal=QUIT\n9 sent a\n9 exited a", "a gets QUIT 4ms after its turn has come, as its rules say"),
+        ("5 sent a\n9 exited a", "a takes 4ms to exit after TERM"),
+        ("5 sent a\n9 sent a signal=KILL\n9 killed a signal=KILL", "a goes on for 4ms after TERM, until KILL"),
+        ("5 sent a\n6 sent a signal=INT\n9 exited a", "a takes 3ms to exit after INT"),
+        ("5 waits a signal=QUIT\n9 sent a signal=QUIT\n9 exited a", "a gets QUIT only after 4ms"),
+        ("5 waits a signal=QUIT\n9 exited a", "a exits by itself after 4ms, before it would get QUIT"),
         ("5 run a command=x\n9 sent a\n9 exited a", "the command that stops a takes 4ms: x"),
-        ("5 held a\n9 sent a\n9 exited a", "TERM for a is held for 4ms, until it has started"),
+        ("5 held a\n9 sent a origin=y\n9 exited a", "TERM for a is held for 4ms, until it has started"),
         ("5 exited a\n5 tree-goes-on a\n9 tree-ended a", "the tree of a goes on for 4ms after a itself has exited"),
+        ("5 sent a\n5 exited a\n9 tree-ended a", "the tree of a goes on for 4ms after a itself has exited"),
         ("5 sent a\n5 exited a\n5 drain\n9 exit",
          "processes that nobody has declared go on for 4ms after TERM, in the drain"),
         ("5 sent a\n5 exited a\n5 drain\n9 drain-kill\n9 exit",
-         "processes that nobody has declared go on for 4ms after TERM, in the drain, until KILL ends them"),
-        ("9 exited a", "a runs on for 4ms, as no signal reaches it"),
+         "processes that nobody has declared go on for 4ms after TERM, in the drain, until KILL"),
+        ("9 exited a", "a runs on for 4ms, as no signal ends it"),
+        ("5 exited a\n5 started t\n9 exited t\n9 task-done t", "t takes 4ms"),
     ],
 )  # fmt: skip
 def test_the_longest_part(text: str, cause: str) -> None:
@@ -75,13 +78,36 @@ def test_the_longest_part(text: str, cause: str) -> None:
 
 def test_no_time_no_end_no_stop() -> None:
     assert list(sentences(timeline("0 started a\n5 stop\n5 sent a\n5 exited a\n5 exit status=7"))) == [
-        "The stop takes no time. The container ends with 7."
+        "The stop takes no time, and the container ends with 7."
     ]
     text = "0 started a\n0 started b\n5 stop\n5 sent a\n5 waits-for b text=a"
-    assert list(sentences(timeline(text))) == [
-        "The stop does not end: a goes on after TERM, b waits for a. The platform kills the container in the end."
-    ]
+    told = {
+        OPEN: "The log ends while the stop goes on: a goes on after TERM, b waits for a.",
+        ENDLESS: "The stop does not end: a goes on after TERM, b waits for a."
+        " The platform kills the container in the end.",
+        UNFOLLOWED: "The stop was not followed any further. After 1s it goes on: a goes on after TERM, b waits for a.",
+    }
+    for rest, sentence in told.items():
+        assert list(sentences(attrs.evolve(timeline(text), rest=rest))) == [sentence]
     assert list(sentences(timeline("0 started a\n5 exited a\n5 exit status=7"))) == [
         "The container ends with 7 after 5ms; no signal has asked for that."
     ]
     assert list(sentences(timeline("0 started a\n5 sent a"))) == ["No stop begins: the container goes on."]
+
+
+def test_a_stop_that_takes_all_the_time_that_there_is_has_too_little() -> None:
+    assert (
+        list(sentences(timeline(WEB), grace=21_000))[-1]
+        == "The platform gives it only 21s, and then kills the container."
+    )
+
+
+def test_a_long_chain_tells_its_longest_parts() -> None:
+    text = "0 started c0\n0 stop\n0 sent c0\n"
+    for number in range(1, 20):
+        at = number * (number + 1) // 2
+        text += f"0 started c{number}\n0 waits-for c{number} text=c{number - 1}\n"
+        text += f"{at} exited c{number - 1}\n{at} sent c{number}\n"
+    (told,) = [each for each in sentences(timeline(f"{text}230 exited c19\n230 exit")) if each.startswith("One thing")]
+    assert told.count(" + ") == 8
+    assert "12 more " in told

@@ -102,7 +102,7 @@ def run(draft: Draft, index: int, progress: Progress) -> None:
         number,
         RunState(child=index, progress=progress.id, generation=progress.generation, due=draft.now + action.timeout),
     )
-    draft.emit(Run(run=number, child=index, argv=action.run))
+    draft.emit(Run(run=number, child=index, argv=action.run, origin=action.origin))
 
 
 def run_ended(draft: Draft, number: int, *, well: bool) -> None:
@@ -167,7 +167,8 @@ def send_on(draft: Draft, index: int, progress: Progress) -> None:
         if step.wait and progress.due is None:
             progress = progress.but(due=draft.now + step.wait, listed=False)
             draft.put(index, progress.but(look_at=list_ahead(draft, index, progress)))
-            draft.emit(Say(what="waits", child=index, signal=number, wait=step.wait))
+            origin = draft.action(progress.action).origin
+            draft.emit(Say(what="waits", child=index, signal=number, origin=origin, wait=step.wait))
             return
         if step.idle:
             many.idle.go_on(draft, index, progress)

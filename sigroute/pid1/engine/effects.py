@@ -32,6 +32,8 @@ class Run(Effect):
     """Without ``argv``: the process runs no program, but looks whether this file is there."""
     probe: bool = False
     """It finds out whether the child is ready, or well: its output is /dev/null, and the log says nothing of it."""
+    origin: str = ""
+    """The entry of the rule file that asks for it; of a probe it is empty."""
 
 
 class Decide(Effect):

@@ -39,7 +39,8 @@ def go_on(draft: Draft, index: int, progress: Progress) -> None:
         steps=(step.but(wait=0), *rest), due=draft.now + step.idle, look_at=None, awaits_answer=False, listed=False
     )
     number = step.signal or progress.arrival.instead or progress.arrival.signal
-    draft.emit(Say(what="waits-idle", child=index, signal=number, wait=step.idle))
+    origin = draft.action(progress.action).origin
+    draft.emit(Say(what="waits-idle", child=index, signal=number, origin=origin, wait=step.idle))
     look(draft, index, progress)
 
 

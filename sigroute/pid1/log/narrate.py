@@ -181,7 +181,7 @@ def of_start_of_run(plan: Plan, effect: Run) -> Line | None:
     if effect.probe:
         return None
     command = b" ".join(effect.argv).decode("utf-8", "replace")
-    return line("run", {"child": name_of_child(plan, effect.child), "command": command})
+    return line("run", {"child": name_of_child(plan, effect.child), "command": command, "origin": effect.origin})
 
 
 def of_stop_self(plan: Plan, effect: StopSelf) -> Line:

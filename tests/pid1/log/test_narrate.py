@@ -120,8 +120,8 @@ def test_who_gets_a_signal_and_why(scene: Scene) -> None:
 
 
 def test_a_command_is_told_whatever_its_bytes(scene: Scene) -> None:
-    run = Run(run=0, child=0, argv=(b"nginx", b"-t", b"\xff"))
-    assert told(scene, run) == "one: running nginx -t \ufffd"
+    run = Run(run=0, child=0, argv=(b"nginx", b"-t", b"\xff"), origin="on.HUP")
+    assert told(scene, run) == "one: running nginx -t \ufffd [on.HUP]"
 
 
 def test_a_start_that_is_tried_again_is_no_error(scene: Scene) -> None:

@@ -58,8 +58,8 @@ def recorded(case: str, folder: Path) -> Timeline:
             time.sleep(max(began + at / 1_000 - time.monotonic(), 0))
             os.kill(run.process.pid, signal.Signals[f"SIG{name}"])
         run.wait()
-        (lines,) = runs(run.log_path.read_text().splitlines())
-    return timeline_of(lines, names=list(said))
+        (found,) = runs(run.log_path.read_text().splitlines())
+    return timeline_of(found.lines, names=list(said))
 
 
 def explained(case: str, folder: Path, arrivals: list[Arrival]) -> Timeline:
