@@ -14,10 +14,11 @@ from string import Formatter
 from typing import TYPE_CHECKING
 
 from docs.measured import measured, reached
-from docs.timelines import explained, kinds, words_of_children
+from docs.timelines import explained, kinds, replayed, words_of_children
 from sigroute import __version__, check, convert, explain, run, schema, show
 from sigroute import compile as compile_
 from sigroute.as_rules import as_rules
+from sigroute.journal import command as replay
 from sigroute.language import (
     GUARDED,
     STOP_SIGNALS,
@@ -28,6 +29,7 @@ from sigroute.language import (
     Drain,
     Exit,
     Group,
+    Journal,
     Ready,
     Restart,
     RuleFile,
@@ -73,8 +75,8 @@ KINDS = {
         "a table of paths": "watch",
         "a table of lists": "signals",
         "tables by name": "children group-tables tasks",
-        "a table": "alive exit drain env limits",
-        "a path": "absolute",
+        "a table": "alive exit drain journal env limits",
+        "a path": "absolute journal-path",
         "a path or a list": "env-file",
         "a number, -20 to 19": "nice",
         '`"inherit"`, `"tag"`, `"null"`, a path': "output",
@@ -104,6 +106,7 @@ TABLES = (
     ("The world", World),
     ("`[exit]`", Exit),
     ("`[drain]`", Drain),
+    ("`[journal]`", Journal),
     ("An action", Action),
 )
 
@@ -250,6 +253,8 @@ def page(name: str) -> str:
         "kinds": kinds(),
         "words": words_of_children(),
         "timeline": options(command.parser()),
+        "replay": options(replay.parser()),
+        "replayed": replayed(),
         "measured": measured(),
         "reached": reached(),
         "routes": routes(),

@@ -3,8 +3,10 @@
 
 from __future__ import annotations
 
+import tempfile
 from pathlib import Path
 
+from sigroute.journal.again import compared
 from sigroute.language import compile_plan, load
 from sigroute.pid1.names import STANDARD
 from sigroute.simulate.model import CHILD, WORDS, changed
@@ -24,6 +26,20 @@ def explained(form: str) -> str:
     models = [changed(CHILD, says[child.name]) if child.name in says else CHILD for child in plan.children]
     made = play(plan, {}, models, (Arrival(STANDARD["TERM"], "outside"),))
     return drawn(made, form, Wish("several.toml: TERM", 100, grace=10_000)).rstrip()
+
+
+def replayed() -> str:
+    """Return the beginning of a difference that ``sigroute replay --rules`` prints."""
+    texts = SEVERAL.read_text(encoding="utf-8"), SEVERAL.read_text(encoding="utf-8").replace("5s QUIT 10s", "QUIT 10s")
+    runs = []
+    for text in texts:
+        with tempfile.NamedTemporaryFile("w", suffix=".toml", encoding="utf-8") as file:
+            file.write(text)
+            file.flush()
+            plan = compile_plan(load(file.name))
+        models = [changed(CHILD, "exits:3s") if child.name == "front" else CHILD for child in plan.children]
+        runs.append(play(plan, {}, models, (Arrival(STANDARD["TERM"], "outside", 0),)))
+    return "\n".join(["$ sigroute replay journal.jsonl --rules sooner.toml", *compared(*runs)])
 
 
 def kinds() -> str:

@@ -67,6 +67,9 @@ def add_log(parser: Parser) -> None:
     parser.add_argument(
         "--log", choices=["text", "json"], default="text", help="format of the log on stderr (default: text)"
     )
+    parser.add_argument(
+        "--journal", metavar="FILE", help="write all that happens to this file, for sigroute replay ([journal] path)"
+    )
     level = parser.add_mutually_exclusive_group()
     level.add_argument(
         "--log-level", choices=["debug", "info", "warning", "error"], default="info",

@@ -130,7 +130,8 @@ def core_of_rules(launch: Launch) -> Core:
     looks = ("sigroute.pid1.kernel.listening",) if launch.plan.many else ()
     idle = ("sigroute.pid1.kernel.connections",) if launch.plan.has_idle() else ()
     many = (*many_of(launch.plan), *looks, *idle)
-    later = (*LATER, *records, *made, *worlds, *conditions, *helpers, *further, *channels, *watches, *many)
+    journal = ("sigroute.pid1.journal.observer",) if launch.plan.journal else ()
+    later = (*LATER, *records, *made, *worlds, *conditions, *helpers, *further, *channels, *watches, *many, *journal)
     return Core(("sigroute.pid1.entry.compiled",), later, marshal.dumps(wire, PLAIN))
 
 

@@ -14,6 +14,7 @@ COMMANDS = {
     "check": "sigroute.check",
     "explain": "sigroute.explain",
     "timeline": "sigroute.timeline.command",
+    "replay": "sigroute.journal.command",
     "compile": "sigroute.compile",
     "rules": "sigroute.show",
     "convert": "sigroute.convert",

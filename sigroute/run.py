@@ -14,11 +14,14 @@ from sigroute.pid1.plan import Launch
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
+    from sigroute.pid1.plan import Plan
+
 USAGE_TEXT = """sigroute [--rules FILE|NAME] [--on KEY=ACTION]... [--log text|json]
                 [--log-level LEVEL | --quiet] [--] CMD [ARG...]
        sigroute check [OPTION...] FILE|NAME...   what rules say, and what is wrong with them
        sigroute explain FILE|NAME SIGNAL...      what will happen when these signals arrive
-       sigroute timeline LOG                     what has happened, as a picture
+       sigroute timeline LOG|JOURNAL             what has happened, as a picture
+       sigroute replay JOURNAL [--rules NEW]     the same again, or by other rules
        sigroute compile FILE|NAME -o INIT        make one file of rules and sigroute, for an image
        sigroute compile --as NAME -o INIT        the same of tini, dumb-init or catatonit
        sigroute rules [show NAME]                the bundled rules
@@ -64,13 +67,18 @@ def prepare(options: argparse.Namespace, words: list[str], commands: Iterable[st
 
     try:
         plan = compile_plan(load(options.rules, options.on), [os.fsencode(word) for word in options.command])
-        plan = expanded(plan, environment())
+        plan = with_journal(expanded(plan, environment()), options)
     except (RuleError, VariablesError) as error:
         raise SystemExit(fail(str(error), BAD_RULES)) from None
     except UsageError as error:
         raise SystemExit(fail(f"sigroute: {error} (sigroute --help tells more)", USAGE)) from None
     notes = misspelt(words, commands)
     return Launch(plan=plan, log_format=options.log, log_level=options.log_level, notes=notes)
+
+
+def with_journal(plan: Plan, options: argparse.Namespace) -> Plan:
+    """Return a plan with the journal that the command line names, if it does."""
+    return plan if options.journal is None else plan.but(journal=os.fsencode(options.journal))
 
 
 def misspelt(words: list[str], commands: Iterable[str]) -> tuple[str, ...]:

@@ -70,10 +70,13 @@ FOR_HELPERS = {f"sigroute.pid1.kernel.{name}" for name in ("helpers", "pipes", "
 FOR_CONDITIONS = {"sigroute.pid1.kernel.conditions"}
 FOR_CHANNELS = {f"sigroute.pid1.kernel.{name}" for name in ("channels", "notices", "datagrams", "sender")}
 FOR_WATCHES = {f"sigroute.pid1.kernel.{name}" for name in ("look", "notices", "watches")}
+FOR_JOURNALS = {f"sigroute.pid1.{name}" for name in ("journal.as_json", "journal.observer", "journal.seal", "journal")}
+FOR_JOURNALS.add("sigroute.pid1.kernel.journal_file")
 #: And only rules with any of these, or with many children.
 FOR_ANY = {"sigroute.pid1.condition", "sigroute.pid1.lifecycle"}
 FOR_MANY = {*MODULES, "sigroute.pid1.kernel.further_starts"}
 OPTIONAL = FOR_ANY | FOR_MANY | FOR_WORLDS | FOR_HELPERS | FOR_CONDITIONS | FOR_CHANNELS | FOR_WATCHES
+OPTIONAL |= FOR_JOURNALS
 
 
 @pytest.mark.parametrize("role", [None, *ROLES])
@@ -89,6 +92,7 @@ def test_whatever_a_module_imports_is_there(role: str | None) -> None:
         ('umask = "027"', FOR_ANY | FOR_WORLDS),
         ('output = "tag"', FOR_ANY | FOR_WORLDS | FOR_HELPERS | {"sigroute.pid1.kernel.further_starts"}),
         ('restart = "always"', FOR_ANY | FOR_MANY),
+        ('[journal]\npath = "/j"', FOR_JOURNALS),
         ('[task.a]\ncommand = ["a"]', FOR_ANY | FOR_MANY | FOR_HELPERS),
         ('[child.a]\nonly-if = "A"', FOR_ANY | FOR_MANY | FOR_CONDITIONS),
         ("[child.a]\nready = { fd = 3 }", FOR_ANY | FOR_MANY | FOR_CHANNELS),

@@ -59,6 +59,8 @@ class Loop:
         self.observers = observers
         self.state: State = initial(launch.plan)
         self.code: int | None = None
+        #: The time of the present step.
+        self.now = 0
         self.looked_at: State | None = None
         self.next_due: int | None = None
         #: The events that the engine has not dealt with yet; if it fails, the fallback deals with them.
@@ -139,14 +141,16 @@ class Loop:
         """
         event = self.pending[0]
         try:
-            self.state, effects = step(self.plan, before, event, self.kernel.now())
+            self.now = self.kernel.now()
+            self.state, effects = step(self.plan, before, event, self.now)
         except MemoryError:
             if not isinstance(event, Listed) or event.processes is None:
                 raise
         else:
             return effects
         event = self.pending[0] = event.but(processes=None, reason="no memory is left")
-        self.state, effects = step(self.plan, before, event, self.kernel.now())
+        self.now = self.kernel.now()
+        self.state, effects = step(self.plan, before, event, self.now)
         return effects
 
     def perform(self, effects: list[Effect]) -> None:
@@ -165,6 +169,6 @@ class Loop:
         """Show a step to the observers; an error in one of them changes nothing."""
         for observer in self.observers:
             try:  # noqa: SIM105 - contextlib is not for PID 1
-                observer.observe(before, event, effects, self.state)
+                observer.observe(self.now, before, event, effects, self.state)
             except Exception:  # noqa: BLE001, S110 - the effects are performed: a lost log line is the lesser evil
                 pass

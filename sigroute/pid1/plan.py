@@ -36,7 +36,7 @@ FORWARD = 0
 ANY_CODE = -1
 #: In ``again``: every signal that is not named.
 ANY_SIGNAL = 0
-#: The senders of a signal. ``sigroute``: no signal has arrived, but ``[exit] when`` was met, which acts as TERM does.
+#: The senders of a signal. ``sigroute``: none has arrived, but ``[exit] when`` was met, which acts as TERM does.
 SENDERS = ("tty", "outside", "inside", "sigroute")
 
 
@@ -220,6 +220,8 @@ class Plan(Record):
     """The stop signals that are of class ``stop`` from some senders only, with these senders."""
     templates: tuple[Template, ...] = ()
     """The values that are to be made, in the order of the plan."""
+    journal: bytes = b""
+    """The file to write the journal to; empty: there is none."""
 
     def has_worlds(self) -> bool:
         """Tell whether a child finds anything else at its start than sigroute has."""
@@ -294,6 +296,5 @@ def from_wire(first: First | None, rest: bytes) -> Launch:
     if first is None:
         return launch
     argv, terminal, command = first
-    plan = launch.plan
-    children = tuple([child.but(argv=argv, terminal=terminal) for child in plan.children[:1]]) + plan.children[1:]
-    return launch.but(plan=plan.but(children=children, command=command))
+    children = [child.but(argv=argv, terminal=terminal) for child in launch.plan.children[:1]]
+    return launch.but(plan=launch.plan.but(children=(*children, *launch.plan.children[1:]), command=command))

@@ -106,10 +106,10 @@ def _plain(plan: Plan, form: Log, head: list[int], lost: list[int], texts: Texts
 def is_plain(plan: Plan) -> bool:
     """Tell whether the watch can start the first child.
 
-    It can if that is the only one, waits for no variables and finds all as the watch has it, and if no text has a
-    character of holes.
+    It can if that is the only one, waits for no variables and finds all as the watch has it, if no text has a
+    character of holes, and if no journal is to have every step.
     """
-    is_alone = len(plan.children) == 1 and not plan.many
+    is_alone = len(plan.children) == 1 and not plan.many and not plan.journal
     return is_alone and not plan.templates and not plan.has_worlds() and not has_holes(repr(plan))
 
 

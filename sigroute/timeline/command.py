@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-import sys
+from itertools import chain
 from typing import TYPE_CHECKING
 
 from sigroute.arguments import Parser, complain
+from sigroute.journal.read import HEAD, JournalError, parts
+from sigroute.journal.replay import runs_of
 from sigroute.pid1.exit_codes import BAD_RULES
 from sigroute.pid1.log.printable import printable
 from sigroute.timeline import timeline_of
@@ -18,7 +20,7 @@ if TYPE_CHECKING:
 #: The name that stands for standard input.
 STDIN = "-"
 
-EPILOG = """The log is that of `sigroute --log json`, alone or among other lines:
+EPILOG = """The log is that of `sigroute --log json`, alone or among other lines, or a journal:
   docker logs web 2>&1 | sigroute timeline - -o stop.html
 
 Exit codes: 0 it is printed, 78 there is no run in the log, 74 the output can't be
@@ -33,6 +35,9 @@ def main(words: list[str]) -> int:
         found = read(options.log)
     except OSError as error:
         complain(f"{printable(options.log)}: cannot read: {error.strerror}")
+        return BAD_RULES
+    except JournalError as error:
+        complain(str(error))
         return BAD_RULES
     if not found:
         way_out = "start sigroute with --log json"
@@ -62,17 +67,19 @@ def parser() -> Parser:
     made.add_argument(
         "--run", type=int, metavar="N", help="which run, if the container was restarted: 1 is the first (default: last)"
     )
-    made.add_argument("log", metavar="LOG", help="the log; - is standard input")
+    made.add_argument("log", metavar="LOG|JOURNAL", help="the log, or a journal; - is standard input")
     return made
 
 
 def read(name: str) -> list[Run]:
-    """Return the runs in a log.
+    """Return the runs in a log, or in a journal.
 
     :raises OSError: it can't be read.
+    :raises JournalError: it is a damaged journal.
     """
-    if name == STDIN:
-        sys.stdin.reconfigure(errors="replace")  # type: ignore[union-attr] # it is a TextIOWrapper
-        return runs(sys.stdin)
-    with open(name, encoding="utf-8", errors="replace") as log:  # noqa: PTH123 - it may be a descriptor's path
-        return runs(log)
+    with open(0 if name == STDIN else name, "rb", closefd=name != STDIN) as file:
+        first = file.readline()
+        lines = chain([first], file)
+        if first.startswith(HEAD):
+            return runs_of(parts(printable(name), lines))
+        return runs(line.decode("utf-8", "replace") for line in lines)

@@ -16,6 +16,9 @@ if TYPE_CHECKING:
 QUIET = 0.4
 SHORT = 0.15
 
+#: A shorter time is never cut, in milliseconds.
+LEAST = 3_000
+
 #: Ticks of an axis: at most so many, at 1, 2 or 5 times a power of ten milliseconds.
 MOST_TICKS = 8
 
@@ -28,7 +31,8 @@ class Scale:
         up = timeline.start_path[-1].span.end if timeline.start_path else 0
         stop = timeline.end if timeline.stop is None else timeline.stop
         #: The time that is drawn short: from when to when; None: there is none.
-        self.cut = (up, stop) if stop < timeline.end and (stop - up) / self.end > QUIET else None
+        is_long = stop - up > max(self.end * QUIET, LEAST)
+        self.cut = (up, stop) if stop < timeline.end and is_long else None
         self._points = [(0, 0.0), (self.end, 1.0)]
         if self.cut is not None:
             shown = (1 - SHORT) / (self.end - (stop - up))

@@ -90,14 +90,13 @@ def bars(timeline: Timeline, columns: int) -> Iterator[str]:
 
 
 def bar(lane: Lane, scale: Scale, width: int) -> str:
-    """Return the bar of a child: each span has at least one column, unless a longer one is there."""
+    """Return the bar of a child: each span has at least one column, unless a shorter one has it."""
     columns = [" "] * width
     for span in sorted(lane.spans, key=lambda each: scale.place(each.start) - scale.place(each.end)):
         first = min(int(scale.place(span.start) * width), width - 1)
         last = max(int(scale.place(span.end) * width), first + 1)
         for column in range(first, min(last, width)):
-            if columns[column] == " ":
-                columns[column] = CHARACTERS[span.kind]
+            columns[column] = CHARACTERS[span.kind]
     return "".join(columns).rstrip()
 
 

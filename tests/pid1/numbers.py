@@ -131,7 +131,7 @@ class Watcher:
         self.world = world
         self.seen: list[tuple[State, Event, bool]] = []
 
-    def observe(self, before: State, event: Event, effects: list[Effect], _after: State) -> None:
+    def observe(self, _now: int, before: State, event: Event, effects: list[Effect], _after: State) -> None:
         last = [effect for _, effect in self.world.done[-len(effects) :]]
         self.seen.append((before, event, not effects or last == effects))
 

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 IGNORED = (signal.SIGPIPE, signal.SIGXFSZ)
 
 #: How many words each option of sigroute has. Nothing else is before the command.
-OPTIONS = {"--as": 2, "--rules": 2, "--on": 2, "--log": 2, "--log-level": 2, "--quiet": 1}
+OPTIONS = {"--as": 2, "--rules": 2, "--on": 2, "--log": 2, "--log-level": 2, "--journal": 2, "--quiet": 1}
 
 
 def main(before: AbstractSet[int]) -> None:

@@ -185,8 +185,8 @@ def test_names_of_signals_do_not_hide_each_other() -> None:
 
 
 def test_a_short_bar_is_not_hidden_by_a_long_one() -> None:
-    spans = (Span("runs", 0, 995), Span("delay", 995, 1_000))
-    assert bar(Lane("a", spans), Scale(Timeline((), (), 1_000, ())), 10) == "=" * 9 + "-"
+    spans = (Span("runs", 0, 500), Span("delay", 500, 501), Span("stops", 501, 1_000))
+    assert bar(Lane("a", spans), Scale(Timeline((), (), 1_000, ())), 10) == "=====-####"
 
 
 def test_a_long_name_is_cut() -> None:

@@ -129,6 +129,19 @@ class Drain:
     )
 
 
+@attrs.frozen(eq=False, repr=False)
+class Journal:
+    """A file with all that sigroute was told, and all that it decided."""
+
+    path: str | None = key(
+        "journal-path",
+        "The file, from the root. It is made, or appended to; at 4 MiB it is renamed to NAME.1, and a new one begins."
+        " More in [Journal](timeline.md#the-journal).",
+        shown="required",
+        default=None,
+    )
+
+
 Edit = tuple[bool, int, str | None]
 """Whether a class gains or loses a signal, its number, and its sender; None: every sender."""
 
@@ -185,5 +198,6 @@ class RuleFile(Restarted):
     on: Table = key("on", "Rules for every child, unless something above says otherwise.", factory=Table)
     exit: Exit = key("exit", "When the container ends, and with which code.", factory=Exit)
     drain: Drain = key("drain", "What becomes of processes that nobody declared.", factory=Drain)
+    journal: Journal = key("journal", "What sigroute was told and what it decided, in a file.", factory=Journal)
     overrides: Table = attrs.field(factory=Table)
     """``--on``: for every child that runs its program, before all other tables."""

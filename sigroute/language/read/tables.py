@@ -19,7 +19,7 @@ from sigroute.language.read.lifecycle_values import (
     read_restart,
     read_task_on,
 )
-from sigroute.language.read.model import EXITED, TERMINAL, Child, Drain, Exit, Group
+from sigroute.language.read.model import EXITED, TERMINAL, Child, Drain, Exit, Group, Journal
 from sigroute.language.read.path import Path, format_path
 from sigroute.language.read.problems import did_you_mean, quote
 from sigroute.language.read.reading import Reading, kind_of
@@ -43,6 +43,7 @@ from sigroute.language.read.world_values import (
     read_limits,
     read_nice,
     read_output,
+    read_plain_path,
     read_umask,
     read_user,
 )
@@ -140,6 +141,13 @@ def _read_drain(reading: Reading, path: Path, value: object) -> Drain:
     return read_keys(reading, path, value, Drain, READERS, {})
 
 
+def _read_journal(reading: Reading, path: Path, value: object) -> Journal:
+    made = read_keys(reading, path, value, Journal, READERS, {})
+    if isinstance(value, dict) and "path" not in value:
+        reading.report(path, "a journal without a path", 'name its file: path = "/var/log/sigroute.jsonl"')
+    return made
+
+
 READERS: dict[str, Reader] = {
     "duration": read_duration,
     "command": read_command,
@@ -167,6 +175,8 @@ READERS: dict[str, Reader] = {
     "group-tables": read_group_tables,
     "exit": _read_exit,
     "drain": _read_drain,
+    "journal": _read_journal,
+    "journal-path": read_plain_path,
     "user": read_user,
     "extra-groups": read_extra_groups,
     "absolute": read_absolute,

@@ -93,6 +93,14 @@ def read_absolute(reading: Reading, path: Path, value: object) -> str | None:
     return text
 
 
+def read_plain_path(reading: Reading, path: Path, value: object) -> str | None:
+    """Return a path from the root, without variables."""
+    text = _string(reading, path, value, 'a path, as in "/var/log/sigroute.jsonl"')
+    if text is not None:
+        check_absolute(reading, path, text, text)
+    return text
+
+
 def check_absolute(reading: Reading, path: Path, value: str, known: str | None) -> None:
     """Report a path that is not from the root.
 

@@ -105,6 +105,7 @@ VALUES: dict[str, Schema] = {
     "only-if": one_or_several(patterns.CONDITION),
     "listen": texts(patterns.ADDRESS),
     "absolute": texts(patterns.ABSOLUTE),
+    "journal-path": texts("^/"),
     "env-file": one_or_several(patterns.ABSOLUTE, least=0),
     "output": {"type": "string", "anyOf": [{"enum": list(OUTPUTS)}, {"pattern": f"^/|{patterns.VARIABLE}"}]},
     "user": texts(f"^{patterns.ACCOUNT}(?::{patterns.ACCOUNT})?$|{patterns.VARIABLE}"),

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from sigroute.pid1.compat.role import Says
     from sigroute.pid1.kernel.options import InitOptions, StartOptions
     from sigroute.pid1.kernel.start import CannotRunError
+    from sigroute.pid1.log.observer import Observer
     from sigroute.pid1.plan import Launch
 
 
@@ -60,6 +61,11 @@ def supervise(
     else:
         teller = Messages(says, launch.plan.children[0].argv[0] if launch.plan.children else b"")
     kernel = Kernel(launch.plan, begun, start, init)
-    code = loop.run(launch, kernel, [Narrator(launch.plan, teller, kernel.starts.last_lines)])
+    observers: list[Observer] = [Narrator(launch.plan, teller, kernel.starts.last_lines)]
+    if launch.plan.journal and isinstance(teller, Log):
+        from sigroute.pid1.journal.observer import Journal  # noqa: PLC0415 - where it is needed only
+
+        observers.append(Journal(launch.plan, teller))
+    code = loop.run(launch, kernel, observers)
     job.take_back(kernel.foreground_pgid)
     output.end(code)

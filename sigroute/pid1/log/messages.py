@@ -119,6 +119,7 @@ MESSAGES: dict[str, tuple[str, str]] = {
     "undying": ("error", "stop: processes that outlive KILL: {number}"),
     "blind": ("warning", "no /proc here: sigroute can't recognise programs, nor find trees and orphans"),
     "unread": ("warning", "/proc can't be read now, trying again: {text}"),
+    "no-journal": ("warning", "the journal can't be written, trying again: {text}"),
     "note": ("warning", "{text}"),
     "fallback": ("error", "an error of sigroute's own ({text}): from now on it only sends first signals and reaps"),
     "repeated": ("info", "the same again, {number} times: {text}"),

@@ -20,8 +20,8 @@ if TYPE_CHECKING:
     class Observer(Protocol):
         """What sees each step after its effects were performed."""
 
-        def observe(self, before: State, event: Event, effects: list[Effect], after: State, /) -> None:
-            """Look at a step, with the states before and after it."""
+        def observe(self, now: int, before: State, event: Event, effects: list[Effect], after: State, /) -> None:
+            """Look at a step, with its time as the engine got it, and the states before and after it."""
 
 
 class Narrator:
@@ -38,7 +38,7 @@ class Narrator:
         self.teller = teller
         self.last_lines = last_lines
 
-    def observe(self, before: State, event: Event, effects: list[Effect], _after: State) -> None:
+    def observe(self, _now: int, before: State, event: Event, effects: list[Effect], _after: State) -> None:
         """Write the lines for an event, given the state before it, and for the effects that it has caused."""
         if not self.teller.silent:
             did = [narrate.of_effect(self.plan, self.completed(effect)) for effect in effects]

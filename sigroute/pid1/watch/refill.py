@@ -37,7 +37,7 @@ class Refill:
         self.stops = mask_of(plan.stop_signals)
         self.settled: State | None = None
 
-    def observe(self, _before: State, event: Event, _effects: list[Effect], after: State) -> None:
+    def observe(self, _now: int, _before: State, event: Event, _effects: list[Effect], after: State) -> None:
         """Look at a step: after a change of the state, no entry of the table is valid."""
         if isinstance(event, EngineFailed):
             core.forget()

@@ -51,7 +51,13 @@ def supervise(  # noqa: PLR0913 - what is handed over, and what a stand-in does 
     observers: list[Observer] = []
     if says is None:
         log = Log(launch.log_format, launch.log_level, opened=WatchSink())
-        observers = [Narrator(launch.plan, log, kernel.starts.last_lines), Refill(launch.plan, log, kernel.starts)]
+        observers = [Narrator(launch.plan, log, kernel.starts.last_lines)]
+        if launch.plan.journal:  # it has every signal, so the watch answers none
+            from sigroute.pid1.journal.observer import Journal  # noqa: PLC0415 - where it is needed only
+
+            observers.append(Journal(launch.plan, log))
+        else:
+            observers.append(Refill(launch.plan, log, kernel.starts))
     else:
         observers = [Narrator(launch.plan, says)]
     events = None if handed is None else kernel.hand_over(handed[0])

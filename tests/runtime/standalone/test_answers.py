@@ -38,6 +38,10 @@ COMMAND_LINES = {
         for form in ("text", "json", "mermaid", "svg")
     },
     "the worst": ["explain", "--worst", "setups/web-php-db-task.toml"],
+    "help of timeline": ["timeline", "--help"],
+    "help of replay": ["replay", "--help"],
+    "no journal": ["replay", "setups/cron.toml"],
+    "no log": ["timeline", "setups/cron.toml"],
     "explain what": ["explain", "nginx", "TREM"],
     "a missing file": ["check", "/nonexistent.toml"],
     "a folder": ["check", "/"],

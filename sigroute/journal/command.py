@@ -1,0 +1,102 @@
+"""``sigroute replay``: the engine over a journal once more, and what other rules would have done."""
+
+from __future__ import annotations
+
+import textwrap
+from typing import TYPE_CHECKING
+
+from sigroute.arguments import Parser, answer, columns, complain, variable
+from sigroute.journal import again
+from sigroute.journal.read import JournalError, parts
+from sigroute.journal.replay import difference, runs_of
+from sigroute.language import RuleError, compile_plan, load, outline
+from sigroute.pid1.entry.expand import expanded
+from sigroute.pid1.entry.values import VariablesError
+from sigroute.pid1.exit_codes import BAD_RULES, FAILURE
+from sigroute.pid1.log.printable import printable
+from sigroute.simulate.worst import play
+from sigroute.timeline import timeline_of
+from sigroute.timeline.words import sentences
+
+if TYPE_CHECKING:
+    from argparse import Namespace
+
+    from sigroute.journal.read import Part
+
+EPILOG = """Exit codes: 0 the engine does the same (with --rules: it is told), 1 it does not,
+78 a journal or the rules can't be read, 74 the output can't be written, 64 bad usage."""
+
+
+def main(words: list[str]) -> int:
+    """Run the engine over journals; return the exit code."""
+    options = parser().parse_args(words)
+    found: list[Part] = []
+    for name in options.journals:
+        try:
+            with open(name, "rb") as file:  # noqa: PTH123 - it may be a descriptor's path
+                found += parts(printable(name), file)
+        except (JournalError, OSError) as error:
+            complain(str(error) if isinstance(error, JournalError) else f"{printable(name)}: {error.strerror}")
+            return BAD_RULES
+    return proved(found) if options.rules is None else compared(found, options)
+
+
+def parser() -> Parser:
+    """Return the parser of ``sigroute replay``."""
+    made = Parser(
+        "sigroute replay",
+        "Run the engine over a journal once more, and tell whether it decides the same.\n"
+        "With --rules, tell what other rules would have done.",
+        epilog=EPILOG,
+    )
+    made.add_argument(
+        "--rules", metavar="NEW", help="rules to compare with: the children behave as they did in the journal"
+    )
+    made.add_argument(
+        "--env", action="append", default=[], metavar="NAME=VALUE", type=variable,
+        help="with --rules: a variable that sigroute finds when it starts; may be repeated",
+    )  # fmt: skip
+    made.add_argument(
+        "journals", nargs="+", metavar="JOURNAL", help="journals, the oldest first: NAME.1 is older than NAME"
+    )
+    return made
+
+
+def proved(found: list[Part]) -> int:
+    """Tell whether the engine does the same as the journals have; return the exit code."""
+    for part in found:
+        other = difference(part)
+        if other is not None:
+            answer(f"{other.step.place}: the engine decides otherwise\n  {printable(repr(other.step.event))}\n")
+            answer("".join(f"  - {printable(repr(each))}\n" for each in other.step.effects))
+            answer("".join(f"  + {printable(repr(each))}\n" for each in other.now))
+            return FAILURE
+    steps = sum(len(part.steps) for part in found)
+    effects = sum(len(each.effects) for part in found for each in part.steps)
+    gaps = sum(part.gap for part in found)
+    answer(f"{steps} events, {effects} effects: the engine decides the same\n")
+    if gaps:
+        complain(f"gaps in the journal: {gaps}; the file could not be written then")
+    return 0
+
+
+def compared(found: list[Part], options: Namespace) -> int:
+    """Print what other rules would have done; return the exit code."""
+    try:
+        resolved = load(options.rules)
+        command = (b"CMD",) if outline(resolved).command is not None else ()
+        new = expanded(compile_plan(resolved, command), dict(options.env))
+    except RuleError as error:
+        complain(str(error))
+        return BAD_RULES
+    except VariablesError as error:
+        complain(f"{error}\n      or name it here: --env NAME=VALUE")
+        return BAD_RULES
+    old = found[-1].plan
+    run = timeline_of(runs_of(found)[-1].lines, names=[child.name for child in old.children])
+    before, after = (play(plan, dict(options.env), again.models(plan, run), again.arrivals(run)) for plan in (old, new))
+    answer("".join(f"{printable(line)}\n" for line in again.compared(before, after)))
+    for who, timeline in (("By the rules of the journal", before), ("By the new rules", after)):
+        told = f"{who}: {' '.join(sentences(timeline))}"
+        answer("".join(f"{printable(line)}\n" for line in textwrap.wrap(told, columns())))
+    return 0
