@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 
 from docs.measured import measured, reached
 from docs.timelines import explained, kinds, replayed, words_of_children
-from sigroute import __version__, check, convert, explain, run, schema, show
+from sigroute import __version__, check, completion, convert, explain, run, schema, show
 from sigroute import compile as compile_
 from sigroute.as_rules import as_rules
 from sigroute.journal import command as replay
@@ -248,6 +248,7 @@ def page(name: str) -> str:
         "show": options(show.parser()),
         "convert": options(convert.parser()),
         "schema": options(schema.parser()),
+        "completion": options(completion.parser()),
         "explain": options(explain.parser()),
         "explained": explained("text"),
         "kinds": kinds(),

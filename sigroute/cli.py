@@ -20,6 +20,8 @@ COMMANDS = {
     "convert": "sigroute.convert",
     "schema": "sigroute.schema",
     "demo": "sigroute.demo",
+    "completion": "sigroute.completion",
+    "help": "sigroute.help",
 }
 
 

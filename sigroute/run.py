@@ -27,6 +27,8 @@ USAGE_TEXT = """sigroute [--rules FILE|NAME] [--on KEY=ACTION]... [--log text|js
        sigroute rules [show NAME]                the bundled rules
        sigroute convert supervisord.conf         a rule file made from that, or from a Procfile
        sigroute schema                           the JSON Schema of rule files, for editors
+       sigroute completion bash|zsh|tcsh         a script that completes these words in a shell
+       sigroute help [COMMAND]                   what COMMAND --help prints
        sigroute --as NAME [--print-rules] ARG... be as tini, dumb-init or catatonit
        sigroute demo                             see two stops, with and without sigroute"""
 

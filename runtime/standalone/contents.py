@@ -17,8 +17,8 @@ BUILT_IN = (*LINKED, "_imp", "_warnings", "builtins", "fcntl", "gc", "marshal", 
 #: To be imported, with all that they import. Those of a module's functions are found in sigroute's sources.
 MODULES = (
     "encodings.utf_8", "traceback", "sigroute.cli", "sigroute.check", "sigroute.compile", "sigroute.convert",
-    "sigroute.demo", "sigroute.explain", "sigroute.journal.command", "sigroute.schema", "sigroute.show",
-    "sigroute.timeline.command",
+    "sigroute.completion", "sigroute.demo", "sigroute.explain", "sigroute.help", "sigroute.journal.command",
+    "sigroute.schema", "sigroute.show", "sigroute.timeline.command",
     "sigroute.pid1.compat.tini", "sigroute.pid1.compat.dumb_init", "sigroute.pid1.compat.catatonit",
     "sigroute.language.lint.examine", "sigroute.language.report.render", "sigroute.language.report.summary",
     *MANY,

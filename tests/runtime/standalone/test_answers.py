@@ -38,6 +38,10 @@ COMMAND_LINES = {
         for form in ("text", "json", "mermaid", "svg")
     },
     "the worst": ["explain", "--worst", "setups/web-php-db-task.toml"],
+    "help": ["help"],
+    "help of help": ["help", "help"],
+    "help of what": ["help", "chekc"],
+    "help of completion": ["completion", "--help"],
     "help of timeline": ["timeline", "--help"],
     "help of replay": ["replay", "--help"],
     "no journal": ["replay", "setups/cron.toml"],
