@@ -17,6 +17,10 @@ if TYPE_CHECKING:
     from sigroute.timeline.model import Lane, Timeline
 
 
+#: A link that takes less than this part of a stop, one in so many, is left out: nobody would look for it there.
+SMALL = 200
+
+
 def with_paths(timeline: Timeline) -> Timeline:
     """Return the timeline with its critical paths."""
     return attrs.evolve(timeline, path=stop_path(timeline), start_path=start_path(timeline))
@@ -27,7 +31,8 @@ def stop_path(timeline: Timeline) -> tuple[Link, ...]:
     if timeline.stop is None:
         return ()
     lanes = {lane.name: lane for lane in timeline.lanes if lane.end > timeline.stop}
-    return _path(lanes, timeline.stop, timeline.end, frozenset([AFTER, WAITS]))
+    path = _path(lanes, timeline.stop, timeline.end, frozenset([AFTER, WAITS]))
+    return tuple(link for link in path if length(link.span) * SMALL >= timeline.end - timeline.stop)
 
 
 def start_path(timeline: Timeline) -> tuple[Link, ...]:

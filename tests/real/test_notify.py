@@ -282,15 +282,20 @@ def test_a_child_that_says_too_much_waits_and_keeps_nobody_busy(
     rules = f'[child.web]\ncommand = {program(FLOODS[way])}\nready = {{ {ready} }}\non.HUP = "drop"\n'
     with Supervised(tmp_path, rules) as run:
         run.said("flood", child="web")
-        before, began = processor_time(run.process.pid), time.monotonic()
-        time.sleep(2)  # of which its processor time is a part
-        used = processor_time(run.process.pid) - before
-        assert used < 0.5 * (time.monotonic() - began)
+        # On a machine that is busy with other things a part of one window may be too much; all of them are not.
+        assert any(share_of_time(run.process.pid) < 0.5 for _ in range(5))
         run.send(signal.SIGHUP)
         run.said("dropped", child="web")
         assert run.events("web").count("flood") == 1
         run.send(signal.SIGTERM)
         assert run.wait() == 143
+
+
+def share_of_time(pid: int) -> float:
+    """Return which part of two seconds a process has used the processor."""
+    before, began = processor_time(pid), time.monotonic()
+    time.sleep(2)
+    return (processor_time(pid) - before) / (time.monotonic() - began)
 
 
 def processor_time(pid: int) -> float:
