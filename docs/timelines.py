@@ -5,7 +5,9 @@ from __future__ import annotations
 
 import tempfile
 from pathlib import Path
+from typing import TYPE_CHECKING
 
+from sigroute.explain import assumed
 from sigroute.journal.again import compared
 from sigroute.language import compile_plan, load
 from sigroute.pid1.names import STANDARD
@@ -16,30 +18,40 @@ from sigroute.timeline.forms import Wish, drawn
 from sigroute.timeline.model import KINDS
 from sigroute.timeline.text import CHARACTERS
 
+if TYPE_CHECKING:
+    from sigroute.pid1.plan import Plan
+    from sigroute.simulate.model import Model
+    from sigroute.timeline import Timeline
+
 SEVERAL = Path(__file__).parent.parent / "tests" / "data" / "valid" / "several.toml"
 
 
 def explained(form: str) -> str:
     """Return what ``sigroute explain`` prints of several children."""
-    plan = compile_plan(load(str(SEVERAL)))
-    says = {"front": "exits:3s"}
-    models = [changed(CHILD, says[child.name]) if child.name in says else CHILD for child in plan.children]
-    made = play(plan, {}, models, (Arrival(STANDARD["TERM"], "outside"),))
-    return drawn(made, form, Wish("several.toml: TERM", 100, grace=10_000)).rstrip()
+    plan, models = several(SEVERAL.read_text(encoding="utf-8"))
+    made = drawn(simulated(plan, models), form, Wish("several.toml: TERM", 100, grace=10_000)).rstrip()
+    return f"{made}\n{assumed(plan, models, 100)}".rstrip() if form == "text" else made
+
+
+def several(text: str) -> tuple[Plan, list[Model]]:
+    """Return the plan of rules for several children, and what these do."""
+    with tempfile.NamedTemporaryFile("w", suffix=".toml", encoding="utf-8") as file:
+        file.write(text)
+        file.flush()
+        plan = compile_plan(load(file.name))
+    return plan, [changed(CHILD, "exits:3s") if child.name == "front" else CHILD for child in plan.children]
+
+
+def simulated(plan: Plan, models: list[Model]) -> Timeline:
+    """Return the timeline of a stop."""
+    return play(plan, {}, models, (Arrival(STANDARD["TERM"], "outside", 0),))
 
 
 def replayed() -> str:
-    """Return the beginning of a difference that ``sigroute replay --rules`` prints."""
-    texts = SEVERAL.read_text(encoding="utf-8"), SEVERAL.read_text(encoding="utf-8").replace("5s QUIT 10s", "QUIT 10s")
-    runs = []
-    for text in texts:
-        with tempfile.NamedTemporaryFile("w", suffix=".toml", encoding="utf-8") as file:
-            file.write(text)
-            file.flush()
-            plan = compile_plan(load(file.name))
-        models = [changed(CHILD, "exits:3s") if child.name == "front" else CHILD for child in plan.children]
-        runs.append(play(plan, {}, models, (Arrival(STANDARD["TERM"], "outside", 0),)))
-    return "\n".join(["$ sigroute replay journal.jsonl --rules sooner.toml", *compared(*runs)])
+    """Return what ``sigroute replay --rules`` prints of them."""
+    text = SEVERAL.read_text(encoding="utf-8")
+    runs = [simulated(*several(each)) for each in (text, text.replace("5s QUIT 10s", "QUIT 10s"))]
+    return "\n".join(["$ sigroute replay journal.jsonl --rules sooner.toml", *compared(*runs, 100)])
 
 
 def kinds() -> str:

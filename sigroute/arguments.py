@@ -68,7 +68,7 @@ def add_log(parser: Parser) -> None:
         "--log", choices=["text", "json"], default="text", help="format of the log on stderr (default: text)"
     )
     parser.add_argument(
-        "--journal", metavar="FILE", help="write all that happens to this file, for sigroute replay ([journal] path)"
+        "--journal", metavar="FILE", help="write what sigroute is told and decides to this file, as [journal] path does"
     )
     level = parser.add_mutually_exclusive_group()
     level.add_argument(

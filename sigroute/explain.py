@@ -53,17 +53,20 @@ WORD_LINES = "".join(f"  {f'{name}:{value}':18}{meaning}\n" for name, (value, me
 EPILOG = f"""A SIGNAL arrives once the start is over, or:
   TERM@5s           5 s after the beginning of the start
   INT@+2s           2 s after the signal before it
-  HUP@inside        sent by a process of the container, or by the terminal (tty)
+  HUP@inside        sent by a process in the container
+  WINCH@tty         sent by the terminal (without this: by the platform, outside)
 
-The words for --child, with commas between them (nginx=exits:3s,ready:2s):
+The words of --child, with commas between them (nginx=exits:3s,ready:2s):
 {WORD_LINES}  {NEVER:18}exits by KILL only
 
-NAME may be an @GROUP, or all instances of a child. A TIME may be never. By
-default a child exits at the last signal of its stop, and a task is done at once.
-Every child handles every signal. Conditions of paths (only-if) hold.
+NAME is a child, one that stands for all its instances, or @GROUP. A TIME may be
+never. By default a child exits at the last signal of its stop, at once, and a
+task is done at once. Every child handles every signal. Conditions of paths
+(only-if) hold.
 
---worst tries each stop signal from each sender, once the start is over and at
-moments of the start, with children that take all the time that they are given.
+--worst tries each stop signal from each sender, after the start and at moments of
+it, with children that take all the time that their rules give them. What a child
+takes after its last signal is not in it.
 
 Exit codes: 0 it is printed, 78 the rules are not valid, 74 the output can't be
 written, 64 bad usage."""
@@ -97,20 +100,20 @@ def main(words: list[str]) -> int:
             complain(f"{mark.signal} arrives after {format_duration(mark.at)}: the signals before it come first")
     code = put(made, title, form, options)
     if form == "text" and not options.output:
-        answer(assumed(plan, models))
+        answer(assumed(plan, models, columns()))
     return code
 
 
-def assumed(plan: Plan, models: Sequence[Model]) -> str:
-    """Return what is assumed of those children of which nothing is said."""
+def assumed(plan: Plan, models: Sequence[Model], width: int) -> str:
+    """Return what is assumed of those children of which nothing is said, in lines of this width."""
     those = [
         child.name
         for child, model in zip(plan.children, models, strict=True)
         if model.at_last and model.exits == 0 and child.task is None
     ]
     names = ", ".join(those[:MOST_NAMED]) + (f" and {len(those) - MOST_NAMED} more" if len(those) > MOST_NAMED else "")
-    said = f"Assumed: at the last signal of their stop, these exit at once: {names}. --child says it better."
-    return "".join(f"{printable(line)}\n" for line in textwrap.wrap(said, columns())) if those else ""
+    said = f"Assumed: at the last signal of their stop, these exit at once: {names}. Use --child to say otherwise."
+    return "".join(f"{printable(line)}\n" for line in textwrap.wrap(said, width)) if those else ""
 
 
 def parser() -> Parser:
@@ -125,14 +128,14 @@ def parser() -> Parser:
     )
     made.add_argument(
         "--child", action="append", default=[], metavar="NAME=WORD,...", type=behaviour,
-        help="what a child does (see below), or each child of a @GROUP; may be repeated",
+        help="what a child does (see below); may be repeated",
     )  # fmt: skip
     add_drawing(made)
     made.add_argument(
         "--env", action="append", default=[], metavar="NAME=VALUE", type=variable,
         help="a variable that sigroute finds when it starts; may be repeated",
     )  # fmt: skip
-    made.add_argument("--worst", action="store_true", help="look for the longest start and stop that the rules allow")
+    made.add_argument("--worst", action="store_true", help="look for the longest start and stop that the rules bound")
     made.add_argument("file", metavar="FILE|NAME", help="a rule file, or the name of bundled rules")
     made.add_argument("signals", nargs="*", metavar="SIGNAL", type=arrival, help="the signals that arrive, in order")
     return made
@@ -186,7 +189,7 @@ def behaviour(text: str) -> tuple[str, str]:
     """
     name, equals, words = text.partition("=")
     if not name or not equals:
-        message = f"{text!r} says of nobody what it does (as in nginx=exits:3s)"
+        message = f"{text!r} is no NAME=WORD, as in nginx=exits:3s"
         raise ArgumentTypeError(message)
     try:
         changed(CHILD, words)
@@ -240,7 +243,7 @@ def show_worst(plan: Plan, found: Worst, options: Namespace) -> int:
     if says:
         answer(f"{what}\n\n")
     code = put(found.stop, f"{options.file}. {what}", form, options)
-    notes = [f"The longest start is another one. {start_sentence(found.start)}"] if at is not None else []
+    notes = [f"The longest start is not a part of this. {start_sentence(found.start)}"] if at is not None else []
     if not found.whole:
         notes.append("Not everything was tried: that would have taken too long.")
     notes += [f"No rule limits the start: {each}." for each in unlimited(plan)]

@@ -21,7 +21,7 @@ USAGE_TEXT = """sigroute [--rules FILE|NAME] [--on KEY=ACTION]... [--log text|js
        sigroute check [OPTION...] FILE|NAME...   what rules say, and what is wrong with them
        sigroute explain FILE|NAME SIGNAL...      what will happen when these signals arrive
        sigroute timeline LOG|JOURNAL             what has happened, as a picture
-       sigroute replay JOURNAL [--rules NEW]     the same again, or by other rules
+       sigroute replay JOURNAL [--rules NEW]     check a journal, or try other rules on it
        sigroute compile FILE|NAME -o INIT        make one file of rules and sigroute, for an image
        sigroute compile --as NAME -o INIT        the same of tini, dumb-init or catatonit
        sigroute rules [show NAME]                the bundled rules
@@ -79,7 +79,12 @@ def prepare(options: argparse.Namespace, words: list[str], commands: Iterable[st
 
 
 def with_journal(plan: Plan, options: argparse.Namespace) -> Plan:
-    """Return a plan with the journal that the command line names, if it does."""
+    """Return a plan with the journal that the command line names, if it does.
+
+    :raises SystemExit: it names none, which has been reported.
+    """
+    if options.journal == "":
+        raise SystemExit(fail("sigroute: --journal needs the name of a file", USAGE))
     return plan if options.journal is None else plan.but(journal=os.fsencode(options.journal))
 
 

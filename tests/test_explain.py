@@ -72,7 +72,7 @@ def test_bundled_rules(capfd: pytest.CaptureFixture[str], monkeypatch: pytest.Mo
 
 nginx *#############################################################################################
        0                                                                                     3.000 s
-# has got a signal to stop, * the end has waited for it
+# has got a stop signal, * on the critical path
 
 The stop takes 3s, and the container ends with 0.
 The longest part: nginx takes 3s to exit after QUIT.
@@ -143,7 +143,7 @@ def test_the_worst(site: str, capfd: pytest.CaptureFixture[str]) -> None:
     out = explained(capfd, site, "--worst", *GIVEN)
     assert out.startswith("The longest stop: TERM arrives from outside, once the start is over.\n\n")
     assert "\nThe stop takes 20s, and the container ends with 137.\n" in out
-    assert "\nOne thing waits for the other: front 15s + left behind 5s.\n" in out
+    assert "\nCritical path: front 15s + left behind 5s.\n" in out
     assert out.endswith("\nNo rule limits the start: php may become ready at any time (no within).\n")
     for words, took in (([], 20_000), (["--child", "front=exits:1s"], 11_000)):
         assert main([site, "--worst", *GIVEN, "--format", "json", *words]) == 0
@@ -161,9 +161,9 @@ def test_a_stop_during_the_start_may_be_the_longest(tmp_path: Path, capfd: pytes
     out = explained(capfd, str(tmp_path / "web.toml"), "--worst")
     assert out.startswith("The longest stop: TERM arrives from outside, 0s after the beginning of the start.\n")
     assert "\nThe stop takes 1m30s, and the container ends with 143.\n" in out
-    assert "\nThe longest start is another one. The start takes 1s: migrate 1s.\n" in out
+    assert "\nThe longest start is not a part of this. The start takes 1s: migrate 1s.\n" in out
     assert main([str(tmp_path / "web.toml"), "--worst", "--format", "json"]) == 0
-    assert "\nThe longest start is another one. The start takes 1s: migrate 1s.\n" in capfd.readouterr().err
+    assert "\nThe longest start is not a part of this. The start takes 1s: migrate 1s.\n" in capfd.readouterr().err
 
 
 @pytest.mark.parametrize(
@@ -179,7 +179,7 @@ def test_a_stop_during_the_start_may_be_the_longest(tmp_path: Path, capfd: pytes
         (["nginx", "TERM@5s@6s"], 'argument SIGNAL: "6s" is one too many (a signal has one sender and one time'),
         (["nginx", "TERM@tty@tty"], 'argument SIGNAL: "tty" is one too many'),
         (["nginx", "TERM@"], 'argument SIGNAL: "" is neither a sender nor a time (a sender is one of'),
-        (["nginx", "TERM", "--child", "nginx"], "argument --child: 'nginx' says of nobody what it does"),
+        (["nginx", "TERM", "--child", "nginx"], "argument --child: 'nginx' is no NAME=WORD, as in nginx=exits:3s"),
         (["nginx", "TERM", "--child", "nginx=exit:3s"], 'argument --child: unknown word "exit" (did you mean exits?)'),
         (["nginx", "TERM", "--child", "ngin=never"], 'argument --child: there is no "ngin" (did you mean nginx?)'),
         (["nginx", "TERM", "--child", "@app=never"], 'argument --child: there is no "@app"'),

@@ -51,6 +51,8 @@ RARE = {
     "limits.py": {"resource"},
     # Nor to have a descriptor tell by a signal.
     "notices.py": {"fcntl"},
+    # Nor to keep a file for one process, which is for a journal.
+    "journal_file.py": {"fcntl"},
     # Nor to learn who has sent a message, which is for children that say so when they are ready.
     "datagrams.py": {"_socket"},
     # Nor to wait for several pipes, which is for the helper that tags output.

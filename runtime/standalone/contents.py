@@ -34,7 +34,7 @@ INSTEAD = {
 } | {
     name: f"runtime/standalone/forms/{name.rpartition('.')[2]}.py"
     for name in (
-        "gettext", "hashlib", "sigroute.become", "sigroute.bundle", "sigroute.demo", "sigroute.language.read.bundled",
-        "sigroute.static.runtimes", "sigroute.static.sources",
+        "gettext", "hashlib", "sigroute.become", "sigroute.bundle", "sigroute.completion", "sigroute.demo",
+        "sigroute.language.read.bundled", "sigroute.static.runtimes", "sigroute.static.sources",
     )
 }  # fmt: skip

@@ -2,26 +2,26 @@
 
 from __future__ import annotations
 
-import textwrap
 from typing import TYPE_CHECKING
 
 from sigroute.arguments import Parser, answer, columns, complain, variable
 from sigroute.journal import again
 from sigroute.journal.read import JournalError, parts
-from sigroute.journal.replay import difference, runs_of
+from sigroute.journal.replay import Difference, by_run, difference, follows, run_of
 from sigroute.language import RuleError, compile_plan, load, outline
+from sigroute.pid1.engine.events import EngineFailed
 from sigroute.pid1.entry.expand import expanded
 from sigroute.pid1.entry.values import VariablesError
 from sigroute.pid1.exit_codes import BAD_RULES, FAILURE
 from sigroute.pid1.log.printable import printable
 from sigroute.simulate.worst import play
 from sigroute.timeline import timeline_of
-from sigroute.timeline.words import sentences
 
 if TYPE_CHECKING:
     from argparse import Namespace
 
     from sigroute.journal.read import Part
+    from sigroute.pid1.engine.state import State
 
 EPILOG = """Exit codes: 0 the engine does the same (with --rules: it is told), 1 it does not,
 78 a journal or the rules can't be read, 74 the output can't be written, 64 bad usage."""
@@ -64,39 +64,69 @@ def parser() -> Parser:
 
 def proved(found: list[Part]) -> int:
     """Tell whether the engine does the same as the journals have; return the exit code."""
+    before: tuple[Part, State] | None = None
     for part in found:
-        other = difference(part)
-        if other is not None:
-            answer(f"{other.step.place}: the engine decides otherwise\n  {printable(repr(other.step.event))}\n")
-            answer("".join(f"  - {printable(repr(each))}\n" for each in other.step.effects))
-            answer("".join(f"  + {printable(repr(each))}\n" for each in other.now))
+        if before is not None and not follows(*before, part):
+            answer(f"{part.place}: steps are missing before this line\n")
             return FAILURE
+        other = difference(part)
+        if isinstance(other, Difference):
+            tell(other)
+            return FAILURE
+        before = part, other
     steps = sum(len(part.steps) for part in found)
     effects = sum(len(each.effects) for part in found for each in part.steps)
-    gaps = sum(part.gap for part in found)
     answer(f"{steps} events, {effects} effects: the engine decides the same\n")
-    if gaps:
-        complain(f"gaps in the journal: {gaps}; the file could not be written then")
+    for part in found:
+        if part.gap:
+            complain(f"{part.place}: steps before this line were lost ({part.time})")
+        for each in part.steps[-1:]:
+            if isinstance(each.event, EngineFailed):
+                complain(f"{each.place}: here the engine failed: {printable(each.event.reason)}")
     return 0
+
+
+def tell(other: Difference) -> None:
+    """Print a difference."""
+    answer(f"{other.step.place}: the engine decides otherwise\n  {printable(repr(other.step.event))}\n")
+    answer("".join(f"  - {printable(repr(each))}\n" for each in other.step.effects))
+    answer("".join(f"  + {printable(repr(each))}\n" for each in other.now))
+    if other.failure:
+        answer(f"  + {printable(other.failure)}\n")
 
 
 def compared(found: list[Part], options: Namespace) -> int:
     """Print what other rules would have done; return the exit code."""
+    last = by_run(found)[-1]
+    if not last[0].begins():
+        complain(f"{last[0].place}: the journal does not begin with the start of this run: name FILE.1 before FILE")
+        return BAD_RULES
     try:
         resolved = load(options.rules)
         command = (b"CMD",) if outline(resolved).command is not None else ()
         new = expanded(compile_plan(resolved, command), dict(options.env))
-    except RuleError as error:
+        old, run = last[0].plan, timeline_of(run_of(last).lines)
+    except (RuleError, JournalError) as error:
         complain(str(error))
         return BAD_RULES
     except VariablesError as error:
         complain(f"{error}\n      or name it here: --env NAME=VALUE")
         return BAD_RULES
-    old = found[-1].plan
-    run = timeline_of(runs_of(found)[-1].lines, names=[child.name for child in old.children])
     before, after = (play(plan, dict(options.env), again.models(plan, run), again.arrivals(run)) for plan in (old, new))
-    answer("".join(f"{printable(line)}\n" for line in again.compared(before, after)))
-    for who, timeline in (("By the rules of the journal", before), ("By the new rules", after)):
-        told = f"{who}: {' '.join(sentences(timeline))}"
-        answer("".join(f"{printable(line)}\n" for line in textwrap.wrap(told, columns())))
+    answer("".join(f"{printable(line)}\n" for line in again.compared(before, after, columns())))
+    warn(last, again.only_one_has(old, new), again.only_one_has(new, old), exact=again.is_exact(before, run))
     return 0
+
+
+def warn(last: list[Part], gone: list[str], added: list[str], *, exact: bool) -> None:
+    """Tell what makes the comparison uncertain."""
+    if not exact:
+        complain(
+            "careful: with these models the old rules do not end as the run really did (sigroute timeline shows it)"
+        )
+    if any(part.gap for part in last):
+        complain("careful: steps of this run were lost")
+    if gone:
+        complain(f"only the rules of the journal have these: {printable(', '.join(gone))}")
+    if added:
+        complain(f"only the new rules have these, so nothing is known of them: {printable(', '.join(added))}")

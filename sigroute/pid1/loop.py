@@ -42,7 +42,8 @@ def run(launch: Launch, kernel: Kernel, observers: Sequence[Observer], handed: l
     try:
         return loop.run()
     except Exception as error:  # noqa: BLE001 - the container must go on, whatever has failed
-        loop.show(loop.state, EngineFailed(reason=repr(error)), [])
+        during = loop.pending[0] if loop.pending else None
+        loop.show(loop.state, EngineFailed(reason=repr(error), during=during), [])
         return fallback.fall_back(launch.plan, loop.state, loop.left, loop.pending, kernel)
 
 

@@ -29,7 +29,7 @@ class Model:
     """What one child does. Times are in milliseconds; None: never."""
 
     exits: int | None = 0
-    """How long after the signal that it takes for a request to exit."""
+    """How long it lives after the signal that asks it to exit."""
     at_last: bool = True
     """That signal is the last one of its action; false: the first one."""
     ignores: frozenset[int] = frozenset()
@@ -92,21 +92,21 @@ def _run(text: str) -> dict[str, object]:
 WORDS: Mapping[str, tuple[str, str, Callable[[str], dict[str, object]]]] = {
     "exits": (
         "TIME",
-        "exits so long after the first signal that asks it to",
+        "exits TIME after the first signal that asks it to",
         lambda text: {"exits": _time(text), "at_last": False},
     ),
     "ignores": ("SIGNAL", "goes on after this signal; may be repeated", lambda text: {"ignores": {_ignored(text)}}),
-    "code": ("N", "its exit code then (0)", lambda text: {"code": _code(text)}),
-    "starting": ("TIME", "takes so long to become its program", lambda text: {"starting": _time(text)}),
-    "ready": ("TIME", "takes so long to be ready", lambda text: {"ready": _time(text)}),
-    "ends": ("TIME", "exits by itself so long after its start", lambda text: {"ends": _time(text), "end_code": 0}),
+    "code": ("N", "its exit code after such a signal (default: 0)", lambda text: {"code": _code(text)}),
+    "starting": ("TIME", "becomes its program TIME after its start", lambda text: {"starting": _time(text)}),
+    "ready": ("TIME", "is ready TIME after its start", lambda text: {"ready": _time(text)}),
+    "ends": ("TIME", "exits by itself TIME after its start", lambda text: {"ends": _time(text), "end_code": 0}),
     "crashes": ("TIME", "the same, with code 1", lambda text: {"ends": _time(text), "end_code": 1}),
-    "run": ("TIME|fails", "its actions' commands take so long, or fail at once", _run),
-    "busy": ("TIME", "its connections stay busy so long, once an idle wait looks", lambda text: {"busy": _time(text)}),
-    "tree": ("TIME", "its tree goes on so long after it", lambda text: {"tree": _time(text)}),
+    "run": ("TIME|fails", "its actions' commands take TIME, or fail at once", _run),
+    "busy": ("TIME", "its connections are busy for TIME, once an idle wait looks", lambda text: {"busy": _time(text)}),
+    "tree": ("TIME", "its tree goes on for TIME after it", lambda text: {"tree": _time(text)}),
     "leaves": (
         "TIME",
-        "leaves a daemon behind that takes so long to exit",
+        "leaves a daemon behind, which exits TIME after TERM",
         lambda text: {"leaves": True, "left": _time(text)},
     ),
 }
@@ -138,7 +138,7 @@ def changed(model: Model, text: str) -> Model:
 
 
 def names_of(programs: tuple[str, ...]) -> tuple[str, ...]:
-    """Return names that a process has which is one of these programs."""
+    """Return the names of a process that runs one of these programs."""
     return tuple(each.rstrip("*") for each in programs)
 
 

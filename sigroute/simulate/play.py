@@ -44,7 +44,7 @@ NO_REQUESTS = frozenset(STANDARD[name] for name in ("KILL", "CONT", "STOP"))
 HORIZON = 366 * 24 * 3_600_000
 MOST_STEPS = 50_000
 
-#: The same while no stop is under way and no action: a child may crash again and again.
+#: The limit while neither a stop nor an action is under way: a child may crash again and again.
 FOLLOWED = 10 * 60_000
 
 
@@ -227,7 +227,7 @@ class Play(World):
             self.feed(ev.Notified(child=index, pid=process.pid, sender=sender, ready=True))
 
     def _run_of(self, effect: fx.Spawn | fx.Run | fx.Decide) -> tuple[int | None, int]:
-        """Return how long a process takes that is no child's own, and its exit code."""
+        """Return how long a command, a probe or a look at conditions takes, and its exit code."""
         model, rules = self.models[effect.child], self.plan.children[effect.child]
         if isinstance(effect, fx.Decide):
             made = environment(rules.world.but(env_files=()), self.environ, {})

@@ -1,8 +1,9 @@
-"""The longest start and stop that rules allow: the engine with children that take all the time that they are given.
+"""The longest start and stop that rules bound: the engine with children that take all the time that they are given.
 
-Each child lives until the last signal of its stop, its commands take as long as their ``timeout``, its connections
-stay busy, a hold lasts to its last moment, and a daemon stays for the drain. What rules set no limit to is left out,
-and named. Each stop signal is tried from each sender, once the start is over and at moments of the start.
+Each child lives until the last signal of its stop, its commands take as long as their ``timeout``, its connections stay
+busy, a hold lasts to its last moment, and a daemon stays for the drain. A task without a timeout takes a second, and is
+named, as is a start without ``within``. Each stop signal is tried from each sender, once the start is over and at
+moments of the start.
 """
 
 from __future__ import annotations
@@ -159,7 +160,7 @@ def _late(rules: Ready) -> int:
 
 
 def _stopping(plan: Plan, index: int, signal: Arrival, at: int, *, starting: bool) -> Model:
-    """Return such a child in that variant which keeps the stop up longest.
+    """Return such a child in the variant whose stop takes longest.
 
     :param at: when the signal arrives, in milliseconds after the start.
     :param starting: it may not be its program by then.

@@ -99,7 +99,7 @@ CONT = "CONT"
 
 
 class _Bar:
-    """A child's bar, as far as it is drawn."""
+    """A child's row, as far as it is known."""
 
     def __init__(self) -> None:
         self.spans: list[Span] = []
@@ -143,7 +143,7 @@ class _Builder:
         self.code: int | None = None
 
     def read(self, line: Line) -> None:
-        """Take a line into account."""
+        """Read a line."""
         now, name, fields = line
         if name == "signal":
             self.arrivals.append(Mark(now, str(fields["signal"])))
@@ -159,7 +159,7 @@ class _Builder:
             self.read_of(self.bars.setdefault(str(fields["child"]), _Bar()), line)
 
     def read_of_drain(self, line: Line) -> None:
-        """Take a line about the processes into account that nobody has declared."""
+        """Read a line about undeclared processes."""
         now, name, fields = line
         bar = self.bars.setdefault(DRAIN, _Bar())
         if name != "sent-other":
@@ -169,7 +169,7 @@ class _Builder:
             bar.marks.append(Mark(now, str(fields["signal"])))
 
     def read_of(self, bar: _Bar, line: Line) -> None:
-        """Take a line about one child into account."""
+        """Read a line about one child."""
         now, name, fields = line
         if fields.get("origin") == "run":
             return  # the signal is for a command of the child
@@ -198,7 +198,7 @@ class _Builder:
             self.read_of_stop(bar, line)
 
     def read_of_stop(self, bar: _Bar, line: Line) -> None:
-        """Take a line about a child that may be about its stop into account."""
+        """Read a line that may be about a child's stop."""
         now, name, fields = line
         origin = str(fields.get("origin", ""))
         if name in EXEMPT and bar.origin is None:

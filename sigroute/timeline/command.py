@@ -15,6 +15,9 @@ from sigroute.timeline.options import add_drawing, form_of, put
 from sigroute.timeline.read import runs
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from sigroute.journal.read import Part
     from sigroute.timeline.read import Run
 
 #: The name that stands for standard input.
@@ -23,25 +26,24 @@ STDIN = "-"
 EPILOG = """The log is that of `sigroute --log json`, alone or among other lines, or a journal:
   docker logs web 2>&1 | sigroute timeline - -o stop.html
 
-Exit codes: 0 it is printed, 78 there is no run in the log, 74 the output can't be
-written, 64 bad usage."""
+Exit codes: 0 it is printed, 78 the log or journal can't be read or has no run,
+74 the output can't be written, 64 bad usage."""
 
 
 def main(words: list[str]) -> int:
     """Print the timeline of a run; return the exit code."""
     options = parser().parse_args(words)
-    form = form_of(options, parser())
+    form, names = form_of(options, parser()), printable(" ".join(options.logs))
     try:
-        found = read(options.log)
+        found = read(options.logs)
     except OSError as error:
-        complain(f"{printable(options.log)}: cannot read: {error.strerror}")
+        complain(f"{printable(str(error.filename))}: cannot read: {error.strerror}")
         return BAD_RULES
     except JournalError as error:
         complain(str(error))
         return BAD_RULES
     if not found:
-        way_out = "start sigroute with --log json"
-        complain(f"{printable(options.log)}: no line of sigroute's log is in it, as JSON\n      {way_out}")
+        complain(f"{names}: no line of sigroute's log is in it, as JSON\n      start sigroute with --log json")
         return BAD_RULES
     number = len(found) if options.run is None else options.run
     if not 1 <= number <= len(found):
@@ -51,7 +53,7 @@ def main(words: list[str]) -> int:
         complain("the clock was set back during this run: its times are wrong")
     which = f", run {number} of {len(found)}" if len(found) > 1 else ""
     source = f" ({run.source})" if run.source else ""
-    title = f"{options.log}{which}{source}, from {run.beginning()} UTC"
+    title = f"{names}{which}{source}, from {run.beginning()} UTC"
     return put(timeline_of(run.lines), title, form, options)
 
 
@@ -67,19 +69,29 @@ def parser() -> Parser:
     made.add_argument(
         "--run", type=int, metavar="N", help="which run, if the container was restarted: 1 is the first (default: last)"
     )
-    made.add_argument("log", metavar="LOG|JOURNAL", help="the log, or a journal; - is standard input")
+    made.add_argument(
+        "logs",
+        nargs="+",
+        metavar="LOG|JOURNAL",
+        help="the log, or a journal, the oldest part first; - is standard input",
+    )
     return made
 
 
-def read(name: str) -> list[Run]:
-    """Return the runs in a log, or in a journal.
+def read(names: Sequence[str]) -> list[Run]:
+    """Return the runs in logs, or in journals.
 
-    :raises OSError: it can't be read.
-    :raises JournalError: it is a damaged journal.
+    :raises OSError: one can't be read.
+    :raises JournalError: one is a damaged journal.
     """
-    with open(0 if name == STDIN else name, "rb", closefd=name != STDIN) as file:
-        first = file.readline()
-        lines = chain([first], file)
-        if first.startswith(HEAD):
-            return runs_of(parts(printable(name), lines))
-        return runs(line.decode("utf-8", "replace") for line in lines)
+    found: list[Part] = []
+    texts: list[str] = []
+    for name in names:
+        with open(0 if name == STDIN else name, "rb", closefd=name != STDIN) as file:
+            first = file.readline()
+            lines = chain([first], file)
+            if first.startswith(HEAD):
+                found += parts(printable(name), lines)
+            else:
+                texts += [line.decode("utf-8", "replace") for line in lines if b"{" in line]
+    return runs_of(found) if found else runs(texts)

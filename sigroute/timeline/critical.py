@@ -1,4 +1,4 @@
-"""The critical path of a stop, and of a start: the chain of waits that the end has waited for.
+"""The critical path of a stop, and of a start: the chain of links, each of which began when the one before it ended.
 
 It is found from the end: what ended last is its last link. Where that waited for others, the last of these to end
 before is the link before it, and so on up to the beginning.
@@ -36,7 +36,7 @@ def stop_path(timeline: Timeline) -> tuple[Link, ...]:
 
 
 def start_path(timeline: Timeline) -> tuple[Link, ...]:
-    """Return the critical path of the start, up to the moment at which the last child ran; empty: it took no time."""
+    """Return the critical path of the start, to the moment at which the last child was up; empty: it took no time."""
     limit = timeline.end if timeline.stop is None else timeline.stop
     lanes = {lane.name: lane for each in timeline.lanes if (lane := _start_of(each, limit)) is not None}
     return _path(lanes, 0, max((lane.end for lane in lanes.values()), default=0), frozenset([WAITS]))

@@ -19,7 +19,7 @@ Line = tuple[int, str, "Mapping[str, str | int]"]
 OPEN, ENDLESS, UNFOLLOWED = "open", "endless", "unfollowed"
 
 DRAIN = "left behind"
-"""The name of the bar for processes that nobody has declared: they are ended by the drain."""
+"""The name of the row for processes that nobody has declared: the drain ends them."""
 
 
 @attrs.frozen
@@ -46,7 +46,7 @@ class Mark:
 
 @attrs.frozen
 class Lane:
-    """One child: its bars, without gaps while there is something of it."""
+    """A row: one child with its bars, which have no gaps while there is something of it."""
 
     name: str
     spans: tuple[Span, ...]
@@ -54,7 +54,7 @@ class Lane:
     is_task: bool = False
     """The lines tell that it is a task."""
     up: int | None = None
-    """When others could go on first, as the child ran, or the task was done; None: they could not."""
+    """When the child first ran, or the task was done, so that others could start; None: that did not happen."""
 
     @property
     def end(self) -> int:
@@ -88,9 +88,9 @@ class Timeline:
     rest: str = OPEN
     """Why nothing is known of an end: one of OPEN, ENDLESS and UNFOLLOWED."""
     path: tuple[Link, ...] = ()
-    """The critical path of the stop, in the order of time: shorten one of these, and the stop is shorter."""
+    """The critical path of the stop, in the order of time: the stop gets shorter only if one of these does."""
     start_path: tuple[Link, ...] = ()
-    """The same of the start, up to the moment at which the last child was ready."""
+    """The same of the start, up to the moment at which the last child was up."""
 
 
 WAITS, STARTS, RUNS, BACK_OFF = "waits", "starts", "runs", "back-off"
@@ -104,8 +104,8 @@ KINDS: Mapping[str, str] = {
     HELD: "its stop is held until it has started",
     AFTER: "waits for others to exit",
     COMMAND: "the command of its stop runs",
-    DELAY: "waits for its time to be stopped",
-    STOPS: "has got a signal to stop",
+    DELAY: "waits before its first stop signal",
+    STOPS: "has got a stop signal",
     TREE: "has exited, and its tree goes on",
 }
 """What a child may do, with the words for a legend."""

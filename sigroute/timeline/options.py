@@ -1,4 +1,4 @@
-"""What the commands share that draw a timeline: their options, and where the drawing goes."""
+"""What the commands that draw a timeline share: their options, and where the drawing goes."""
 
 from __future__ import annotations
 
@@ -24,9 +24,9 @@ def add_drawing(parser: Parser) -> None:
         "--grace", metavar="TIME", type=word(parse_duration),
         help="how long the platform waits for a stop before it kills, such as 10s",
     )  # fmt: skip
-    parser.add_argument("--format", choices=FORMS, help="what to print (default: as FILE ends, else text)")
+    parser.add_argument("--format", choices=FORMS, help="which form (default: as OUT ends, else text)")
     endings = ", ".join(ending for ending, _ in FORMS.values())
-    parser.add_argument("-o", "--output", metavar="FILE", help=f"write it there: a file that ends in {endings}")
+    parser.add_argument("-o", "--output", metavar="OUT", help=f"write to OUT, a file that ends in {endings}")
 
 
 def form_of(options: Namespace, parser: Parser) -> str:

@@ -1,8 +1,8 @@
 """Reads the lines of ``--log json``: as they are, or among others, as ``docker logs`` has them.
 
 A container that was restarted has several runs in one log. A run ends with ``exit``; if PID 1 was killed, there is
-none, and the next run begins as a child is started that has not ended. Where lines have prefixes, as those of several
-containers have, each prefix has runs of its own.
+none, and the next run begins when a child that has not ended is started again. Where lines have prefixes, as those of
+several containers have, each prefix has runs of its own.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 #: What each line has beside the fields of its event.
 HEAD = ("time", "level", "event")
 
-#: Fields that are numbers, and the least and the largest that they may be: milliseconds of a year, and more.
+#: Fields that are numbers, and the least and the largest that they may be.
 NUMBERS = ("pid", "uid", "status", "number", "wait")
 LEAST, MOST = -(1 << 31), 1 << 40
 

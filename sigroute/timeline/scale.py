@@ -12,8 +12,10 @@ if TYPE_CHECKING:
 
     from sigroute.timeline.model import Timeline
 
-#: The time between start and stop is cut if it takes more than this part of the whole; then it has that part.
+#: The time between start and stop is drawn short if it takes more than this part of the whole.
 QUIET = 0.4
+
+#: The part of the picture that it has then.
 SHORT = 0.15
 
 #: A shorter time is never cut, in milliseconds.

@@ -153,7 +153,7 @@ def _bar(lane: Lane, span: Span, top: int, frame: _Frame) -> str:
     critical = " critical" if (lane.name, span.end) in frame.path else ""
     note = f" ({span.note})" if span.note else ""
     times = f"{time(span.start)} to {time(span.end)}"
-    what = f"{lane.name} {KINDS[span.kind]}{note}: {times}{', the end has waited for it' if critical else ''}"
+    what = f"{lane.name} {KINDS[span.kind]}{note}: {times}{', on the critical path' if critical else ''}"
     return (
         f'<rect role="listitem" class="bar {span.kind}{critical}" x="{x}" y="{top + (ROW - BAR) / 2}"'
         f' width="{width:.1f}" height="{BAR}" rx="2"><title>{escape(what)}</title></rect>'
@@ -170,7 +170,7 @@ def _limit(x: float, frame: _Frame) -> Iterator[str]:
 def _legend(kinds: list[str], frame: _Frame) -> Iterator[str]:
     entries = [(kind, KINDS[kind]) for kind in kinds]
     if frame.path:
-        entries.append(("critical none", "the end has waited for it"))
+        entries.append(("critical none", "on the critical path"))
     for number, (kind, words) in enumerate(entries):
         row, column = divmod(number, WIDTH // COLUMN)
         x, y = MARGIN + column * COLUMN, frame.bottom + 40 + row * 22

@@ -83,7 +83,7 @@ def bars(timeline: Timeline, columns: int) -> Iterator[str]:
     kinds = {span.kind for lane in lanes for span in lane.spans}
     legend = [f"{CHARACTERS[kind]} {KINDS[kind]}" for kind in KINDS if kind in kinds]
     if path:
-        legend.append("* the end has waited for it")
+        legend.append("* on the critical path")
     if scale.cut is not None:
         legend.append(f"/ here {time(scale.cut[1] - scale.cut[0])} are drawn short")
     yield from textwrap.wrap(", ".join(legend), columns)

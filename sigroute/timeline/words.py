@@ -117,7 +117,7 @@ def sentences(timeline: Timeline, grace: int | None = None) -> Iterator[str]:
     yield f"The stop takes {time(took) if took else 'no time'}, and the container ends with {timeline.code}."
     link = longest(timeline.path)
     if len({each.lane for each in timeline.path}) > 1:
-        yield f"One thing waits for the other: {chain(timeline.path)}."
+        yield f"Critical path: {chain(timeline.path)}."
     if link is not None:
         yield f"The longest part: {cause(timeline, link)}."
     if grace is not None:

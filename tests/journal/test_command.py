@@ -97,7 +97,7 @@ def test_what_can_not_be_read(tmp_path: Path, journal: str, capfd: pytest.Captur
     (tmp_path / "text").write_text("GET /\n")
     (tmp_path / "bad.toml").write_text("[on]\nstop = 'QIUT'\n")
     wanted = {
-        (str(tmp_path / "text"),): ":1: this line is damaged, or one before it is missing",
+        (str(tmp_path / "text"),): ":1: this is no journal",
         (str(tmp_path / "missing"),): ": No such file or directory",
         (str(tmp_path),): ": Is a directory",
         (journal, "--rules", str(tmp_path / "bad.toml")): "did you mean QUIT?",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import random
 from typing import TYPE_CHECKING
 
@@ -36,6 +37,7 @@ def journal_of(seed: int, path: Path, length: int = 30) -> World:
     pick = random.Random(seed)
     many = pick.choice((True, False))
     world = World((many_histories if many else histories).plan(pick))
-    observed(world, path)
+    journal = observed(world, path)
     (ManyHistory if many else History)(world, pick).play(length)
+    os.close(journal.file.fd)
     return world

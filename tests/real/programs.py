@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import os
 import sys
+import time
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
-    from pathlib import Path
 
 #: In a mask: 32 and 33. glibc's posix_spawn(3), by which Python 3.13 starts programs, leaves them ignored in what it
 #: starts, and keeps everybody from changing that (signal(7), nptl(7)).
@@ -52,3 +54,16 @@ def names(path: Path) -> list[str]:
 def is_ready(paths: Iterable[Path]) -> bool:
     """Tell whether these recorders are ready for signals."""
     return all(path.exists() and path.read_text().startswith("ready") for path in paths)
+
+
+def share_of_time(pid: int) -> float:
+    """Return which part of two seconds a process has used the processor."""
+    before, began = processor_time(pid), time.monotonic()
+    time.sleep(2)
+    return (processor_time(pid) - before) / (time.monotonic() - began)
+
+
+def processor_time(pid: int) -> float:
+    """Return the seconds of processor time that a process has had (proc_pid_stat(5))."""
+    words = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
+    return (int(words[11]) + int(words[12])) / os.sysconf("SC_CLK_TCK")

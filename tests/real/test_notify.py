@@ -9,13 +9,13 @@ import shutil
 import signal
 import tempfile
 import textwrap
-import time
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
 
+from tests.real.programs import share_of_time
 from tests.real.require import need
 from tests.real.supervised import Supervised
 from tests.real.traffic import until
@@ -289,16 +289,3 @@ def test_a_child_that_says_too_much_waits_and_keeps_nobody_busy(
         assert run.events("web").count("flood") == 1
         run.send(signal.SIGTERM)
         assert run.wait() == 143
-
-
-def share_of_time(pid: int) -> float:
-    """Return which part of two seconds a process has used the processor."""
-    before, began = processor_time(pid), time.monotonic()
-    time.sleep(2)
-    return (processor_time(pid) - before) / (time.monotonic() - began)
-
-
-def processor_time(pid: int) -> float:
-    """Return the seconds of processor time that a process has had (proc_pid_stat(5))."""
-    words = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
-    return (int(words[11]) + int(words[12])) / os.sysconf("SC_CLK_TCK")

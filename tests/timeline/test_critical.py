@@ -1,4 +1,4 @@
-"""What the end has waited for."""
+"""The critical path."""
 
 from __future__ import annotations
 

@@ -47,14 +47,13 @@ db          *++=========::::::::::::::::::#
 left behind *                              #######
              0                            30.000 s
 . waits to be started, + starts, = runs, : waits
-for others to exit, - waits for its time to be
-stopped, # has got a signal to stop, * the end has
-waited for it
+for others to exit, - waits before its first stop
+signal, # has got a stop signal, * on the critical
+path
 
 The start takes 2s: db 2s.
 The stop takes 21s, and the container ends with 3.
-One thing waits for the other: web 15s + db 1s +
-left behind 5s.
+Critical path: web 15s + db 1s + left behind 5s.
 The longest part: web goes on for 10s after QUIT,
 until KILL.
 """
@@ -104,15 +103,15 @@ def test_mermaid() -> None:
         "  section web",
         "  waits to be started (db) :0, 2000",
         "  runs :done, 2000, 9000",
-        "  waits for its time to be stopped (QUIT) :crit, 9000, 14000",
-        "  has got a signal to stop (QUIT) :crit, active, 14000, 24000",
+        "  waits before its first stop signal (QUIT) :crit, 9000, 14000",
+        "  has got a stop signal (QUIT) :crit, active, 14000, 24000",
         "  section db",
         "  starts :0, 2000",
         "  runs :done, 2000, 9000",
         "  waits for others to exit (web) :9000, 24000",
-        "  has got a signal to stop (TERM) :crit, active, 24000, 25000",
+        "  has got a stop signal (TERM) :crit, active, 24000, 25000",
         "  section left behind",
-        "  has got a signal to stop (TERM) :crit, active, 25000, 30000",
+        "  has got a stop signal (TERM) :crit, active, 25000, 30000",
         "  section signals",
         "  TERM :milestone, 9000, 9000",
     ]
@@ -129,7 +128,7 @@ def test_svg() -> None:
     assert drawn.get("aria-labelledby") == " ".join(described) == "sigroute-title sigroute-desc"
     assert described["sigroute-title"] == "a title"
     titles = [each.text for each in drawn.iter(f"{XML}title")]
-    assert "web waits for its time to be stopped (QUIT): 9s to 14s, the end has waited for it" in titles
+    assert "web waits before its first stop signal (QUIT): 9s to 14s, on the critical path" in titles
     assert "web gets KILL at 24s" in titles
     assert "TERM arrives at 9s" in titles
     assert "the platform kills" in titles

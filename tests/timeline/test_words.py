@@ -44,7 +44,7 @@ def test_a_stop() -> None:
     assert list(sentences(timeline(WEB), grace=15_000)) == [
         "The start takes 2s: db 2s.",
         "The stop takes 21s, and the container ends with 3.",
-        "One thing waits for the other: web 15s + db 1s + left behind 5s.",
+        "Critical path: web 15s + db 1s + left behind 5s.",
         "The longest part: web goes on for 10s after QUIT, until KILL.",
         "The platform gives it only 15s, and then kills the container, while these are still there: db.",
     ]
@@ -108,6 +108,6 @@ def test_a_long_chain_tells_its_longest_parts() -> None:
         at = number * (number + 1) // 2
         text += f"0 started c{number}\n0 waits-for c{number} text=c{number - 1}\n"
         text += f"{at} exited c{number - 1}\n{at} sent c{number}\n"
-    (told,) = [each for each in sentences(timeline(f"{text}230 exited c19\n230 exit")) if each.startswith("One thing")]
+    (told,) = [each for each in sentences(timeline(f"{text}230 exited c19\n230 exit")) if each.startswith("Critical")]
     assert told.count(" + ") == 8
     assert "11 more " in told  # the first one takes 1 of 230 ms

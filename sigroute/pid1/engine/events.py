@@ -36,6 +36,8 @@ class EngineFailed(Event):
     """The engine has raised an exception. The fallback takes over, and the engine gets no event after this one."""
 
     reason: str
+    during: Event | None = None
+    """The event at which it did; None: it had none."""
 
 
 class Tick(Event):

@@ -1,12 +1,13 @@
 """The observer that writes the journal: each step of the engine as a line of JSON.
 
-A head has the plan and the state before the next step. It comes first in each file, and after each gap: so whatever is
-between two heads can be done again by itself. The environment of the children is left out of the plan, as it may have
-passwords; the engine does not read it.
+A head has the plan and the state before the next step. It comes first in each file and in each run, and after each gap:
+so whatever is between two heads can be done again by itself. The environment of the children is left out of the plan,
+as it may have passwords; the engine does not read it.
 """
 
 from __future__ import annotations
 
+from sigroute.pid1.engine.effects import Exit
 from sigroute.pid1.journal.as_json import as_json
 from sigroute.pid1.journal.seal import NONE, seal_of, sealed
 from sigroute.pid1.kernel import clock
@@ -43,47 +44,54 @@ class Journal:
         self.gap = False
         self.try_at = 0
         self.told = False
+        #: Tells the parts of one run from those of another.
+        self.run = clock.milliseconds()
 
     def observe(self, now: int, before: State, event: Event, effects: list[Effect], _after: State) -> None:
         """Write a step."""
-        if now < self.try_at:
+        last = any(isinstance(effect, Exit) for effect in effects)
+        if now < self.try_at and not last:
             return
-        if not self.whole:
-            self.whole = self.begin(now, before)
-        if self.whole:
+        whole, self.whole = self.whole, False  # if an error keeps it from being written, it is not
+        lost, self.gap = self.gap, True
+        if not whole:
+            whole = self.begin(now, before, gap=lost)
+        if whole:
             did = ", ".join([as_json(effect) for effect in effects])
-            self.whole = self.write(now, f'{{"at": {now}, "event": {as_json(event)}, "effects": [{did}]')
-        if self.whole and self.file.is_full():
+            whole = self.write(now, f'{{"at": {now}, "event": {as_json(event)}, "effects": [{did}]')
+        self.whole, self.gap = whole, not whole
+        if whole and self.file.is_full():
             self.file.turn()
             self.whole = False
 
-    def begin(self, now: int, state: State) -> bool:
+    def begin(self, now: int, state: State, *, gap: bool) -> bool:
         """Write a head; tell whether that was possible."""
         trouble = self.file.open()
         if trouble:
             self.fail(now, trouble)
             return False
         self.seal = NONE
-        gap = "true" if self.gap else "false"
-        known = f'"at": {now}, "plan": {as_json(self.plan)}, "state": {as_json(state)}'
-        return self.write(now, f'{{"journal": {VERSION}, "time": {quote(clock.stamp())}, "gap": {gap}, {known}')
+        known = f'"run": {self.run}, "at": {now}, "plan": {as_json(self.plan)}, "state": {as_json(state)}'
+        return self.write(
+            now, f'{{"journal": {VERSION}, "time": {quote(clock.stamp())}, "gap": {as_json(gap)}, {known}'
+        )
 
     def write(self, now: int, text: str) -> bool:
         """Write a line; tell whether that was possible."""
         data = text.encode()
         self.seal = seal_of(data, self.seal)
         trouble = self.file.write(sealed(data, self.seal))
-        self.gap = bool(trouble)
         if trouble:
             self.fail(now, trouble)
         return not trouble
 
     def fail(self, now: int, trouble: str) -> None:
         """Try again later, and tell the first trouble."""
-        self.gap, self.try_at = True, now + AGAIN
+        self.try_at = now + AGAIN
         if not self.told:
             self.told = True
-            self.log.tell(narrate.line("no-journal", {"text": trouble}))
+            path = self.plan.journal.decode("utf-8", "replace")
+            self.log.tell(narrate.line("no-journal", {"text": f"{path}: {trouble}"}))
 
 
 def without_secrets(plan: Plan) -> Plan:

@@ -1,12 +1,13 @@
 """The seal of a journal's line: a number that is another one if a byte of the line, or of a line before it, changes.
 
-It is the line as one large number, after the seal before it, modulo a prime: to change a byte adds a number below 256
-times a power of 256, which no large prime divides. It finds damage, and keeps no forger away.
+It is the line as one large number, after the seal before it, modulo a prime. A changed byte changes that number by a
+small factor (below 256) times a power of 256, and no large prime divides such a product. Powers of 256 repeat modulo
+this prime only after 4e18 bytes, so swapped bytes are found, too. It finds damage, and keeps no forger away.
 """
 
 from __future__ import annotations
 
-PRIME = (1 << 61) - 1
+PRIME = (1 << 64) - 59
 
 #: The bytes of a seal, and the one before the first line.
 SIZE, NONE = 8, 0

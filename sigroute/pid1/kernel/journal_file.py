@@ -1,10 +1,12 @@
 """The file of the journal: lines are appended without waiting, and a regular file has an end.
 
-Where it can't be written, the run goes on: the caller learns why, and tries again later.
+Where it can't be written, the run goes on: the caller learns why, and tries again later. PID 1 is root, and the
+directory may be anybody's: so a link is not followed, and a regular file must be sigroute's own, under one name.
 """
 
 from __future__ import annotations
 
+import fcntl
 import posix
 
 from sigroute.pid1.kernel.abi import S_IFMT, S_IFREG
@@ -18,8 +20,9 @@ OLD = b".1"
 
 #: A FIFO is not waited for (fifo(7)); with O_NONBLOCK a full one refuses the write (pipe(7)).
 FLAGS = posix.O_WRONLY | posix.O_CREAT | posix.O_APPEND | posix.O_NONBLOCK | posix.O_NOCTTY | posix.O_CLOEXEC
+FLAGS |= posix.O_NOFOLLOW
 
-#: Only its owner may read it: it has command lines and messages.
+#: For its owner only: it has command lines and messages.
 MODE = 0o600
 
 
@@ -32,7 +35,7 @@ class JournalFile:
         self.size = 0
         #: The file is a regular one.
         self.regular = False
-        #: What was written last has been cut.
+        #: What was written last may be cut.
         self.cut = False
 
     def open(self) -> str:
@@ -41,11 +44,30 @@ class JournalFile:
             return ""
         try:
             self.fd = posix.open(self.path, FLAGS, MODE)
-            status = posix.fstat(self.fd)
         except OSError as error:
             return words(error)
-        self.regular = status.st_mode & S_IFMT == S_IFREG
-        self.size = status.st_size
+        trouble = self._take()
+        if trouble:
+            optional(posix.close, self.fd)
+            self.fd = -1
+        return trouble
+
+    def _take(self) -> str:
+        """Make a regular file sigroute's own; return why that is not possible, or nothing."""
+        try:
+            status = posix.fstat(self.fd)
+            self.regular, self.size = status.st_mode & S_IFMT == S_IFREG, status.st_size
+            if not self.regular:
+                return ""
+            if status.st_uid != posix.geteuid() or status.st_nlink != 1:
+                return "it belongs to somebody else, or has another name"
+            posix.fchmod(self.fd, MODE)
+            fcntl.flock(self.fd, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            return "another sigroute writes to it"
+        except OSError as error:
+            return words(error)
+        self.cut = self.size > 0  # its last line may be: whoever wrote it may have been killed
         return ""
 
     def is_full(self) -> bool:
@@ -55,7 +77,11 @@ class JournalFile:
     def turn(self) -> None:
         """Begin a new file. If the old one can't be kept, it is emptied: its size has a limit in any case."""
         try:
-            posix.rename(self.path, self.path + OLD)
+            here, named = posix.fstat(self.fd), posix.stat(self.path, follow_symlinks=False)
+            if (here.st_dev, here.st_ino) == (named.st_dev, named.st_ino):  # else somebody has moved it
+                posix.rename(self.path, self.path + OLD)
+        except FileNotFoundError:
+            pass
         except OSError:
             optional(posix.ftruncate, self.fd, 0)
         optional(posix.close, self.fd)

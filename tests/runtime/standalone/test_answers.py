@@ -38,10 +38,9 @@ COMMAND_LINES = {
         for form in ("text", "json", "mermaid", "svg")
     },
     "the worst": ["explain", "--worst", "setups/web-php-db-task.toml"],
-    "help": ["help"],
+    "help of all": ["help"],
     "help of help": ["help", "help"],
     "help of what": ["help", "chekc"],
-    "help of completion": ["completion", "--help"],
     "help of timeline": ["timeline", "--help"],
     "help of replay": ["replay", "--help"],
     "no journal": ["replay", "setups/cron.toml"],
@@ -97,7 +96,11 @@ def test_every_rule_file_of_the_corpus(whole: Path, kind: str) -> None:
 def test_what_takes_the_package_says_so(whole: Path, tmp_path: Path) -> None:
     init = str(tmp_path / "init")
     other = "aarch64" if platform.machine() == "x86_64" else "x86_64"
-    for words in (["demo"], *(["compile", "nginx", "-o", init, *more] for more in (["--python"], ["--arch", other]))):
+    for words in (
+        ["demo"],
+        ["completion", "bash"],
+        *(["compile", "nginx", "-o", init, *more] for more in (["--python"], ["--arch", other])),
+    ):
         code, _, why = said([str(whole)], words)
         assert code == 69
         assert "Python package" in why
