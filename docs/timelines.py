@@ -13,7 +13,7 @@ from sigroute.language import compile_plan, load
 from sigroute.pid1.names import STANDARD
 from sigroute.simulate.model import CHILD, WORDS, changed
 from sigroute.simulate.play import Arrival
-from sigroute.simulate.worst import play
+from sigroute.simulate.run import simulated
 from sigroute.timeline.forms import Wish, drawn
 from sigroute.timeline.model import KINDS
 from sigroute.timeline.text import CHARACTERS
@@ -29,7 +29,7 @@ SEVERAL = Path(__file__).parent.parent / "tests" / "data" / "valid" / "several.t
 def explained(form: str) -> str:
     """Return what ``sigroute explain`` prints of several children."""
     plan, models = several(SEVERAL.read_text(encoding="utf-8"))
-    made = drawn(simulated(plan, models), form, Wish("several.toml: TERM", 100, grace=10_000)).rstrip()
+    made = drawn(stopped(plan, models), form, Wish("several.toml: TERM", 100, grace=10_000)).rstrip()
     return f"{made}\n{assumed(plan, models, 100)}".rstrip() if form == "text" else made
 
 
@@ -42,15 +42,15 @@ def several(text: str) -> tuple[Plan, list[Model]]:
     return plan, [changed(CHILD, "exits:3s") if child.name == "front" else CHILD for child in plan.children]
 
 
-def simulated(plan: Plan, models: list[Model]) -> Timeline:
+def stopped(plan: Plan, models: list[Model]) -> Timeline:
     """Return the timeline of a stop."""
-    return play(plan, {}, models, (Arrival(STANDARD["TERM"], "outside", 0),))
+    return simulated(plan, {}, models, (Arrival(STANDARD["TERM"], "outside", 0),))
 
 
 def replayed() -> str:
     """Return what ``sigroute replay --rules`` prints of them."""
     text = SEVERAL.read_text(encoding="utf-8")
-    runs = [simulated(*several(each)) for each in (text, text.replace("5s QUIT 10s", "QUIT 10s"))]
+    runs = [stopped(*several(each)) for each in (text, text.replace("5s QUIT 10s", "QUIT 10s"))]
     return "\n".join(["$ sigroute replay journal.jsonl --rules sooner.toml", *compared(*runs, 100)])
 
 

@@ -27,7 +27,8 @@ from sigroute.pid1.log.printable import printable
 from sigroute.pid1.names import name_of
 from sigroute.simulate.model import CHILD, NEVER, TASK, WORDS, changed
 from sigroute.simulate.play import Arrival
-from sigroute.simulate.worst import play, unlimited, worst
+from sigroute.simulate.run import simulated
+from sigroute.simulate.worst import unlimited, worst
 from sigroute.timeline.options import add_drawing, form_of, put
 from sigroute.timeline.words import start_sentence
 
@@ -94,7 +95,7 @@ def main(words: list[str]) -> int:
         return show_worst(plan, worst(plan, environ, known), options)
     models = [known(TASK if child.task is not None else CHILD, index) for index, child in enumerate(plan.children)]
     title = f"{options.file}: {' '.join(name_of(each.signal) for each in options.signals)}"
-    form, made = form_of(options, parser()), play(plan, environ, models, options.signals)
+    form, made = form_of(options, parser()), simulated(plan, environ, models, options.signals)
     for wish, mark in zip(options.signals, made.arrivals, strict=False):
         if wish.at is not None and not wish.later and wish.at != mark.at:
             complain(f"{mark.signal} arrives after {format_duration(mark.at)}: the signals before it come first")

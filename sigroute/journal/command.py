@@ -14,7 +14,7 @@ from sigroute.pid1.entry.expand import expanded
 from sigroute.pid1.entry.values import VariablesError
 from sigroute.pid1.exit_codes import BAD_RULES, FAILURE
 from sigroute.pid1.log.printable import printable
-from sigroute.simulate.worst import play
+from sigroute.simulate.run import simulated
 from sigroute.timeline import timeline_of
 
 if TYPE_CHECKING:
@@ -112,7 +112,9 @@ def compared(found: list[Part], options: Namespace) -> int:
     except VariablesError as error:
         complain(f"{error}\n      or name it here: --env NAME=VALUE")
         return BAD_RULES
-    before, after = (play(plan, dict(options.env), again.models(plan, run), again.arrivals(run)) for plan in (old, new))
+    before, after = (
+        simulated(plan, dict(options.env), again.models(plan, run), again.arrivals(run)) for plan in (old, new)
+    )
     answer("".join(f"{printable(line)}\n" for line in again.compared(before, after, columns())))
     warn(last, again.only_one_has(old, new), again.only_one_has(new, old), exact=again.is_exact(before, run))
     return 0

@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING
 import attrs
 
 from sigroute.journal.read import JournalError
-from sigroute.pid1.engine.effects import Effect, Exit
 from sigroute.pid1.engine.events import EngineFailed
 from sigroute.pid1.engine.step import step
 from sigroute.pid1.log import narrate
@@ -18,6 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from sigroute.journal.read import Part, Step
+    from sigroute.pid1.engine.effects import Effect
     from sigroute.pid1.engine.events import Event
     from sigroute.pid1.engine.state import State
     from sigroute.pid1.log.narrate import Line as Told
@@ -61,11 +61,6 @@ def follows(before: Part, after: State, part: Part) -> bool:
     :param after: that state.
     """
     return part.gap or part.run != before.run or part.state == after
-
-
-def ended(part: Part) -> bool:
-    """Tell whether the run ends in this part."""
-    return any(isinstance(effect, Exit) for step in part.steps[-1:] for effect in step.effects)
 
 
 def lines(those: Sequence[Part]) -> list[Line]:

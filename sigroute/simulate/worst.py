@@ -20,8 +20,8 @@ from sigroute.pid1.engine.routing import POLL
 from sigroute.pid1.names import STANDARD
 from sigroute.simulate.model import CHILD, TASK
 from sigroute.simulate.play import Arrival, Play
+from sigroute.simulate.run import awaited, simulated
 from sigroute.timeline import timeline_of
-from sigroute.timeline.model import ENDLESS, UNFOLLOWED
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -77,27 +77,12 @@ def worst(plan: Plan, environ: dict[bytes, bytes], known: Callable[[Model, int],
                 for index in range(len(plan.children))
             ]
             arrival = attrs.evolve(signal, at=at)
-            stop = play(plan, environ, models, (arrival,))
+            stop = simulated(plan, environ, models, (arrival,))
             if found is None or _takes(stop) > _takes(found.stop):
                 found = Worst(start, stop, attrs.evolve(signal, at=moment))
     if found is None:  # no signal begins a stop
         return Worst(start, start, Arrival(0, "outside"))
     return found
-
-
-def play(plan: Plan, environ: dict[bytes, bytes], models: list[Model], arrivals: tuple[Arrival, ...]) -> Timeline:
-    """Return the timeline of a run."""
-    run = Play(plan, models, environ)
-    run.run(arrivals)
-    names = [child.name for child in plan.children]
-    end = run.now if run.code is not None else None
-    return timeline_of(run.lines, end, names, awaited(plan), UNFOLLOWED if run.unfollowed else ENDLESS)
-
-
-def awaited(plan: Plan) -> dict[str, str]:
-    """Return the children that start for a while, each with the line of the log that says when it has started."""
-    found = {child.name: "ready" for child in plan.children if child.program and child.needed}
-    return found | {child.name: "is-ready" for child in plan.children if child.ready is not None}
 
 
 def unlimited(plan: Plan) -> Iterator[str]:

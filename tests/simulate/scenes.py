@@ -9,7 +9,7 @@ from sigroute.pid1.entry.expand import expanded
 from sigroute.pid1.names import STANDARD
 from sigroute.simulate.model import CHILD, TASK, changed
 from sigroute.simulate.play import Arrival
-from sigroute.simulate.worst import play
+from sigroute.simulate.run import simulated
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -33,7 +33,7 @@ def run(plan: Plan, *arrivals: Arrival, **said: str) -> Timeline:
     for child in plan.children:
         model = TASK if child.task is not None else CHILD
         models.append(changed(model, said[child.name]) if child.name in said else model)
-    return play(plan, {}, models, arrivals)
+    return simulated(plan, {}, models, arrivals)
 
 
 def happened(timeline: Timeline, name: str, child: str = "") -> list[int]:

@@ -18,7 +18,7 @@ from sigroute.language import compile_plan, load
 from sigroute.pid1.names import number_of
 from sigroute.simulate.model import CHILD, TASK, changed
 from sigroute.simulate.play import Arrival
-from sigroute.simulate.worst import play
+from sigroute.simulate.run import simulated
 from sigroute.timeline import timeline_of
 from sigroute.timeline.read import runs
 from tests.real.supervised import Supervised
@@ -67,7 +67,7 @@ def explained(case: str, folder: Path, arrivals: list[Arrival]) -> Timeline:
     plan = compile_plan(load(str(folder / "rules.toml")))
     said = rules_of(case, folder)[1]
     models = [changed(TASK if child.task is not None else CHILD, said[child.name]) for child in plan.children]
-    return play(plan, {}, models, tuple(arrivals))
+    return simulated(plan, {}, models, tuple(arrivals))
 
 
 def unmatched(lane: Lane, other: Lane, agree: int) -> list[Span]:
