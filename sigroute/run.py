@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from sigroute.pid1.plan import Plan
 
 USAGE_TEXT = """sigroute [--rules FILE|NAME] [--on KEY=ACTION]... [--log text|json]
-                [--log-level LEVEL | --quiet] [--] CMD [ARG...]
+                [--log-level LEVEL | --quiet] [--journal FILE] [--] CMD [ARG...]
        sigroute check [OPTION...] FILE|NAME...   what rules say, and what is wrong with them
        sigroute explain FILE|NAME SIGNAL...      what will happen when these signals arrive
        sigroute timeline LOG|JOURNAL             what has happened, as a picture
