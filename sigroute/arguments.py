@@ -9,7 +9,7 @@ import os
 import sys
 from contextlib import suppress
 from functools import partial
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 from sigroute.pid1.exit_codes import BY_SIGNAL, CANNOT_WRITE, USAGE
 from sigroute.pid1.log.printable import printable
@@ -18,6 +18,8 @@ from sigroute.pid1.names import STANDARD
 if TYPE_CHECKING:
     from collections.abc import Callable
     from typing import NoReturn
+
+T = TypeVar("T")
 
 #: Columns of a help text. Without it argparse asks for the terminal's width whenever an option is added, and for that
 #: loads shutil with all archive formats: 3 ms of each start.
@@ -114,11 +116,11 @@ def unanswered(number: int) -> NoReturn:
     os._exit(CANNOT_WRITE)
 
 
-def word(parse: Callable[[str], int]) -> Callable[[str], int]:
+def word(parse: Callable[[str], T]) -> Callable[[str], T]:
     """Let argparse report a mistake in a word as a rule file's would be, with its hint."""
     from sigroute.language import Mistake  # noqa: PLC0415 - a start by bundled rules needs no parser of rules
 
-    def parsed(text: str) -> int:
+    def parsed(text: str) -> T:
         try:
             return parse(text)
         except Mistake as mistake:

@@ -4,29 +4,17 @@ from __future__ import annotations
 
 import re
 import textwrap
-from argparse import ArgumentTypeError
 from typing import TYPE_CHECKING
 
-from sigroute.arguments import Parser, answer, columns, complain, variable
-from sigroute.language import (
-    Mistake,
-    RuleError,
-    compile_plan,
-    did_you_mean,
-    format_duration,
-    load,
-    outline,
-    parse_duration,
-    parse_key,
-    quote,
-)
-from sigroute.pid1.entry.expand import expanded
-from sigroute.pid1.entry.values import VariablesError
+from sigroute.arguments import Parser, answer, columns, complain, word
+from sigroute.language import Mistake, did_you_mean, format_duration, parse_duration, parse_key, quote
+from sigroute.pid1.engine.naming import NAMED, listed
 from sigroute.pid1.exit_codes import BAD_RULES
 from sigroute.pid1.log.printable import printable
 from sigroute.pid1.names import name_of
 from sigroute.simulate.model import CHILD, NEVER, TASK, WORDS, changed
-from sigroute.simulate.play import Arrival
+from sigroute.simulate.play import SENDERS, Arrival
+from sigroute.simulate.rules import add_env, planned
 from sigroute.simulate.run import simulated
 from sigroute.simulate.worst import unlimited, worst
 from sigroute.timeline.options import add_drawing, form_of, put
@@ -39,12 +27,6 @@ if TYPE_CHECKING:
     from sigroute.pid1.plan import Plan
     from sigroute.simulate.model import Model
     from sigroute.simulate.worst import Worst
-
-#: The senders that a signal may have.
-SENDERS = ("outside", "inside", "tty")
-
-#: So many children are named whose behaviour is assumed.
-MOST_NAMED = 8
 
 #: In SIGNAL@TIME: a time after the start, or with a plus after the signal before it.
 _TIME = re.compile(r"\+?[0-9]")
@@ -80,16 +62,10 @@ def main(words: list[str]) -> int:
         parser().error("name the signals that arrive, such as TERM, or ask for --worst alone")
     refuse_disorder(options.signals)
     environ = dict(options.env)
-    try:
-        resolved = load(options.file)
-        command = (b"CMD",) if outline(resolved).command is not None else ()
-        plan = expanded(compile_plan(resolved, command), environ)
-    except RuleError as error:
-        complain(str(error))
+    found = planned(options.file, environ)
+    if found is None:
         return BAD_RULES
-    except VariablesError as error:
-        complain(f"{error}\n      or name it here: --env NAME=VALUE")
-        return BAD_RULES
+    resolved, plan = found
     known = knowledge({each.child.name: each.child.groups for each in resolved.children}, plan, options.child)
     if options.worst:
         return show_worst(plan, worst(plan, environ, known), options)
@@ -112,7 +88,7 @@ def assumed(plan: Plan, models: Sequence[Model], width: int) -> str:
         for child, model in zip(plan.children, models, strict=True)
         if model.at_last and model.exits == 0 and child.task is None
     ]
-    names = ", ".join(those[:MOST_NAMED]) + (f" and {len(those) - MOST_NAMED} more" if len(those) > MOST_NAMED else "")
+    names = listed(those[:NAMED], len(those))
     said = f"Assumed: at the last signal of their stop, these exit at once: {names}. Use --child to say otherwise."
     return "".join(f"{printable(line)}\n" for line in textwrap.wrap(said, width)) if those else ""
 
@@ -128,17 +104,16 @@ def parser() -> Parser:
         epilog=EPILOG,
     )
     made.add_argument(
-        "--child", action="append", default=[], metavar="NAME=WORD,...", type=behaviour,
+        "--child", action="append", default=[], metavar="NAME=WORD,...", type=word(behaviour),
         help="what a child does (see below); may be repeated",
     )  # fmt: skip
     add_drawing(made)
-    made.add_argument(
-        "--env", action="append", default=[], metavar="NAME=VALUE", type=variable,
-        help="a variable that sigroute finds when it starts; may be repeated",
-    )  # fmt: skip
+    add_env(made)
     made.add_argument("--worst", action="store_true", help="look for the longest start and stop that the rules bound")
     made.add_argument("file", metavar="FILE|NAME", help="a rule file, or the name of bundled rules")
-    made.add_argument("signals", nargs="*", metavar="SIGNAL", type=arrival, help="the signals that arrive, in order")
+    made.add_argument(
+        "signals", nargs="*", metavar="SIGNAL", type=word(arrival), help="the signals that arrive, in order"
+    )
     return made
 
 
@@ -157,21 +132,18 @@ def refuse_disorder(signals: Iterable[Arrival]) -> None:
 def arrival(text: str) -> Arrival:
     """Return the signal that a word of the command line names.
 
-    :raises ArgumentTypeError: it names none.
+    :raises Mistake: it names none.
     """
     name, *more = text.split("@")
     at, later, sender = None, False, ""
-    try:
-        (signal,) = parse_key(name, {}).signals
-        for each in more:
-            if each in SENDERS and not sender:
-                sender = each
-            elif _TIME.match(each) and at is None:
-                at, later = parse_duration(each.removeprefix("+")), each.startswith("+")
-            else:
-                raise neither(each)
-    except Mistake as mistake:
-        raise refused(mistake) from None
+    (signal,) = parse_key(name, {}).signals
+    for each in more:
+        if each in SENDERS and not sender:
+            sender = each
+        elif _TIME.match(each) and at is None:
+            at, later = parse_duration(each.removeprefix("+")), each.startswith("+")
+        else:
+            raise neither(each)
     return Arrival(signal, sender or SENDERS[0], at, later)
 
 
@@ -186,22 +158,14 @@ def neither(text: str) -> Mistake:
 def behaviour(text: str) -> tuple[str, str]:
     """Return the name of a child or group, and the words for what it does.
 
-    :raises ArgumentTypeError: the words are wrong.
+    :raises Mistake: the words are wrong.
     """
     name, equals, words = text.partition("=")
     if not name or not equals:
         message = f"{text!r} is no NAME=WORD, as in nginx=exits:3s"
-        raise ArgumentTypeError(message)
-    try:
-        changed(CHILD, words)
-    except Mistake as mistake:
-        raise refused(mistake) from None
+        raise Mistake(message)
+    changed(CHILD, words)
     return name, words
-
-
-def refused(mistake: Mistake) -> ArgumentTypeError:
-    """Return a mistake as argparse reports it, with the way out."""
-    return ArgumentTypeError(f"{mistake.message} ({mistake.hint})" if mistake.hint else mistake.message)
 
 
 def knowledge(

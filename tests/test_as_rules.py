@@ -18,6 +18,7 @@ from tests.pid1.compat.chosen import KINDS, Chosen
 from tests.pid1.world import World
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
     from pathlib import Path
 
     from sigroute.pid1.plan import Plan
@@ -47,14 +48,19 @@ def rules_of(chosen: Chosen, folder: Path, *command: str) -> Plan:
     return compile_plan(rules, () if chosen.pauses else [each.encode() for each in command or ("prog",)])
 
 
+def with_a_child(name: str, pick: random.Random, folder: Path) -> Iterator[tuple[Chosen, Plan]]:
+    """Yield random command lines that start a child, with the plans that their rules make; others are only made."""
+    for _ in range(LINES):
+        chosen = KINDS[name](pick)
+        plan = rules_of(chosen, folder)
+        if not chosen.pauses:
+            yield chosen, plan
+
+
 @pytest.mark.parametrize("name", ROLES)
 def test_a_signal_does_the_same_by_the_rules(name: str, tmp_path: Path) -> None:
     pick = random.Random(name)
-    for _ in range(LINES):
-        chosen = KINDS[name](pick)
-        plan = rules_of(chosen, tmp_path)
-        if chosen.pauses:
-            continue
+    for chosen, plan in with_a_child(name, pick, tmp_path):
         for signal in RECEIVED & set(chosen.hears()):
             for sender in ("outside", "inside"):
                 action = plan.actions[plan.tables[plan.children[0].running][sender][signal]]
@@ -80,11 +86,7 @@ def sent_by(plan: Plan, arrivals: list[tuple[int, str]]) -> list[tuple[int, bool
 @pytest.mark.parametrize("name", ROLES)
 def test_so_do_repeats_and_a_stop_after_another(name: str, tmp_path: Path) -> None:
     pick = random.Random(name)
-    for _ in range(LINES):
-        chosen = KINDS[name](pick)
-        plan = rules_of(chosen, tmp_path)
-        if chosen.pauses:
-            continue
+    for chosen, plan in with_a_child(name, pick, tmp_path):
         signals = sorted(RECEIVED & set(chosen.hears()))
         arrivals = [(pick.choice((*signals, *STOPS)), pick.choice(("outside", "inside"))) for _ in range(SIGNALS)]
         assert sent_by(plan, arrivals) == sent_by(plan_of(chosen.role().routes, (b"prog",)), arrivals), chosen

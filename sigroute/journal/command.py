@@ -4,16 +4,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from sigroute.arguments import Parser, answer, columns, complain, variable
+from sigroute.arguments import Parser, answer, columns, complain
 from sigroute.journal import again
 from sigroute.journal.read import JournalError, parts
 from sigroute.journal.replay import Difference, by_run, difference, follows, run_of
-from sigroute.language import RuleError, compile_plan, load, outline
 from sigroute.pid1.engine.events import EngineFailed
-from sigroute.pid1.entry.expand import expanded
-from sigroute.pid1.entry.values import VariablesError
 from sigroute.pid1.exit_codes import BAD_RULES, FAILURE
 from sigroute.pid1.log.printable import printable
+from sigroute.simulate.rules import add_env, planned
 from sigroute.simulate.run import simulated
 from sigroute.timeline import timeline_of
 
@@ -52,10 +50,7 @@ def parser() -> Parser:
     made.add_argument(
         "--rules", metavar="NEW", help="rules to compare with: the children behave as they did in the journal"
     )
-    made.add_argument(
-        "--env", action="append", default=[], metavar="NAME=VALUE", type=variable,
-        help="with --rules: a variable that sigroute finds when it starts; may be repeated",
-    )  # fmt: skip
+    add_env(made, "with --rules: ")
     made.add_argument(
         "journals", nargs="+", metavar="JOURNAL", help="journals, the oldest first: NAME.1 is older than NAME"
     )
@@ -101,20 +96,17 @@ def compared(found: list[Part], options: Namespace) -> int:
     if not last[0].begins():
         complain(f"{last[0].place}: the journal does not begin with the start of this run: name FILE.1 before FILE")
         return BAD_RULES
+    environ = dict(options.env)
+    rules = planned(options.rules, environ)
+    if rules is None:
+        return BAD_RULES
     try:
-        resolved = load(options.rules)
-        command = (b"CMD",) if outline(resolved).command is not None else ()
-        new = expanded(compile_plan(resolved, command), dict(options.env))
-        old, run = last[0].plan, timeline_of(run_of(last).lines)
-    except (RuleError, JournalError) as error:
+        run = timeline_of(run_of(last).lines)
+    except JournalError as error:
         complain(str(error))
         return BAD_RULES
-    except VariablesError as error:
-        complain(f"{error}\n      or name it here: --env NAME=VALUE")
-        return BAD_RULES
-    before, after = (
-        simulated(plan, dict(options.env), again.models(plan, run), again.arrivals(run)) for plan in (old, new)
-    )
+    old, (_, new) = last[0].plan, rules
+    before, after = (simulated(plan, environ, again.models(plan, run), again.arrivals(run)) for plan in (old, new))
     answer("".join(f"{printable(line)}\n" for line in again.compared(before, after, columns())))
     warn(last, again.only_one_has(old, new), again.only_one_has(new, old), exact=again.is_exact(before, run))
     return 0

@@ -120,9 +120,8 @@ class _Reader:
             damage = JournalError(self.name, number, "this line is damaged, or one before it is missing")
             if SEALED.search(line) or line.endswith(b'"}\n'):
                 raise damage
-            self.cut = (
-                damage  # unless a head follows, or nothing does: PID 1 was killed as it wrote it, or a disk was full
-            )
+            # If a head follows, or nothing, it is no damage: PID 1 was killed as it wrote it, or a disk was full.
+            self.cut = damage
             return
         try:
             self.understand(number, json.loads(data + b"}"), lost=lost)

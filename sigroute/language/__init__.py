@@ -31,7 +31,7 @@ from sigroute.language.read.values import NAME_CHARACTERS, RESERVED
 from sigroute.language.read.variables import script_of
 from sigroute.language.read.world import World
 from sigroute.language.resolve.planner import compile_plan, outline, with_instead
-from sigroute.language.resolve.resolved import GUARDED
+from sigroute.language.resolve.resolved import GUARDED, Resolved
 from sigroute.pid1.entry.command import UsageError
 
 if TYPE_CHECKING:
@@ -58,6 +58,7 @@ __all__ = [
     "Mistake",
     "Problem",
     "Ready",
+    "Resolved",
     "Restart",
     "RuleError",
     "RuleFile",

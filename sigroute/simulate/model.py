@@ -84,30 +84,56 @@ def _ignored(text: str) -> int:
     return number
 
 
-def _run(text: str) -> dict[str, object]:
-    return {"run": 0, "run_code": 1} if text == "fails" else {"run": _time(text), "run_code": 0}
+def _run(model: Model, text: str) -> Model:
+    if text == "fails":
+        return attrs.evolve(model, run=0, run_code=1)
+    return attrs.evolve(model, run=_time(text), run_code=0)
 
 
-#: By word: what its value is called in a help text, what it means, and the fields that it sets.
-WORDS: Mapping[str, tuple[str, str, Callable[[str], dict[str, object]]]] = {
+#: By word: what its value is called in a help text, what it means, and the model that its value makes of another.
+WORDS: Mapping[str, tuple[str, str, Callable[[Model, str], Model]]] = {
     "exits": (
         "TIME",
         "exits TIME after the first signal that asks it to",
-        lambda text: {"exits": _time(text), "at_last": False},
+        lambda model, text: attrs.evolve(model, exits=_time(text), at_last=False),
     ),
-    "ignores": ("SIGNAL", "goes on after this signal; may be repeated", lambda text: {"ignores": {_ignored(text)}}),
-    "code": ("N", "its exit code after such a signal (default: 0)", lambda text: {"code": _code(text)}),
-    "starting": ("TIME", "becomes its program TIME after its start", lambda text: {"starting": _time(text)}),
-    "ready": ("TIME", "is ready TIME after its start", lambda text: {"ready": _time(text)}),
-    "ends": ("TIME", "exits by itself TIME after its start", lambda text: {"ends": _time(text), "end_code": 0}),
-    "crashes": ("TIME", "the same, with code 1", lambda text: {"ends": _time(text), "end_code": 1}),
+    "ignores": (
+        "SIGNAL",
+        "goes on after this signal; may be repeated",
+        lambda model, text: attrs.evolve(model, ignores=model.ignores | {_ignored(text)}),
+    ),
+    "code": (
+        "N",
+        "its exit code after such a signal (default: 0)",
+        lambda model, text: attrs.evolve(model, code=_code(text)),
+    ),
+    "starting": (
+        "TIME",
+        "becomes its program TIME after its start",
+        lambda model, text: attrs.evolve(model, starting=_time(text)),
+    ),
+    "ready": ("TIME", "is ready TIME after its start", lambda model, text: attrs.evolve(model, ready=_time(text))),
+    "ends": (
+        "TIME",
+        "exits by itself TIME after its start",
+        lambda model, text: attrs.evolve(model, ends=_time(text), end_code=0),
+    ),
+    "crashes": (
+        "TIME",
+        "the same, with code 1",
+        lambda model, text: attrs.evolve(model, ends=_time(text), end_code=1),
+    ),
     "run": ("TIME|fails", "its actions' commands take TIME, or fail at once", _run),
-    "busy": ("TIME", "its connections are busy for TIME, once an idle wait looks", lambda text: {"busy": _time(text)}),
-    "tree": ("TIME", "its tree goes on for TIME after it", lambda text: {"tree": _time(text)}),
+    "busy": (
+        "TIME",
+        "its connections are busy for TIME, once an idle wait looks",
+        lambda model, text: attrs.evolve(model, busy=_time(text)),
+    ),
+    "tree": ("TIME", "its tree goes on for TIME after it", lambda model, text: attrs.evolve(model, tree=_time(text))),
     "leaves": (
         "TIME",
         "leaves a daemon behind, which exits TIME after TERM",
-        lambda text: {"leaves": True, "left": _time(text)},
+        lambda model, text: attrs.evolve(model, leaves=True, left=_time(text)),
     ),
 }
 
@@ -126,14 +152,11 @@ def changed(model: Model, text: str) -> Model:
             message = f"unknown word {quote(word)}"
             known = ", ".join((*WORDS, NEVER))
             raise Mistake(message, did_you_mean(word, [*WORDS, NEVER]) or f"the words are {known}")
-        argument, _, fields_of = WORDS[word]
+        argument, _, change = WORDS[word]
         if not colon:
             message = f"{quote(word)} needs a value"
             raise Mistake(message, f"write {word}:{argument}")
-        fields = fields_of(value)
-        if "ignores" in fields:
-            fields = {"ignores": model.ignores | frozenset([_ignored(value)])}
-        model = attrs.evolve(model, **fields)  # type: ignore[arg-type] # WORDS has them by name
+        model = change(model, value)
     return model
 
 

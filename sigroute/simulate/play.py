@@ -40,6 +40,9 @@ TERM = STANDARD["TERM"]
 #: Signals that ask no process to exit: KILL does not ask, CONT and STOP only have it go on or wait.
 NO_REQUESTS = frozenset(STANDARD[name] for name in ("KILL", "CONT", "STOP"))
 
+#: The senders that a signal may have, that of most first.
+SENDERS = ("outside", "inside", "tty")
+
 #: A run is not followed longer than so many milliseconds after its last signal, nor for more steps: it may never end.
 HORIZON = 366 * 24 * 3_600_000
 MOST_STEPS = 50_000
@@ -171,8 +174,8 @@ class Play(World):
     def _note(self, before: State, event: Event, after: State, effects: list[Effect]) -> None:
         if after.stop is not None and after.stop.tell_at is not None:  # what is still there is seen without that
             self.state = after.but(stop=after.stop.but(tell_at=None))
-        told = [narrate.of_event(self.plan, before, event), *(narrate.of_effect(self.plan, each) for each in effects)]
-        self.lines += [(self.now, name, fields) for each in told if each is not None for _, name, fields in [each]]
+        told = narrate.of_step(self.plan, before, event, effects)
+        self.lines += [(self.now, name, fields) for _, name, fields in told]
 
     def _later(self, after: int | None, do: Callable[[], None]) -> None:
         if after is not None:
@@ -183,8 +186,7 @@ class Play(World):
         """Have a process exit after so many milliseconds."""
 
         def end() -> None:
-            lives = self.processes.get(process.pid) is process and process.state != "Z"
-            if lives and (in_stop or self.state.stop is None):
+            if self._lives(process) and (in_stop or self.state.stop is None):
                 self.die(process, code)
 
         self._later(after, end)
@@ -221,8 +223,11 @@ class Play(World):
             if daemon is not None:
                 self._daemons[daemon.start] = model
 
+    def _lives(self, process: Process) -> bool:
+        return self.processes.get(process.pid) is process and process.state != "Z"
+
     def _say_ready(self, process: Process, index: int) -> None:
-        if self.processes.get(process.pid) is process and process.state != "Z":
+        if self._lives(process):
             sender = ev.Sender(pid=process.pid, line=(process.row(),))
             self.feed(ev.Notified(child=index, pid=process.pid, sender=sender, ready=True))
 

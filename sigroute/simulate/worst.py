@@ -19,7 +19,7 @@ from sigroute.pid1.engine.readiness import LOOK, LOOK_LATER, SOON
 from sigroute.pid1.engine.routing import POLL
 from sigroute.pid1.names import STANDARD
 from sigroute.simulate.model import CHILD, TASK
-from sigroute.simulate.play import Arrival, Play
+from sigroute.simulate.play import SENDERS, Arrival, Play
 from sigroute.simulate.run import awaited, simulated
 from sigroute.timeline import timeline_of
 
@@ -81,7 +81,7 @@ def worst(plan: Plan, environ: dict[bytes, bytes], known: Callable[[Model, int],
             if found is None or _takes(stop) > _takes(found.stop):
                 found = Worst(start, stop, attrs.evolve(signal, at=moment))
     if found is None:  # no signal begins a stop
-        return Worst(start, start, Arrival(0, "outside"))
+        return Worst(start, start, Arrival(0, SENDERS[0]))
     return found
 
 
@@ -104,9 +104,8 @@ def _takes(timeline: Timeline) -> tuple[bool, int]:
 def _signals(plan: Plan) -> Iterator[Arrival]:
     """Yield the stop signals with their senders, but none that does the same as one before."""
     seen = set()
-    senders = ("outside", "inside", "tty")
-    for signal, sender in product(sorted(plan.stop_signals, key=lambda each: each != TERM), senders):
-        if sender not in plan.stop_senders.get(signal, senders):
+    for signal, sender in product(sorted(plan.stop_signals, key=lambda each: each != TERM), SENDERS):
+        if sender not in plan.stop_senders.get(signal, SENDERS):
             continue
         tables = {(child.running, child.starting) for child in plan.children}
         does = tuple(

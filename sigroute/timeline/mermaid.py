@@ -20,7 +20,7 @@ def mermaid(timeline: Timeline) -> Iterator[str]:
     yield "gantt"
     yield "  dateFormat x"
     yield "  axisFormat %M:%S"
-    path = {(link.lane, link.span.end) for link in timeline.path}
+    path = timeline.critical()
     for lane in timeline.lanes:
         if lane.spans:
             yield f"  section {plain(lane.name)}"
@@ -30,7 +30,7 @@ def mermaid(timeline: Timeline) -> Iterator[str]:
         yield f"  {plain(mark.signal)} :milestone, {mark.at}, {mark.at}"
 
 
-def _bars(lane: Lane, path: set[tuple[str, int]]) -> Iterator[str]:
+def _bars(lane: Lane, path: frozenset[tuple[str, int]]) -> Iterator[str]:
     for span in lane.spans:
         tags = ["crit"] if (lane.name, span.end) in path else []
         tags += ["done"] if span.kind == RUNS else ["active"] if span.kind in ACTIVE else []

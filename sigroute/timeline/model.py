@@ -92,6 +92,10 @@ class Timeline:
     start_path: tuple[Link, ...] = ()
     """The same of the start, up to the moment at which the last child was up."""
 
+    def critical(self) -> frozenset[tuple[str, int]]:
+        """Return the bars on the critical path of the stop, each as the name of its row and its end."""
+        return frozenset((link.lane, link.span.end) for link in self.path)
+
 
 WAITS, STARTS, RUNS, BACK_OFF = "waits", "starts", "runs", "back-off"
 HELD, AFTER, COMMAND, DELAY, STOPS, TREE = "held", "after", "command", "delay", "stops", "tree"

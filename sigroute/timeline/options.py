@@ -17,6 +17,9 @@ if TYPE_CHECKING:
     from sigroute.arguments import Parser
     from sigroute.timeline import Timeline
 
+#: The endings of the files that have a form.
+ENDINGS = ", ".join(ending for ending, _ in FORMS.values())
+
 
 def add_drawing(parser: Parser) -> None:
     """Add the options that say what is drawn, and where it goes."""
@@ -25,8 +28,7 @@ def add_drawing(parser: Parser) -> None:
         help="how long the platform waits for a stop before it kills, such as 10s",
     )  # fmt: skip
     parser.add_argument("--format", choices=FORMS, help="which form (default: as OUT ends, else text)")
-    endings = ", ".join(ending for ending, _ in FORMS.values())
-    parser.add_argument("-o", "--output", metavar="OUT", help=f"write to OUT, a file that ends in {endings}")
+    parser.add_argument("-o", "--output", metavar="OUT", help=f"write to OUT, a file that ends in {ENDINGS}")
 
 
 def form_of(options: Namespace, parser: Parser) -> str:
@@ -35,8 +37,7 @@ def form_of(options: Namespace, parser: Parser) -> str:
         return options.format or "text"
     named = next((name for name, (ending, _) in FORMS.items() if options.output.endswith(ending)), None)
     if named is None:
-        endings = ", ".join(ending for ending, _ in FORMS.values())
-        parser.error(f"{options.output!r} ends in none of {endings}: say which form it has, as in --format svg")
+        parser.error(f"{options.output!r} ends in none of {ENDINGS}: say which form it has, as in --format svg")
     return named
 
 

@@ -48,7 +48,7 @@ class _Frame:
         self.head = MARGIN + LINE * sentences_
         self.top = self.head + HEAD
         self.bottom = self.top + ROW * len(self.lanes)
-        self.path = {(link.lane, link.span.end) for link in timeline.path}
+        self.path = timeline.critical()
 
     def x(self, at: int) -> float:
         """Return where a moment is."""

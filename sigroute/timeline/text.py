@@ -74,7 +74,7 @@ def bars(timeline: Timeline, columns: int) -> Iterator[str]:
     margin = min(max((len(lane.name) for lane in lanes), default=0), columns // 3)
     width = max(columns - margin - 2, NARROWEST)
     scale = Scale(timeline)
-    path = {(link.lane, link.span.end) for link in timeline.path}
+    path = timeline.critical()
     for lane in lanes:
         marked = any((lane.name, span.end) in path for span in lane.spans)
         name = lane.name if len(lane.name) <= margin else f"{lane.name[: margin - 1]}~"

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from sigroute.language import compile_plan, load, outline
+from sigroute.language import load
 from sigroute.pid1.entry.expand import expanded
 from sigroute.pid1.names import STANDARD
 from sigroute.simulate.model import CHILD, TASK, changed
 from sigroute.simulate.play import Arrival
+from sigroute.simulate.rules import whole
 from sigroute.simulate.run import simulated
 
 if TYPE_CHECKING:
@@ -22,9 +23,7 @@ TERM = Arrival(STANDARD["TERM"], "outside")
 
 def plan_of(folder: Path, text: str, environ: dict[bytes, bytes] | None = None) -> Plan:
     (folder / "rules.toml").write_text(text)
-    resolved = load(str(folder / "rules.toml"))
-    command = (b"CMD",) if outline(resolved).command is not None else ()
-    return expanded(compile_plan(resolved, command), environ or {})
+    return expanded(whole(load(str(folder / "rules.toml"))), environ or {})
 
 
 def run(plan: Plan, *arrivals: Arrival, **said: str) -> Timeline:

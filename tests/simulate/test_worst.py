@@ -8,11 +8,12 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from sigroute.language import compile_plan, load, longest_stop, outline
+from sigroute.language import load, longest_stop
 from sigroute.pid1.engine.routing import POLL
 from sigroute.pid1.entry.expand import expanded
 from sigroute.pid1.entry.values import VariablesError
 from sigroute.simulate.model import changed
+from sigroute.simulate.rules import whole
 from sigroute.simulate.worst import unlimited, worst
 from tests.simulate.scenes import plan_of
 
@@ -46,7 +47,7 @@ OTHERWISE = {
 @pytest.mark.parametrize("path", FILES, ids=lambda path: f"{path.parent.name}-{path.stem}")
 def test_the_longest_stop_is_that_of_check(path: Path) -> None:
     resolved = load(str(path))
-    plan = compile_plan(resolved, (b"CMD",) if outline(resolved).command is not None else ())
+    plan = whole(resolved)
     environ: dict[bytes, bytes] = {}
     while True:
         try:
