@@ -9,7 +9,7 @@ import os
 import sys
 from contextlib import suppress
 from functools import partial
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING
 
 from sigroute.pid1.exit_codes import BY_SIGNAL, CANNOT_WRITE, USAGE
 from sigroute.pid1.log.printable import printable
@@ -17,9 +17,9 @@ from sigroute.pid1.names import STANDARD
 
 if TYPE_CHECKING:
     from collections.abc import Callable
-    from typing import NoReturn
+    from typing import NoReturn, TypeVar
 
-T = TypeVar("T")
+    T = TypeVar("T")
 
 #: Columns of a help text. Without it argparse asks for the terminal's width whenever an option is added, and for that
 #: loads shutil with all archive formats: 3 ms of each start.

@@ -18,7 +18,10 @@ if TYPE_CHECKING:
 
     from sigroute.journal.read import Part, Step
     from sigroute.pid1.engine.effects import Effect
+    from sigroute.pid1.engine.events import Event
     from sigroute.pid1.engine.state import State
+    from sigroute.pid1.log.narrate import Line as Told
+    from sigroute.pid1.plan import Plan
     from sigroute.timeline import Line
 
 
@@ -71,14 +74,19 @@ def lines(those: Sequence[Part]) -> list[Line]:
         state = part.state
         for each in part.steps:
             try:
-                told = narrate.of_step(part.plan, state, each.event, each.effects)
+                told = [*said(part.plan, state, each.event, each.effects)]
                 if not isinstance(each.event, EngineFailed):
                     state, _ = step(part.plan, state, each.event, each.at)
             except Exception as error:
                 name, _, number = each.place.rpartition(":")
                 raise JournalError(name, int(number), f"no engine does this: {error!r}") from error
-            found += [(max(each.at - began, 0), line[1], line[2]) for line in told]
+            found += [(max(each.at - began, 0), line[1], line[2]) for line in told if line is not None]
     return found
+
+
+def said(plan: Plan, state: State, event: Event, effects: Sequence[Effect]) -> list[Told | None]:
+    """Return the lines of the log for one step."""
+    return [narrate.of_event(plan, state, event), *(narrate.of_effect(plan, effect) for effect in effects)]
 
 
 def runs_of(those: Sequence[Part]) -> list[Run]:

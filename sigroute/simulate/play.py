@@ -174,8 +174,8 @@ class Play(World):
     def _note(self, before: State, event: Event, after: State, effects: list[Effect]) -> None:
         if after.stop is not None and after.stop.tell_at is not None:  # what is still there is seen without that
             self.state = after.but(stop=after.stop.but(tell_at=None))
-        told = narrate.of_step(self.plan, before, event, effects)
-        self.lines += [(self.now, name, fields) for _, name, fields in told]
+        told = [narrate.of_event(self.plan, before, event), *(narrate.of_effect(self.plan, each) for each in effects)]
+        self.lines += [(self.now, name, fields) for each in told if each is not None for _, name, fields in [each]]
 
     def _later(self, after: int | None, do: Callable[[], None]) -> None:
         if after is not None:

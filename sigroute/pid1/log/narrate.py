@@ -22,7 +22,7 @@ from sigroute.pid1.names import FAULTS, STANDARD, name_of
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable
     from typing import Any
 
     from sigroute.pid1.engine.effects import Effect
@@ -38,12 +38,6 @@ REQUESTS = frozenset(STANDARD[name] for name in ("HUP", "INT", "QUIT", "TERM"))
 
 #: A child that ends by one of these has made a mistake, or is over a limit (signal(7), "Core"; QUIT is a request).
 CRASHES = FAULTS | {STANDARD["XCPU"], STANDARD["XFSZ"]}
-
-
-def of_step(plan: Plan, before: State, event: Event, effects: Sequence[Effect]) -> list[Line]:
-    """Return the lines for an event, given the state before it, and for the effects that it has caused."""
-    told = [of_event(plan, before, event), *[of_effect(plan, effect) for effect in effects]]
-    return [line for line in told if line is not None]
 
 
 def of_event(plan: Plan, before: State, event: Event) -> Line | None:

@@ -41,8 +41,8 @@ class Narrator:
     def observe(self, _now: int, before: State, event: Event, effects: list[Effect], _after: State) -> None:
         """Write the lines for an event, given the state before it, and for the effects that it has caused."""
         if not self.teller.silent:
-            done = [self.completed(effect) for effect in effects]
-            self.teller.tell(*narrate.of_step(self.plan, before, event, done))
+            did = [narrate.of_effect(self.plan, self.completed(effect)) for effect in effects]
+            self.teller.tell(narrate.of_event(self.plan, before, event), *did)
 
     def completed(self, effect: Effect) -> Effect:
         """Return an effect with what the engine does not know of it: the last lines of a task."""

@@ -64,7 +64,8 @@ def text_of(plan: Plan, state: State, steps: Iterable[Step], log: Log) -> bytes:
     """
     groups = []
     for event, effects in steps:
-        group = group_of(narrate.of_step(plan, state, event, effects), log)
+        told = [narrate.of_event(plan, state, event), *[narrate.of_effect(plan, effect) for effect in effects]]
+        group = group_of([line for line in told if line is not None], log)
         if group:
             groups.append(group)
     text = GROUP.join(groups)
