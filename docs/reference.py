@@ -26,6 +26,7 @@ from sigroute.language import (
     Action,
     Alive,
     Child,
+    Control,
     Drain,
     Exit,
     Group,
@@ -75,8 +76,8 @@ KINDS = {
         "a table of paths": "watch",
         "a table of lists": "signals",
         "tables by name": "children group-tables tasks",
-        "a table": "alive exit drain journal env limits",
-        "a path": "absolute journal-path",
+        "a table": "alive exit drain journal control env limits",
+        "a path": "absolute journal-path control-path",
         "a path or a list": "env-file",
         "a number, -20 to 19": "nice",
         '`"inherit"`, `"tag"`, `"null"`, a path': "output",
@@ -107,6 +108,7 @@ TABLES = (
     ("`[exit]`", Exit),
     ("`[drain]`", Drain),
     ("`[journal]`", Journal),
+    ("`[control]`", Control),
     ("An action", Action),
 )
 

@@ -118,7 +118,7 @@ def core_of_rules(launch: Launch) -> Core:
     :param launch: its plan is complete but for the command line.
     """
     wire = to_wire(launch)
-    records = ("sigroute.pid1.condition", "sigroute.pid1.lifecycle") if wire[0] is None else ()
+    records = ("sigroute.pid1.condition", "sigroute.pid1.lifecycle", "sigroute.pid1.template") if wire[0] is None else ()
     worlds = ("sigroute.pid1.kernel.world",) if launch.plan.has_worlds() else ()
     helpers = ("sigroute.pid1.kernel.helpers",) if may_have_helpers(launch.plan) else ()
     further = ("sigroute.pid1.kernel.further_starts",) if launch.plan.many or helpers else ()

@@ -23,7 +23,7 @@ from sigroute.language.read.actions import Action
 from sigroute.language.read.durations import format_duration, parse_duration
 from sigroute.language.read.fields import keys_of
 from sigroute.language.read.lifecycle import Alive, Ready, Restart, Task
-from sigroute.language.read.model import Child, Drain, Exit, Group, Journal, RuleFile
+from sigroute.language.read.model import Child, Control, Drain, Exit, Group, Journal, RuleFile
 from sigroute.language.read.problems import Mistake, Problem, RuleError, did_you_mean, quote
 from sigroute.language.read.signals import STOP_SIGNALS, UNRECEIVABLE, parse_key, parse_signal, parse_stopsignal
 from sigroute.language.read.source import read_source
@@ -51,6 +51,7 @@ __all__ = [
     "Action",
     "Alive",
     "Child",
+    "Control",
     "Drain",
     "Exit",
     "Group",

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
     from sigroute.pid1.condition import Condition
     from sigroute.pid1.lifecycle import Alive, Ready, Restart, Task, Watch
+    from sigroute.pid1.template import Template
 
     class Arrived(Protocol):
         """A signal that arrived."""
@@ -170,23 +171,6 @@ class DrainPlan(Record):
     """Which processes: all descendants of sigroute (``tree``), or the members of a child's ``process-group``."""
 
 
-class Template(Record):
-    """A value with variables of sigroute's own environment. It is made when sigroute starts (entry/expand.py)."""
-
-    target: tuple[str | int | bytes, ...]
-    """Where in the plan it belongs: fields, indexes and keys that lead to it. Until then its text is there."""
-    parts: tuple[bytes | tuple[bytes, bytes | None], ...]
-    """What it is made of, from left to right: texts, and variables with what stands for one that is unset or empty;
-    None: it must be set."""
-    becomes: str
-    """``text words user group path output address duration``, ``time``: a duration that is not 0, or ``count``: of
-    instances."""
-    place: str
-    """Where in the rule file it is written, for people: ``web.toml:12``."""
-    key: str
-    """The same by its keys: ``child.web.command[2]``."""
-
-
 class Plan(Record):
     """A whole rule file, compiled."""
 
@@ -222,6 +206,10 @@ class Plan(Record):
     """The values that are to be made, in the order of the plan."""
     journal: bytes = b""
     """The file to write the journal to; empty: there is none."""
+    control: bytes = b""
+    """The control socket's path; empty: there is none."""
+    groups: dict[str, tuple[int, ...]] = {}  # noqa: RUF012 - as above
+    """The members of each group."""
 
     def has_worlds(self) -> bool:
         """Tell whether a child finds anything else at its start than sigroute has."""
@@ -290,7 +278,7 @@ def from_wire(first: First | None, rest: bytes) -> Launch:
     :raises ValueError: these bytes are damaged, or of another version.
     """
     if first is None:  # the decoder knows the records that are loaded
-        from sigroute.pid1 import condition, lifecycle  # noqa: F401, PLC0415 - where they are needed only
+        from sigroute.pid1 import condition, lifecycle, template  # noqa: F401, PLC0415 - where they are needed only
     launch = decode(rest, "the plan")
     assert isinstance(launch, Launch)  # noqa: S101 - for the type checker
     if first is None:

@@ -36,6 +36,7 @@ ROOTS = {
         "sigroute.pid1.entry.instances",
         "sigroute.pid1.journal.observer",
         "sigroute.pid1.lifecycle",
+        "sigroute.pid1.template",
         "sigroute.pid1.kernel.channels",
         "sigroute.pid1.kernel.conditions",
         "sigroute.pid1.kernel.connections",

@@ -102,7 +102,7 @@ def belongs(name: str, path: Path) -> str:
     for kind, home in ((Child, child), (Exit, "[exit]"), (Drain, "[drain]"), (Action, "the table of an action")):
         for key in keys_of(kind):
             homes.setdefault(key, f"in {home}: move it there")
-    tables = ("child", "task", "group", "on", "signals", "exit", "drain", "journal")
+    tables = ("child", "task", "group", "on", "signals", "exit", "drain", "journal", "control")
     if name in tables and len(path) > 1:
         return f"[{name}] is a table of its own" if name != "on" else ""
     if name in homes and path[0] == "child" and name in keys_of(Child):

@@ -142,6 +142,19 @@ class Journal:
     )
 
 
+@attrs.frozen(eq=False, repr=False)
+class Control:
+    """A socket at which a running sigroute answers ``sigroute status`` and the like, and is told what to do."""
+
+    path: str | None = key(
+        "control-path",
+        "The socket, from the root, in at most 107 bytes. Only the user that sigroute runs as and root may use it."
+        " More in [A running sigroute](control.md).",
+        shown="required",
+        default=None,
+    )
+
+
 Edit = tuple[bool, int, str | None]
 """Whether a class gains or loses a signal, its number, and its sender; None: every sender."""
 
@@ -199,5 +212,6 @@ class RuleFile(Restarted):
     exit: Exit = key("exit", "When the container ends, and with which code.", factory=Exit)
     drain: Drain = key("drain", "What becomes of processes that nobody declared.", factory=Drain)
     journal: Journal = key("journal", "What sigroute was told and what it decided, in a file.", factory=Journal)
+    control: Control = key("control", "A socket for `sigroute status` and the like.", factory=Control)
     overrides: Table = attrs.field(factory=Table)
     """``--on``: for every child that runs its program, before all other tables."""

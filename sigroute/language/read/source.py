@@ -19,8 +19,8 @@ NO_FILE = "no rules"
 
 #: A line that only rule files have.
 _HEADER = (
-    r"(?m)^[ \t]*(?:\[[ \t]*(?:child|task|group|on|signals|exit|drain|journal)[ \t]*[].]"
-    r"|grace[ \t]*=|(?:child|task|group|on|signals|exit|drain|journal)(?:\.\S+[ \t]*=|[ \t]*=[ \t]*\{))"
+    r"(?m)^[ \t]*(?:\[[ \t]*(?:child|task|group|on|signals|exit|drain|journal|control)[ \t]*[].]"
+    r"|grace[ \t]*=|(?:child|task|group|on|signals|exit|drain|journal|control)(?:\.\S+[ \t]*=|[ \t]*=[ \t]*\{))"
 )
 
 

@@ -19,7 +19,7 @@ from sigroute.language.read.lifecycle_values import (
     read_restart,
     read_task_on,
 )
-from sigroute.language.read.model import EXITED, TERMINAL, Child, Drain, Exit, Group, Journal
+from sigroute.language.read.model import EXITED, TERMINAL, Child, Control, Drain, Exit, Group, Journal
 from sigroute.language.read.path import Path, format_path
 from sigroute.language.read.problems import did_you_mean, quote
 from sigroute.language.read.reading import Reading, kind_of
@@ -44,6 +44,7 @@ from sigroute.language.read.world_values import (
     read_nice,
     read_output,
     read_plain_path,
+    read_socket_path,
     read_umask,
     read_user,
 )
@@ -148,6 +149,13 @@ def _read_journal(reading: Reading, path: Path, value: object) -> Journal:
     return made
 
 
+def _read_control(reading: Reading, path: Path, value: object) -> Control:
+    made = read_keys(reading, path, value, Control, READERS, {})
+    if isinstance(value, dict) and "path" not in value:
+        reading.report(path, "a control socket without a path", 'name it: path = "/run/sigroute.sock"')
+    return made
+
+
 READERS: dict[str, Reader] = {
     "duration": read_duration,
     "command": read_command,
@@ -177,6 +185,8 @@ READERS: dict[str, Reader] = {
     "drain": _read_drain,
     "journal": _read_journal,
     "journal-path": read_plain_path,
+    "control": _read_control,
+    "control-path": read_socket_path,
     "user": read_user,
     "extra-groups": read_extra_groups,
     "absolute": read_absolute,

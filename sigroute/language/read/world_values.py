@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 from typing import TYPE_CHECKING
 
@@ -24,6 +25,9 @@ MOST_LIMITED = (1 << 63) - 1
 
 OUTPUTS = ("inherit", "tag", "null")
 NICEST, LEAST_NICE = -20, 19
+
+#: Bytes of a socket's path: ``sun_path`` has 108, the last of which is zero (unix(7)).
+LONGEST_SOCKET = 107
 HIGHEST_ID = (1 << 32) - 2
 """The next number means that nothing changes (setresuid(2))."""
 
@@ -98,6 +102,17 @@ def read_plain_path(reading: Reading, path: Path, value: object) -> str | None:
     text = _string(reading, path, value, 'a path, as in "/var/log/sigroute.jsonl"')
     if text is not None:
         check_absolute(reading, path, text, text)
+    return text
+
+
+def read_socket_path(reading: Reading, path: Path, value: object) -> str | None:
+    """Return the path of a socket, without variables."""
+    text = _string(reading, path, value, 'a path, as in "/run/sigroute.sock"')
+    if text is not None:
+        check_absolute(reading, path, text, text)
+        if len(os.fsencode(text)) > LONGEST_SOCKET:
+            message = f"a path of {len(os.fsencode(text))} bytes, for a socket"
+            reading.report(path, message, f"the kernel takes {LONGEST_SOCKET} at most (unix(7)): put it elsewhere")
     return text
 
 

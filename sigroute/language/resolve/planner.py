@@ -91,6 +91,8 @@ class _Planner:
             command=next((index for index, child in enumerate(children) if not child.argv), None),
             stop_exit_map=rules.exit.map,
             journal=os.fsencode(rules.journal.path or ""),
+            control=os.fsencode(rules.control.path or ""),
+            groups=resolved.groups,
             templates=tuple(self._templates.made),
             stop_senders={signal: tuple(sorted(only[signal])) for signal in self.lookup.stop_signals & only.keys()},
         )

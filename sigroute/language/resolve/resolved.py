@@ -65,7 +65,8 @@ class Resolved:
             for group in each.child.groups:
                 if not self.is_end_task(index):
                     members.setdefault(group, []).append(index)
-        self._members = {group: tuple(indexes) for group, indexes in members.items()}
+        self.groups = {group: tuple(members[group]) for group in sorted(members)}
+        """The members of each group, but no tasks of the end."""
 
     def _resolve(self, child: Child) -> ResolvedChild:
         likes, layers = likes_of(child), self.lookup.layers_of(child)
@@ -138,7 +139,7 @@ class Resolved:
 
     def members(self, group: str) -> tuple[int, ...]:
         """Return the children and tasks that are in a group, but no tasks of the end."""
-        return self._members.get(group, ())
+        return self.groups.get(group, ())
 
     def once(self, make: Callable[[Resolved], T]) -> T:
         """Return what a function makes of these rules. It is called once, however many ask."""

@@ -11,7 +11,7 @@ from sigroute.language.read.actions import Action
 from sigroute.language.read.fields import keys_of
 from sigroute.language.read.lifecycle import RESTARTS, Alive, Ready, Restart, Task
 from sigroute.language.read.lifecycle_values import WAYS
-from sigroute.language.read.model import Child, Drain, Exit, Group, Journal, RuleFile
+from sigroute.language.read.model import Child, Control, Drain, Exit, Group, Journal, RuleFile
 from sigroute.language.read.signals import STOP_CLASS
 from sigroute.language.read.values import RESERVED
 from sigroute.language.schema import patterns
@@ -123,6 +123,7 @@ _VALUES: dict[str, Schema] = {
     "task-on": _signals("held-action"),
     "exit": table(Exit, VALUES),
     "drain": table(Drain, VALUES),
+    "control": table(Control, VALUES) | {"required": ["path"]},
     "journal": table(Journal, VALUES) | {"required": ["path"]},
 }
 

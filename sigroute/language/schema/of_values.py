@@ -14,7 +14,7 @@ from sigroute.language.read.lifecycle_values import HIGHEST_DESCRIPTOR, LOWEST_D
 from sigroute.language.read.model import EXITED, TERMINAL
 from sigroute.language.read.signals import STOP_CLASS
 from sigroute.language.read.values import HIGHEST_CODE
-from sigroute.language.read.world_values import LEAST_NICE, LIMITS, NICEST, OUTPUTS
+from sigroute.language.read.world_values import LEAST_NICE, LIMITS, LONGEST_SOCKET, NICEST, OUTPUTS
 from sigroute.language.schema import patterns
 from sigroute.pid1.entry.instances import MOST
 from sigroute.pid1.names import RTMAX
@@ -106,6 +106,7 @@ VALUES: dict[str, Schema] = {
     "listen": texts(patterns.ADDRESS),
     "absolute": texts(patterns.ABSOLUTE),
     "journal-path": texts("^/"),
+    "control-path": texts("^/") | {"maxLength": LONGEST_SOCKET},
     "env-file": one_or_several(patterns.ABSOLUTE, least=0),
     "output": {"type": "string", "anyOf": [{"enum": list(OUTPUTS)}, {"pattern": f"^/|{patterns.VARIABLE}"}]},
     "user": texts(f"^{patterns.ACCOUNT}(?::{patterns.ACCOUNT})?$|{patterns.VARIABLE}"),

@@ -15,7 +15,8 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any
 
-    from sigroute.pid1.plan import Launch, Plan, Template
+    from sigroute.pid1.plan import Launch, Plan
+    from sigroute.pid1.template import Template
 
     Values = dict[Any, Any]
     """By field, index or key: a template and what takes its place, or, where a part has several, such a dict."""

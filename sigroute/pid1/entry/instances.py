@@ -12,7 +12,8 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from sigroute.pid1.plan import Plan, Template
+    from sigroute.pid1.plan import Plan
+    from sigroute.pid1.template import Template
 
     Places = tuple[tuple[int, ...], ...]
     """By child of the plan as it was: where it is now; several places, or none."""
@@ -52,6 +53,7 @@ def multiplied(plan: Plan, environ: dict[bytes, bytes]) -> Plan:
         children=tuple(children),
         actions=tuple([each.but(after=moved(each.after, places)) if each.after else each for each in plan.actions]),
         tasks=moved(plan.tasks, places),
+        groups={name: moved(members, places) for name, members in plan.groups.items()},
         when=when,
         code=None if plan.code is None else next(iter(places[plan.code]), None),
         command=None if plan.command is None else places[plan.command][0],

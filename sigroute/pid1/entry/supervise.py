@@ -5,7 +5,6 @@ from __future__ import annotations
 import gc
 
 from sigroute.pid1 import loop
-from sigroute.pid1.compat.messages import Messages
 from sigroute.pid1.engine import many
 from sigroute.pid1.kernel import job, output
 from sigroute.pid1.kernel.options import DEFAULT_INIT, DEFAULT_START
@@ -19,6 +18,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import NoReturn
 
+    from sigroute.pid1.compat.messages import Messages
     from sigroute.pid1.compat.role import Says
     from sigroute.pid1.kernel.options import InitOptions, StartOptions
     from sigroute.pid1.kernel.start import CannotRunError
@@ -59,6 +59,8 @@ def supervise(
     if says is None:
         teller: Log | Messages = Log(launch.log_format, launch.log_level)
     else:
+        from sigroute.pid1.compat.messages import Messages  # noqa: PLC0415 - as above
+
         teller = Messages(says, launch.plan.children[0].argv[0] if launch.plan.children else b"")
     kernel = Kernel(launch.plan, begun, start, init)
     observers: list[Observer] = [Narrator(launch.plan, teller, kernel.starts.last_lines)]

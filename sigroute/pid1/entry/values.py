@@ -6,7 +6,7 @@ from sigroute.pid1.log.printable import printable
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from sigroute.pid1.plan import Template
+    from sigroute.pid1.template import Template
 
     Trouble = tuple[str, str]
     """Why a value can't be made, and a way out."""

@@ -1,0 +1,95 @@
+"""Stream sockets with a path (unix(7)): no bare Python has the module.
+
+The static executable has another form of this file (watch/sockets.py).
+"""
+
+from __future__ import annotations
+
+import posix
+
+from sigroute.pid1.kernel.refusals import optional
+
+#: Who may connect: the socket's owner, and root (unix(7), "Pathname socket ownership and permissions").
+MODE = 0o600
+
+#: The connections that wait until they are accepted. A further one waits in connect(2) itself.
+BACKLOG = 64
+
+#: Bytes of a ``struct ucred``: pid, uid, gid (unix(7), SO_PEERCRED).
+CREDENTIALS = 12
+
+#: Seconds that a connect(2) may wait for its turn.
+PATIENCE = 5
+
+
+def load() -> None:
+    """Load that module while files can still be read.
+
+    :raises ImportError: this Python has none.
+    """
+    import _socket  # noqa: F401, PLC0415 - where there is a control socket only
+
+
+def listening(path: bytes) -> int:
+    """Listen at a path; return the descriptor, which never blocks. What an ended process has left there is replaced.
+
+    :raises OSError: the kernel refuses that, or something else is there: EADDRINUSE.
+    """
+    import _socket as sockets  # noqa: PLC0415 - as above
+
+    kind = sockets.SOCK_STREAM | sockets.SOCK_CLOEXEC | sockets.SOCK_NONBLOCK
+    made = sockets.socket(sockets.AF_UNIX, kind)
+    # The file's mode is that of the socket at its bind(2), so nobody else can connect in between.
+    posix.fchmod(made.fileno(), MODE)
+    try:
+        made.bind(path)
+    except OSError:
+        if not is_left_over(path):
+            raise
+        optional(posix.unlink, path)
+        made.bind(path)
+    made.listen(BACKLOG)
+    return made.detach()
+
+
+def is_left_over(path: bytes) -> bool:
+    """Tell whether a socket is there at which nobody listens any more (connect(2), ECONNREFUSED)."""
+    try:
+        posix.close(connected(path))
+    except ConnectionRefusedError:
+        return posix.lstat(path).st_mode & 0o170000 == 0o140000  # S_IFSOCK (inode(7)), and no link to one
+    except OSError:
+        return False
+    return False
+
+
+def connected(path: bytes) -> int:
+    """Connect to a path; return the descriptor.
+
+    :raises OSError: nobody listens there, or that is forbidden; TimeoutError: too many others wait.
+    """
+    import _socket as sockets  # noqa: PLC0415 - as above
+
+    made = sockets.socket(sockets.AF_UNIX, sockets.SOCK_STREAM | sockets.SOCK_CLOEXEC)
+    made.settimeout(PATIENCE)
+    made.connect(path)
+    made.setblocking(True)  # noqa: FBT003 - _socket's own signature
+    return made.detach()
+
+
+def accepted(fd: int) -> tuple[int, int, int]:
+    """Accept a connection; return its descriptor, and pid and uid of the process that has made it (SO_PEERCRED).
+
+    :raises OSError: there is none.
+    """
+    import _socket as sockets  # noqa: PLC0415 - as above
+
+    borrowed = sockets.socket(sockets.AF_UNIX, sockets.SOCK_STREAM, 0, fd)
+    try:
+        taken, _ = borrowed._accept()  # noqa: SLF001 - the C type's own name for it: socket.socket wraps it
+    finally:
+        borrowed.detach()
+    made = sockets.socket(sockets.AF_UNIX, sockets.SOCK_STREAM, 0, taken)
+    made.setblocking(False)  # noqa: FBT003 - as above
+    data = made.getsockopt(sockets.SOL_SOCKET, sockets.SO_PEERCRED, CREDENTIALS)
+    return made.detach(), int.from_bytes(data[:4], "little"), int.from_bytes(data[4:8], "little")
