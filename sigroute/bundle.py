@@ -49,6 +49,9 @@ LATER = ("sigroute.pid1.entry.supervise", "sigroute.pid1.entry.command", "sigrou
 #: As well where rules have variables, or instances.
 EXPAND, INSTANCES = "sigroute.pid1.entry.expand", "sigroute.pid1.entry.instances"
 
+#: As well where the first start waits for the plan: the records that it may have.
+RECORDS = ("sigroute.pid1.condition", "sigroute.pid1.lifecycle", "sigroute.pid1.template")
+
 BROKEN = ": cannot run: it is not as it was compiled (cut off, edited, converted?); copy it or compile it once more\n"
 
 OLD = ": cannot run: it needs Python 3.11 or newer, and python3 is older\n"
@@ -118,7 +121,7 @@ def core_of_rules(launch: Launch) -> Core:
     :param launch: its plan is complete but for the command line.
     """
     wire = to_wire(launch)
-    records = ("sigroute.pid1.condition", "sigroute.pid1.lifecycle", "sigroute.pid1.template") if wire[0] is None else ()
+    records = RECORDS if wire[0] is None else ()
     worlds = ("sigroute.pid1.kernel.world",) if launch.plan.has_worlds() else ()
     helpers = ("sigroute.pid1.kernel.helpers",) if may_have_helpers(launch.plan) else ()
     further = ("sigroute.pid1.kernel.further_starts",) if launch.plan.many or helpers else ()
@@ -150,7 +153,7 @@ def core_of_role(name: str) -> Core:
     """Return the core of a stand-in for another init."""
     module = f"sigroute.pid1.compat.{ROLES[name]}"
     data = marshal.dumps((module, __version__), PLAIN)
-    later = (*LATER, "sigroute.pid1.compat.routes_plan")
+    later = (*LATER, "sigroute.pid1.compat.messages", "sigroute.pid1.compat.routes_plan")
     return Core((module, "sigroute.pid1.compat.compiled_role"), later, data, usage=f"... as {name}")
 
 

@@ -19,6 +19,7 @@ from sigroute.bundle import (
     BEGIN,
     BROKEN,
     HEAD,
+    RECORDS,
     Core,
     closure,
     core_of_role,
@@ -73,7 +74,7 @@ FOR_WATCHES = {f"sigroute.pid1.kernel.{name}" for name in ("look", "notices", "w
 FOR_JOURNALS = {f"sigroute.pid1.{name}" for name in ("journal.as_json", "journal.observer", "journal.seal", "journal")}
 FOR_JOURNALS.add("sigroute.pid1.kernel.journal_file")
 #: And only rules with any of these, or with many children.
-FOR_ANY = {"sigroute.pid1.condition", "sigroute.pid1.lifecycle"}
+FOR_ANY = {*RECORDS}
 FOR_MANY = {*MODULES, "sigroute.pid1.kernel.further_starts"}
 OPTIONAL = FOR_ANY | FOR_MANY | FOR_WORLDS | FOR_HELPERS | FOR_CONDITIONS | FOR_CHANNELS | FOR_WATCHES
 OPTIONAL |= FOR_JOURNALS

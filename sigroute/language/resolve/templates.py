@@ -8,8 +8,8 @@ from sigroute.language.read.durations import OpenDuration
 from sigroute.language.read.path import format_path
 from sigroute.language.read.variables import Variable, parse_variables
 from sigroute.pid1.log.printable import printable
-from sigroute.pid1.template import Template
 from sigroute.pid1.record import Record
+from sigroute.pid1.template import Template
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -29,3 +29,23 @@ def readable(fds: Iterable[int], wait: int) -> list[int]:
     for fd in fds:
         asked.register(fd, POLLIN)
     return [fd for fd, _ in asked.poll(wait)]
+
+
+def ready(readers: Iterable[int], writers: Iterable[int], wait: int) -> tuple[list[int], list[int]]:
+    """Return which of these can be read without waiting, and which of those can be written to.
+
+    A descriptor whose other end is closed is in both: to read or to write tells it.
+
+    :param wait: milliseconds to wait for the first; -1: as long as it takes.
+    """
+    from select import POLLIN, POLLOUT, poll  # noqa: PLC0415 - as above
+
+    asked = poll()
+    reads, writes = {*readers}, {*writers}
+    for fd in reads | writes:
+        asked.register(fd, POLLIN * (fd in reads) | POLLOUT * (fd in writes))
+    found = asked.poll(wait)
+    return (
+        [fd for fd, events in found if fd in reads and events & ~POLLOUT],
+        [fd for fd, events in found if fd in writes and events & ~POLLIN],
+    )

@@ -12,6 +12,9 @@ from sigroute.pid1.kernel.refusals import optional
 #: Who may connect: the socket's owner, and root (unix(7), "Pathname socket ownership and permissions").
 MODE = 0o600
 
+#: What kind of file it is, by its mode; a socket (inode(7)).
+KIND, SOCKET = 0o170000, 0o140000
+
 #: The connections that wait until they are accepted. A further one waits in connect(2) itself.
 BACKLOG = 64
 
@@ -57,7 +60,7 @@ def is_left_over(path: bytes) -> bool:
     try:
         posix.close(connected(path))
     except ConnectionRefusedError:
-        return posix.lstat(path).st_mode & 0o170000 == 0o140000  # S_IFSOCK (inode(7)), and no link to one
+        return posix.lstat(path).st_mode & KIND == SOCKET  # and no link to one
     except OSError:
         return False
     return False
@@ -86,7 +89,7 @@ def accepted(fd: int) -> tuple[int, int, int]:
 
     borrowed = sockets.socket(sockets.AF_UNIX, sockets.SOCK_STREAM, 0, fd)
     try:
-        taken, _ = borrowed._accept()  # noqa: SLF001 - the C type's own name for it: socket.socket wraps it
+        taken, _ = borrowed._accept()  # type: ignore[attr-defined]  # noqa: SLF001 - its own name; socket.socket wraps it
     finally:
         borrowed.detach()
     made = sockets.socket(sockets.AF_UNIX, sockets.SOCK_STREAM, 0, taken)
