@@ -72,6 +72,11 @@ def add_log(parser: Parser) -> None:
     parser.add_argument(
         "--journal", metavar="FILE", help="write what sigroute is told and decides to this file, as [journal] path does"
     )
+    parser.add_argument(
+        "--control",
+        metavar="PATH",
+        help="listen there for sigroute status and the like, as [control] path does",
+    )
     level = parser.add_mutually_exclusive_group()
     level.add_argument(
         "--log-level", choices=["debug", "info", "warning", "error"], default="info",

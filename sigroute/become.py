@@ -12,10 +12,14 @@ from typing import TYPE_CHECKING
 
 from sigroute.handover import hand_over
 from sigroute.pid1.exit_codes import CANNOT_RUN
+from sigroute.pid1.kernel.options import DEFAULT_INIT
 from sigroute.pid1.kernel.output import STDERR, end
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
+
+    from sigroute.pid1.kernel.options import InitOptions
+    from sigroute.pid1.plan import Launch
 
 
 def run_by_rules(words: list[str], commands: Iterable[str]) -> int:
@@ -30,11 +34,21 @@ def run_by_rules(words: list[str], commands: Iterable[str]) -> int:
     with patient():
         launch = prepare(parse(words), words, commands)
         launch = launch.but(notes=(*subreaper(), *launch.notes))
+        launch, init = with_control(launch)
     try:
-        hand_over(launch)
+        hand_over(launch, init=init)
     except OSError as error:
         with patient():
             return fail(f"sigroute: cannot run {sys.executable} again: {error.strerror}", CANNOT_RUN)
+
+
+def with_control(launch: Launch) -> tuple[Launch, InitOptions]:
+    """Return a launch and its options, with the control socket open if there is one."""
+    if not launch.plan.control:
+        return launch, DEFAULT_INIT
+    from sigroute.pid1.kernel.control_socket import begun  # noqa: PLC0415 - where there is one only
+
+    return begun(launch)
 
 
 def run_as(name: str, words: Sequence[str], before: Iterable[int]) -> int:

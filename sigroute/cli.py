@@ -15,6 +15,8 @@ COMMANDS = {
     "explain": "sigroute.explain",
     "timeline": "sigroute.timeline.command",
     "replay": "sigroute.journal.command",
+    "status": "sigroute.control.status",
+    "send": "sigroute.control.send",
     "compile": "sigroute.compile",
     "rules": "sigroute.show",
     "convert": "sigroute.convert",

@@ -17,7 +17,7 @@ from sigroute.pid1.compat import ROLES
 from sigroute.pid1.exit_codes import BAD_RULES, CANNOT_WRITE, UNAVAILABLE, USAGE
 from sigroute.pid1.log.printable import printable
 from sigroute.pid1.plan import Launch
-from sigroute.run import with_journal
+from sigroute.run import with_files
 from sigroute.shebang import DEFAULT_SHEBANG, ShebangError
 from sigroute.stand_in import play
 from sigroute.static import MACHINES, NoRuntimeError, runtime, static_init, static_role, this_machine
@@ -84,7 +84,7 @@ def of_rules(options: argparse.Namespace) -> tuple[bytes, About]:
     resolved = load(options.rules, options.on)
     for problem in examine(resolved):
         complain(str(problem))
-    plan = with_journal(with_instead(outline(resolved)), options)
+    plan = with_files(with_instead(outline(resolved)), options)
     launch = Launch(plan=plan, log_format=options.log, log_level=options.log_level)
     about = About(f"rules {printable(Path(resolved.rules.source.name).name)}", render(resolved, options.on))
     if options.python:
@@ -102,8 +102,8 @@ def of_role(options: argparse.Namespace) -> tuple[bytes, About]:
     """
     if options.rules is not None or options.on:
         parser().error("--as NAME takes no rules: it does what that program does")
-    if (options.log, options.log_level, options.journal) != ("text", "info", None):
-        parser().error("--as NAME has no log: it says what that program says")
+    if (options.log, options.log_level, options.journal, options.control) != ("text", "info", None, None):
+        parser().error("--as NAME has no log, and nothing beside it: it says what that program says")
     rules = as_rules(options.role, ["PROGRAM"], play(options.role, ["PROGRAM"], {}))
     about = About(f"as {options.role}", rules)
     if options.python:

@@ -38,6 +38,8 @@ def hand_over(
         fd = in_memory(data)
     except (AttributeError, OSError):
         fd = by_pipe(data)
+    for each in init.control:
+        os.set_inheritable(each, True)  # noqa: FBT003 - os's own signature
     python = sys.executable or "/proc/self/exe"
     as_given()
     # Isolated, without site, writing no bytecode, in any locale (python(1), -I, -S, -B, -X).

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from sigroute import __version__
 from sigroute.arguments import Parser, add_log, add_on, complain
 from sigroute.pid1.exit_codes import BAD_RULES, USAGE
+from sigroute.pid1.kernel.sockets import LONGEST as LONGEST_SOCKET
 from sigroute.pid1.plan import Launch
 
 if TYPE_CHECKING:
@@ -17,7 +18,10 @@ if TYPE_CHECKING:
     from sigroute.pid1.plan import Plan
 
 USAGE_TEXT = """sigroute [--rules FILE|NAME] [--on KEY=ACTION]... [--log text|json]
-                [--log-level LEVEL | --quiet] [--journal FILE] [--] CMD [ARG...]
+                [--log-level LEVEL | --quiet] [--journal FILE] [--control PATH]
+                [--] CMD [ARG...]
+       sigroute status                           what a running sigroute does
+       sigroute send NAME SIGNAL                 a signal for one of its children
        sigroute check [OPTION...] FILE|NAME...   what rules say, and what is wrong with them
        sigroute explain FILE|NAME SIGNAL...      what will happen when these signals arrive
        sigroute timeline LOG|JOURNAL             what has happened, as a picture
@@ -69,7 +73,7 @@ def prepare(options: argparse.Namespace, words: list[str], commands: Iterable[st
 
     try:
         plan = compile_plan(load(options.rules, options.on), [os.fsencode(word) for word in options.command])
-        plan = with_journal(expanded(plan, environment()), options)
+        plan = with_files(expanded(plan, environment()), options)
     except (RuleError, VariablesError) as error:
         raise SystemExit(fail(str(error), BAD_RULES)) from None
     except UsageError as error:
@@ -78,14 +82,22 @@ def prepare(options: argparse.Namespace, words: list[str], commands: Iterable[st
     return Launch(plan=plan, log_format=options.log, log_level=options.log_level, notes=notes)
 
 
-def with_journal(plan: Plan, options: argparse.Namespace) -> Plan:
-    """Return a plan with the journal that the command line names, if it does.
+def with_files(plan: Plan, options: argparse.Namespace) -> Plan:
+    """Return a plan with the journal and the control socket that the command line names, if it does.
 
-    :raises SystemExit: it names none, which has been reported.
+    :raises SystemExit: it names what can't be one, which has been reported.
     """
     if options.journal == "":
         raise SystemExit(fail("sigroute: --journal needs the name of a file", USAGE))
-    return plan if options.journal is None else plan.but(journal=os.fsencode(options.journal))
+    if options.journal is not None:
+        plan = plan.but(journal=os.fsencode(options.journal))
+    if options.control is None:
+        return plan
+    path = os.fsencode(options.control)
+    if not path.startswith(b"/") or len(path) > LONGEST_SOCKET:
+        message = f"sigroute: --control needs a path from the root, of {LONGEST_SOCKET} bytes at most (unix(7))"
+        raise SystemExit(fail(message, USAGE))
+    return plan.but(control=path)
 
 
 def misspelt(words: list[str], commands: Iterable[str]) -> tuple[str, ...]:

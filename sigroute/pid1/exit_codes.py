@@ -6,8 +6,8 @@ from __future__ import annotations
 SUCCESS, FAILURE = 0, 1
 
 #: The command line is wrong (EX_USAGE); something that is needed is missing (EX_UNAVAILABLE); the answer cannot be
-#: written (EX_IOERR); the rules are wrong (EX_CONFIG).
-USAGE, UNAVAILABLE, CANNOT_WRITE, BAD_RULES = 64, 69, 74, 78
+#: written (EX_IOERR); this user may not ask for that (EX_NOPERM); the rules are wrong (EX_CONFIG).
+USAGE, UNAVAILABLE, CANNOT_WRITE, NO_PERMISSION, BAD_RULES = 64, 69, 74, 77, 78
 
 #: What a shell says of a command that it finds but cannot run, and of one that it does not find.
 CANNOT_RUN, NOT_FOUND = 126, 127

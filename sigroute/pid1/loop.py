@@ -39,6 +39,8 @@ def run(launch: Launch, kernel: Kernel, observers: Sequence[Observer], handed: l
     :param handed: the first child was started and told of before this was loaded; these events came since.
     """
     loop = Loop(launch, kernel, observers, handed)
+    if launch.plan.control and kernel.starts.control is not None:
+        kernel.starts.control.loop = loop  # what it is to tell those who ask
     try:
         return loop.run()
     except Exception as error:  # noqa: BLE001 - the container must go on, whatever has failed

@@ -10,6 +10,7 @@ from sigroute.language.read.problems import did_you_mean, quote
 from sigroute.language.read.reading import Reading, kind_of
 from sigroute.language.read.values import format_number, read_names
 from sigroute.language.read.variables import plain_begin, read_variables
+from sigroute.pid1.kernel.sockets import LONGEST as LONGEST_SOCKET
 from sigroute.pid1.kernel.world import LIMITS as BY_NUMBER
 
 if TYPE_CHECKING:
@@ -26,8 +27,6 @@ MOST_LIMITED = (1 << 63) - 1
 OUTPUTS = ("inherit", "tag", "null")
 NICEST, LEAST_NICE = -20, 19
 
-#: Bytes of a socket's path: ``sun_path`` has 108, the last of which is zero (unix(7)).
-LONGEST_SOCKET = 107
 HIGHEST_ID = (1 << 32) - 2
 """The next number means that nothing changes (setresuid(2))."""
 

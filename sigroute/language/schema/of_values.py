@@ -14,9 +14,10 @@ from sigroute.language.read.lifecycle_values import HIGHEST_DESCRIPTOR, LOWEST_D
 from sigroute.language.read.model import EXITED, TERMINAL
 from sigroute.language.read.signals import STOP_CLASS
 from sigroute.language.read.values import HIGHEST_CODE
-from sigroute.language.read.world_values import LEAST_NICE, LIMITS, LONGEST_SOCKET, NICEST, OUTPUTS
+from sigroute.language.read.world_values import LEAST_NICE, LIMITS, NICEST, OUTPUTS
 from sigroute.language.schema import patterns
 from sigroute.pid1.entry.instances import MOST
+from sigroute.pid1.kernel.sockets import LONGEST as LONGEST_SOCKET
 from sigroute.pid1.names import RTMAX
 
 Schema = dict[str, Any]

@@ -110,7 +110,7 @@ class Draft:
         """Move a child along the table of life.py, and change other fields of it; a child that stays is not changed."""
         before = self.children[index]
         after = move(before, happened)
-        return before if after is before else self._replace(index, after.but(**changes))
+        return before if after is before else self._replace(index, after.but(since=self.now, **changes))
 
     def _replace(self, index: int, child: Child) -> Child:
         if not isinstance(self.children, list):

@@ -109,6 +109,8 @@ class Child(Record):
     phase: str = WAITING
     generation: int = 0
     """How many lives it has begun."""
+    since: int = 0
+    """When its present phase began."""
     pid: int = 0
     status: int | None = None
     """Its exit code; None while it lives, and if it was never started."""

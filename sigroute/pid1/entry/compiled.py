@@ -7,7 +7,7 @@ import sys
 
 from sigroute.pid1.kernel.bare import guarded
 from sigroute.pid1.kernel.mask import block
-from sigroute.pid1.kernel.options import DEFAULT_START
+from sigroute.pid1.kernel.options import DEFAULT_INIT, DEFAULT_START
 from sigroute.pid1.kernel.spawn import attempt
 from sigroute.pid1.kernel.surroundings import as_given, in_bytes, subreaper, without_locale
 
@@ -56,6 +56,11 @@ def main(parts: Parts) -> NoReturn:
             launch = launch.but(plan=complete(launch.plan, command), notes=notes)
         except UsageError as error:
             misused(sys.argv[1], str(error))
-        supervise(launch, begun)
+        init = DEFAULT_INIT
+        if launch.plan.control:
+            from sigroute.pid1.kernel import control_socket  # noqa: PLC0415 - only then is it in the file
+
+            launch, init = control_socket.begun(launch)
+        supervise(launch, begun, init=init)
 
     guarded(begun, frozenset(), rest)

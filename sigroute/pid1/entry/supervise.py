@@ -68,6 +68,8 @@ def supervise(
         from sigroute.pid1.journal.observer import Journal  # noqa: PLC0415 - where it is needed only
 
         observers.append(Journal(launch.plan, teller))
+    if kernel.starts.control is not None:
+        observers.append(kernel.starts.control)
     code = loop.run(launch, kernel, observers)
     job.take_back(kernel.foreground_pgid)
     output.end(code)

@@ -6,6 +6,7 @@ FD is open on what hand_over() wrote. Signals were blocked before the exec, and 
 from __future__ import annotations
 
 import marshal
+import posix
 import sys
 
 # Isolated mode leaves the script's directory out of sys.path (python(1), -I).
@@ -36,6 +37,8 @@ def main(fd: int) -> None:
     as_given()
     start, init = StartOptions(**start), InitOptions(**init)
     block(init.unhandled, start.keep_ignored)
+    for each in init.control:
+        posix.set_inheritable(each, False)  # noqa: FBT003 - posix's own signature
     finder = Finder("sigroute.pid1", __file__.rpartition("/entry/")[0], FOLDERS)
     sys.meta_path.insert(0, finder)
     argv, terminal, _ = first or ((), False, None)

@@ -15,7 +15,7 @@ def milliseconds() -> int:
     return ticks() // 1_000_000
 
 
-def stamp() -> str:
-    """Return the time of day in UTC, to the millisecond (RFC 3339)."""
-    seconds, milliseconds = divmod(time.time_ns() // 1_000_000, 1000)
+def stamp(age: int = 0) -> str:
+    """Return the time of day in UTC, to the millisecond (RFC 3339): now, or so many milliseconds ago."""
+    seconds, milliseconds = divmod(time.time_ns() // 1_000_000 - age, 1000)
     return time.strftime("%Y-%m-%dT%H:%M:%S", time.gmtime(seconds)) + f".{milliseconds:03d}Z"

@@ -85,6 +85,7 @@ class FurtherStarts(Starts):
 
     def keep(self, due: int | None) -> int | None:
         """See to pipes, sockets and the helper; return when PID 1 must wake up for them, at ``due`` at the latest."""
+        due = super().keep(due)
         due = due if self.channels is None else self.channels.keep(due)
         return due if self.helpers is None else self.helpers.keep(due)
 
@@ -94,8 +95,12 @@ class FurtherStarts(Starts):
 
     def fitting(self, options: StartOptions) -> StartOptions:
         """Return the options for a start: no process gets the pid of a task whose exit is withheld."""
-        withheld = None if self.helpers is None else self.helpers.withheld()
+        withheld = self.withheld()
         return options.but(avoided=withheld) if withheld else options
+
+    def withheld(self) -> frozenset[int]:
+        """Return the pids whose exit is withheld."""
+        return frozenset() if self.helpers is None else self.helpers.withheld()
 
     def has_gone(self, effect: Kill) -> bool:
         """Tell whether a signal is for a process that has ended, although the engine does not know of it yet."""
@@ -107,6 +112,7 @@ class FurtherStarts(Starts):
 
     def listed(self, processes: tuple[Process, ...] | None) -> tuple[Process, ...] | None:
         """Return a list of processes without those that are no business of the engine."""
+        processes = super().listed(processes)
         hidden = set() if self.watches is None else {*self.watches.pids()}
         if self.helpers is not None and processes:
             hidden |= {*self.helpers.pids(), *strangers(self.helpers.withheld(), processes)}
@@ -126,7 +132,15 @@ class FurtherStarts(Starts):
     def nothing(self) -> Childless | None:
         """Return the event where no child process has ended: Childless if only helpers are left."""
         self.look()
+        if self.control is not None and not self.withheld():
+            return self.control.alone([] if self.helpers is None else self.helpers.pids())
         return Childless() if self.helpers is not None and self.helpers.are_alone() else None
+
+    def finish(self) -> None:
+        """Clear up at the end, and have the last lines written."""
+        super().finish()
+        if self.helpers is not None:
+            self.helpers.finish()
 
     def last_lines(self, child: int) -> str:
         """Return the last lines that a task has written, or words for where they are."""

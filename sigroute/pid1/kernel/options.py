@@ -60,6 +60,10 @@ class InitOptions(Record):
     close_descriptors: bool = False
     """sigroute then closes all descriptors but the standard ones."""
 
+    control: tuple[int, ...] = ()
+    """The descriptors of the control socket, which it has kept over its exec (kernel/control_socket.py); none: it has
+    no such socket."""
+
 
 DEFAULT_START = StartOptions()
 DEFAULT_INIT = InitOptions()

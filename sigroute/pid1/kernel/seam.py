@@ -76,6 +76,8 @@ class Kernel:
             from sigroute.pid1.kernel.further_starts import FurtherStarts  # noqa: PLC0415 - where it is needed only
 
             self.starts = FurtherStarts(plan, start, begun)
+        if init.control:
+            self.starts.attend(init.control)
         self.notices = self.starts.notices
         self.me = posix.getpid()
         #: The process group that was put into the foreground of the terminal; 0: none.
@@ -223,9 +225,8 @@ class Kernel:
         """Do nothing: observers have the words of Say."""
 
     def _exit(self, _effect: Exit) -> None:
-        """Have the last lines written; the loop ends."""
-        if self.starts.helpers is not None:
-            self.starts.helpers.finish()
+        """Clear up; the loop ends."""
+        self.starts.finish()
 
     def _spawn(self, effect: Spawn) -> Event:
         event = self.starts.spawn(effect)

@@ -7,13 +7,14 @@ from __future__ import annotations
 
 import posix
 
+from sigroute.pid1.kernel.abi import S_IFMT, S_IFSOCK
 from sigroute.pid1.kernel.refusals import optional
 
 #: Who may connect: the socket's owner, and root (unix(7), "Pathname socket ownership and permissions").
 MODE = 0o600
 
-#: What kind of file it is, by its mode; a socket (inode(7)).
-KIND, SOCKET = 0o170000, 0o140000
+#: Bytes of a path: ``sun_path`` has 108, the last of which is zero (unix(7)).
+LONGEST = 107
 
 #: The connections that wait until they are accepted. A further one waits in connect(2) itself.
 BACKLOG = 64
@@ -60,7 +61,7 @@ def is_left_over(path: bytes) -> bool:
     try:
         posix.close(connected(path))
     except ConnectionRefusedError:
-        return posix.lstat(path).st_mode & KIND == SOCKET  # and no link to one
+        return posix.lstat(path).st_mode & S_IFMT == S_IFSOCK  # and no link to one
     except OSError:
         return False
     return False

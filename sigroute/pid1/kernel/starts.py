@@ -8,9 +8,10 @@ from __future__ import annotations
 import posix
 
 from sigroute.pid1.engine.effects import Decide, Spawn
-from sigroute.pid1.engine.events import NotSpawned, RunNotStarted, RunStarted, Spawned
+from sigroute.pid1.engine.events import HelperEnded, NotSpawned, RunNotStarted, RunStarted, Spawned
 from sigroute.pid1.kernel import spawn
 from sigroute.pid1.kernel.options import ANY_ERROR, DEFAULT_START
+from sigroute.pid1.kernel.refusals import optional
 from sigroute.pid1.kernel.start import PATIENCE, CannotRunError, Start
 from sigroute.pid1.plan import SAME
 
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
     from sigroute.pid1.engine.effects import Effect, Kill, Run
     from sigroute.pid1.engine.events import Childless, Event, Exited, Process
     from sigroute.pid1.kernel.channel import Channel
+    from sigroute.pid1.kernel.control import Control
     from sigroute.pid1.kernel.helpers import Helpers
     from sigroute.pid1.kernel.notices import Notices
     from sigroute.pid1.kernel.options import StartOptions
@@ -50,6 +52,18 @@ class Starts:
         self.further: dict[type[Effect], Callable[[Any], Event | None]] = {}
         #: What passes output on, if an output needs it.
         self.helpers: Helpers | None = None
+        #: The control socket, if there is one.
+        self.control: Control | None = None
+
+    def attend(self, descriptors: tuple[int, ...]) -> None:
+        """Have the control socket served."""
+        from sigroute.pid1.engine.requests import Reply  # noqa: PLC0415 - where it is needed only
+        from sigroute.pid1.kernel.control import Control  # noqa: PLC0415 - as above
+        from sigroute.pid1.kernel.notices import Notices  # noqa: PLC0415 - as above
+
+        self.notices = self.notices or Notices()
+        self.control = Control(descriptors, self.notices, self)
+        self.further[Reply] = lambda _effect: None
 
     def spawn(self, effect: Spawn) -> Event:
         """Start a child."""
@@ -91,7 +105,7 @@ class Starts:
 
     def keep(self, due: int | None) -> int | None:
         """Return when PID 1 must wake up for what this looks after, at ``due`` at the latest."""
-        return due
+        return due if self.control is None else self.control.keep(due)
 
     def overdue(self) -> Event | None:
         """Return an event that was kept back, and can be no longer."""
@@ -103,7 +117,7 @@ class Starts:
 
     def listed(self, processes: tuple[Process, ...] | None) -> tuple[Process, ...] | None:
         """Return a list of processes without those that are no business of the engine."""
-        return processes
+        return processes if self.control is None else self.control.without(processes)
 
     def last_lines(self, _child: int) -> str:
         """Return the last lines that a task has written, or words for where they are."""
@@ -140,6 +154,8 @@ class Starts:
 
     def fate(self, event: Exited) -> Event:
         """Return the event for an exit; it is a failed start if the process's late exec has failed."""
+        if self.control is not None and self.control.ended(event.pid):
+            return HelperEnded(pid=event.pid, status=0)
         if event.pid not in self.late:
             return event
         begun, effect = self.late.pop(event.pid)
@@ -149,7 +165,12 @@ class Starts:
     def nothing(self) -> Childless | None:
         """Return the event where no child process has ended: Childless if only sigroute's own are left."""
         self.look()
-        return None
+        return None if self.control is None else self.control.alone()
+
+    def finish(self) -> None:
+        """Clear up at the end."""
+        if self.control is not None:
+            optional(posix.unlink, self.plan.control)
 
     def is_late(self, pid: int) -> bool:
         """Tell whether the exec of a process is still under way."""

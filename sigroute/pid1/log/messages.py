@@ -35,6 +35,7 @@ MESSAGES: dict[str, tuple[str, str]] = {
         "{child} (pid {pid}) was suspended by {signal}; sigroute suspends itself, too, as a shell waits for both",
     ),
     # decisions
+    "requested": ("info", "asked for: {text}"),
     "starting": ("info", "{child} is still starting: it is {text}, and its rules are for {program}"),
     "stop-starting": (
         "warning",

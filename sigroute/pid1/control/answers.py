@@ -1,0 +1,131 @@
+"""The commands of the control socket, by their first word."""
+
+from __future__ import annotations
+
+from sigroute.pid1.control.as_json import as_json
+from sigroute.pid1.control.status import status
+from sigroute.pid1.control.table import table
+from sigroute.pid1.exit_codes import USAGE
+from sigroute.pid1.names import RTMIN, STANDARD, number_of
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from sigroute.pid1.control.client_of import Client
+    from sigroute.pid1.control.server import Server
+    from sigroute.pid1.plan import Plan
+
+    Command = Callable[[Server, Client, list[str]], None]
+
+
+class WrongError(Exception):
+    """A request that can't be understood; the message says why, and what could be meant."""
+
+
+def answer(server: Server, client: Client, words: list[str]) -> None:
+    """Answer a request, or have PID 1 do so."""
+    if words[0] not in COMMANDS:
+        client.refuse(USAGE, f"{words[0]!r} is no command here (it is one of {', '.join(COMMANDS)})")
+        return
+    try:
+        COMMANDS[words[0]](server, client, words[1:])
+    except WrongError as error:
+        client.refuse(USAGE, str(error))
+
+
+def tell_status(server: Server, client: Client, words: list[str]) -> None:
+    """``status [--json]``: what runs, since when, and what is waited for."""
+    options, rest = parted(words, "--json")
+    expected(rest)
+    found = status(server.loop)
+    client.answer(f"{as_json(found)}\n" if options else table(found))
+
+
+def send(server: Server, client: Client, words: list[str]) -> None:
+    """``send [--raw] NAME SIGNAL``: a signal for a child or a group, by the rules or past them."""
+    options, rest = parted(words, "--raw")
+    name, signal = expected(rest, "NAME", "SIGNAL")
+    number = signal_of(signal)
+    if not options and number in NOT_ROUTED:
+        message = f"{signal} is not routed by rules (send --raw sends it as it is)"
+        raise WrongError(message)
+    server.ask(client, "send-raw" if options else "send", number, children_of(server.loop.plan, name))
+
+
+def parted(words: list[str], *known: str) -> tuple[list[str], list[str]]:
+    """Return the options among words, and the rest.
+
+    :raises WrongError: an option is not among these.
+    """
+    options = [word for word in words if word.startswith("--")]
+    for each in options:
+        if each not in known:
+            message = f"there is no option {each} here (there is {', '.join(known)})"
+            raise WrongError(message)
+    return options, [word for word in words if not word.startswith("--")]
+
+
+def expected(words: list[str], *names: str) -> list[str]:
+    """Return words if they are as many as these names.
+
+    :raises WrongError: they are not.
+    """
+    if len(words) != len(names):
+        what = f"{len(names)} words are expected: {' '.join(names)}" if names else "no further word is expected"
+        message = f"{what}; there are {len(words)}"
+        raise WrongError(message)
+    return words
+
+
+def children_of(plan: Plan, name: str) -> list[int]:
+    """Return the children that a name stands for: a child, all instances of one, or with ``@`` a group.
+
+    :raises WrongError: there is none of that name.
+    """
+    names = [child.name for child in plan.children]
+    groups = [f"@{each}" for each in plan.groups]
+    if name in groups:
+        found = [*plan.groups[name[1:]]]
+    elif name in names:
+        found = [names.index(name)]
+    else:
+        found = [index for index, each in enumerate(names) if is_instance(each, name)]
+    if not found:
+        message = f"there is no {name} here (there is {', '.join([*names, *groups][:NAMED])})"
+        raise WrongError(message)
+    return found
+
+
+def is_instance(name: str, of: str) -> bool:
+    """Tell whether a name is that of an instance: NAME.1, NAME.2 and so on."""
+    first, _, number = name.rpartition(".")
+    return first == of and number.isdigit()
+
+
+def signal_of(text: str) -> int:
+    """Return the number of a signal: ``TERM``, ``SIGTERM``, ``15``, ``RTMIN+3``.
+
+    :raises WrongError: there is none of that name.
+    """
+    name = text.upper().removeprefix("SIG")
+    number = int(name) if name.isdigit() and len(name) <= DIGITS else number_of(name)
+    if name.startswith("RTMIN+") and name[6:].isdigit() and len(name) <= len("RTMIN+30"):
+        number = RTMIN + int(name[6:])
+    if not 0 < number <= HIGHEST or number in OF_LIBC:
+        message = f"unknown signal {text!r} (as in TERM, SIGTERM, 15 or RTMIN+3)"
+        raise WrongError(message)
+    return number
+
+
+#: So many names are told where one is unknown.
+NAMED = 20
+
+#: The highest signal, and the digits of its number; those that the C library keeps for itself (nptl(7)).
+HIGHEST, DIGITS, OF_LIBC = 64, 2, (32, 33)
+
+#: The kernel does these by itself, or tells of a child by them: no rule is for them.
+NOT_ROUTED = tuple([STANDARD[name] for name in ("KILL", "STOP", "CHLD")])
+
+COMMANDS: dict[str, Command] = {"status": tell_status, "send": send}
+"""By their first words."""

@@ -1,0 +1,101 @@
+"""A client of the server: what it has sent, and what it is to get."""
+
+from __future__ import annotations
+
+import posix
+
+from sigroute.pid1.control import protocol
+from sigroute.pid1.exit_codes import FAILURE, SUCCESS, UNAVAILABLE, USAGE
+from sigroute.pid1.kernel.clock import milliseconds
+
+#: Milliseconds: for a request, for its reply, and for a piece of the answer to be read.
+PATIENCE = 5_000
+
+
+class Client:
+    """One connection."""
+
+    def __init__(self, fd: int, number: int, pid: int, uid: int) -> None:
+        self.fd = fd
+        self.number = number
+        self.pid, self.uid = pid, uid
+        #: What it has sent, until that is a request.
+        self.data = b""
+        self.has_asked = False
+        #: What it is to get; None: it has got nothing so far.
+        self.out: bytes | None = None
+        #: When its time is over.
+        self.due = milliseconds() + PATIENCE
+        self.has_gone = False
+
+    @property
+    def is_over(self) -> bool:
+        """It has got all that it is to get, or gets no more."""
+        return self.has_gone or self.out == b""
+
+    def read(self, most: int) -> bytes | None:
+        """Read; return the request, without its end, once it is whole."""
+        try:
+            data = posix.read(self.fd, most)
+        except BlockingIOError:
+            return None
+        except OSError:
+            data = b""
+        self.has_gone = not data
+        self.data += data
+        line, end, _ = self.data.partition(b"\n")
+        if len(line) >= protocol.MOST:
+            self.refuse(USAGE, f"a request is one line of less than {protocol.MOST} bytes")
+        elif end:
+            self.has_asked = True
+            return line.removesuffix(b"\r")
+        return None
+
+    def await_reply(self) -> None:
+        """Wait for what PID 1 replies."""
+        self.due = milliseconds() + PATIENCE
+
+    def answer(self, text: str) -> None:
+        """Answer with what was asked for."""
+        self._put(SUCCESS, text)
+
+    def reply(self, refused: str, did: str) -> None:
+        """Answer with what PID 1 has replied."""
+        if refused:
+            self.refuse(FAILURE, refused)
+        else:
+            self.answer(f"{did}\n" if did else "")
+
+    def refuse(self, code: int, why: str) -> None:
+        """Answer why it is not done."""
+        self._put(code, f"{why}\n")
+
+    def _put(self, code: int, text: str) -> None:
+        if self.out is None:
+            data = text.encode("utf-8", "replace")
+            self.out = protocol.head(code, len(data)) + data
+            self.has_asked = True
+            self.due = milliseconds() + PATIENCE
+            self.write()
+
+    def write(self) -> None:
+        """Write as much as it takes."""
+        try:
+            while self.out:
+                self.out = self.out[posix.write(self.fd, self.out) :]
+                self.due = milliseconds() + PATIENCE
+        except BlockingIOError:
+            return
+        except OSError:
+            self.has_gone = True
+
+    def look_at_the_time(self, now: int) -> None:
+        """See whether its time is over."""
+        if now < self.due or self.is_over:
+            return
+        if self.out is not None:
+            self.has_gone = True
+        elif self.has_asked:
+            self.refuse(UNAVAILABLE, "sigroute has not replied")
+        else:
+            self.refuse(USAGE, f"no request has come in {PATIENCE // 1000} s")

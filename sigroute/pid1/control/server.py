@@ -1,0 +1,128 @@
+"""The server: it accepts the clients that wait, answers each of them, and ends with the last one.
+
+It is a fork of PID 1, so it knows the state as it was when the first of them had connected. It looks at all of its
+clients at once, and waits for none: whoever sends no request, or does not read the answer, has PATIENCE milliseconds.
+"""
+
+from __future__ import annotations
+
+import posix
+
+from sigroute.pid1.control import answers, protocol
+from sigroute.pid1.control.client_of import Client
+from sigroute.pid1.exit_codes import NO_PERMISSION, UNAVAILABLE, USAGE
+from sigroute.pid1.kernel import polling, sockets
+from sigroute.pid1.kernel.clock import milliseconds
+from sigroute.pid1.kernel.output import end
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from sigroute.pid1.loop import Loop
+
+#: The most clients at once. Others wait in the kernel.
+CLIENTS = 256
+
+#: Bytes to read at once.
+PIECE = 65536
+
+
+class Server:
+    """The clients, and the way to PID 1 and back."""
+
+    def __init__(self, loop: Loop, listener: int, number: int, requests: int, replies: int) -> None:
+        self.loop = loop
+        self.listener: int | None = listener
+        self.number = number
+        self.requests, self.replies = requests, replies
+        self.clients: dict[int, Client] = {}
+        self.last = 0
+        #: What has come of a reply so far.
+        self.rest = b""
+
+    def run(self) -> None:
+        """Serve until no client is left."""
+        self.accept()
+        while self.clients:
+            now = milliseconds()
+            readers = [fd for fd, client in self.clients.items() if not client.has_asked]
+            writers = [fd for fd, client in self.clients.items() if client.out]
+            due = min([client.due for client in self.clients.values()])
+            readable, writable = polling.ready([*readers, self.replies], writers, max(due - now, 0))
+            for fd in readable:
+                if fd == self.replies:
+                    self.take_replies()
+                elif fd in self.clients:
+                    self.read(self.clients[fd])
+            for fd in writable:
+                if fd in self.clients:
+                    self.clients[fd].write()
+            self.tidy(milliseconds())
+            if self.listener is not None:
+                self.accept()
+
+    def accept(self) -> None:
+        """Accept those who wait. Whoever comes after the last of them gets another server, which knows more."""
+        while self.listener is not None and len(self.clients) < CLIENTS:
+            try:
+                fd, pid, uid = sockets.accepted(self.listener)
+            except OSError:
+                posix.close(self.listener)
+                self.listener = None
+                return
+            self.last += 1
+            client = self.clients[fd] = Client(fd, self.last, pid, uid)
+            if uid not in (0, posix.geteuid()):
+                client.refuse(NO_PERMISSION, f"this is for root and for user {posix.geteuid()}, and not for user {uid}")
+
+    def read(self, client: Client) -> None:
+        """Read what a client sends; answer it once the request is whole."""
+        line = client.read(PIECE)
+        if line is None:
+            return
+        try:
+            words = line.decode().split("\t")
+        except UnicodeDecodeError:
+            client.refuse(USAGE, "the request is not UTF-8")
+            return
+        answers.answer(self, client, words)
+
+    def ask(self, client: Client, what: str, signal: int, children: list[int]) -> None:
+        """Ask PID 1 to do something; its reply comes later."""
+        words = (self.number, client.number, what, signal, client.pid, client.uid, ",".join(map(str, children)))
+        client.await_reply()
+        data = "\t".join(map(str, words)).encode() + b"\0"
+        if len(data) > protocol.MOST:  # which a pipe takes in one piece
+            client.refuse(USAGE, "that is about too many children at once")
+            return
+        posix.write(self.requests, data)
+
+    def take_replies(self) -> None:
+        """Pass on what PID 1 has replied; if it has gone, nobody is left to answer."""
+        data = posix.read(self.replies, PIECE)
+        if not data:
+            for client in self.clients.values():
+                client.refuse(UNAVAILABLE, "sigroute has ended")
+                client.write()
+            end(0)
+        *whole, self.rest = (self.rest + data).split(b"\0")
+        for reply in whole:
+            number, refused, did = reply.decode("utf-8", "replace").split("\t", 2)
+            for client in self.clients.values():
+                if client.number == int(number):
+                    client.reply(refused, did)
+
+    def tidy(self, now: int) -> None:
+        """Forget the clients that are served, have gone, or have taken too long."""
+        for client in list(self.clients.values()):
+            client.look_at_the_time(now)
+            if client.is_over:
+                posix.close(client.fd)
+                del self.clients[client.fd]
+
+
+def serve(loop: Loop, listener: int, way: tuple[int, int, int]) -> None:
+    """Be the server.
+
+    :param way: its number; what it writes requests into, and reads replies from.
+    """
+    Server(loop, listener, *way).run()

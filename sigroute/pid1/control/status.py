@@ -1,0 +1,101 @@
+"""What ``sigroute status`` tells, as plain values. Their names are promises (docs/control.md)."""
+
+from __future__ import annotations
+
+import posix
+import time
+
+from sigroute import __version__
+from sigroute.pid1.control import zombies
+from sigroute.pid1.control.waits import waits_of
+from sigroute.pid1.engine.draft import Draft
+from sigroute.pid1.engine.life import ALIVE, EXITED, RUNNING
+from sigroute.pid1.kernel import clock, proc
+from sigroute.pid1.names import name_of
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from sigroute.pid1.control.as_json import Object, Value
+    from sigroute.pid1.engine.events import Process
+    from sigroute.pid1.loop import Loop
+
+#: Milliseconds of a clock tick, the unit of start times (proc_pid_stat(5)).
+TICK = 1000 // posix.sysconf("SC_CLK_TCK")
+
+
+def status(loop: Loop) -> Object:
+    """Return what runs, since when, and what is waited for."""
+    draft = Draft(loop.plan, loop.state, loop.kernel.now())
+    listed = {each.pid: each for each in proc.processes() or ()}
+    me = posix.getppid()
+    return {
+        "sigroute": __version__,
+        "pid": me,
+        "since": started(listed.get(me)),
+        "state": state_of(draft),
+        "stop": stop_of(draft),
+        "groups": {
+            name: [loop.plan.children[each].name for each in members] for name, members in loop.plan.groups.items()
+        },
+        "children": [child_of(draft, index, listed) for index in range(len(draft.children))],
+        "zombies": zombies.of_others(listed, me, draft),
+    }
+
+
+def state_of(draft: Draft) -> str:
+    """Return what sigroute does: ``starting running stopping draining``."""
+    if draft.state.drain is not None:
+        return "draining"
+    if draft.state.stop is not None:
+        return "stopping"
+    settled = all(is_settled(draft, index) for index in range(len(draft.children)))
+    return "running" if settled else "starting"
+
+
+def is_settled(draft: Draft, index: int) -> bool:
+    """Tell whether a child does what it is there for: it is ready, or has ended; a task of the end has time."""
+    return draft.is_end_task(index) or draft.children[index].phase == EXITED or is_ready(draft, index)
+
+
+def is_ready(draft: Draft, index: int) -> bool:
+    """Tell whether a child is ready, or a task done, as the rules have it."""
+    child, rules = draft.children[index], draft.plan.children[index]
+    if rules.task is not None:
+        return child.done
+    return child.ready or (rules.ready is None and child.phase == RUNNING)
+
+
+def stop_of(draft: Draft) -> Value:
+    """Return what is known of the stop that is under way; None: there is none."""
+    stop = draft.state.stop
+    if stop is None:
+        return None
+    grace = None if stop.due is None or stop.over else max(stop.due - draft.now, 0)
+    return {"signal": name_of(stop.arrival.signal), "asked": stop.asked, "grace_left_ms": grace}
+
+
+def child_of(draft: Draft, index: int, listed: dict[int, Process]) -> Object:
+    """Return what is known of a child."""
+    child, rules = draft.children[index], draft.plan.children[index]
+    alive = child.phase in ALIVE
+    return {
+        "name": rules.name,
+        "kind": "child" if rules.task is None else "task",
+        "groups": [name for name, members in draft.plan.groups.items() if index in members],
+        "phase": "left out" if draft.is_left_out(index) else child.phase,
+        "ready": is_ready(draft, index),
+        "pid": child.pid if alive else None,
+        "since": started(listed.get(child.pid)) if alive else clock.stamp(draft.now - child.since),
+        "lives": child.generation,
+        "status": child.status,
+        "suspended": child.stopped,
+        "unwell": child.failures,
+        "waits": waits_of(draft, index),
+    }
+
+
+def started(process: Process | None) -> str | None:
+    """Return when a process was started; None: that can't be read."""
+    if process is None:
+        return None
+    return clock.stamp(time.clock_gettime_ns(time.CLOCK_BOOTTIME) // 1_000_000 - process.start * TICK)

@@ -1,0 +1,204 @@
+"""The control socket in PID 1: it has others serve it, and takes their requests.
+
+A connection is a notice for the one blocking call (notices.py). Then PID 1 forks a server, which has all that PID 1
+knows at that moment, accepts the connections that wait, answers them, and ends (pid1/control/). So a client that hangs,
+floods or sends nonsense keeps a server busy, and never PID 1.
+
+A server changes nothing by itself. It writes a request into a pipe that all servers share, and PID 1 takes one at a
+time, as it takes a signal. The answer goes back by a pipe that this server alone reads.
+
+    request    server, client, what, signal, pid, uid, children (by index, with commas): words with tabs, and a 0
+    answer     client, why it was refused or nothing, what was done: the same
+
+PID 1 loads this only if there is a control socket.
+"""
+
+from __future__ import annotations
+
+import posix
+
+from sigroute.pid1.engine.events import Childless
+from sigroute.pid1.engine.requests import REQUESTS, Reply, Requested
+from sigroute.pid1.exit_codes import FAILURE, SUCCESS
+from sigroute.pid1.kernel import below, output, spawn
+from sigroute.pid1.kernel.clock import milliseconds
+from sigroute.pid1.kernel.options import DEFAULT_START
+from sigroute.pid1.kernel.refusals import optional
+from sigroute.pid1.kernel.surroundings import close_all_but
+from sigroute.pid1.log import narrate
+from sigroute.pid1.log.messages import MESSAGES
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable
+    from typing import NoReturn
+
+    from sigroute.pid1.engine.effects import Effect
+    from sigroute.pid1.engine.events import Event, Process
+    from sigroute.pid1.engine.state import State
+    from sigroute.pid1.kernel.notices import Notices
+    from sigroute.pid1.kernel.starts import Starts
+    from sigroute.pid1.loop import Loop
+
+    Descriptors = tuple[int, int, int]
+    """The listening socket, and both ends of the pipe for requests."""
+
+#: The most servers at once, and the milliseconds that each adds to the time of the next but one: in the long run no
+#: more than ten start in a second, but a few may start together.
+MOST, PACE, TOGETHER = 16, 100, 500
+
+#: What a request is written into in one piece (pipe(7), PIPE_BUF).
+PIECE = 4096
+
+#: Clients of one server are told apart by this many bits of a request's number.
+BITS = 16
+
+#: The nice value of servers: no signal waits for them.
+NICE = 10
+
+
+class Control:
+    """The socket, its servers and their requests. It is an observer, too, and so tells what a request has caused."""
+
+    def __init__(self, descriptors: tuple[int, ...], notices: Notices, starts: Starts) -> None:
+        self.listener, self.reader, self.writer = descriptors
+        self.notices = notices
+        self.starts = starts
+        #: What the servers are to know: set once it runs.
+        self.loop: Loop | None = None
+        #: By pid: the number of each server, and what PID 1 writes answers into.
+        self.servers: dict[int, tuple[int, int]] = {}
+        self.last = 0
+        #: Somebody may wait to be accepted, and when the next server may start, in milliseconds.
+        self.wanted, self.next_at = False, 0
+        #: Requests that were read, and not taken.
+        self.read = b""
+        #: A process has ended since others were found beside the servers.
+        self.lost_one = True
+        #: Called after a fork.
+        self.forked: Callable[[], None] = lambda: None
+        notices.owners |= {self.listener: self._knocked, self.reader: self._heard}
+
+    def _knocked(self, _fd: int) -> Iterable[Event]:
+        self.wanted = True
+        return ()
+
+    def keep(self, due: int | None) -> int | None:
+        """Start a server if one is wanted; return when PID 1 must wake up: at ``due``, or before that to start one."""
+        if not self.wanted or len(self.servers) >= MOST:
+            return due  # the end of a server wakes PID 1
+        now = milliseconds()
+        if now >= self.next_at - TOGETHER:
+            self.wanted, self.next_at = False, max(now, self.next_at) + PACE
+            self._start()
+            return due
+        return min(self.next_at - TOGETHER, *([] if due is None else [due]))
+
+    def _start(self) -> None:
+        """Start a server. If that is not possible, those who wait are tried again with the next one who comes."""
+        self.last += 1
+        try:
+            reader, writer = spawn.pipe()
+        except OSError:
+            return
+        try:
+            pid = spawn.fork(self.starts.fitting(DEFAULT_START).avoided)
+            if not pid:
+                self._serve(reader)
+            self.servers[pid] = (self.last, writer)
+        except OSError:
+            optional(posix.close, writer)
+            return
+        finally:
+            optional(posix.close, reader)
+        self.forked()
+
+    def _serve(self, answers: int) -> NoReturn:
+        """Be the server. Signals stay blocked, as in PID 1: the server ends when PID 1 has, or nobody is left."""
+        code = FAILURE
+        try:
+            optional(posix.setpgid, 0, 0)
+            optional(close_all_but, {self.listener, self.writer, answers})
+            optional(posix.nice, NICE)
+            from sigroute.pid1.control.server import serve  # noqa: PLC0415 - no other process needs it
+
+            assert self.loop is not None  # noqa: S101 - there is no server before
+            serve(self.loop, self.listener, (self.last, self.writer, answers))
+            code = SUCCESS
+        except BaseException:  # noqa: BLE001, S110 - a second sigroute must not go on from here
+            pass
+        finally:
+            output.end(code)
+
+    def _heard(self, fd: int) -> Iterable[Event]:
+        """Return the next request: one at a time, so that signals come in between."""
+        if b"\0" not in self.read:
+            try:
+                self.read += posix.read(fd, PIECE)
+            except OSError:
+                return ()
+        request, end, rest = self.read.partition(b"\0")
+        if not end:
+            return ()
+        self.read = rest
+        self.notices.due.append(fd)
+        event = requested(request)
+        known = event is not None and all(each < len(self.starts.plan.children) for each in event.children)
+        return (event,) if event is not None and known else ()
+
+    def observe(self, _now: int, _before: State, _event: Event, effects: list[Effect], _after: State) -> None:
+        """Answer the requests that are done, with the lines about what was done."""
+        replies = [effect for effect in effects if isinstance(effect, Reply)]
+        if replies and self.loop is not None:
+            told = [narrate.of_effect(self.loop.plan, effect) for effect in effects]
+            lines = [MESSAGES[each[1]][1].format_map(each[2]) for each in told if each and each[1] != "requested"]
+            for reply in replies:
+                self._answer(reply, "\n".join(lines))
+
+    def _answer(self, reply: Reply, did: str) -> None:
+        for number, writer in self.servers.values():
+            if number == reply.number >> BITS:
+                client = reply.number & ((1 << BITS) - 1)
+                words = f"{client}\t{reply.refused}\t{did}\0".encode("utf-8", "replace")
+                optional(posix.write, writer, words[-PIECE:] if len(words) <= PIECE else words[: PIECE - 1] + b"\0")
+
+    def ended(self, pid: int) -> bool:
+        """Note that a process has ended; tell whether it was a server."""
+        self.lost_one = True
+        if pid not in self.servers:
+            return False
+        optional(posix.close, self.servers.pop(pid)[1])
+        return True
+
+    def without(self, processes: tuple[Process, ...] | None) -> tuple[Process, ...] | None:
+        """Return a list of processes without the servers."""
+        if not self.servers or not processes:
+            return processes
+        return tuple([each for each in processes if each.pid not in self.servers])
+
+    def alone(self, others: Iterable[int] = ()) -> Childless | None:
+        """Return Childless if servers are the only child processes, beside these others; None, too, if can't be read.
+
+        As for helpers, it is looked up once after each exit (kernel/helpers.py).
+        """
+        if not self.lost_one or not self.servers:
+            return None
+        try:
+            self.lost_one = {*below.children_by()(posix.getpid())} <= {*self.servers, *others}
+        except OSError:
+            return None
+        return Childless() if self.lost_one else None
+
+
+def requested(words: bytes) -> Requested | None:
+    """Return the event of a request; None: it is none, which no server writes."""
+    try:
+        server, client, what, *numbers, children = words.decode().split("\t")
+        signal, pid, uid = map(int, numbers)
+        indices = tuple(map(int, children.split(",")))
+        number = (int(server) << BITS) + int(client)
+    except ValueError:
+        return None
+    if what not in REQUESTS or min(indices) < 0:
+        return None
+    return Requested(number=number, what=what, signal=signal, pid=pid, uid=uid, children=indices)
