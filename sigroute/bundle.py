@@ -4,6 +4,7 @@
     rest of HEAD        comments for people; OPEN, which refuses the file if any later byte has changed
     START               the table of the parts; code that loads the first
     first, later        modules that start the command, and those loaded while it starts: bytecode (marshal)
+    asked               modules that only other processes load, as they serve the control socket or ask there
     the same as source  for a Python with other bytecode
     plan                what the first start needs; the rest of the plan, encoded (marshal)
     about               its version, and the text of its rules (marshal)
@@ -52,6 +53,10 @@ EXPAND, INSTANCES = "sigroute.pid1.entry.expand", "sigroute.pid1.entry.instances
 #: As well where the first start waits for the plan: the records that it may have.
 RECORDS = ("sigroute.pid1.condition", "sigroute.pid1.lifecycle", "sigroute.pid1.template")
 
+#: As well where there is a control socket; and what is loaded only in the processes that serve it, or ask there.
+CONTROL = ("sigroute.pid1.engine.requests", "sigroute.pid1.kernel.control", "sigroute.pid1.kernel.control_socket")
+ASKED = ("sigroute.pid1.control.server", "sigroute.pid1.control.client")
+
 BROKEN = ": cannot run: it is not as it was compiled (cut off, edited, converted?); copy it or compile it once more\n"
 
 OLD = ": cannot run: it needs Python 3.11 or newer, and python3 is older\n"
@@ -99,7 +104,7 @@ names["boot"](rest, MADE, form, modules, blocked)
 TITLE = """An init (PID 1) for containers: signals reach its command by the rules compiled in, zombies are reaped.
 It is a program, made by sigroute compile, and no text: an editor breaks it. It needs a python3, 3.11 or newer."""
 
-USAGE = "INIT {usage}     INIT --sigroute-rules     INIT --sigroute-version"
+USAGE = "INIT {usage}   INIT --sigroute-rules   INIT --sigroute-version   INIT --sigroute status"
 
 
 @attrs.frozen
@@ -112,6 +117,8 @@ class Core:
     """The modules to load while it starts."""
     data: bytes
     """The part ``plan`` (marshal)."""
+    asked: tuple[str, ...] = ()
+    """The modules to load in a process that serves the control socket, or asks there."""
     usage: str = "[--] COMMAND..."
 
 
@@ -134,8 +141,13 @@ def core_of_rules(launch: Launch) -> Core:
     idle = ("sigroute.pid1.kernel.connections",) if launch.plan.has_idle() else ()
     many = (*many_of(launch.plan), *looks, *idle)
     journal = ("sigroute.pid1.journal.observer",) if launch.plan.journal else ()
-    later = (*LATER, *records, *made, *worlds, *conditions, *helpers, *further, *channels, *watches, *many, *journal)
-    return Core(("sigroute.pid1.entry.compiled",), later, marshal.dumps(wire, PLAIN))
+    control = CONTROL if launch.plan.control else ()
+    later = (
+        *LATER, *records, *made, *worlds, *conditions, *helpers, *further, *channels, *watches, *many, *journal,
+        *control,
+    )  # fmt: skip
+    asked = ASKED if launch.plan.control else ()
+    return Core(("sigroute.pid1.entry.compiled",), later, marshal.dumps(wire, PLAIN), asked)
 
 
 def may_have_helpers(plan: Plan) -> bool:
@@ -173,11 +185,14 @@ def bundle(core: Core, about: About, shebang: str = DEFAULT_SHEBANG) -> bytes:
     }  # the first of the first, as START expects it
     first = boot | closure(core.first)
     later = {name: path for name, path in closure(core.later).items() if name not in first}
+    asked = {name: path for name, path in closure(core.asked).items() if name not in first | later}
     data = {
         "first bytecode": bytecode(first),
         "later bytecode": bytecode(later),
+        "asked bytecode": bytecode(asked),
         "first source": source(first),
         "later source": source(later),
+        "asked source": source(asked),
         "plan": core.data,
         "about": marshal.dumps((version, about.rules), PLAIN),
     }

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sigroute.pid1.exit_codes import CANNOT_WRITE, SUCCESS, USAGE
+from sigroute.pid1.exit_codes import CANNOT_WRITE, SUCCESS, UNAVAILABLE, USAGE
 from sigroute.pid1.kernel import output
 from sigroute.pid1.kernel.restore import restore
 from sigroute.pid1.log.printable import printable
@@ -13,21 +13,37 @@ if TYPE_CHECKING:
 
 USAGE_TEXT = """usage: {name} [--] COMMAND [ARG...]   be the init of this command, by the rules compiled in
        {name} --sigroute-rules       print these rules
-       {name} --sigroute-version     tell which sigroute and which rules"""
+       {name} --sigroute-version     tell which sigroute and which rules
+       {name} --sigroute COMMAND...  ask the one that runs: status [--json], send [--raw] NAME SIGNAL"""
 
 
-def answer(words: list[str], name: str, version: str, rules: str) -> NoReturn:
+def answer(words: list[str], name: str, version: str, rules: str, control: bytes = b"") -> NoReturn:
     """Answer as an ordinary program, which a closed pipe ends.
 
     :param name: our own, for messages.
+    :param control: the path of the control socket; empty: there is none.
     """
     restore()
+    if words[0] == "--sigroute":
+        ask(words[1:], name, control)
     answers = {"--sigroute-version": version, "--sigroute-rules": rules}
     if words[0] not in answers:
         misused(name, f"it has no option {printable(words[0])} (what is for the command goes after --)")
     if len(words) > 1:
         misused(name, f"{words[0]} goes alone")
     tell(name, answers[words[0]])
+
+
+def ask(words: list[str], name: str, control: bytes) -> NoReturn:
+    """Ask the sigroute that runs by these rules, and end with the code of its answer."""
+    if not control:
+        complain(name, "it has no control socket: give its rules one, by [control] path")
+        output.end(UNAVAILABLE)
+    if not words:
+        misused(name, "ask for what?")
+    from sigroute.pid1.control import client  # noqa: PLC0415 - only then is it in the file
+
+    output.end(client.run(printable(name), control, [word.encode("utf-8", "surrogateescape") for word in words]))
 
 
 def tell(name: str, text: str) -> NoReturn:

@@ -22,13 +22,15 @@ def main(parts: Parts) -> NoReturn:
     """Start the first child, load the rest meanwhile, and supervise."""
     without_locale(parts.blocked)
     words = sys.argv[2:]
-    later = parts.read(f"later {parts.form}")  # read before the child starts: no file is needed afterwards
+    later, asked = parts.read(f"later {parts.form}"), parts.read(f"asked {parts.form}")  # no file is needed afterwards
     first, plan = marshal.loads(parts.read("plan"))  # noqa: S302 - the seal of the file was checked
     if words and words[0].startswith("-") and words[0] != "--":
         parts.load(later)
-        from sigroute.pid1.entry.about import answer  # noqa: PLC0415 - loaded one line above
+        parts.load(asked)
+        from sigroute.pid1.entry.about import answer  # noqa: PLC0415 - loaded two lines above
+        from sigroute.pid1.plan import from_wire  # noqa: PLC0415 - as above
 
-        answer(words, sys.argv[1], *parts.about())
+        answer(words, sys.argv[1], *parts.about(), control=from_wire(first, plan).plan.control)
     parts.close()
     block()
     notes = subreaper()
@@ -58,9 +60,10 @@ def main(parts: Parts) -> NoReturn:
             misused(sys.argv[1], str(error))
         init = DEFAULT_INIT
         if launch.plan.control:
-            from sigroute.pid1.kernel import control_socket  # noqa: PLC0415 - only then is it in the file
+            from sigroute.pid1.kernel import control, control_socket  # noqa: PLC0415 - only then is it in the file
 
             launch, init = control_socket.begun(launch)
+            control.before.append(lambda: parts.load(asked))
         supervise(launch, begun, init=init)
 
     guarded(begun, frozenset(), rest)

@@ -53,6 +53,9 @@ PIECE = 4096
 #: Clients of one server are told apart by this many bits of a request's number.
 BITS = 16
 
+#: What a server does first: a compiled init has its modules load from its own file.
+before: list[Callable[[], None]] = []
+
 #: The nice value of servers: no signal waits for them.
 NICE = 10
 
@@ -120,6 +123,8 @@ class Control:
             optional(posix.setpgid, 0, 0)
             optional(close_all_but, {self.listener, self.writer, answers})
             optional(posix.nice, NICE)
+            for each in before:
+                each()
             from sigroute.pid1.control.server import serve  # noqa: PLC0415 - no other process needs it
 
             assert self.loop is not None  # noqa: S101 - there is no server before

@@ -27,7 +27,8 @@ def enter() -> NoReturn:
     if rest and rest[0].startswith("-") and rest[0] != "--":
         from sigroute.pid1.entry.about import answer  # noqa: PLC0415 - where it is needed only
 
-        answer(rest, name, text("version"), text("rules"))
+        control = from_wire(*marshal.loads(core.part("plan"))).plan.control  # noqa: S302 - the payload's hash was checked
+        answer(rest, name, text("version"), text("rules"), control)
     try:
         launch = launched(words[1:])
     except UsageError as error:
