@@ -1,5 +1,6 @@
 /* The order of things: block (entry.S), check the payload, start the child, watch; bring up Python for the rest. */
 #include "command.h"
+#include "control.h"
 #include "entry.h"
 #include "execute.h"
 #include "fallback.h"
@@ -48,12 +49,16 @@ static const char *last_part(const char *path) {
     return slash ? slash + 1 : path;
 }
 
+/* Whether the first word is an option of the engine's own, such as --sigroute-version: then nothing is supervised
+ * (enter() in sigroute/pid1/watch/rules.py). */
+static bool is_option(const char *word) { return word && word[0] == '-' && strcmp(word, "--"); }
+
 /* The command of the first child, if the watch can start it; NULL: the engine must. */
 static char **plain_command(const struct table *table, char **words) {
     static char *own[64];
     char **command = words + 1;
-    if (!table->can_start || lines.level > LEVELS || (*command && (*command)[0] == '-' && strcmp(*command, "--")))
-        return NULL; /* an option is the engine's */
+    if (!table->can_start || lines.level > LEVELS || is_option(*command) || control.error)
+        return NULL; /* the engine answers an option, and says what is wrong with the level or the control socket */
     if (*command && !strcmp(*command, "--"))
         command++;
     if (!*command != !table->takes_command)
@@ -104,6 +109,8 @@ static bool is_early(void) {
 
 static void begin(const struct table *table, char **words) {
     uint32_t note = adopt(table);
+    if (!is_option(words[1]))
+        control_open(watch.me);
     char **command = plain_command(table, words);
     struct start made;
     if (!command)
