@@ -49,18 +49,29 @@ static const char *last_part(const char *path) {
     return slash ? slash + 1 : path;
 }
 
-/* Whether the first word is an option of the engine's own, such as --sigroute-version: then nothing is supervised
- * (enter() in sigroute/pid1/watch/rules.py). */
-static bool is_option(const char *word) { return word && word[0] == '-' && strcmp(word, "--"); }
+/* The command on the command line, which may be empty; NULL: there is an option of the engine's own instead, such as
+ * --sigroute-version, and nothing is supervised (enter() in sigroute/pid1/watch/rules.py). */
+static char **command_of(char **words) {
+    char **command = words + 1;
+    if (!*command || (*command)[0] != '-')
+        return command;
+    return strcmp(*command, "--") ? NULL : command + 1;
+}
+
+/* Open the control socket, unless there is a command that the rules do not take: it runs without them (with_instead() in
+ * sigroute/language/resolve/planner.py). */
+static void open_control(const struct table *table, char **words) {
+    char **command = command_of(words);
+    if (command && (table->takes_command || !*command))
+        control_open(watch.me);
+}
 
 /* The command of the first child, if the watch can start it; NULL: the engine must. */
 static char **plain_command(const struct table *table, char **words) {
     static char *own[64];
-    char **command = words + 1;
-    if (!table->can_start || lines.level > LEVELS || is_option(*command) || control.error)
-        return NULL; /* the engine answers an option, and says what is wrong with the level or the control socket */
-    if (*command && !strcmp(*command, "--"))
-        command++;
+    char **command = command_of(words);
+    if (!table->can_start || lines.level > LEVELS || control.error || !command)
+        return NULL; /* the engine says what is wrong with the level or the control socket, or answers an option */
     if (!*command != !table->takes_command)
         return NULL; /* a command too many, or none */
     if (!table->takes_command) {
@@ -109,8 +120,7 @@ static bool is_early(void) {
 
 static void begin(const struct table *table, char **words) {
     uint32_t note = adopt(table);
-    if (!is_option(words[1]))
-        control_open(watch.me);
+    open_control(table, words);
     char **command = plain_command(table, words);
     struct start made;
     if (!command)
