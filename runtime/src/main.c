@@ -1,5 +1,6 @@
 /* The order of things: block (entry.S), check the payload, start the child, watch; bring up Python for the rest. */
 #include "command.h"
+#include "control.h"
 #include "entry.h"
 #include "execute.h"
 #include "fallback.h"
@@ -48,14 +49,29 @@ static const char *last_part(const char *path) {
     return slash ? slash + 1 : path;
 }
 
+/* The command on the command line, which may be empty; NULL: there is an option of the engine's own instead, such as
+ * --sigroute-version, and nothing is supervised (enter() in sigroute/pid1/watch/rules.py). */
+static char **command_of(char **words) {
+    char **command = words + 1;
+    if (!*command || (*command)[0] != '-')
+        return command;
+    return strcmp(*command, "--") ? NULL : command + 1;
+}
+
+/* Open the control socket, unless there is a command that the rules do not take: it runs without them (with_instead() in
+ * sigroute/language/resolve/planner.py). */
+static void open_control(const struct table *table, char **words) {
+    char **command = command_of(words);
+    if (command && (table->takes_command || !*command))
+        control_open(watch.me);
+}
+
 /* The command of the first child, if the watch can start it; NULL: the engine must. */
 static char **plain_command(const struct table *table, char **words) {
     static char *own[64];
-    char **command = words + 1;
-    if (!table->can_start || lines.level > LEVELS || (*command && (*command)[0] == '-' && strcmp(*command, "--")))
-        return NULL; /* an option is the engine's */
-    if (*command && !strcmp(*command, "--"))
-        command++;
+    char **command = command_of(words);
+    if (!table->can_start || lines.level > LEVELS || control.error || !command)
+        return NULL; /* the engine says what is wrong with the level or the control socket, or answers an option */
     if (!*command != !table->takes_command)
         return NULL; /* a command too many, or none */
     if (!table->takes_command) {
@@ -104,6 +120,7 @@ static bool is_early(void) {
 
 static void begin(const struct table *table, char **words) {
     uint32_t note = adopt(table);
+    open_control(table, words);
     char **command = plain_command(table, words);
     struct start made;
     if (!command)

@@ -6,12 +6,14 @@
 #include "entry.h"
 #include "guard.h"
 #include "handlers.h"
-#include "log.h"
+#include "lines.h"
 #include "module.h"
 #include "payload.h"
 #include "polling.h"
 #include "python.h"
 #include "refill.h"
+#include "serving.h"
+#include "telling.h"
 
 #include <unistd.h>
 
@@ -122,60 +124,6 @@ static PyObject *module_ready(PyObject *self, PyObject *none) {
     Py_RETURN_NONE;
 }
 
-static bool as_line(PyObject *bytes, struct line *line) {
-    char *text;
-    Py_ssize_t length;
-    if (PyBytes_AsStringAndSize(bytes, &text, &length))
-        return false;
-    *line = (struct line){text, (size_t)length};
-    return true;
-}
-
-/* The most lines that are told in one go. One step of the engine tells more only where it stops many children. */
-#define MOST_LINES 64
-
-static int as_lines(PyObject *list, Py_ssize_t first, struct line *lines) {
-    int count = 0;
-    for (; count < MOST_LINES && first + count < PyList_GET_SIZE(list); count++)
-        if (!as_line(PyList_GET_ITEM(list, first + count), &lines[count]))
-            return -1;
-    return count;
-}
-
-/* tell(lines, before, after): see log.h. The last two are the bytes around the number of "the same again", or None. */
-static PyObject *module_tell(PyObject *self, PyObject *arguments) {
-    (void)self;
-    PyObject *list, *before, *after;
-    struct line told[MOST_LINES];
-    struct numbered again;
-    if (!PyArg_ParseTuple(arguments, "O!OO", &PyList_Type, &list, &before, &after) ||
-        (before != Py_None && (!as_line(before, &again.before) || !as_line(after, &again.after))))
-        return NULL;
-    int count = 0;
-    for (Py_ssize_t first = 0; first < PyList_GET_SIZE(list); first += count) {
-        count = as_lines(list, first, told);
-        if (count < 0)
-            return NULL;
-        log_tell(told, count, before == Py_None ? NULL : &again);
-    }
-    Py_RETURN_NONE;
-}
-
-/* needs_again(lines): whether tell() may need `before` and `after` for these now. */
-static PyObject *module_needs_again(PyObject *self, PyObject *list) {
-    (void)self;
-    struct line told[MOST_LINES];
-    int count = PyList_GET_SIZE(list) > MOST_LINES ? 0 : as_lines(list, 0, told);
-    if (count < 0)
-        return NULL;
-    return PyBool_FromLong(!count || log_needs_again(told, count));
-}
-
-static PyObject *module_silent(PyObject *self, PyObject *none) {
-    (void)self, (void)none;
-    return PyBool_FromLong(log_silent());
-}
-
 /* queue(pid, signal, value): sigqueue(3); whether it was sent. */
 static PyObject *module_queue(PyObject *self, PyObject *arguments) {
     (void)self;
@@ -264,15 +212,20 @@ static PyMethodDef methods[] = {
     {"hand_over", module_hand_over, METH_O, NULL},
     {"early", module_early, METH_NOARGS, NULL},
     {"ready", module_ready, METH_NOARGS, NULL},
-    {"tell", module_tell, METH_VARARGS, NULL},
-    {"needs_again", module_needs_again, METH_O, NULL},
-    {"silent", module_silent, METH_NOARGS, NULL},
+    {"tell", telling_tell, METH_VARARGS, NULL},
+    {"needs_again", telling_needs_again, METH_O, NULL},
+    {"silent", telling_silent, METH_NOARGS, NULL},
     {"queue", module_queue, METH_VARARGS, NULL},
     {"prctl", attributes_prctl, METH_VARARGS, NULL},
     {"is_subreaper", attributes_is_subreaper, METH_NOARGS, NULL},
     {"set_limit", attributes_set_limit, METH_VARARGS, NULL},
     {"netlink", polling_netlink, METH_VARARGS, NULL},
     {"readable", polling_readable, METH_VARARGS, NULL},
+    {"poll", polling_ready, METH_VARARGS, NULL},
+    {"socket_listening", serving_listening, METH_VARARGS, NULL},
+    {"socket_connected", serving_connected, METH_VARARGS, NULL},
+    {"socket_accepted", serving_accepted, METH_VARARGS, NULL},
+    {"control", serving_control, METH_NOARGS, NULL},
     {"datagram_opened", datagrams_opened, METH_NOARGS, NULL},
     {"datagram_taken", datagrams_taken, METH_VARARGS, NULL},
     {"ignored", module_ignored, METH_NOARGS, NULL},

@@ -4,4 +4,5 @@
 #include <Python.h>
 
 PyObject *polling_readable(PyObject *self, PyObject *arguments);
+PyObject *polling_ready(PyObject *self, PyObject *arguments);
 PyObject *polling_netlink(PyObject *self, PyObject *arguments);

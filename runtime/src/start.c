@@ -2,6 +2,7 @@
 #include "digits.h"
 #include "execute.h"
 #include "handlers.h"
+#include "lift.h"
 #include <errno.h>
 #include <fcntl.h>
 #include <poll.h>
@@ -11,21 +12,6 @@
 
 /* Milliseconds to wait for an exec. Most take one. A file system that does not answer must not hold up PID 1. */
 #define EXEC_PATIENCE 50
-
-/* Open a pipe that takes no standard descriptor: the child would inherit it in the place of one that was closed. */
-static bool open_pipe(int ends[2]) {
-    if (pipe2(ends, O_CLOEXEC | O_NONBLOCK))
-        return false;
-    for (int each = 0; each < 2; each++) {
-        int moved = ends[each] > STDERR_FILENO ? ends[each] : fcntl(ends[each], F_DUPFD_CLOEXEC, STDERR_FILENO + 1);
-        if (moved < 0)
-            return false;
-        if (moved != ends[each])
-            close(ends[each]);
-        ends[each] = moved;
-    }
-    return true;
-}
 
 /* Tell why the program can't be run, for the engine if the exec has taken long: errno, what has failed, the reason
  * (sigroute/pid1/kernel/spawn.py, described). If it has not, the engine tries once more and finds better words. */
@@ -52,7 +38,7 @@ static _Noreturn void become(char **words, char **environment, int writer, pid_t
 enum outcome start_child(char **words, char **environment, struct start *made) {
     int ends[2];
     pid_t parent = getpid();
-    if (!open_pipe(ends))
+    if (!lift_pipe(ends, O_NONBLOCK)) /* the child would inherit a standard one in the place of one that was closed */
         return NOT_MADE;
     made->pid = fork();
     if (!made->pid)

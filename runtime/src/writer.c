@@ -1,4 +1,5 @@
 #include "writer.h"
+#include "lift.h"
 #include <errno.h>
 #include <fcntl.h>
 #include <sched.h>
@@ -9,17 +10,6 @@
 
 /* How often to try a terminal: these tries take microseconds, and another writer holds its lock for less. */
 enum { TRIES = 20 };
-
-/* Move a descriptor of our own off the standard ones: one of these may be closed, and is to stay so. */
-static int lift(int fd) {
-    if (fd < 0 || fd > STDERR_FILENO)
-        return fd;
-    int lifted = fcntl(fd, F_DUPFD_CLOEXEC, STDERR_FILENO + 1);
-    int error = errno;
-    close(fd);
-    errno = error;
-    return lifted;
-}
 
 /* Open the file of a descriptor anew, so that nobody else shares our O_NONBLOCK (proc_pid_fd(5)). */
 static int open_anew(int fd) {
@@ -54,25 +44,9 @@ static ssize_t without_waiting(struct writer *writer, const char *data, size_t l
     return pwritev2(writer->fd, &part, 1, -1, RWF_NOWAIT);
 }
 
-static bool open_own_pipe(struct writer *writer) {
-    int both[2];
-    if (pipe2(both, O_CLOEXEC) < 0)
-        return false;
-    both[0] = lift(both[0]);
-    both[1] = lift(both[1]);
-    if (both[0] < 0 || both[1] < 0) {
-        int error = errno;
-        close(both[both[0] < 0]); /* the end that is left, if any: close(-1) has no effect */
-        errno = error;
-        return false;
-    }
-    memcpy(writer->own, both, sizeof both);
-    return true;
-}
-
 /* Move the data as a page: a pipe has room for 16 pages only (pipe(7)), so RWF_NOWAIT comes first. */
 static ssize_t through_own_pipe(struct writer *writer, const char *data, size_t length) {
-    if (writer->own[0] < 0 && !open_own_pipe(writer))
+    if (writer->own[0] < 0 && !lift_pipe(writer->own, 0))
         return -1;
     if (write(writer->own[1], data, length) < 0)
         return -1;

@@ -11,7 +11,7 @@ from sigroute.handover import to_wire
 from sigroute.pid1.compat import ROLES
 from sigroute.pid1.encode import PLAIN
 from sigroute.static.carried import resident
-from sigroute.static.table import table_of, table_of_role
+from sigroute.static.table import control_of, table_of, table_of_role
 
 if TYPE_CHECKING:
     from sigroute.about import About
@@ -24,7 +24,8 @@ def static_init(launch: Launch, about: About, runtime: bytes) -> bytes:
     :param runtime: what ``runtimes.runtime`` returns.
     :raises NoRuntimeError: it has no bytecode of these sources.
     """
-    return _init(table_of(launch), "rules", marshal.dumps(to_wire(launch), PLAIN), about, runtime)
+    plan = {"plan": marshal.dumps(to_wire(launch), PLAIN), **control_of(launch.plan)}
+    return _init(table_of(launch), "rules", plan, about, runtime)
 
 
 def static_role(name: str, about: About, runtime: bytes) -> bytes:
@@ -35,16 +36,16 @@ def static_role(name: str, about: About, runtime: bytes) -> bytes:
     """
     module = ROLES[name]
     plan = marshal.dumps((f"sigroute.pid1.compat.{module}", __version__), PLAIN)
-    return _init(table_of_role(), module, plan, about, runtime)
+    return _init(table_of_role(), module, {"plan": plan}, about, runtime)
 
 
-def _init(table: bytes, part: str, plan: bytes, about: About, runtime: bytes) -> bytes:
+def _init(table: bytes, part: str, plan: dict[str, bytes], about: About, runtime: bytes) -> bytes:
     return executable(
         runtime,
         {
             "table": table,
             **resident(runtime, part),
-            "plan": plan,
+            **plan,
             "version": f"sigroute {__version__}\n{about}\n".encode(),
             "rules": about.rules.encode("utf-8", "surrogateescape"),
         },

@@ -69,7 +69,7 @@ LATER = frozenset(
         "kernel.further_starts", "kernel.helpers", "kernel.identity", "kernel.job", "kernel.journal_file",
         "kernel.limits", "kernel.listening", "kernel.look", "kernel.netlink", "kernel.notices", "kernel.origin",
         "kernel.pipes", "kernel.proc", "kernel.process_names", "kernel.regular", "kernel.relay", "kernel.relays",
-        "kernel.sd_notify", "kernel.sender", "kernel.spawn", "kernel.status", "kernel.surroundings",
+        "kernel.sd_notify", "kernel.sender", "kernel.sockets", "kernel.spawn", "kernel.status", "kernel.surroundings",
         "kernel.tagging", "kernel.tags", "kernel.terminal", "kernel.unmet", "kernel.unwaited",
         "kernel.variables", "kernel.watches", "kernel.world", "kernel.writer", "log.messages", "log.narrate",
         "log.printable", "log.sink", "watch.answers", "watch.texts", "watch.unchanged",
@@ -79,7 +79,7 @@ LATER = frozenset(
 #: Modules that have another form in the static executable.
 INSTEAD = {
     f"sigroute.pid1.kernel.{name}": PACKAGE / "pid1" / "watch" / f"{name}.py"
-    for name in ("datagrams", "inherited", "libc", "limits", "netlink", "polling", "restore")
+    for name in ("datagrams", "inherited", "libc", "limits", "netlink", "polling", "restore", "sockets")
 }
 
 

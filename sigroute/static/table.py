@@ -67,6 +67,11 @@ def _table(launch: Launch, *, plain: bool) -> bytes:
     return _plain(plan, form, head, lost, texts)
 
 
+def control_of(plan: Plan) -> dict[str, bytes]:
+    """Return what a payload has beside the table: the control socket's path, as a part; nothing if there is none."""
+    return {"control": plan.control} if plan.control else {}
+
+
 def table_of_role() -> bytes:
     """Return the table for a stand-in: the engine does everything."""
     head = HEAD.pack(FORMAT, SIZE, 0, NO_GRACE, LEVELS.index("quiet"), *[0] * (15 + SIGNALS + 1), b"", b"", 0)

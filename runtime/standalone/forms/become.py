@@ -42,7 +42,7 @@ def run_by_rules(words: list[str], commands: Iterable[str]) -> NoReturn:
         left_out = len(words) - len(options.command)
         hand_over({"how": HOW.pack(left_out, 0, level, ready.encode())})
     from sigroute.handover import to_wire  # noqa: PLC0415 - not for rules that are compiled already
-    from sigroute.static.table import table_of  # noqa: PLC0415 - as above
+    from sigroute.static.table import control_of, table_of  # noqa: PLC0415 - as above
 
     launch = prepare(options, words, commands)
     launch = launch.but(plan=launch.plan.but(command=None))  # the command line is in it
@@ -52,6 +52,7 @@ def run_by_rules(words: list[str], commands: Iterable[str]) -> NoReturn:
             "table": table_of(launch),
             "plan": marshal.dumps(to_wire(launch), PLAIN),
             "index": bytes(core.part("index rules")),
+            **control_of(launch.plan),
         }
     )
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from sigroute.pid1.watch.core import poll as ready
 from sigroute.pid1.watch.core import readable
 
 
@@ -9,4 +10,4 @@ def load() -> None:
     """Do nothing: it is linked in."""
 
 
-__all__ = ["load", "readable"]
+__all__ = ["load", "readable", "ready"]

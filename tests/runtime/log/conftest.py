@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 @pytest.fixture(scope="session", name="runtime")
 def _runtime(tmp_path_factory: pytest.TempPathFactory) -> ctypes.CDLL:
-    return built(tmp_path_factory.mktemp("runtime"), "log.c", "writer.c", "stamp.c", "utc.c")
+    return built(tmp_path_factory.mktemp("runtime"), "log.c", "lift.c", "writer.c", "stamp.c", "utc.c")
 
 
 @pytest.fixture(autouse=True)
