@@ -10,7 +10,7 @@ import posix
 
 from sigroute.pid1.kernel import sockets, spawn
 from sigroute.pid1.kernel.notices import tell
-from sigroute.pid1.kernel.options import DEFAULT_INIT
+from sigroute.pid1.kernel.options import DEFAULT_INIT, NO_CONTROL
 from sigroute.pid1.kernel.refusals import optional, words
 
 TYPE_CHECKING = False
@@ -28,7 +28,7 @@ def begun(launch: Launch) -> tuple[Launch, InitOptions]:
     except (OSError, ImportError) as error:
         reason = words(error) if isinstance(error, OSError) else str(error)
     path = launch.plan.control.decode("utf-8", "replace")
-    return launch.but(notes=(*launch.notes, f"no control socket at {path}: {reason}")), DEFAULT_INIT
+    return launch.but(notes=(*launch.notes, NO_CONTROL.format(path=path, reason=reason))), DEFAULT_INIT
 
 
 def opened(path: bytes) -> Descriptors:

@@ -22,6 +22,9 @@ TTY_SIGNALS = frozenset((2, 3, 20, 21, 22, 28))
 ADOPTS = "not PID 1: orphans are adopted as a subreaper"
 ADOPTS_NOT = "not PID 1, and no subreaper: orphans are left to another"
 
+#: What the log says where the control socket can't be had.
+NO_CONTROL = "no control socket at {path}: {reason}"
+
 
 class StartOptions(Record):
     """How a child is started."""

@@ -32,8 +32,9 @@ class Refill:
         self.log = log
         #: By pid: the processes whose exec is still under way. Until then their handlers are our own.
         self.late = starts.late
-        #: What passes output on may end, and is no owner.
+        #: What passes output on may end, and is no owner; so may what serves the control socket.
         self.helpers = starts.helpers
+        self.control = starts.control
         self.stops = mask_of(plan.stop_signals)
         self.settled: State | None = None
 
@@ -54,8 +55,14 @@ class Refill:
         core.forget()
         lingers = state.drain is not None or any(state.children[index].phase == LINGERING for index in state.busy)
         helped = self.helpers is not None and bool(self.helpers.pids())
+        helped = helped or (self.control is not None and bool(self.control.servers))
         all_of_them = lingers or helped or self.log.least == DEBUG
         core.settle(0 if state.stop is not None else self.stops, None if all_of_them else tuple(state.owners))
+
+    def again(self) -> None:
+        """Settle once more: a process that is no owner has begun."""
+        if self.settled is not None:
+            self.settle(self.settled)
 
     def remember(self, state: State, event: Signal) -> None:
         """Put the engine's answer to a signal into the table, if it has one."""

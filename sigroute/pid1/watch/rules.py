@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import marshal
+import posix
 
 from sigroute.pid1.entry.command import UsageError, complete
 from sigroute.pid1.kernel import surroundings
-from sigroute.pid1.kernel.options import ADOPTS, ADOPTS_NOT
+from sigroute.pid1.kernel.options import ADOPTS, ADOPTS_NOT, DEFAULT_INIT, NO_CONTROL
 from sigroute.pid1.kernel.start import NONE, Start
 from sigroute.pid1.log.log import LEVELS
 from sigroute.pid1.plan import from_wire
@@ -17,6 +18,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import NoReturn
 
+    from sigroute.pid1.kernel.options import InitOptions
     from sigroute.pid1.plan import Launch
 
 
@@ -38,8 +40,21 @@ def enter() -> NoReturn:
     orphans = () if adopted is None else (ADOPTS if adopted else ADOPTS_NOT,)
     log_level, notes = with_level(level, launch.log_level)
     launch = launch.but(notes=(*orphans, *launch.notes, *notes), log_level=log_level)
+    launch, init = with_control(launch)
     begun = Start(pid, pipe if pipe >= 0 else NONE, None) if pid else None
-    supervise(launch, begun, handed=(first,) if told else None)
+    supervise(launch, begun, handed=(first,) if told else None, init=init)
+
+
+def with_control(launch: Launch) -> tuple[Launch, InitOptions]:
+    """Return a launch and its options, with the control socket that the watch has opened, if there is one."""
+    *descriptors, error = core.control()
+    if error:
+        path = launch.plan.control.decode("utf-8", "replace")
+        return launch.but(
+            notes=(*launch.notes, NO_CONTROL.format(path=path, reason=posix.strerror(error)))
+        ), DEFAULT_INIT
+    opened = launch.plan.control and min(descriptors) >= 0
+    return launch, DEFAULT_INIT.but(control=tuple(descriptors)) if opened else DEFAULT_INIT
 
 
 def text(part: str) -> str:

@@ -57,7 +57,12 @@ def supervise(  # noqa: PLR0913 - what is handed over, and what a stand-in does 
 
             observers.append(Journal(launch.plan, log))
         else:
-            observers.append(Refill(launch.plan, log, kernel.starts))
+            refill = Refill(launch.plan, log, kernel.starts)
+            observers.append(refill)
+            if kernel.starts.control is not None:
+                kernel.starts.control.forked = refill.again
+        if kernel.starts.control is not None:
+            observers.append(kernel.starts.control)
     else:
         observers = [Narrator(launch.plan, says)]
     events = None if handed is None else kernel.hand_over(handed[0])
