@@ -9,16 +9,17 @@ The rest comes from the model, the corpus of tests/data, the log's table, the pa
 from __future__ import annotations
 
 import re
+from importlib import import_module
 from pathlib import Path
 from string import Formatter
 from typing import TYPE_CHECKING
 
+from docs import manual
 from docs.measured import measured, reached
 from docs.timelines import explained, kinds, replayed, words_of_children
-from sigroute import __version__, check, completion, convert, explain, run, schema, show
-from sigroute import compile as compile_
+from sigroute import __version__, run
 from sigroute.as_rules import as_rules
-from sigroute.journal import command as replay
+from sigroute.cli import COMMANDS
 from sigroute.language import (
     GUARDED,
     STOP_SIGNALS,
@@ -46,7 +47,6 @@ from sigroute.pid1.compat import catatonit, dumb_init, tini
 from sigroute.pid1.log.messages import MESSAGES
 from sigroute.pid1.names import RTMIN, STANDARD, name_of
 from sigroute.stand_in import play
-from sigroute.timeline import command
 from tests.real.drop_in.differences import DIFFERENCES
 
 if TYPE_CHECKING:
@@ -229,8 +229,11 @@ def differences() -> str:
     return "\n\n".join(f"### {each.id}\n\n{each.why}" for each in DIFFERENCES)
 
 
-def page(name: str) -> str:
-    """Return a page."""
+def page(name: str, **instead: str) -> str:
+    """Return a page.
+
+    :param instead: parts that it has in place of what the code knows.
+    """
     text = (HERE / f"{name}.in.md").read_text(encoding="utf-8")
     guarded = [name_of(signal) for signal in sorted(GUARDED) if signal < RTMIN]
     parts = {
@@ -244,19 +247,11 @@ def page(name: str) -> str:
         "warnings": messages("warnings"),
         "lines": lines(),
         "run": options(run.parser()),
-        "check": options(check.parser()),
+        **{each: options(import_module(module).parser()) for each, module in COMMANDS.items()},
         "checked": checked(),
-        "compile": options(compile_.parser()),
-        "show": options(show.parser()),
-        "convert": options(convert.parser()),
-        "schema": options(schema.parser()),
-        "completion": options(completion.parser()),
-        "explain": options(explain.parser()),
         "explained": explained("text"),
         "kinds": kinds(),
         "words": words_of_children(),
-        "timeline": options(command.parser()),
-        "replay": options(replay.parser()),
         "replayed": replayed(),
         "measured": measured(),
         "reached": reached(),
@@ -266,7 +261,7 @@ def page(name: str) -> str:
         "help tini": tini.USAGE.format(name="tini", version=__version__),
         "help dumb-init": dumb_init.HELP.format(name="dumb-init", version=__version__),
         "help catatonit": catatonit.HELP.format(name="catatonit", version=__version__),
-    }
+    } | instead
     for part, content in parts.items():
         text = text.replace("{{" + part + "}}", content)
     text = re.sub(r"\{\{file (\S+)\}\}", lambda found: (ROOT / found[1]).read_text(encoding="utf-8").rstrip(), text)
@@ -280,7 +275,17 @@ def names() -> list[str]:
     return sorted(path.name.removesuffix(".in.md") for path in HERE.glob("*.in.md"))
 
 
+def man_pages() -> dict[str, str]:
+    """Return the man pages, by their paths below docs/man. sigroute(5) leaves out the tables of messages."""
+    return manual.pages(page("rules", errors="", warnings=""), page("cli", run="", **dict.fromkeys(COMMANDS, "")))
+
+
 if __name__ == "__main__":
     (HERE / "timeline.svg").write_text(f"{explained('svg')}\n", encoding="utf-8")
     for each in names():
         (HERE / f"{each}.md").write_text(page(each), encoding="utf-8")
+    for each in (HERE / "man").rglob("*.[15]"):
+        each.unlink()  # its command may be gone
+    for each, text in man_pages().items():
+        (HERE / "man" / each).parent.mkdir(parents=True, exist_ok=True)
+        (HERE / "man" / each).write_text(text, encoding="utf-8")

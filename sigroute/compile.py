@@ -29,7 +29,7 @@ DESCRIPTION = """Put rules, and all that runs by them, into one executable file:
 static: the image needs no Python, no shell, no C library, no /proc. Wrong rules fail here, and not
 when a container starts."""
 
-EPILOG = """in a Dockerfile, with sigroute in the stage "build":
+EPILOG = """examples, in a Dockerfile with sigroute in the stage "build":
   RUN sigroute compile nginx -o /nginx-init
   ...
   COPY --from=build /nginx-init /

@@ -54,8 +54,7 @@ def whole() -> ArgumentParser:
     _copy(main_parser(), made)
     commands = made.add_subparsers()
     for name, module in COMMANDS.items():
-        made_by = getattr(import_module(module), "parser", None)
-        command = Parser(name, "See two stops.") if made_by is None else made_by()
+        command = import_module(module).parser()
         # shtab leaves out a command without a help text.
         _copy(command, commands.add_parser(name, help=command.description, add_help=False))
     return made

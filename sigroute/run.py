@@ -29,9 +29,9 @@ USAGE_TEXT = """sigroute [--rules FILE|NAME] [--on KEY=ACTION]... [--log text|js
        sigroute compile FILE|NAME -o INIT        make one file of rules and sigroute, for an image
        sigroute compile --as NAME -o INIT        the same of tini, dumb-init or catatonit
        sigroute rules [show NAME]                the bundled rules
-       sigroute convert supervisord.conf         a rule file made from that, or from a Procfile
+       sigroute convert supervisord.conf         a rule file for what supervisord or a Procfile runs
        sigroute schema                           the JSON Schema of rule files, for editors
-       sigroute completion bash|zsh|tcsh         a script that completes these words in a shell
+       sigroute completion bash|zsh|tcsh         a script that completes words in a shell
        sigroute help [COMMAND]                   what COMMAND --help prints
        sigroute --as NAME [--print-rules] ARG... be as tini, dumb-init or catatonit
        sigroute demo                             see two stops, with and without sigroute"""

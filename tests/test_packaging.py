@@ -113,3 +113,16 @@ def test_a_wheel_without_runtimes_says_how_to_get_one(sources: Path, tmp_path: P
     assert (done.returncode, done.stdout, init.exists()) == (69, "", False)
     assert f"there is no runtime for {this_machine()}" in done.stderr
     assert "(in a checkout of sigroute: python -m runtime build, then pip install . again)" in done.stderr
+
+
+def test_man_finds_the_pages_where_the_wheel_is_installed(sources: Path, tmp_path: Path) -> None:
+    need(shutil.which("man"), "man (Debian: man-db)")
+    wheel = packed(sources, tmp_path / "dist")[1]
+    with zipfile.ZipFile(wheel) as archive:
+        names = {name.partition(".data/data/share/man/")[2] for name in archive.namelist()} - {""}
+    assert names == {str(page.relative_to(ROOT / "docs" / "man")) for page in (ROOT / "docs" / "man").rglob("*.[15]")}
+    found = installed(wheel, tmp_path / "venv").parents[1] / "share" / "man"
+    pages = {"sigroute": "man1/sigroute.1", "sigroute check": "man1/sigroute-check.1", "5 sigroute": "man5/sigroute.5"}
+    for words, page in pages.items():
+        path = f"{tmp_path / 'venv' / 'bin'}:/usr/bin:/bin"
+        assert run("man", "-w", *words.split(), PATH=path, MANPATH="").stdout == f"{found / page}\n"

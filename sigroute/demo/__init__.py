@@ -2,6 +2,11 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from sigroute.arguments import Parser
+
 DESCRIPTION = """Stop two small servers with requests in flight, each under a plain forwarder and under sigroute, and
 show both as a timeline. Nothing is installed, written or left behind."""
 
@@ -11,12 +16,12 @@ def main(words: list[str]) -> int:
     from sigroute.demo import waiting  # noqa: PLC0415 - block signals first: one during an import shows a traceback
 
     waiting.hold()
-    from sigroute.arguments import Parser, complain  # noqa: PLC0415 - as above
+    from sigroute.arguments import complain  # noqa: PLC0415 - as above
     from sigroute.demo.presentation import show  # noqa: PLC0415 - as above
     from sigroute.demo.trouble import Trouble  # noqa: PLC0415 - as above
     from sigroute.demo.way import find_way  # noqa: PLC0415 - as above
 
-    Parser("sigroute demo", DESCRIPTION, usage="sigroute demo").parse_args(words)
+    parser().parse_args(words)
     try:
         show(find_way())
     except Trouble as trouble:
@@ -25,3 +30,10 @@ def main(words: list[str]) -> int:
     except waiting.Interrupted as interrupted:
         return 128 + interrupted.number
     return 0
+
+
+def parser() -> Parser:
+    """Return the parser of ``sigroute demo``."""
+    from sigroute.arguments import Parser  # noqa: PLC0415 - as above
+
+    return Parser("sigroute demo", DESCRIPTION, usage="sigroute demo")
