@@ -55,7 +55,7 @@ RECORDS = ("sigroute.pid1.condition", "sigroute.pid1.lifecycle", "sigroute.pid1.
 
 #: As well where there is a control socket; and what is loaded only in the processes that serve it, or ask there.
 CONTROL = ("sigroute.pid1.engine.requests", "sigroute.pid1.kernel.control", "sigroute.pid1.kernel.control_socket")
-ASKED = ("sigroute.pid1.control.server", "sigroute.pid1.control.client")
+ASKED = ("sigroute.pid1.kernel.control_server", "sigroute.pid1.kernel.asking")
 
 BROKEN = ": cannot run: it is not as it was compiled (cut off, edited, converted?); copy it or compile it once more\n"
 

@@ -19,20 +19,10 @@ from sigroute.bundle import (
     BEGIN,
     BROKEN,
     HEAD,
-    RECORDS,
-    Core,
-    closure,
-    core_of_role,
-    core_of_rules,
 )
-from sigroute.language import load, outline
-from sigroute.pid1.compat import ROLES
-from sigroute.pid1.engine.many import MODULES
 from sigroute.pid1.log.printable import printable
-from sigroute.pid1.plan import Launch
 from sigroute.shebang import DEFAULT_SHEBANG, LONGEST_LINE, ShebangError, first_line
 from tests.compiled import OWN, compiled, environment, parts, run
-from tests.test_house import imports
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -63,57 +53,6 @@ def test_the_parts_follow_the_head_and_each_other_to_the_end(init: bytes) -> Non
         end += size
     assert end == len(init)
     assert init[HEAD - 1 : HEAD] == init[BEGIN - 1 : BEGIN] == b"\n"
-
-
-#: What only rules need that say what a child finds at its start, or that have its output go through a helper.
-FOR_WORLDS = {"sigroute.pid1.kernel.world", "sigroute.pid1.kernel.variables"}
-FOR_HELPERS = {f"sigroute.pid1.kernel.{name}" for name in ("helpers", "pipes", "relay", "relays", "tagging", "tags")}
-FOR_CONDITIONS = {"sigroute.pid1.kernel.conditions"}
-FOR_CHANNELS = {f"sigroute.pid1.kernel.{name}" for name in ("channels", "notices", "datagrams", "sender")}
-FOR_WATCHES = {f"sigroute.pid1.kernel.{name}" for name in ("look", "notices", "watches")}
-FOR_JOURNALS = {f"sigroute.pid1.{name}" for name in ("journal.as_json", "journal.observer", "journal.seal", "journal")}
-FOR_JOURNALS.add("sigroute.pid1.kernel.journal_file")
-#: And only rules with any of these, or with many children.
-FOR_ANY = {*RECORDS}
-FOR_MANY = {*MODULES, "sigroute.pid1.kernel.further_starts"}
-OPTIONAL = FOR_ANY | FOR_MANY | FOR_WORLDS | FOR_HELPERS | FOR_CONDITIONS | FOR_CHANNELS | FOR_WATCHES
-OPTIONAL |= FOR_JOURNALS
-
-
-@pytest.mark.parametrize("role", [None, *ROLES])
-def test_whatever_a_module_imports_is_there(role: str | None) -> None:
-    """Where it runs, nothing else could be found."""
-    core = core_of_role(role) if role else core_of_rules(Launch(plan=outline(load("nginx", ()))))
-    assert not OPTIONAL & all_there(core, OPTIONAL)
-
-
-@pytest.mark.parametrize(
-    ("text", "needed"),
-    [
-        ('umask = "027"', FOR_ANY | FOR_WORLDS),
-        ('output = "tag"', FOR_ANY | FOR_WORLDS | FOR_HELPERS | {"sigroute.pid1.kernel.further_starts"}),
-        ('restart = "always"', FOR_ANY | FOR_MANY),
-        ('[journal]\npath = "/j"', FOR_JOURNALS),
-        ('[task.a]\ncommand = ["a"]', FOR_ANY | FOR_MANY | FOR_HELPERS),
-        ('[child.a]\nonly-if = "A"', FOR_ANY | FOR_MANY | FOR_CONDITIONS),
-        ("[child.a]\nready = { fd = 3 }", FOR_ANY | FOR_MANY | FOR_CHANNELS),
-        ('[child.a]\nwatch = { "/a" = "HUP" }', FOR_ANY | FOR_MANY | FOR_WATCHES),
-    ],
-)
-def test_whatever_some_rules_need_is_there(tmp_path: Path, text: str, needed: set[str]) -> None:
-    rules = tmp_path / "rules.toml"
-    rules.write_text(f"{text}\n")
-    core = core_of_rules(Launch(plan=outline(load(str(rules), ()))))
-    assert all_there(core, OPTIONAL - needed) & OPTIONAL == needed
-
-
-def all_there(core: Core, but: set[str]) -> set[str]:
-    """See that no module imports another one that is not there; return all modules."""
-    modules = closure((*core.first, *core.later))
-    for name, path in modules.items():
-        ours = {each for each in imports(ast.parse(path.read_text())) if each.startswith("sigroute")}
-        assert ours <= set(modules) | but, name
-    return set(modules)
 
 
 MAKES = "import sys; from sigroute.compile import main; sys.exit(main(sys.argv[1:]))"

@@ -6,7 +6,7 @@ import os
 from typing import TYPE_CHECKING
 
 from sigroute.arguments import Parser
-from sigroute.pid1.control import client
+from sigroute.pid1.kernel import asking
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -18,11 +18,11 @@ answer can't be written, 77 this user may not ask."""
 def parser(name: str, description: str, examples: str) -> Parser:
     """Return the parser of a command, with where to ask."""
     made = Parser(f"sigroute {name}", description, epilog=f"{examples}\n\n{CODES}")
-    path = os.fsdecode(client.DEFAULT)
+    path = os.fsdecode(asking.DEFAULT)
     made.add_argument("--control", metavar="PATH", default=path, help=f"the control socket (default: {path})")
     return made
 
 
 def ask(control: str, words: Sequence[str]) -> int:
     """Ask, and write the answer; return the exit code."""
-    return client.run(f"sigroute {words[0]}", os.fsencode(control), [os.fsencode(each) for each in words])
+    return asking.run(f"sigroute {words[0]}", os.fsencode(control), [os.fsencode(each) for each in words])

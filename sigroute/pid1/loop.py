@@ -40,7 +40,7 @@ def run(launch: Launch, kernel: Kernel, observers: Sequence[Observer], handed: l
     """
     loop = Loop(launch, kernel, observers, handed)
     if launch.plan.control and kernel.starts.control is not None:
-        kernel.starts.control.loop = loop  # what it is to tell those who ask
+        kernel.starts.control.known = lambda: (loop.plan, loop.state, kernel.now())
     try:
         return loop.run()
     except Exception as error:  # noqa: BLE001 - the container must go on, whatever has failed

@@ -38,8 +38,8 @@ ROOTS = {
         "sigroute.pid1.lifecycle",
         "sigroute.pid1.template",
         "sigroute.pid1.kernel.channels",
-        "sigroute.pid1.control.client",
-        "sigroute.pid1.control.server",
+        "sigroute.pid1.kernel.asking",
+        "sigroute.pid1.kernel.control_server",
         "sigroute.pid1.engine.requests",
         "sigroute.pid1.kernel.control",
         "sigroute.pid1.kernel.conditions",
@@ -62,8 +62,8 @@ ROOTS = {
 LATER = frozenset(
     f"sigroute.pid1.{name}"
     for name in (
-        "control.answers", "control.as_json", "control.client", "control.client_of", "control.protocol",
-        "control.server", "control.status", "control.table", "control.waits", "control.zombies",
+        "control.answers", "control.as_json", "control.protocol", "control.status", "control.table", "control.waits",
+        "control.zombies",
         "engine.account", "engine.conditions", "engine.health", "engine.idle", "engine.listing",
         "engine.naming", "engine.notify", "engine.order", "engine.probes", "engine.program_names",
         "engine.readiness", "engine.requests", "engine.recognition", "engine.restart", "engine.tasks", "engine.tree",
@@ -71,7 +71,7 @@ LATER = frozenset(
         "entry.instances", "entry.values", "fallback", "journal.as_json", "journal.observer", "journal.seal",
         "kernel.accounts", "kernel.addresses", "kernel.below",
         "kernel.channel", "kernel.channels", "kernel.clock", "kernel.conditions", "kernel.connections",
-        "kernel.control",
+        "kernel.asking", "kernel.connection", "kernel.control", "kernel.control_server",
         "kernel.datagrams", "kernel.dispositions", "kernel.execute", "kernel.failures",
         "kernel.further_starts", "kernel.helpers", "kernel.identity", "kernel.job", "kernel.journal_file",
         "kernel.limits", "kernel.listening", "kernel.look", "kernel.netlink", "kernel.notices", "kernel.origin",

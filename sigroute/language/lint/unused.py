@@ -195,8 +195,10 @@ def _unused_after(resolved: Resolved, entry: Entry) -> Iterator[Finding]:
 
 
 def _unused_groups(resolved: Resolved) -> Iterator[Finding]:
-    """Yield groups that have no table, and that nothing names."""
+    """Yield groups that have no table, and that nothing names; the control socket may name any."""
     rules = resolved.rules
+    if rules.control.path is not None:
+        return
     named = [name for entry in resolved.own_entries() for name in entry.action.after or ()]
     named += [name for child in rules.children for name in child.needs or ()]
     named += [name for task in rules.tasks for name in task.needs or ()]

@@ -1,1 +1,1 @@
-"""The control socket's other processes: the server, which PID 1 forks when somebody connects, and its client."""
+"""What the control socket tells: its format, its commands, the status."""

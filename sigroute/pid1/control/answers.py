@@ -10,39 +10,54 @@ from sigroute.pid1.names import RTMIN, STANDARD, number_of
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
+    from typing import Protocol
 
-    from sigroute.pid1.control.client_of import Client
-    from sigroute.pid1.control.server import Server
+    from sigroute.pid1.engine.state import State
     from sigroute.pid1.plan import Plan
 
-    Command = Callable[[Server, Client, list[str]], None]
+    Known = tuple[Plan, State, int]
+    """What is known of PID 1: its plan, its state, and the time of that, in the milliseconds of the engine."""
+
+    class Client(Protocol):
+        """Who asks."""
+
+        def answer(self, text: str, /) -> None:
+            """Answer with what was asked for."""
+
+        def refuse(self, code: int, why: str, /) -> None:
+            """Answer why it is not done."""
+
+        def ask(self, what: str, signal: int, children: Sequence[int], /) -> None:
+            """Have PID 1 do something; its reply is the answer."""
+
+    Command = Callable[[Known, Client, list[str]], None]
 
 
 class WrongError(Exception):
     """A request that can't be understood; the message says why, and what could be meant."""
 
 
-def answer(server: Server, client: Client, words: list[str]) -> None:
+def answer(known: Known, client: Client, words: list[str]) -> None:
     """Answer a request, or have PID 1 do so."""
     if words[0] not in COMMANDS:
         client.refuse(USAGE, f"{words[0]!r} is no command here (it is one of {', '.join(COMMANDS)})")
         return
     try:
-        COMMANDS[words[0]](server, client, words[1:])
+        COMMANDS[words[0]](known, client, words[1:])
     except WrongError as error:
         client.refuse(USAGE, str(error))
 
 
-def tell_status(server: Server, client: Client, words: list[str]) -> None:
+def tell_status(known: Known, client: Client, words: list[str]) -> None:
     """``status [--json]``: what runs, since when, and what is waited for."""
     options, rest = parted(words, "--json")
     expected(rest)
-    found = status(server.loop)
+    found = status(*known)
     client.answer(f"{as_json(found)}\n" if options else table(found))
 
 
-def send(server: Server, client: Client, words: list[str]) -> None:
+def send(known: Known, client: Client, words: list[str]) -> None:
     """``send [--raw] NAME SIGNAL``: a signal for a child or a group, by the rules or past them."""
     options, rest = parted(words, "--raw")
     name, signal = expected(rest, "NAME", "SIGNAL")
@@ -50,7 +65,7 @@ def send(server: Server, client: Client, words: list[str]) -> None:
     if not options and number in NOT_ROUTED:
         message = f"{signal} is not routed by rules (send --raw sends it as it is)"
         raise WrongError(message)
-    server.ask(client, "send-raw" if options else "send", number, children_of(server.loop.plan, name))
+    client.ask("send-raw" if options else "send", number, children_of(known[0], name))
 
 
 def parted(words: list[str], *known: str) -> tuple[list[str], list[str]]:

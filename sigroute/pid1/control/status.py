@@ -2,41 +2,39 @@
 
 from __future__ import annotations
 
-import posix
-import time
-
-from sigroute import __version__
 from sigroute.pid1.control import zombies
 from sigroute.pid1.control.waits import waits_of
 from sigroute.pid1.engine.draft import Draft
 from sigroute.pid1.engine.life import ALIVE, EXITED, RUNNING
-from sigroute.pid1.kernel import clock, proc
+from sigroute.pid1.kernel import below, clock, proc, surroundings
 from sigroute.pid1.names import name_of
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from sigroute.pid1.control.as_json import Object, Value
     from sigroute.pid1.engine.events import Process
-    from sigroute.pid1.loop import Loop
+    from sigroute.pid1.engine.state import State
+    from sigroute.pid1.plan import Plan
 
-#: Milliseconds of a clock tick, the unit of start times (proc_pid_stat(5)).
-TICK = 1000 // posix.sysconf("SC_CLK_TCK")
+#: The version of this format.
+VERSION = 1
 
 
-def status(loop: Loop) -> Object:
-    """Return what runs, since when, and what is waited for."""
-    draft = Draft(loop.plan, loop.state, loop.kernel.now())
+def status(plan: Plan, state: State, now: int) -> Object:
+    """Return what runs, since when, and what is waited for.
+
+    :param now: the time of this state.
+    """
+    draft = Draft(plan, state, now)
     listed = {each.pid: each for each in proc.processes() or ()}
-    me = posix.getppid()
+    me = surroundings.parent_pid()
     return {
-        "sigroute": __version__,
+        "status": VERSION,
         "pid": me,
         "since": started(listed.get(me)),
         "state": state_of(draft),
         "stop": stop_of(draft),
-        "groups": {
-            name: [loop.plan.children[each].name for each in members] for name, members in loop.plan.groups.items()
-        },
+        "groups": {name: [plan.children[each].name for each in members] for name, members in plan.groups.items()},
         "children": [child_of(draft, index, listed) for index in range(len(draft.children))],
         "zombies": zombies.of_others(listed, me, draft),
     }
@@ -96,6 +94,4 @@ def child_of(draft: Draft, index: int, listed: dict[int, Process]) -> Object:
 
 def started(process: Process | None) -> str | None:
     """Return when a process was started; None: that can't be read."""
-    if process is None:
-        return None
-    return clock.stamp(time.clock_gettime_ns(time.CLOCK_BOOTTIME) // 1_000_000 - process.start * TICK)
+    return None if process is None else clock.stamp(below.age(process))

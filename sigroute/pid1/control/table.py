@@ -27,7 +27,7 @@ def table(found: Mapping[str, Any]) -> str:
 def about(found: Mapping[str, Any]) -> str:
     """Return the line about the whole."""
     since = short(found["since"]) or "an unknown time"
-    text = f"sigroute {found['sigroute']} (pid {found['pid']}), since {since}: {found['state']}"
+    text = f"sigroute (pid {found['pid']}) since {since}: {found['state']}"
     stop = found["stop"]
     if stop is None:
         return text

@@ -41,9 +41,9 @@ def ask(words: list[str], name: str, control: bytes) -> NoReturn:
         output.end(UNAVAILABLE)
     if not words:
         misused(name, "ask for what?")
-    from sigroute.pid1.control import client  # noqa: PLC0415 - only then is it in the file
+    from sigroute.pid1.kernel import asking  # noqa: PLC0415 - only then is it in the file
 
-    output.end(client.run(printable(name), control, [word.encode("utf-8", "surrogateescape") for word in words]))
+    output.end(asking.run(printable(name), control, [word.encode("utf-8", "surrogateescape") for word in words]))
 
 
 def tell(name: str, text: str) -> NoReturn:

@@ -6,7 +6,6 @@ FD is open on what hand_over() wrote. Signals were blocked before the exec, and 
 from __future__ import annotations
 
 import marshal
-import posix
 import sys
 
 # Isolated mode leaves the script's directory out of sys.path (python(1), -I).
@@ -18,7 +17,7 @@ from sigroute.pid1.kernel.mask import block
 from sigroute.pid1.kernel.options import InitOptions, StartOptions
 from sigroute.pid1.kernel.preload import Finder
 from sigroute.pid1.kernel.spawn import attempt
-from sigroute.pid1.kernel.surroundings import as_given, taken
+from sigroute.pid1.kernel.surroundings import as_given, keep_to_ourselves, taken
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -37,8 +36,7 @@ def main(fd: int) -> None:
     as_given()
     start, init = StartOptions(**start), InitOptions(**init)
     block(init.unhandled, start.keep_ignored)
-    for each in init.control:
-        posix.set_inheritable(each, False)  # noqa: FBT003 - posix's own signature
+    keep_to_ourselves(init.control)
     finder = Finder("sigroute.pid1", __file__.rpartition("/entry/")[0], FOLDERS)
     sys.meta_path.insert(0, finder)
     argv, terminal, _ = first or ((), False, None)

@@ -13,6 +13,8 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from sigroute.pid1.engine.events import Process
+
 #: The most processes to inspect, the nearest first: a wrapper has its program close below it.
 MOST = 256
 
@@ -52,8 +54,12 @@ def seen(pid: int) -> list[Below]:
     if row is None or row.state in "ZX":
         return []
     survived, ignored = dispositions.handled(pid)
-    age = time.clock_gettime_ns(time.CLOCK_BOOTTIME) // 1_000_000 - row.start * TICK
-    return [Below(process=row, handled=survived, ignored=ignored, age=age)]
+    return [Below(process=row, handled=survived, ignored=ignored, age=age(row))]
+
+
+def age(process: Process) -> int:
+    """Return how many milliseconds ago a process was made."""
+    return time.clock_gettime_ns(time.CLOCK_BOOTTIME) // 1_000_000 - process.start * TICK
 
 
 def children_by() -> Callable[[int], list[int]]:

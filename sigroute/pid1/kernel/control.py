@@ -1,8 +1,8 @@
 """The control socket in PID 1: it has others serve it, and takes their requests.
 
-A connection is a notice for the one blocking call (notices.py). Then PID 1 forks a server, which has all that PID 1
-knows at that moment, accepts the connections that wait, answers them, and ends (pid1/control/). So a client that hangs,
-floods or sends nonsense keeps a server busy, and never PID 1.
+A connection is a notice for the one blocking call (notices.py). Then PID 1 forks a server (control_server.py). That has
+all that PID 1 knows at that moment; it accepts the connections that wait, answers them, and ends. So a client that
+hangs, floods or sends nonsense keeps a server busy, and never PID 1.
 
 A server changes nothing by itself. It writes a request into a pipe that all servers share, and PID 1 takes one at a
 time, as it takes a signal. The answer goes back by a pipe that this server alone reads.
@@ -22,7 +22,6 @@ from sigroute.pid1.engine.requests import REQUESTS, Reply, Requested
 from sigroute.pid1.exit_codes import FAILURE, SUCCESS
 from sigroute.pid1.kernel import below, output, spawn
 from sigroute.pid1.kernel.clock import milliseconds
-from sigroute.pid1.kernel.options import DEFAULT_START
 from sigroute.pid1.kernel.refusals import optional
 from sigroute.pid1.kernel.surroundings import close_all_but
 from sigroute.pid1.log import narrate
@@ -33,12 +32,12 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
     from typing import NoReturn
 
+    from sigroute.pid1.control.answers import Known
     from sigroute.pid1.engine.effects import Effect
     from sigroute.pid1.engine.events import Event, Process
     from sigroute.pid1.engine.state import State
     from sigroute.pid1.kernel.notices import Notices
-    from sigroute.pid1.kernel.starts import Starts
-    from sigroute.pid1.loop import Loop
+    from sigroute.pid1.plan import Plan
 
     Descriptors = tuple[int, int, int]
     """The listening socket, and both ends of the pipe for requests."""
@@ -63,12 +62,19 @@ NICE = 10
 class Control:
     """The socket, its servers and their requests. It is an observer, too, and so tells what a request has caused."""
 
-    def __init__(self, descriptors: tuple[int, ...], notices: Notices, starts: Starts) -> None:
+    def __init__(
+        self, descriptors: tuple[int, ...], notices: Notices, plan: Plan, avoided: Callable[[], frozenset[int]]
+    ) -> None:
+        """Listen.
+
+        :param avoided: returns the pids that no new process may have.
+        """
         self.listener, self.reader, self.writer = descriptors
         self.notices = notices
-        self.starts = starts
-        #: What the servers are to know: set once it runs.
-        self.loop: Loop | None = None
+        self.plan = plan
+        self.avoided = avoided
+        #: Returns what the servers are to know: set once it runs.
+        self.known: Callable[[], Known] | None = None
         #: By pid: the number of each server, and what PID 1 writes answers into.
         self.servers: dict[int, tuple[int, int]] = {}
         self.last = 0
@@ -105,7 +111,7 @@ class Control:
         except OSError:
             return
         try:
-            pid = spawn.fork(self.starts.fitting(DEFAULT_START).avoided)
+            pid = spawn.fork(self.avoided())
             if not pid:
                 self._serve(reader)
             self.servers[pid] = (self.last, writer)
@@ -125,10 +131,10 @@ class Control:
             optional(posix.nice, NICE)
             for each in before:
                 each()
-            from sigroute.pid1.control.server import serve  # noqa: PLC0415 - no other process needs it
+            from sigroute.pid1.kernel.control_server import serve  # noqa: PLC0415 - no other process needs it
 
-            assert self.loop is not None  # noqa: S101 - there is no server before
-            serve(self.loop, self.listener, (self.last, self.writer, answers))
+            assert self.known is not None  # noqa: S101 - there is no server before
+            serve(self.known(), self.listener, (self.last, self.writer, answers))
             code = SUCCESS
         except BaseException:  # noqa: BLE001, S110 - a second sigroute must not go on from here
             pass
@@ -148,14 +154,14 @@ class Control:
         self.read = rest
         self.notices.due.append(fd)
         event = requested(request)
-        known = event is not None and all(each < len(self.starts.plan.children) for each in event.children)
+        known = event is not None and all(each < len(self.plan.children) for each in event.children)
         return (event,) if event is not None and known else ()
 
     def observe(self, _now: int, _before: State, _event: Event, effects: list[Effect], _after: State) -> None:
         """Answer the requests that are done, with the lines about what was done."""
         replies = [effect for effect in effects if isinstance(effect, Reply)]
-        if replies and self.loop is not None:
-            told = [narrate.of_effect(self.loop.plan, effect) for effect in effects]
+        if replies:
+            told = [narrate.of_effect(self.plan, effect) for effect in effects]
             lines = [MESSAGES[each[1]][1].format_map(each[2]) for each in told if each and each[1] != "requested"]
             for reply in replies:
                 self._answer(reply, "\n".join(lines))

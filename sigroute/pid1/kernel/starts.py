@@ -62,7 +62,7 @@ class Starts:
         from sigroute.pid1.kernel.notices import Notices  # noqa: PLC0415 - as above
 
         self.notices = self.notices or Notices()
-        self.control = Control(descriptors, self.notices, self)
+        self.control = Control(descriptors, self.notices, self.plan, lambda: self.fitting(DEFAULT_START).avoided)
         self.further[Reply] = lambda _effect: None
 
     def spawn(self, effect: Spawn) -> Event:

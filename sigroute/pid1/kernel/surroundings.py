@@ -112,6 +112,11 @@ def own_pid() -> int:
     return posix.getpid()
 
 
+def parent_pid() -> int:
+    """Return the pid of our parent."""
+    return posix.getppid()
+
+
 def leads_session() -> bool:
     """Tell whether this process leads its session (setsid(2)), as far as the kernel tells."""
     try:
@@ -183,6 +188,12 @@ def close_all_but(spared: set[int]) -> None:
     for name in posix.listdir("/proc/self/fd"):
         if int(name) > STDERR and int(name) not in spared:
             posix.closerange(int(name), int(name) + 1)  # which does not mind one that is closed
+
+
+def keep_to_ourselves(descriptors: Iterable[int]) -> None:
+    """Have no program that is started from here get these descriptors, which were kept over our own exec."""
+    for each in descriptors:
+        posix.set_inheritable(each, False)  # noqa: FBT003 - posix's own signature
 
 
 def subreaper() -> tuple[str, ...]:

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import marshal
-import posix
 
 from sigroute.pid1.entry.command import UsageError, complete
 from sigroute.pid1.kernel import surroundings
 from sigroute.pid1.kernel.options import ADOPTS, ADOPTS_NOT, DEFAULT_INIT, NO_CONTROL
+from sigroute.pid1.kernel.refusals import words as words_of
 from sigroute.pid1.kernel.start import NONE, Start
 from sigroute.pid1.log.log import LEVELS
 from sigroute.pid1.plan import from_wire
@@ -51,7 +51,7 @@ def with_control(launch: Launch) -> tuple[Launch, InitOptions]:
     if error:
         path = launch.plan.control.decode("utf-8", "replace")
         return launch.but(
-            notes=(*launch.notes, NO_CONTROL.format(path=path, reason=posix.strerror(error)))
+            notes=(*launch.notes, NO_CONTROL.format(path=path, reason=words_of(OSError(error, ""))))
         ), DEFAULT_INIT
     opened = launch.plan.control and min(descriptors) >= 0
     return launch, DEFAULT_INIT.but(control=tuple(descriptors)) if opened else DEFAULT_INIT

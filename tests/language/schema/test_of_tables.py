@@ -15,7 +15,7 @@ from sigroute.language.read import action_table, lifecycle_values, tables
 from sigroute.language.read.actions import Action
 from sigroute.language.read.fields import keys_of
 from sigroute.language.read.lifecycle import Alive, Ready, Restart, Task
-from sigroute.language.read.model import Child, Drain, Exit, Group, Journal, RuleFile
+from sigroute.language.read.model import Child, Control, Drain, Exit, Group, Journal, RuleFile
 from sigroute.language.read.problems import RuleError
 from sigroute.language.schema.of_tables import KINDS, rule_schema
 
@@ -35,6 +35,7 @@ PLACES: list[tuple[type, str, str]] = [
     (Exit, "properties exit", "[exit]"),
     (Drain, "properties drain", "[drain]"),
     (Journal, "properties journal", "[journal]"),
+    (Control, "properties control", "[control]"),
     (Action, "definitions held-action", "[child.a.starting.HUP]"),
 ]
 NAMES = [kind.__name__ for kind, _, _ in PLACES]

@@ -41,6 +41,7 @@ PARTS: dict[str, tuple[str, ...]] = {
     "listen": ("127.0.0.1", "0.0.0.0", "[::1]", "::", ":", "80", "/run/a", "/", "[", "]", "a", "${A}", "${A:-1}"),
     "absolute": PATHS,
     "journal-path": PATHS,
+    "control-path": PATHS,
     "env-file": PATHS,
     "output": PATHS,
     "user": (*NAMES, "root", "1000", "${A}", "${A:-app}"),

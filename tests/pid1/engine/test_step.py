@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from sigroute.pid1.engine import effects as fx
 from sigroute.pid1.engine import events as ev
+from sigroute.pid1.engine import requests
 from sigroute.pid1.engine.events import Event
 from sigroute.pid1.engine.step import HANDLERS, wake
 from sigroute.pid1.log.messages import MESSAGES
@@ -11,7 +12,10 @@ from tests.pid1.scene import Scene
 
 
 def test_every_event_has_a_handler() -> None:
-    kinds = {kind for kind in vars(ev).values() if isinstance(kind, type) and issubclass(kind, Event)} - {Event}
+    kinds = {
+        kind for kind in (vars(ev) | vars(requests)).values() if isinstance(kind, type) and issubclass(kind, Event)
+    }
+    kinds.remove(Event)
     assert kinds == set(HANDLERS)
 
 

@@ -1,4 +1,4 @@
-"""A client of the server: what it has sent, and what it is to get."""
+"""A connection to the control socket, as its server has it: what the client has sent, and what it is to get."""
 
 from __future__ import annotations
 
@@ -12,8 +12,8 @@ from sigroute.pid1.kernel.clock import milliseconds
 PATIENCE = 5_000
 
 
-class Client:
-    """One connection."""
+class Connection:
+    """One client."""
 
     def __init__(self, fd: int, number: int, pid: int, uid: int) -> None:
         self.fd = fd

@@ -1,4 +1,4 @@
-"""The server: it accepts the clients that wait, answers each of them, and ends with the last one.
+"""The server of the control socket: it accepts the clients that wait, answers each, and ends with the last one.
 
 It is a fork of PID 1, so it knows the state as it was when the first of them had connected. It looks at all of its
 clients at once, and waits for none: whoever sends no request, or does not read the answer, has PATIENCE milliseconds.
@@ -9,15 +9,17 @@ from __future__ import annotations
 import posix
 
 from sigroute.pid1.control import answers, protocol
-from sigroute.pid1.control.client_of import Client
 from sigroute.pid1.exit_codes import NO_PERMISSION, UNAVAILABLE, USAGE
 from sigroute.pid1.kernel import polling, sockets
 from sigroute.pid1.kernel.clock import milliseconds
+from sigroute.pid1.kernel.connection import Connection
 from sigroute.pid1.kernel.output import end
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from sigroute.pid1.loop import Loop
+    from collections.abc import Sequence
+
+    from sigroute.pid1.control.answers import Known
 
 #: The most clients at once. Others wait in the kernel.
 CLIENTS = 256
@@ -29,12 +31,12 @@ PIECE = 65536
 class Server:
     """The clients, and the way to PID 1 and back."""
 
-    def __init__(self, loop: Loop, listener: int, number: int, requests: int, replies: int) -> None:
-        self.loop = loop
+    def __init__(self, known: Known, listener: int, number: int, requests: int, replies: int) -> None:
+        self.known = known
         self.listener: int | None = listener
         self.number = number
         self.requests, self.replies = requests, replies
-        self.clients: dict[int, Client] = {}
+        self.clients: dict[int, Connection] = {}
         self.last = 0
         #: What has come of a reply so far.
         self.rest = b""
@@ -70,11 +72,11 @@ class Server:
                 self.listener = None
                 return
             self.last += 1
-            client = self.clients[fd] = Client(fd, self.last, pid, uid)
+            client = self.clients[fd] = Connection(fd, self.last, pid, uid)
             if uid not in (0, posix.geteuid()):
                 client.refuse(NO_PERMISSION, f"this is for root and for user {posix.geteuid()}, and not for user {uid}")
 
-    def read(self, client: Client) -> None:
+    def read(self, client: Connection) -> None:
         """Read what a client sends; answer it once the request is whole."""
         line = client.read(PIECE)
         if line is None:
@@ -84,9 +86,9 @@ class Server:
         except UnicodeDecodeError:
             client.refuse(USAGE, "the request is not UTF-8")
             return
-        answers.answer(self, client, words)
+        answers.answer(self.known, Asker(self, client), words)
 
-    def ask(self, client: Client, what: str, signal: int, children: list[int]) -> None:
+    def ask(self, client: Connection, what: str, signal: int, children: Sequence[int]) -> None:
         """Ask PID 1 to do something; its reply comes later."""
         words = (self.number, client.number, what, signal, client.pid, client.uid, ",".join(map(str, children)))
         client.await_reply()
@@ -120,9 +122,23 @@ class Server:
                 del self.clients[client.fd]
 
 
-def serve(loop: Loop, listener: int, way: tuple[int, int, int]) -> None:
+class Asker:
+    """One client, as those see it who make the answers."""
+
+    def __init__(self, server: Server, client: Connection) -> None:
+        self.server = server
+        self.client = client
+        self.answer = client.answer
+        self.refuse = client.refuse
+
+    def ask(self, what: str, signal: int, children: Sequence[int]) -> None:
+        """Have PID 1 do something; its reply is the answer."""
+        self.server.ask(self.client, what, signal, children)
+
+
+def serve(known: Known, listener: int, way: tuple[int, int, int]) -> None:
     """Be the server.
 
     :param way: its number; what it writes requests into, and reads replies from.
     """
-    Server(loop, listener, *way).run()
+    Server(known, listener, *way).run()
