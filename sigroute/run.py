@@ -22,6 +22,9 @@ USAGE_TEXT = """sigroute [--rules FILE|NAME] [--on KEY=ACTION]... [--log text|js
                 [--] CMD [ARG...]
        sigroute status                           what a running sigroute does
        sigroute send NAME SIGNAL                 a signal for one of its children
+       sigroute stop NAME                        stop one of them, and keep it down
+       sigroute start NAME                       start it again
+       sigroute restart NAME                     stop it and start it again
        sigroute check [OPTION...] FILE|NAME...   what rules say, and what is wrong with them
        sigroute explain FILE|NAME SIGNAL...      what will happen when these signals arrive
        sigroute timeline LOG|JOURNAL             what has happened, as a picture

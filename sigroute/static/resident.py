@@ -65,7 +65,7 @@ LATER = frozenset(
         "control.answers", "control.as_json", "control.protocol", "control.status", "control.table", "control.waits",
         "control.zombies",
         "engine.account", "engine.conditions", "engine.health", "engine.idle", "engine.listing",
-        "engine.naming", "engine.notify", "engine.order", "engine.probes", "engine.program_names",
+        "engine.naming", "engine.notify", "engine.order", "engine.pending", "engine.probes", "engine.program_names",
         "engine.readiness", "engine.requests", "engine.recognition", "engine.restart", "engine.tasks", "engine.tree",
         "engine.unread", "engine.watched", "engine.watches", "engine.wrapper", "entry.about", "entry.expand",
         "entry.instances", "entry.values", "fallback", "journal.as_json", "journal.observer", "journal.seal",
