@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from sigroute.payload import PAYLOAD, parts_of
-from tests.real.traffic import until
+from tests.real.traffic import PATIENCE, until
 from tests.runtime.control.inits import CHILD, connect, left_over, rules, running, runs
 
 if TYPE_CHECKING:
@@ -42,10 +42,12 @@ def test_a_connection_and_a_request_are_events_for_the_engine(speaking: Speaking
     with subprocess.Popen([speaking(place), "--", *CHILD]) as process:
         until(lambda: runs(process.pid), "the child runs")
         (child,) = runs(process.pid)
-        with connect(place) as client:
-            client.settimeout(60)
-            listener, reader, writer, *events, request, by = ast.literal_eval(client.recv(1000).decode())
-        os.kill(child, signal.SIGKILL)  # that engine does not end it
+        try:
+            with connect(place) as client:
+                client.settimeout(PATIENCE)
+                listener, reader, writer, *events, request, by = ast.literal_eval(client.recv(1000).decode())
+        finally:
+            os.kill(child, signal.SIGKILL)  # that engine does not end it
     assert min(listener, reader, writer) > 2
     assert events == [NOTICE, listener, NOTICE, reader]
     assert (request, by) == (b"request", os.getpid())
