@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from sigroute import __version__
 from sigroute.arguments import Parser, add_log, add_on, complain
 from sigroute.pid1.exit_codes import BAD_RULES, USAGE
-from sigroute.pid1.kernel.sockets import LONGEST as LONGEST_SOCKET
+from sigroute.pid1.kernel.abi import LONGEST_SOCKET
 from sigroute.pid1.plan import Launch
 
 if TYPE_CHECKING:

@@ -10,7 +10,7 @@ from sigroute.language.read.problems import did_you_mean, quote
 from sigroute.language.read.reading import Reading, kind_of
 from sigroute.language.read.values import format_number, read_names
 from sigroute.language.read.variables import plain_begin, read_variables
-from sigroute.pid1.kernel.sockets import LONGEST as LONGEST_SOCKET
+from sigroute.pid1.kernel.abi import LONGEST_SOCKET
 from sigroute.pid1.kernel.world import LIMITS as BY_NUMBER
 
 if TYPE_CHECKING:

@@ -17,7 +17,7 @@ from sigroute.language.read.values import HIGHEST_CODE
 from sigroute.language.read.world_values import LEAST_NICE, LIMITS, NICEST, OUTPUTS
 from sigroute.language.schema import patterns
 from sigroute.pid1.entry.instances import MOST
-from sigroute.pid1.kernel.sockets import LONGEST as LONGEST_SOCKET
+from sigroute.pid1.kernel.abi import LONGEST_SOCKET
 from sigroute.pid1.names import RTMAX
 
 Schema = dict[str, Any]

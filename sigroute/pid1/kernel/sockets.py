@@ -13,9 +13,6 @@ from sigroute.pid1.kernel.refusals import optional
 #: Who may connect: the socket's owner, and root (unix(7), "Pathname socket ownership and permissions").
 MODE = 0o600
 
-#: Bytes of a path: ``sun_path`` has 108, the last of which is zero (unix(7)).
-LONGEST = 107
-
 #: The connections that wait until they are accepted. A further one waits in connect(2) itself.
 BACKLOG = 64
 
