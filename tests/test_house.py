@@ -55,6 +55,8 @@ RARE = {
     "journal_file.py": {"fcntl"},
     # Nor to learn who has sent a message, which is for children that say so when they are ready.
     "datagrams.py": {"_socket"},
+    # Nor to listen at a path, which is for a control socket.
+    "sockets.py": {"_socket"},
     # Nor to wait for several pipes, which is for the helper that tags output.
     "polling.py": {"select"},
     # Nor to ask the kernel for the state of connections, which few rules do.
