@@ -77,7 +77,7 @@ LATER = frozenset(
         "kernel.limits", "kernel.listening", "kernel.look", "kernel.netlink", "kernel.notices", "kernel.origin",
         "kernel.pipes", "kernel.proc", "kernel.process_names", "kernel.regular", "kernel.relay", "kernel.relays",
         "kernel.sd_notify", "kernel.sender", "kernel.sockets", "kernel.spawn", "kernel.status", "kernel.surroundings",
-        "kernel.tagging", "kernel.tags", "kernel.terminal", "kernel.unmet", "kernel.unwaited",
+        "kernel.tagging", "kernel.tags", "kernel.telling", "kernel.terminal", "kernel.unmet", "kernel.unwaited",
         "kernel.variables", "kernel.watches", "kernel.world", "kernel.writer", "log.messages", "log.narrate",
         "log.printable", "log.sink", "watch.answers", "watch.texts", "watch.unchanged",
     )

@@ -46,8 +46,6 @@ def supervise(
         from sigroute.pid1.kernel import conditions  # noqa: F401, PLC0415 - as above; starts.py uses it
     if launch.plan.is_accounted():
         many.load(many.NAMES if launch.plan.many else many.SEVERAL)
-    if launch.plan.control:
-        many.load(many.ASKED)
     if launch.plan.many:
         from sigroute.pid1.kernel import listening  # noqa: F401, PLC0415 - as above; seam.py uses it
     if launch.plan.has_idle():

@@ -13,7 +13,8 @@ if TYPE_CHECKING:
 #: What each program below begins with: an owner that notes which descriptor it was asked about.
 NOTICES = """
 from sigroute.pid1.engine.events import Tick
-from sigroute.pid1.kernel.notices import ALL, Notices, SIGNAL
+from sigroute.pid1.kernel.notices import SIGNAL, Notices
+from sigroute.pid1.kernel.telling import ALL
 import resource
 from pathlib import Path
 notices = kernel.notices = Notices()

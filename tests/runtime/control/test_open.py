@@ -101,7 +101,8 @@ def descriptors(pid: int) -> list[int]:
 def test_it_weighs_no_more_than_a_page_or_two(make: Make, place: Path) -> None:
     with_it, without = make(rules(place)), make("", "other")
     os.sync()  # the pages of a new file are dirty until then
-    assert private(with_it) <= private(without) + 8
+    least, bare = [min(private(init) for _ in range(5)) for init in (with_it, without)]  # a page more or less by chance
+    assert least <= bare + 8
     assert place.is_socket()
 
 

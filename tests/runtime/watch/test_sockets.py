@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import errno
 import fcntl
+import gc
 import os
 import socket
 import stat
@@ -30,16 +31,20 @@ pytestmark = pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptio
 
 
 @pytest.fixture(params=["Python", "C"], name="form")
-def _form(request: pytest.FixtureRequest, watch: Watch) -> Any:
+def _form(request: pytest.FixtureRequest, watch: Watch) -> Iterator[Any]:
     """What both forms have."""
-    if request.param == "Python":
-        return SimpleNamespace(
+    core = watch.core
+    yield (
+        SimpleNamespace(
             listening=sockets.listening, connected=sockets.connected, accepted=sockets.accepted, ready=polling.ready
         )
-    core = watch.core
-    return SimpleNamespace(
-        listening=core.socket_listening, connected=core.socket_connected, accepted=core.socket_accepted, ready=core.poll
-    )
+        if request.param == "Python"
+        else SimpleNamespace(
+            listening=core.socket_listening, connected=core.socket_connected, accepted=core.socket_accepted,
+            ready=core.poll,
+        )
+    )  # fmt: skip
+    gc.collect()  # see pytestmark: those references end here, and not in another test
 
 
 @pytest.fixture(name="opened")
