@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from sigroute import __version__
 from sigroute.arguments import Parser, add_log, add_on, complain
 from sigroute.pid1.exit_codes import BAD_RULES, USAGE
-from sigroute.pid1.kernel.abi import LONGEST_SOCKET
+from sigroute.pid1.kernel.addresses import LONGEST_PATH
 from sigroute.pid1.plan import Launch
 
 if TYPE_CHECKING:
@@ -97,8 +97,8 @@ def with_files(plan: Plan, options: argparse.Namespace) -> Plan:
     if options.control is None:
         return plan
     path = os.fsencode(options.control)
-    if not path.startswith(b"/") or len(path) > LONGEST_SOCKET:
-        message = f"sigroute: --control needs a path from the root, of {LONGEST_SOCKET} bytes at most (unix(7))"
+    if not path.startswith(b"/") or len(path) > LONGEST_PATH:
+        message = f"sigroute: --control needs a path from the root, of {LONGEST_PATH} bytes at most (unix(7))"
         raise SystemExit(fail(message, USAGE))
     return plan.but(control=path)
 

@@ -1,4 +1,5 @@
 #include "finish.h"
+#include "control.h"
 #include "lines.h"
 #include "masks.h"
 #include <errno.h>
@@ -32,5 +33,6 @@ void finish(const struct table *table, const struct event *exited) {
     }
     holes.code = code;
     lines_tell(table->texts, text, &holes);
+    control_remove();
     _exit(code);
 }

@@ -13,6 +13,3 @@ PIPE_BUF = 4096
 """A write of up to so many bytes to a pipe is all or nothing (pipe(7))."""
 
 S_IFMT, S_IFIFO, S_IFCHR, S_IFDIR, S_IFREG, S_IFSOCK = 0o170000, 0o010000, 0o020000, 0o040000, 0o100000, 0o140000
-
-LONGEST_SOCKET = 107
-"""Bytes of a socket's path: ``sun_path`` has 108, the last of which is zero (unix(7))."""

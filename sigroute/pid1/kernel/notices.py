@@ -12,7 +12,7 @@ PID 1 loads this only if a child needs it.
 
 from __future__ import annotations
 
-from sigroute.pid1.kernel.origin import SI_KERNEL
+from sigroute.pid1.kernel.origin import NOTICE, SI_KERNEL
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -25,9 +25,6 @@ if TYPE_CHECKING:
     """Looks at a descriptor, without waiting; returns what has happened, perhaps nothing."""
 else:
     import _signal  # signal itself imports enum: 3 ms and 1 MB
-
-#: The signal that tells. The watch in C knows it as well (runtime/src/origin.c).
-SIGNAL = _signal.SIGRTMAX
 
 
 class Notices:
@@ -75,10 +72,10 @@ class Notices:
 
     def take(self, number: int, code: int, fd: int) -> bool:
         """Tell whether a signal is a notice; if so, remember which descriptors to look at."""
-        if number == SIGNAL and 0 < code < SI_KERNEL:
+        if number == NOTICE and 0 < code < SI_KERNEL:
             self.due.append(fd)
             return True
-        if code == SI_KERNEL and number in (_signal.SIGIO, SIGNAL):
+        if code == SI_KERNEL and number in (_signal.SIGIO, NOTICE):
             self.due += self.owners
             return True
         return False

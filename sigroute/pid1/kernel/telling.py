@@ -5,7 +5,7 @@ from __future__ import annotations
 import fcntl
 import posix
 
-from sigroute.pid1.kernel.notices import SIGNAL
+from sigroute.pid1.kernel.origin import NOTICE
 
 #: What may be told of a directory: that its list changes; the contents, modes and times of its files, too.
 NAMES = fcntl.DN_CREATE | fcntl.DN_DELETE | fcntl.DN_RENAME
@@ -45,4 +45,4 @@ def own(fd: int) -> None:
     :raises OSError: the kernel refuses that.
     """
     fcntl.fcntl(fd, fcntl.F_SETOWN, posix.getpid())
-    fcntl.fcntl(fd, fcntl.F_SETSIG, SIGNAL)
+    fcntl.fcntl(fd, fcntl.F_SETSIG, NOTICE)
