@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import posix
 
-from sigroute.pid1.kernel.abi import S_IFMT, S_IFSOCK
+from sigroute.pid1.kernel.abi import ETIMEDOUT, S_IFMT, S_IFSOCK
 from sigroute.pid1.kernel.refusals import optional
 
 #: Who may connect: the socket's owner, and root (unix(7), "Pathname socket ownership and permissions").
@@ -59,7 +59,7 @@ def listening(path: bytes) -> int:
 def is_left_over(path: bytes) -> bool:
     """Tell whether a socket is there at which nobody listens any more (connect(2), ECONNREFUSED)."""
     try:
-        posix.close(connected(path))
+        posix.close(connected(path, 0))
     except ConnectionRefusedError:
         return posix.lstat(path).st_mode & S_IFMT == S_IFSOCK  # and no link to one
     except OSError:
@@ -67,18 +67,31 @@ def is_left_over(path: bytes) -> bool:
     return False
 
 
-def connected(path: bytes) -> int:
+def connected(path: bytes, patience: int = PATIENCE) -> int:
     """Connect to a path; return the descriptor.
 
+    :param patience: seconds to wait for its turn.
     :raises OSError: nobody listens there, or that is forbidden; TimeoutError: too many others wait.
     """
     import _socket as sockets  # noqa: PLC0415 - as above
 
     made = sockets.socket(sockets.AF_UNIX, sockets.SOCK_STREAM | sockets.SOCK_CLOEXEC)
-    made.settimeout(PATIENCE)
-    made.connect(path)
+    made.setblocking(patience > 0)
+    # No settimeout(): it waits for what is under way, and nothing is while the queue is full (connect(2), EAGAIN).
+    made.setsockopt(sockets.SOL_SOCKET, sockets.SO_SNDTIMEO, timeval(patience))
+    try:
+        made.connect(path)
+    except BlockingIOError:
+        made.close()
+        raise TimeoutError(ETIMEDOUT, posix.strerror(ETIMEDOUT)) from None
     made.setblocking(True)  # noqa: FBT003 - _socket's own signature
+    made.setsockopt(sockets.SOL_SOCKET, sockets.SO_SNDTIMEO, timeval(0))
     return made.detach()
+
+
+def timeval(seconds: int) -> bytes:
+    """Return a ``struct timeval``, whatever the size of its two numbers is (socket(7), SO_SNDTIMEO)."""
+    return seconds.to_bytes(16, "little")
 
 
 def accepted(fd: int) -> tuple[int, int, int]:
