@@ -9,6 +9,7 @@ from sigroute.pid1.exit_codes import CANNOT_WRITE, UNAVAILABLE, USAGE
 from sigroute.pid1.kernel import polling, sockets
 from sigroute.pid1.kernel.abi import EACCES, ECONNREFUSED, ENOENT
 from sigroute.pid1.kernel.output import STDERR, STDOUT
+from sigroute.pid1.kernel.refusals import optional
 from sigroute.pid1.kernel.refusals import words as of_error
 
 TYPE_CHECKING = False
@@ -39,16 +40,14 @@ def answer(path: bytes, words: list[bytes]) -> tuple[int, Iterator[bytes]]:
     :raises NoAnswerError: there is none, or, later, the rest of it does not come.
     """
     try:
+        request = protocol.request(words)
         fd = sockets.connected(path)
-    except OSError as error:
-        raise NoAnswerError(why(path, error)) from None
-    try:
-        send(fd, protocol.request(words))
     except ValueError as error:
         message = f"cannot ask for that: {error}"
         raise NoAnswerError(message, USAGE) from None
-    except OSError:  # it may have answered even so, and closed its end
-        pass
+    except OSError as error:
+        raise NoAnswerError(why(path, error)) from None
+    optional(send, fd, request)  # it may have answered even so, and closed its end
     data = b""
     while (head := parsed(path, data)) is None:
         data += more(path, fd, PATIENCE)

@@ -81,9 +81,11 @@ def connected(path: bytes, patience: int = PATIENCE) -> int:
     made.setsockopt(sockets.SOL_SOCKET, sockets.SO_SNDTIMEO, timeval(patience))
     try:
         made.connect(path)
-    except BlockingIOError:
+    except OSError as error:
         made.close()
-        raise TimeoutError(ETIMEDOUT, posix.strerror(ETIMEDOUT)) from None
+        if isinstance(error, BlockingIOError):
+            raise TimeoutError(ETIMEDOUT, posix.strerror(ETIMEDOUT)) from None
+        raise
     made.setblocking(True)  # noqa: FBT003 - _socket's own signature
     made.setsockopt(sockets.SOL_SOCKET, sockets.SO_SNDTIMEO, timeval(0))
     return made.detach()
