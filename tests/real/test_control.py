@@ -91,7 +91,12 @@ def test_the_status_is_true_of_all_that_a_child_can_be_in(tmp_path: Path) -> Non
         run.ready()
         found = until_told(path, is_settled, "all is under way")
         of = by_name(found)
-        assert (found["pid"], found["state"], found["stop"], found["zombies"]) == (run.process.pid, "starting", None, [])
+        assert (found["pid"], found["state"], found["stop"], found["zombies"]) == (
+            run.process.pid,
+            "starting",
+            None,
+            [],
+        )
         assert found["groups"] == {"front": ["web", "worker.1", "worker.2"]}
         assert {name: (each["phase"], each["ready"]) for name, each in of.items()} == {
             "web": ("running", True), "slow": ("running", False), "blocked": ("waiting", False),
@@ -122,8 +127,7 @@ def test_the_status_is_true_of_all_that_a_child_can_be_in(tmp_path: Path) -> Non
         assert f"sigroute (pid {run.process.pid}) since {found['since'].partition('.')[0]}Z: starting\n" in table
         assert len(table.splitlines()) == 3 + len(of)
         run.send(signal.SIGTERM)
-        os.kill(of["worker.1"]["pid"], signal.SIGKILL)
-        for each in ("slow", "entry", "worker.2"):
+        for each in ("slow", "entry", "worker.1", "worker.2"):
             run._kill(of[each]["pid"])  # noqa: SLF001 - those that would wait for long
         assert run.wait() == 0
         assert not path.exists()
@@ -160,7 +164,9 @@ def test_zombies_whose_parent_does_not_reap(tmp_path: Path) -> None:
         pid = by_name(found)["web"]["pid"]
         ((zombies),) = found["zombies"]
         assert (zombies["parent"], zombies["child"]) == (pid, "web")
-        assert f"pid {pid} ({zombies['name']} of web) does not reap its children: zombies: 3\n" in ask(path, "status")[1]
+        assert (
+            f"pid {pid} ({zombies['name']} of web) does not reap its children: zombies: 3\n" in ask(path, "status")[1]
+        )
         run.send(signal.SIGTERM)
         run.wait()
 
@@ -272,15 +278,13 @@ def test_where_it_cannot_be_it_is_told_once_and_all_goes_on(tmp_path: Path, kind
 
 def test_with_a_root_that_is_read_only(tmp_path: Path) -> None:
     """As with ``docker run --read-only``: one folder may be a tmpfs, and there it is."""
-    rules = tmp_path / "rules.toml"
+    rules, root = tmp_path / "rules.toml", tmp_path / "root"
+    root.mkdir()
+    mounts = f"mount --rbind / {root} && mount -o remount,bind,ro {root} && mount -t tmpfs none {root}/mnt"
+    command = ["unshare", "--mount", "--", "sh", "-c", f'{mounts} && exec chroot {root} "$@"', "sh", *SIGROUTE]
     for place, works in (("/mnt/socket", True), ("/sigroute.socket", False)):
         rules.write_text(filled(f'{HEAD}[child.web]\ncommand = ["sh", "-c", "echo ready; exec sleep 60"]\n', Path(place)))
-        script = 'mount -t tmpfs none /mnt && mount -o remount,ro,bind / 2>/dev/null || mount -o remount,ro / ; exec "$@"'
-        bind = ["unshare", "--mount", "--propagation=private", "--", "sh", "-c", f"mount --bind / / && cd / && {script}"]
-        inner = ["sh", "-c", f'mount --rbind / {tmp_path}/root && exec chroot {tmp_path}/root sh -c \'mount -o remount,bind,ro / && mount -t tmpfs none /mnt && exec "$@"\' sh "$@"', "sh"]  # noqa: E501
-        (tmp_path / "root").mkdir(exist_ok=True)
-        assert bind
-        with Container(tmp_path, ["unshare", "--mount", "--", *inner, *SIGROUTE, "--rules", str(rules)]) as container:
+        with Container(tmp_path, [*command, "--rules", str(rules)]) as container:
             container.said("ready")
             if works:
                 there = Path(f"/proc/{container.pid}/root{place}")

@@ -208,7 +208,9 @@ def test_what_cannot_be_asked(path: Path, capfd: pytest.CaptureFixture[str], wor
     assert "cannot ask for that: words with a tab or a newline" in capfd.readouterr().err
 
 
-def test_standard_output_that_is_full(path: Path, served: Callable[..., object], capfd: pytest.CaptureFixture[str]) -> None:
+def test_standard_output_that_is_full(
+    path: Path, served: Callable[..., object], capfd: pytest.CaptureFixture[str]
+) -> None:
     served(sends(whole(SUCCESS, b"x\n")))
     kept, full = os.dup(1), os.open("/dev/full", os.O_WRONLY)
     os.dup2(full, 1)
