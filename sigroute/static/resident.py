@@ -62,8 +62,8 @@ ROOTS = {
 LATER = frozenset(
     f"sigroute.pid1.{name}"
     for name in (
-        "control.answers", "control.as_json", "control.protocol", "control.status", "control.table", "control.waits",
-        "control.zombies",
+        "control.answers", "control.as_json", "control.look", "control.protocol", "control.status", "control.table",
+        "control.waits", "control.zombies",
         "engine.account", "engine.conditions", "engine.health", "engine.idle", "engine.listing",
         "engine.naming", "engine.notify", "engine.order", "engine.pending", "engine.probes", "engine.program_names",
         "engine.readiness", "engine.requests", "engine.recognition", "engine.restart", "engine.tasks", "engine.tree",

@@ -63,6 +63,8 @@ class Refill:
         """Settle once more: a process that is no owner has begun."""
         if self.settled is not None:
             self.settle(self.settled)
+        else:  # nothing has happened since the engine was brought up, so there is no stop
+            core.settle(self.stops, None)
 
     def remember(self, state: State, event: Signal) -> None:
         """Put the engine's answer to a signal into the table, if it has one."""
