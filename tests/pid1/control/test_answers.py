@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from typing import TYPE_CHECKING
 
 import pytest
 from hypothesis import given
@@ -14,6 +15,9 @@ from sigroute.pid1.entry.expand import expanded
 from sigroute.pid1.exit_codes import USAGE
 from sigroute.pid1.names import name_of
 from tests.pid1.scene import Scene
+
+if TYPE_CHECKING:
+    from sigroute.pid1.control.answers import Request
 
 RULES = """
 [child.web]
@@ -38,6 +42,7 @@ def expanded_scene(rules: str) -> Scene:
 
 
 SCENE = expanded_scene(RULES)
+NAMES = [child.name for child in SCENE.plan.children]
 
 
 class Client:
@@ -55,9 +60,8 @@ class Client:
     def refuse(self, code: int, why: str, /) -> None:
         self.refused.append((code, why))
 
-    def ask(self, what: str, signal: int, children: object, /) -> None:
-        assert isinstance(children, list)
-        self.asked.append((what, signal, children))
+    def ask(self, *requests: Request) -> None:
+        self.asked += [(what, signal, [*children]) for what, signal, children in requests]
 
 
 def why(*words: str) -> str:
@@ -156,3 +160,15 @@ def test_whatever_is_asked_has_one_answer(words: list[str], before: str) -> None
     for _, signal, children in client.asked:
         assert name_of(signal)
         assert children
+
+
+def test_stop_start_and_restart() -> None:
+    for what in ("stop", "start", "restart"):
+        assert Client(what, "web").asked == [(what, 0, [NAMES.index("web")])]
+        assert why(what) == "1 words are expected: NAME; there are 0"
+        assert why(what, "nobody").startswith("there is no nobody here (there is ")
+        assert why(what, "--now", "web").startswith("there is no option --now here (")
+    workers = [index for index, name in enumerate(NAMES) if name.startswith("worker.")]
+    assert len(workers) > 1
+    assert Client("restart", "worker").asked == [("restart", 0, workers)]
+    assert Client("restart", "--one-by-one", "worker").asked == [("restart", 0, [each]) for each in workers]

@@ -145,7 +145,7 @@ def test_while_a_stop_is_under_way_it_is_a_signal_like_any_other(scene: Scene) -
 def test_what_was_asked_is_told_with_who_has_asked(scene: Scene) -> None:
     asked(scene, "send", "HUP", WEB, DB)
     (text,) = [effect.text for _, effect in scene.done if isinstance(effect, Say) and effect.what == "requested"]
-    assert text == "send web db HUP (pid 99, uid 0)"
+    assert text == "send web, db HUP (pid 99, uid 0)"
 
 
 class Asked(History):

@@ -139,7 +139,7 @@ def test_who_sends_a_byte_now_and_then_has_no_more_time(pair: Pair) -> None:
 def test_where_no_reply_comes(pair: Pair) -> None:
     pair.later(PATIENCE - 1)
     pair.send(b"status\n")
-    pair.made.await_reply()
+    pair.made.await_reply(long=False)
     pair.later(PATIENCE - 1)
     assert not pair.made.is_over
     pair.later(1)
@@ -180,3 +180,22 @@ def test_nothing_is_read_from_a_descriptor_that_is_closed(pair: Pair) -> None:
     os.close(pair.server.detach())
     assert pair.made.read(ALL) is None
     assert pair.made.is_over
+
+
+def test_who_waits_long_is_asked_whether_it_is_there(pair: Pair) -> None:
+    pair.send(b"restart\tweb\n")
+    pair.made.await_reply(long=True)
+    for _ in range(100):
+        pair.later(PATIENCE)
+        assert not pair.made.is_over
+    pair.client.close()
+    pair.later(PATIENCE)
+    assert pair.made.is_over
+
+
+def test_who_has_said_all_may_wait_long_all_the_same(pair: Pair) -> None:
+    pair.send(b"restart\tweb\n")
+    pair.made.await_reply(long=True)
+    pair.client.shutdown(socket.SHUT_WR)
+    pair.later(PATIENCE)
+    assert not pair.made.is_over
