@@ -20,6 +20,7 @@ COMMANDS = {
     "stop": "sigroute.control.stop",
     "start": "sigroute.control.start",
     "restart": "sigroute.control.restart",
+    "events": "sigroute.control.events",
     "compile": "sigroute.compile",
     "rules": "sigroute.show",
     "convert": "sigroute.convert",

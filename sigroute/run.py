@@ -25,6 +25,7 @@ USAGE_TEXT = """sigroute [--rules FILE|NAME] [--on KEY=ACTION]... [--log text|js
        sigroute stop NAME                        stop one of them, and keep it down
        sigroute start NAME                       start it again
        sigroute restart NAME                     stop it and start it again
+       sigroute events --follow                  what happens, as it happens
        sigroute check [OPTION...] FILE|NAME...   what rules say, and what is wrong with them
        sigroute explain FILE|NAME SIGNAL...      what will happen when these signals arrive
        sigroute timeline LOG|JOURNAL             what has happened, as a picture

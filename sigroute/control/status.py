@@ -20,11 +20,17 @@ EXAMPLES = """examples:
 def main(words: list[str]) -> int:
     """Tell; return the exit code."""
     options = parser().parse_args(words)
+    if options.watch:
+        from sigroute.control.live import watch  # noqa: PLC0415 - where it is asked for
+
+        return watch(options.control)
     return ask.ask(options.control, ["status", *(["--json"] if options.json else [])])
 
 
 def parser() -> Parser:
     """Return the parser of ``sigroute status``."""
     made = ask.parser("status", DESCRIPTION, EXAMPLES)
-    made.add_argument("--json", action="store_true", help="tell it as JSON")
+    how = made.add_mutually_exclusive_group()
+    how.add_argument("--json", action="store_true", help="tell it as JSON")
+    how.add_argument("--watch", action="store_true", help="tell it again every second, in one place of the terminal")
     return made

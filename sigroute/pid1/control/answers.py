@@ -32,6 +32,9 @@ if TYPE_CHECKING:
         def refuse(self, code: int, why: str, /) -> None:
             """Answer why it is not done."""
 
+        def follow(self) -> None:
+            """Answer with all that happens, line by line, until one of both has gone."""
+
         def ask(self, *requests: Request) -> None:
             """Have PID 1 do something, one after the other; its replies are the answer."""
 
@@ -90,6 +93,16 @@ def restart(known: Known, client: Client, words: list[str]) -> None:
     options, rest = parted(words, "--one-by-one")
     children = children_of(known[0], *expected(rest, "NAME"))
     client.ask(*[("restart", 0, some) for some in ([[each] for each in children] if options else [children])])
+
+
+def events(_known: Known, client: Client, words: list[str]) -> None:
+    """``events --follow``: what happens, as the lines of a log in JSON."""
+    options, rest = parted(words, "--follow")
+    expected(rest)
+    if not options:
+        message = "events are not kept: --follow tells those to come ([journal] in the rules keeps them)"
+        raise WrongError(message)
+    client.follow()
 
 
 def parted(words: list[str], *known: str) -> tuple[list[str], list[str]]:
@@ -172,5 +185,12 @@ HIGHEST, DIGITS, OF_LIBC = 64, 2, (32, 33)
 #: The kernel does these by itself, or tells of a child by them: no rule is for them.
 NOT_ROUTED = tuple([STANDARD[name] for name in ("KILL", "STOP", "CHLD")])
 
-COMMANDS: dict[str, Command] = {"status": tell_status, "send": send, "stop": stop, "start": start, "restart": restart}
+COMMANDS: dict[str, Command] = {
+    "status": tell_status,
+    "send": send,
+    "stop": stop,
+    "start": start,
+    "restart": restart,
+    "events": events,
+}
 """By their first words."""

@@ -11,6 +11,9 @@ from __future__ import annotations
 #: What an answer begins with, and the version of this format.
 NAME, VERSION = b"sigroute", b"1"
 
+#: What a server asks of PID 1 to be told of all that happens.
+FOLLOW = b"follow"
+
 #: The most bytes of a request, and of the head of an answer.
 MOST, HEAD = 4096, 64
 

@@ -15,7 +15,7 @@ USAGE_TEXT = """usage: {name} [--] COMMAND [ARG...]   be the init of this comman
        {name} --sigroute-rules       print these rules
        {name} --sigroute-version     tell which sigroute and which rules
        {name} --sigroute COMMAND...  ask the one that runs: status, send NAME SIGNAL,
-                                     stop NAME, start NAME, restart NAME"""
+                                     stop NAME, start NAME, restart NAME, events --follow"""
 
 
 def answer(words: list[str], name: str, version: str, rules: str, control: bytes = b"") -> NoReturn:

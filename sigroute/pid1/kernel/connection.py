@@ -18,6 +18,9 @@ PATIENCE = 5_000
 #: Milliseconds between two looks at whether somebody is still there who waits long.
 LOOK = 1_000
 
+#: The most bytes that are kept for a client that follows and does not read; the line that says how many it has missed.
+ROOM, LOST = 1 << 18, b'{"event": "lost", "number": %d}\n'
+
 
 class Connection:
     """One client."""
@@ -39,11 +42,13 @@ class Connection:
         self.has_gone = False
         #: It waits as long as a reply takes.
         self.is_patient = False
+        #: It gets lines as they come; so many were lost, as it does not read.
+        self.follows, self.lost = False, 0
 
     @property
     def is_over(self) -> bool:
         """It has got all that it is to get, or gets no more."""
-        return self.has_gone or self.out == b""
+        return self.has_gone or (self.out == b"" and not self.follows)
 
     def read(self, most: int) -> bytes | None:
         """Read; return the request, without its end, once it is whole."""
@@ -53,6 +58,9 @@ class Connection:
             return None
         except OSError:
             data = b""
+        if not data and self.data:
+            self.refuse(USAGE, "the request has no end: it is one line")
+            return None
         self.has_gone = not data
         self.data += data
         line, end, _ = self.data.partition(b"\n")
@@ -86,6 +94,21 @@ class Connection:
         """Answer why it is not done."""
         self._put(code, f"{why}\n")
 
+    def follow(self) -> None:
+        """Begin an answer that goes on until one of both has gone."""
+        self.follows, self.out = True, protocol.head(SUCCESS, None)
+        self.due = milliseconds() + LOOK
+        self.write()
+
+    def tell(self, line: bytes) -> None:
+        """Add a line to such an answer, if it is read."""
+        if len(self.out or b"") + len(line) > ROOM:
+            self.lost += 1
+            return
+        lost, self.lost = self.lost, 0
+        self.out = (self.out or b"") + (LOST % lost if lost else b"") + line
+        self.write()
+
     def _put(self, code: int, text: str) -> None:
         if self.out is None:
             data = text.encode("utf-8", "replace")
@@ -117,7 +140,10 @@ class Connection:
         """See whether its time is over."""
         if now < self.due or self.is_over:
             return
-        if self.out is not None:
+        if self.follows and not self.out:
+            self.has_gone = not self.is_there()
+            self.due = now + LOOK
+        elif self.out is not None:
             self.has_gone = True
         elif self.is_patient:
             self.has_gone = not self.is_there()

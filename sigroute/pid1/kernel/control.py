@@ -10,6 +10,7 @@ time, as it takes a signal. The answer goes back by a pipe that this server alon
     request    server, client, what, signal, pid, uid, children (by index, with commas): words with tabs, and a 0
                nothing, and a 0: this server is full, and others may wait
     answer     client, why it was refused or nothing, what was done: the same
+    line       what has happened, as the log has it in JSON, to servers that have asked to be told (``follow``)
 
 PID 1 loads this only if there is a control socket.
 """
@@ -22,11 +23,12 @@ from sigroute.pid1.engine import many
 from sigroute.pid1.engine.events import Childless
 from sigroute.pid1.engine.requests import REQUESTS, Reply, Requested
 from sigroute.pid1.exit_codes import FAILURE, SUCCESS
-from sigroute.pid1.kernel import below, output, spawn
+from sigroute.pid1.kernel import below, clock, output, spawn
 from sigroute.pid1.kernel.clock import milliseconds
 from sigroute.pid1.kernel.refusals import optional
 from sigroute.pid1.kernel.surroundings import close_all_but
 from sigroute.pid1.log import narrate
+from sigroute.pid1.log.log import Log
 from sigroute.pid1.log.messages import MESSAGES
 
 TYPE_CHECKING = False
@@ -39,6 +41,7 @@ if TYPE_CHECKING:
     from sigroute.pid1.engine.events import Event, Process
     from sigroute.pid1.engine.state import State
     from sigroute.pid1.kernel.notices import Notices
+    from sigroute.pid1.log.narrate import Line
     from sigroute.pid1.plan import Plan
 
     Descriptors = tuple[int, int, int]
@@ -57,8 +60,23 @@ BITS = 16
 #: What a server does first: a compiled init has its modules load from its own file.
 before: list[Callable[[], None]] = []
 
+#: The line that says how many a follower has missed.
+LOST = b'{"event": "lost", "number": %d}\n\0'
+
+#: The end of a server's request to be told of all that happens.
+FOLLOWS = b"\tfollow"
+
 #: The nice value of servers: no signal waits for them.
 NICE = 10
+
+
+class NoSink:
+    """Where no line is written."""
+
+    silent = True
+
+    def tell(self, _lines: list[bytes], _again: object) -> None:
+        """Do nothing."""
 
 
 class Control:
@@ -82,6 +100,8 @@ class Control:
         self.last = 0
         #: Somebody may wait to be accepted, and when the next server may start, in milliseconds.
         self.wanted, self.next_at = False, 0
+        #: By number: the servers that are told of all that happens, and how many lines each has missed.
+        self.followers: dict[int, int] = {}
         #: Requests that were read, and not taken.
         self.read = b""
         #: A process has ended since others were found beside the servers.
@@ -137,7 +157,7 @@ class Control:
             from sigroute.pid1.kernel.control_server import serve  # noqa: PLC0415 - no other process needs it
 
             assert self.known is not None  # noqa: S101 - there is no server before
-            serve(self.known(), self.listener, (self.last, self.writer, answers))
+            serve(self.known(), self.listener, (self.last, self.writer, answers), len(self.followers))
             code = SUCCESS
         except BaseException:  # noqa: BLE001, S110 - a second sigroute must not go on from here
             pass
@@ -146,31 +166,47 @@ class Control:
 
     def _heard(self, fd: int) -> Iterable[Event]:
         """Return the next request: one at a time, so that signals come in between."""
+        request = self._next(fd)
+        if request is None:
+            return ()
+        self.notices.due.append(fd)
+        event = requested(request)
+        if not request:  # a server is full
+            self.wanted = True
+        elif request.endswith(FOLLOWS):
+            self.followers[int(request[: -len(FOLLOWS)])] = 0
+            self.forked()
+        elif event is not None and max(event.children) < len(self.plan.children):
+            return self._taken(event)
+        return ()
+
+    def _next(self, fd: int) -> bytes | None:
+        """Return the next request as it was written; None: there is none that is whole."""
         if b"\0" not in self.read:
             try:
                 self.read += posix.read(fd, PIECE)
             except OSError:
-                return ()
+                return None
         request, end, rest = self.read.partition(b"\0")
         if not end:
-            return ()
+            return None
         self.read = rest
-        self.notices.due.append(fd)
-        if not request:  # a server is full
-            self.wanted = True
-            return ()
-        event = requested(request)
-        if event is None or max(event.children) >= len(self.plan.children):
-            return ()
+        return request
+
+    def _taken(self, event: Requested) -> Iterable[Event]:
+        """Load what the engine needs for a request, for the first one; return its event."""
         try:
-            many.load(many.ASKED)  # for the first one
+            many.load(many.ASKED)
         except (ImportError, OSError) as error:
             self._answer(Reply(number=event.number, refused=f"cannot load what that needs: {error}"), "")
             return ()
         return (event,)
 
-    def observe(self, _now: int, _before: State, _event: Event, effects: list[Effect], _after: State) -> None:
-        """Answer the requests that are done, with the lines about what was done."""
+    def observe(self, _now: int, before: State, event: Event, effects: list[Effect], _after: State) -> None:
+        """Answer the requests that are done, with the lines about what was done; tell the followers of all of it."""
+        if self.followers:
+            told = [narrate.of_effect(self.plan, each) for each in effects]
+            self._tell([narrate.of_event(self.plan, before, event), *told])
         replies = [effect for effect in effects if isinstance(effect, Reply)]
         if replies:
             told = [narrate.of_effect(self.plan, effect) for effect in effects]
@@ -183,14 +219,31 @@ class Control:
             if number == reply.number >> BITS:
                 client = reply.number & ((1 << BITS) - 1)
                 words = f"{client}\t{reply.refused}\t{did}\0".encode("utf-8", "replace")
-                optional(posix.write, writer, words[-PIECE:] if len(words) <= PIECE else words[: PIECE - 1] + b"\0")
+                optional(posix.write, writer, words if len(words) <= PIECE else words[: PIECE - 1] + b"\0")
+
+    def _tell(self, told: list[Line | None]) -> None:
+        """Tell the followers. A pipe that is full takes no line; how many it has missed is told when there is room."""
+        log, stamp = Log("json", "debug", opened=NoSink()), clock.stamp().encode()
+        lines = [log.form(*line) for line in told if line is not None]
+        for number, writer in self.servers.values():
+            for line in lines if number in self.followers else ():
+                lost = self.followers[number]
+                data = line[: log.stamp_at] + stamp + line[log.stamp_at :] + b"\0"
+                try:
+                    posix.write(writer, (LOST % lost if lost else b"") + data)
+                    self.followers[number] = 0
+                except OSError:
+                    self.followers[number] = lost + 1
 
     def ended(self, pid: int) -> bool:
         """Note that a process has ended; tell whether it was a server."""
         self.lost_one = True
         if pid not in self.servers:
             return False
-        optional(posix.close, self.servers.pop(pid)[1])
+        number, writer = self.servers.pop(pid)
+        optional(posix.close, writer)
+        if self.followers.pop(number, None) is not None:
+            self.forked()
         return True
 
     def without(self, processes: tuple[Process, ...] | None) -> tuple[Process, ...] | None:

@@ -9,8 +9,9 @@ from __future__ import annotations
 import posix
 
 from sigroute.pid1.control import answers, protocol
+from sigroute.pid1.control.protocol import FOLLOW
 from sigroute.pid1.engine.requests import CHANGING
-from sigroute.pid1.exit_codes import NO_PERMISSION, UNAVAILABLE, USAGE
+from sigroute.pid1.exit_codes import FAILURE, NO_PERMISSION, UNAVAILABLE, USAGE
 from sigroute.pid1.kernel import polling, sockets
 from sigroute.pid1.kernel.clock import milliseconds
 from sigroute.pid1.kernel.connection import Connection
@@ -26,6 +27,9 @@ if TYPE_CHECKING:
 #: The most clients at once. Others wait in the kernel.
 CLIENTS = 256
 
+#: The most servers that are told of all that happens, as each of them stays.
+FOLLOWERS = 8
+
 #: Bytes to read at once.
 PIECE = 65536
 
@@ -36,11 +40,11 @@ ANOTHER = b"\0"
 class Server:
     """The clients, and the way to PID 1 and back."""
 
-    def __init__(self, known: Known, listener: int, number: int, requests: int, replies: int) -> None:
+    def __init__(self, known: Known, listener: int, way: tuple[int, int, int], followers: int) -> None:
         self.known = known
         self.listener: int | None = listener
-        self.number = number
-        self.requests, self.replies = requests, replies
+        self.number, self.requests, self.replies = way
+        self.followers = followers
         self.clients: dict[int, Connection] = {}
         self.last = 0
         #: What has come of a reply so far.
@@ -125,6 +129,11 @@ class Server:
             end(0)
         *whole, self.rest = (self.rest + data).split(b"\0")
         for reply in whole:
+            if reply.startswith(b"{"):
+                for client in self.clients.values():
+                    if client.follows:
+                        client.tell(reply)
+                continue
             number, refused, did = reply.decode("utf-8", "replace").split("\t", 2)
             for client in self.clients.values():
                 if client.number == int(number):
@@ -156,15 +165,25 @@ class Asker:
         self.answer = client.answer
         self.refuse = client.refuse
 
+    def follow(self) -> None:
+        """Be told of all that happens."""
+        if self.server.followers >= FOLLOWERS:
+            self.client.refuse(FAILURE, f"{FOLLOWERS} others follow already")
+            return
+        if not any(client.follows for client in self.server.clients.values()):
+            posix.write(self.server.requests, b"%d\t%s\0" % (self.server.number, FOLLOW))
+        self.client.follow()
+
     def ask(self, *requests: Request) -> None:
         """Have PID 1 do something, one after the other; its replies are the answer."""
         first, *self.client.next = requests
         self.server.ask(self.client, *first)
 
 
-def serve(known: Known, listener: int, way: tuple[int, int, int]) -> None:
+def serve(known: Known, listener: int, way: tuple[int, int, int], followers: int) -> None:
     """Be the server.
 
     :param way: its number; what it writes requests into, and reads replies from.
+    :param followers: the servers that are told of all that happens.
     """
-    Server(known, listener, *way).run()
+    Server(known, listener, way, followers).run()

@@ -46,7 +46,7 @@ class Refill:
             return
         if after is not self.settled or isinstance(event, HelperEnded):
             self.settle(after)
-        if isinstance(event, Signal) and event.value is None:
+        if isinstance(event, Signal) and event.value is None and not self.is_followed():
             self.remember(after, event)
 
     def settle(self, state: State) -> None:
@@ -65,6 +65,10 @@ class Refill:
             self.settle(self.settled)
         else:  # nothing has happened since the engine was brought up, so there is no stop
             core.settle(self.stops, None)
+
+    def is_followed(self) -> bool:
+        """Tell whether somebody is told of all that happens: then the engine must see it."""
+        return self.control is not None and bool(self.control.followers)
 
     def remember(self, state: State, event: Signal) -> None:
         """Put the engine's answer to a signal into the table, if it has one."""

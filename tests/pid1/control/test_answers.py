@@ -60,6 +60,9 @@ class Client:
     def refuse(self, code: int, why: str, /) -> None:
         self.refused.append((code, why))
 
+    def follow(self) -> None:
+        self.answered.append("...")
+
     def ask(self, *requests: Request) -> None:
         self.asked += [(what, signal, [*children]) for what, signal, children in requests]
 
@@ -172,3 +175,8 @@ def test_stop_start_and_restart() -> None:
     assert len(workers) > 1
     assert Client("restart", "worker").asked == [("restart", 0, workers)]
     assert Client("restart", "--one-by-one", "worker").asked == [("restart", 0, [each]) for each in workers]
+
+
+def test_events() -> None:
+    assert Client("events", "--follow").answered == ["..."]
+    assert why("events") == "events are not kept: --follow tells those to come ([journal] in the rules keeps them)"
