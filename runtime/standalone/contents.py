@@ -37,7 +37,8 @@ INSTEAD = {
 } | {
     name: f"runtime/standalone/forms/{name.rpartition('.')[2]}.py"
     for name in (
-        "gettext", "hashlib", "sigroute.become", "sigroute.bundle", "sigroute.completion", "sigroute.demo",
+        "gettext", "hashlib", "sigroute.become", "sigroute.bundle", "sigroute.completion", "sigroute.control.live",
+        "sigroute.demo",
         "sigroute.language.read.bundled", "sigroute.static.runtimes", "sigroute.static.sources",
     )
 }  # fmt: skip
