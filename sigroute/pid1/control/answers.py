@@ -13,11 +13,12 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
     from typing import Protocol
 
+    from sigroute.pid1.control.counts import Counts
     from sigroute.pid1.engine.state import State
     from sigroute.pid1.plan import Plan
 
-    Known = tuple[Plan, State, int]
-    """What is known of PID 1: its plan, its state, and the time of that, in the milliseconds of the engine."""
+    Known = tuple[Plan, State, int, Counts]
+    """What is known of PID 1: its plan, its state, the time of that, in the milliseconds of the engine, and its counts."""
 
     class Client(Protocol):
         """Who asks."""
@@ -53,7 +54,7 @@ def tell_status(known: Known, client: Client, words: list[str]) -> None:
     """``status [--json]``: what runs, since when, and what is waited for."""
     options, rest = parted(words, "--json")
     expected(rest)
-    found = status(*known)
+    found = status(*known[:3])
     client.answer(f"{as_json(found)}\n" if options else table(found))
 
 
