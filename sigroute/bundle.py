@@ -54,7 +54,10 @@ EXPAND, INSTANCES = "sigroute.pid1.entry.expand", "sigroute.pid1.entry.instances
 RECORDS = ("sigroute.pid1.condition", "sigroute.pid1.lifecycle", "sigroute.pid1.template")
 
 #: As well where there is a control socket; and what is loaded only in the processes that serve it, or ask there.
-CONTROL = ("sigroute.pid1.engine.requests", "sigroute.pid1.kernel.control", "sigroute.pid1.kernel.control_socket")
+CONTROL = (
+    "sigroute.pid1.control.counts", "sigroute.pid1.engine.requests", "sigroute.pid1.kernel.control",
+    "sigroute.pid1.kernel.control_socket",
+)  # fmt: skip
 ASKED = ("sigroute.pid1.kernel.control_server", "sigroute.pid1.kernel.asking")
 
 BROKEN = ": cannot run: it is not as it was compiled (cut off, edited, converted?); copy it or compile it once more\n"

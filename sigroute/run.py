@@ -21,6 +21,8 @@ USAGE_TEXT = """sigroute [--rules FILE|NAME] [--on KEY=ACTION]... [--log text|js
                 [--log-level LEVEL | --quiet] [--journal FILE] [--control PATH]
                 [--] CMD [ARG...]
        sigroute status                           what a running sigroute does
+       sigroute metrics                          what it has counted, as OpenMetrics text
+       sigroute exporter [--listen ADDRESS]      serve that to Prometheus
        sigroute send NAME SIGNAL                 a signal for one of its children
        sigroute check [OPTION...] FILE|NAME...   what rules say, and what is wrong with them
        sigroute explain FILE|NAME SIGNAL...      what will happen when these signals arrive

@@ -19,6 +19,7 @@ MODULES = (
     "encodings.utf_8", "traceback", "sigroute.cli", "sigroute.check", "sigroute.compile", "sigroute.convert",
     "sigroute.completion", "sigroute.demo", "sigroute.explain", "sigroute.help", "sigroute.journal.command",
     "sigroute.schema", "sigroute.show", "sigroute.timeline.command",
+    "sigroute.control.exporter", "sigroute.control.metrics", "sigroute.control.send", "sigroute.control.status",
     "sigroute.pid1.compat.tini", "sigroute.pid1.compat.dumb_init", "sigroute.pid1.compat.catatonit",
     "sigroute.language.lint.examine", "sigroute.language.report.render", "sigroute.language.report.summary",
     *MANY,
@@ -34,7 +35,8 @@ INSTEAD = {
 } | {
     name: f"runtime/standalone/forms/{name.rpartition('.')[2]}.py"
     for name in (
-        "gettext", "hashlib", "sigroute.become", "sigroute.bundle", "sigroute.completion", "sigroute.demo",
+        "gettext", "hashlib", "sigroute.become", "sigroute.bundle", "sigroute.completion",
+        "sigroute.control.exporter", "sigroute.demo",
         "sigroute.language.read.bundled", "sigroute.static.runtimes", "sigroute.static.sources",
     )
 }  # fmt: skip

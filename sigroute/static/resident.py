@@ -50,6 +50,7 @@ ROOTS = {
         "sigroute.pid1.kernel.watches",
         "sigroute.pid1.kernel.world",
         *MANY,
+        "sigroute.pid1.watch.counts",
         "sigroute.pid1.watch.rules",
     )
 } | {
@@ -62,7 +63,7 @@ ROOTS = {
 LATER = frozenset(
     f"sigroute.pid1.{name}"
     for name in (
-        "control.answers", "control.as_json", "control.protocol", "control.status", "control.table", "control.waits",
+        "control.answers", "control.as_json", "control.counts", "control.metrics", "control.protocol", "control.status", "control.table", "control.waits",
         "control.zombies",
         "engine.account", "engine.conditions", "engine.health", "engine.idle", "engine.listing",
         "engine.naming", "engine.notify", "engine.order", "engine.probes", "engine.program_names",
@@ -79,7 +80,7 @@ LATER = frozenset(
         "kernel.sd_notify", "kernel.sender", "kernel.sockets", "kernel.spawn", "kernel.status", "kernel.surroundings",
         "kernel.tagging", "kernel.tags", "kernel.terminal", "kernel.unmet", "kernel.unwaited",
         "kernel.variables", "kernel.watches", "kernel.world", "kernel.writer", "log.messages", "log.narrate",
-        "log.printable", "log.sink", "watch.answers", "watch.texts", "watch.unchanged",
+        "log.printable", "log.sink", "watch.answers", "watch.counts", "watch.texts", "watch.unchanged",
     )
 )  # fmt: skip
 

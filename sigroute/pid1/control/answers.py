@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from sigroute.pid1.control import metrics
 from sigroute.pid1.control.as_json import as_json
 from sigroute.pid1.control.status import status
 from sigroute.pid1.control.table import table
@@ -56,6 +57,12 @@ def tell_status(known: Known, client: Client, words: list[str]) -> None:
     expected(rest)
     found = status(*known[:3])
     client.answer(f"{as_json(found)}\n" if options else table(found))
+
+
+def tell_metrics(known: Known, client: Client, words: list[str]) -> None:
+    """``metrics``: what was counted, and how things are, as OpenMetrics text."""
+    expected(words)
+    client.answer(metrics.text(*known))
 
 
 def send(known: Known, client: Client, words: list[str]) -> None:
@@ -143,5 +150,5 @@ HIGHEST, DIGITS, OF_LIBC = 64, 2, (32, 33)
 #: The kernel does these by itself, or tells of a child by them: no rule is for them.
 NOT_ROUTED = tuple([STANDARD[name] for name in ("KILL", "STOP", "CHLD")])
 
-COMMANDS: dict[str, Command] = {"status": tell_status, "send": send}
+COMMANDS: dict[str, Command] = {"status": tell_status, "metrics": tell_metrics, "send": send}
 """By their first words."""

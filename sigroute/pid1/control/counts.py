@@ -15,13 +15,14 @@ from sigroute.pid1.names import STANDARD
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterable
+    from typing import Any
 
     from sigroute.pid1.engine.effects import Effect
     from sigroute.pid1.engine.events import Event
     from sigroute.pid1.engine.state import State
     from sigroute.pid1.plan import Plan
 
-    Key = tuple[str | int | bool | None, ...]
+    Key = tuple[Any, ...]
 
 KILL = STANDARD["KILL"]
 

@@ -40,6 +40,18 @@ def answer(path: bytes, words: list[bytes]) -> tuple[int, Iterator[bytes]]:
     except OSError as error:
         raise NoAnswerError(why(path, error)) from None
     try:
+        return asked(path, fd, words)
+    except BaseException:
+        posix.close(fd)
+        raise
+
+
+def asked(path: bytes, fd: int, words: list[bytes]) -> tuple[int, Iterator[bytes]]:
+    """Ask at a connection; it is closed at the end of the answer.
+
+    :raises NoAnswerError: there is no answer.
+    """
+    try:
         posix.write(fd, protocol.request(words))
     except ValueError as error:
         message = f"cannot ask for that: {error}"
@@ -71,13 +83,16 @@ def rest(path: bytes, fd: int, data: bytes, size: int | None) -> Iterator[bytes]
     :raises NoAnswerError: it is cut off.
     """
     got = len(data)
-    yield data
-    while size is None or got < size:
-        data = more(path, fd, PATIENCE if size is not None else -1, ends=size is None)
-        if not data:
-            return
-        got += len(data)
+    try:
         yield data
+        while size is None or got < size:
+            data = more(path, fd, PATIENCE if size is not None else -1, ends=size is None)
+            if not data:
+                return
+            got += len(data)
+            yield data
+    finally:
+        posix.close(fd)
 
 
 def more(path: bytes, fd: int, wait: int, *, ends: bool = False) -> bytes:

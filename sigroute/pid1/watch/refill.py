@@ -63,6 +63,8 @@ class Refill:
         """Settle once more: a process that is no owner has begun."""
         if self.settled is not None:
             self.settle(self.settled)
+        else:  # there was no step yet: the table that was compiled holds, but the engine must see every exit
+            core.settle(self.stops, None)
 
     def remember(self, state: State, event: Signal) -> None:
         """Put the engine's answer to a signal into the table, if it has one."""
