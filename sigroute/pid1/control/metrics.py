@@ -215,7 +215,7 @@ METRICS = (
     ),
     Metric(
         name="sigroute_signals_sent", kind="counter", labels=("child", "signal"),
-        help="Signals that were sent to a child, its group or a process of its tree; no child: to a process that is left.",
+        help="Signals that were sent to a child, its group or a process of its tree. Without a child: to what is left.",
         samples=counted(("Kill", "KillOther"), of_sent),
     ),
     Metric(
