@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from sigroute.pid1.plan import Plan
 
     Known = tuple[Plan, State, int, Counts]
-    """What is known of PID 1: its plan; its state, and the time of that, in the milliseconds of the engine; its counts."""
+    """What is known of PID 1: its plan; its state, at a time in the milliseconds of the engine; its counts."""
 
     class Client(Protocol):
         """Who asks."""
