@@ -239,7 +239,7 @@ def page(name: str, **instead: str) -> str:
     parts = {
         "generated": GENERATED,
         "keys": keys(),
-        "stop": " ".join(f"`{name_of(signal)}`" for signal in STOP_SIGNALS),
+        "stop signals": " ".join(f"`{name_of(signal)}`" for signal in STOP_SIGNALS),
         "guarded": f"{' '.join(guarded)} and the real-time signals, as far as they are not of class `stop`",
         "unreceivable": "\n".join(f"- {name_of(number)}: {why}." for number, why in UNRECEIVABLE.items()),
         "bundled": "\n".join(f"- `{name}`: {bundled.describe(name)}" for name in bundled.names()),

@@ -53,11 +53,17 @@ EXPAND, INSTANCES = "sigroute.pid1.entry.expand", "sigroute.pid1.entry.instances
 #: As well where the first start waits for the plan: the records that it may have.
 RECORDS = ("sigroute.pid1.condition", "sigroute.pid1.lifecycle", "sigroute.pid1.template")
 
+#: As well where a child says itself when it is ready.
+CHANNELS = ("sigroute.pid1.kernel.channels", "sigroute.pid1.kernel.notices", "sigroute.pid1.kernel.telling")
+
 #: As well where there is a control socket; and what is loaded only in the processes that serve it, or ask there.
 CONTROL = (
-    "sigroute.pid1.control.counts", "sigroute.pid1.engine.requests", "sigroute.pid1.kernel.control",
+    "sigroute.pid1.control.counts",
+    *[f"sigroute.pid1.engine.{name}" for name in many.ASKED],
+    "sigroute.pid1.kernel.control",
     "sigroute.pid1.kernel.control_socket",
-)  # fmt: skip
+    "sigroute.pid1.kernel.notices",
+)
 ASKED = ("sigroute.pid1.kernel.control_server", "sigroute.pid1.kernel.asking")
 
 BROKEN = ": cannot run: it is not as it was compiled (cut off, edited, converted?); copy it or compile it once more\n"
@@ -136,8 +142,8 @@ def core_of_rules(launch: Launch) -> Core:
     helpers = ("sigroute.pid1.kernel.helpers",) if may_have_helpers(launch.plan) else ()
     further = ("sigroute.pid1.kernel.further_starts",) if launch.plan.many or helpers else ()
     conditions = ("sigroute.pid1.kernel.conditions",) if launch.plan.has_conditions() else ()
-    channels = ("sigroute.pid1.kernel.channels", "sigroute.pid1.kernel.notices") if launch.plan.has_channels() else ()
-    watches = ("sigroute.pid1.kernel.watches",) if launch.plan.has_watches() else ()
+    channels = CHANNELS if launch.plan.has_channels() else ()
+    watches = ("sigroute.pid1.kernel.watches", "sigroute.pid1.kernel.notices") if launch.plan.has_watches() else ()
     counted = any(template.becomes == "count" for template in launch.plan.templates)
     made = (EXPAND, *((INSTANCES,) if counted else ())) if launch.plan.templates else ()
     looks = ("sigroute.pid1.kernel.listening",) if launch.plan.many else ()

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from sigroute import __version__
 from sigroute.arguments import Parser, add_log, add_on, complain
 from sigroute.pid1.exit_codes import BAD_RULES, USAGE
-from sigroute.pid1.kernel.sockets import LONGEST as LONGEST_SOCKET
+from sigroute.pid1.kernel.addresses import LONGEST_PATH
 from sigroute.pid1.plan import Launch
 
 if TYPE_CHECKING:
@@ -24,6 +24,9 @@ USAGE_TEXT = """sigroute [--rules FILE|NAME] [--on KEY=ACTION]... [--log text|js
        sigroute metrics                          what it has counted, as OpenMetrics text
        sigroute exporter [--listen ADDRESS]      serve that to Prometheus
        sigroute send NAME SIGNAL                 a signal for one of its children
+       sigroute stop NAME                        stop one of them, and keep it down
+       sigroute start NAME                       start it again
+       sigroute restart NAME                     stop it and start it again
        sigroute check [OPTION...] FILE|NAME...   what rules say, and what is wrong with them
        sigroute explain FILE|NAME SIGNAL...      what will happen when these signals arrive
        sigroute timeline LOG|JOURNAL             what has happened, as a picture
@@ -96,8 +99,8 @@ def with_files(plan: Plan, options: argparse.Namespace) -> Plan:
     if options.control is None:
         return plan
     path = os.fsencode(options.control)
-    if not path.startswith(b"/") or len(path) > LONGEST_SOCKET:
-        message = f"sigroute: --control needs a path from the root, of {LONGEST_SOCKET} bytes at most (unix(7))"
+    if not path.startswith(b"/") or len(path) > LONGEST_PATH:
+        message = f"sigroute: --control needs a path from the root, of {LONGEST_PATH} bytes at most (unix(7))"
         raise SystemExit(fail(message, USAGE))
     return plan.but(control=path)
 

@@ -10,7 +10,7 @@ import pytest
 from sigroute.bundle import RECORDS, Core, closure, core_of_role, core_of_rules
 from sigroute.language import load, outline
 from sigroute.pid1.compat import ROLES
-from sigroute.pid1.engine.many import MODULES
+from sigroute.pid1.engine.many import ASKED, MODULES
 from sigroute.pid1.plan import Launch
 from tests.test_house import imports
 
@@ -21,15 +21,16 @@ if TYPE_CHECKING:
 FOR_WORLDS = {"sigroute.pid1.kernel.world", "sigroute.pid1.kernel.variables"}
 FOR_HELPERS = {f"sigroute.pid1.kernel.{name}" for name in ("helpers", "pipes", "relay", "relays", "tagging", "tags")}
 FOR_CONDITIONS = {"sigroute.pid1.kernel.conditions"}
-FOR_CHANNELS = {f"sigroute.pid1.kernel.{name}" for name in ("channels", "notices", "datagrams", "sender")}
-FOR_WATCHES = {f"sigroute.pid1.kernel.{name}" for name in ("look", "notices", "watches")}
+FOR_CHANNELS = {f"sigroute.pid1.kernel.{name}" for name in ("channels", "notices", "datagrams", "sender", "telling")}
+FOR_WATCHES = {f"sigroute.pid1.kernel.{name}" for name in ("look", "notices", "telling", "watches")}
 FOR_JOURNALS = {f"sigroute.pid1.{name}" for name in ("journal.as_json", "journal.observer", "journal.seal", "journal")}
 FOR_JOURNALS.add("sigroute.pid1.kernel.journal_file")
 FOR_CONTROL = {f"sigroute.pid1.control.{name}" for name in ("answers", "as_json", "protocol", "status", "table")}
 FOR_CONTROL |= {"sigroute.pid1.control", "sigroute.pid1.control.waits", "sigroute.pid1.control.zombies"}
 FOR_CONTROL |= {f"sigroute.pid1.kernel.{name}" for name in ("asking", "connection", "control", "control_server")}
 FOR_CONTROL |= {"sigroute.pid1.kernel.control_socket", "sigroute.pid1.kernel.sockets", "sigroute.pid1.engine.requests"}
-FOR_CONTROL |= {"sigroute.pid1.kernel.notices"}
+FOR_CONTROL |= {"sigroute.pid1.kernel.notices", "sigroute.pid1.kernel.telling"}
+FOR_CONTROL |= {f"sigroute.pid1.engine.{name}" for name in (*ASKED, "conditions", "order", "pending")}
 FOR_ROLES = {"sigroute.pid1.compat.messages"}
 #: And only rules with any of these, or with many children.
 FOR_ANY = {*RECORDS}

@@ -50,14 +50,13 @@ RARE = {
     # Nor is there another to set a limit, which few rules do.
     "limits.py": {"resource"},
     # Nor to have a descriptor tell by a signal.
-    "notices.py": {"fcntl"},
+    "telling.py": {"fcntl"},
     # Nor to keep a file for one process, which is for a journal.
     "journal_file.py": {"fcntl"},
     # Nor to learn who has sent a message, which is for children that say so when they are ready.
     "datagrams.py": {"_socket"},
     # Nor to have a socket with a path, which is for the control socket; it tells by a signal, too.
     "sockets.py": {"_socket"},
-    "control_socket.py": {"fcntl"},
     # Nor to wait for several pipes, which is for the helper that tags output.
     "polling.py": {"select"},
     # Nor to ask the kernel for the state of connections, which few rules do.

@@ -11,6 +11,8 @@
 
 struct control control = {-1, -1, -1, 0};
 
+static char path[SOCKETS_PATH];
+
 /* Have a descriptor tell by this signal that there is something to read (fcntl(2), "Signals"), and never block. The
  * engine hears of others by it, too (sigroute/pid1/kernel/notices.py). */
 static bool arm(int fd, pid_t me) {
@@ -18,7 +20,7 @@ static bool arm(int fd, pid_t me) {
 }
 
 /* The file is made last, and listens last: so whoever connects finds all the rest, and the first connection tells. */
-static bool is_open(struct control *made, const char *path, pid_t me) {
+static bool is_open(struct control *made, pid_t me) {
     int ends[2];
     if (!lift_pipe(ends, 0))
         return false;
@@ -35,18 +37,25 @@ static bool is_open(struct control *made, const char *path, pid_t me) {
 
 void control_open(pid_t me) {
     struct part part;
-    char path[SOCKETS_PATH] = "";
     struct control made = {-1, -1, -1, 0};
     if (!payload_part("control", &part))
         return;
     errno = ENAMETOOLONG;
-    if (part.size < sizeof path && is_open(&made, memcpy(path, part.data, part.size), me)) {
-        control = made;
-        return;
+    if (part.size < sizeof path) {
+        memcpy(path, part.data, part.size);
+        if (is_open(&made, me)) {
+            control = made;
+            return;
+        }
     }
     control.error = errno;
     int opened[] = {made.listener, made.reader, made.writer};
     for (int each = 0; each < 3; each++)
         if (opened[each] >= 0)
             close(opened[each]);
+}
+
+void control_remove(void) {
+    if (control.listener >= 0)
+        unlink(path);
 }

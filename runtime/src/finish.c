@@ -1,4 +1,5 @@
 #include "finish.h"
+#include "control.h"
 #include "counted.h"
 #include "lines.h"
 #include "masks.h"
@@ -35,5 +36,6 @@ void finish(const struct table *table, const struct event *exited) {
     }
     holes.code = code;
     lines_tell(table->texts, text, &holes);
+    control_remove();
     _exit(code);
 }

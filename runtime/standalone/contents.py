@@ -18,8 +18,9 @@ BUILT_IN = (*LINKED, "_imp", "_warnings", "builtins", "fcntl", "gc", "marshal", 
 MODULES = (
     "encodings.utf_8", "traceback", "sigroute.cli", "sigroute.check", "sigroute.compile", "sigroute.convert",
     "sigroute.completion", "sigroute.demo", "sigroute.explain", "sigroute.help", "sigroute.journal.command",
-    "sigroute.schema", "sigroute.show", "sigroute.timeline.command",
-    "sigroute.control.exporter", "sigroute.control.metrics", "sigroute.control.send", "sigroute.control.status",
+    "sigroute.control.exporter", "sigroute.control.metrics", "sigroute.control.restart", "sigroute.control.send",
+    "sigroute.control.start", "sigroute.control.status", "sigroute.control.stop", "sigroute.schema", "sigroute.show",
+    "sigroute.timeline.command",
     "sigroute.pid1.compat.tini", "sigroute.pid1.compat.dumb_init", "sigroute.pid1.compat.catatonit",
     "sigroute.language.lint.examine", "sigroute.language.report.render", "sigroute.language.report.summary",
     *MANY,
@@ -32,6 +33,8 @@ DOCUMENTED = ("sigroute.language.read.actions", "sigroute.language.read.lifecycl
 INSTEAD = {
     "sigroute.pid1.kernel.inherited": "sigroute/pid1/watch/inherited.py",
     "sigroute.pid1.kernel.libc": "sigroute/pid1/watch/libc.py",
+    "sigroute.pid1.kernel.polling": "sigroute/pid1/watch/polling.py",
+    "sigroute.pid1.kernel.sockets": "sigroute/pid1/watch/sockets.py",
 } | {
     name: f"runtime/standalone/forms/{name.rpartition('.')[2]}.py"
     for name in (

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from sigroute.pid1 import condition, lifecycle, plan, template
-from sigroute.pid1.engine import effects, events, requests, state, watched
+from sigroute.pid1.engine import effects, events, pending, requests, state, watched
 from sigroute.pid1.record import Record
 
 if TYPE_CHECKING:
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 #: Every class of record that a journal may have, by its name.
 KINDS: dict[str, type[Record]] = {
     kind.__name__: kind
-    for module in (condition, lifecycle, plan, template, effects, events, requests, state, watched)
+    for module in (condition, lifecycle, plan, template, effects, events, pending, requests, state, watched)
     for kind in vars(module).values()
     if isinstance(kind, type) and issubclass(kind, Record) and kind is not Record
 }

@@ -67,7 +67,7 @@ LATER = frozenset(
         "control.status", "control.table", "control.waits",
         "control.zombies",
         "engine.account", "engine.conditions", "engine.health", "engine.idle", "engine.listing",
-        "engine.naming", "engine.notify", "engine.order", "engine.probes", "engine.program_names",
+        "engine.naming", "engine.notify", "engine.order", "engine.pending", "engine.probes", "engine.program_names",
         "engine.readiness", "engine.requests", "engine.recognition", "engine.restart", "engine.tasks", "engine.tree",
         "engine.unread", "engine.watched", "engine.watches", "engine.wrapper", "entry.about", "entry.expand",
         "entry.instances", "entry.values", "fallback", "journal.as_json", "journal.observer", "journal.seal",
@@ -79,7 +79,7 @@ LATER = frozenset(
         "kernel.limits", "kernel.listening", "kernel.look", "kernel.netlink", "kernel.notices", "kernel.origin",
         "kernel.pipes", "kernel.proc", "kernel.process_names", "kernel.regular", "kernel.relay", "kernel.relays",
         "kernel.sd_notify", "kernel.sender", "kernel.sockets", "kernel.spawn", "kernel.status", "kernel.surroundings",
-        "kernel.tagging", "kernel.tags", "kernel.terminal", "kernel.unmet", "kernel.unwaited",
+        "kernel.tagging", "kernel.tags", "kernel.telling", "kernel.terminal", "kernel.unmet", "kernel.unwaited",
         "kernel.variables", "kernel.watches", "kernel.world", "kernel.writer", "log.messages", "log.narrate",
         "log.printable", "log.sink", "watch.answers", "watch.counts", "watch.texts", "watch.unchanged",
     )

@@ -157,7 +157,7 @@ def test_prometheus_fetches_them_from_a_child(tmp_path: Path) -> None:
         assert by(samples(text), "sigroute_child_up", "child") == {("app",): 1, ("metrics",): 1}
         kind, text = fetched(port)
         assert kind.startswith("text/plain")
-        (sent,) = [each for each in text_string_to_metric_families(text) if each.name == "sigroute_signals_sent"]  # type: ignore[no-untyped-call]
+        (sent,) = [each for each in text_string_to_metric_families(text) if each.name == "sigroute_signals_sent"]
         assert ("app", "USR1", 2) in [
             (each.labels["child"], each.labels["signal"], each.value) for each in sent.samples
         ]

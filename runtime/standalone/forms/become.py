@@ -60,7 +60,9 @@ def run_by_rules(words: list[str], commands: Iterable[str]) -> NoReturn:
 def ready_made(options: argparse.Namespace) -> str | None:
     """Return the part of the payload that has these rules, compiled; None if they are not in it, or not as they are."""
     name = f"{options.rules}.{options.log}"
-    if options.on or not options.command or options.command[0][:1] in ("", "-"):  # a compiled init takes options
+    if options.on or options.journal is not None or options.control is not None:
+        return None
+    if not options.command or options.command[0][:1] in ("", "-"):  # a compiled init takes options
         return None
     try:
         core.part(name)

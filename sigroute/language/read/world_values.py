@@ -10,7 +10,7 @@ from sigroute.language.read.problems import did_you_mean, quote
 from sigroute.language.read.reading import Reading, kind_of
 from sigroute.language.read.values import format_number, read_names
 from sigroute.language.read.variables import plain_begin, read_variables
-from sigroute.pid1.kernel.sockets import LONGEST as LONGEST_SOCKET
+from sigroute.pid1.kernel.addresses import LONGEST_PATH
 from sigroute.pid1.kernel.world import LIMITS as BY_NUMBER
 
 if TYPE_CHECKING:
@@ -109,9 +109,9 @@ def read_socket_path(reading: Reading, path: Path, value: object) -> str | None:
     text = _string(reading, path, value, 'a path, as in "/run/sigroute.sock"')
     if text is not None:
         check_absolute(reading, path, text, text)
-        if len(os.fsencode(text)) > LONGEST_SOCKET:
+        if len(os.fsencode(text)) > LONGEST_PATH:
             message = f"a path of {len(os.fsencode(text))} bytes, for a socket"
-            reading.report(path, message, f"the kernel takes {LONGEST_SOCKET} at most (unix(7)): put it elsewhere")
+            reading.report(path, message, f"the kernel takes {LONGEST_PATH} at most (unix(7)): put it elsewhere")
     return text
 
 

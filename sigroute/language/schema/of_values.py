@@ -17,7 +17,7 @@ from sigroute.language.read.values import HIGHEST_CODE
 from sigroute.language.read.world_values import LEAST_NICE, LIMITS, NICEST, OUTPUTS
 from sigroute.language.schema import patterns
 from sigroute.pid1.entry.instances import MOST
-from sigroute.pid1.kernel.sockets import LONGEST as LONGEST_SOCKET
+from sigroute.pid1.kernel.addresses import LONGEST_PATH
 from sigroute.pid1.names import RTMAX
 
 Schema = dict[str, Any]
@@ -107,7 +107,7 @@ VALUES: dict[str, Schema] = {
     "listen": texts(patterns.ADDRESS),
     "absolute": texts(patterns.ABSOLUTE),
     "journal-path": texts("^/"),
-    "control-path": texts("^/") | {"maxLength": LONGEST_SOCKET},
+    "control-path": texts("^/") | {"maxLength": LONGEST_PATH},
     "env-file": one_or_several(patterns.ABSOLUTE, least=0),
     "output": {"type": "string", "anyOf": [{"enum": list(OUTPUTS)}, {"pattern": f"^/|{patterns.VARIABLE}"}]},
     "user": texts(f"^{patterns.ACCOUNT}(?::{patterns.ACCOUNT})?$|{patterns.VARIABLE}"),

@@ -21,6 +21,9 @@ if TYPE_CHECKING:
     Known = tuple[Plan, State, int, Counts]
     """What is known of PID 1: its plan; its state, at a time in the milliseconds of the engine; its counts."""
 
+    Request = tuple[str, int, Sequence[int]]
+    """What PID 1 is to do (engine/requests.py), with which signal, and for which children."""
+
     class Client(Protocol):
         """Who asks."""
 
@@ -30,8 +33,8 @@ if TYPE_CHECKING:
         def refuse(self, code: int, why: str, /) -> None:
             """Answer why it is not done."""
 
-        def ask(self, what: str, signal: int, children: Sequence[int], /) -> None:
-            """Have PID 1 do something; its reply is the answer."""
+        def ask(self, *requests: Request) -> None:
+            """Have PID 1 do something, one after the other; its replies are the answer."""
 
     Command = Callable[[Known, Client, list[str]], None]
 
@@ -73,7 +76,26 @@ def send(known: Known, client: Client, words: list[str]) -> None:
     if not options and number in NOT_ROUTED:
         message = f"{signal} is not routed by rules (send --raw sends it as it is)"
         raise WrongError(message)
-    client.ask("send-raw" if options else "send", number, children_of(known[0], name))
+    client.ask(("send-raw" if options else "send", number, children_of(known[0], name)))
+
+
+def stop(known: Known, client: Client, words: list[str]) -> None:
+    """``stop NAME``: a child exits, and stays down."""
+    _, rest = parted(words)
+    client.ask(("stop", 0, children_of(known[0], *expected(rest, "NAME"))))
+
+
+def start(known: Known, client: Client, words: list[str]) -> None:
+    """``start NAME``: a child that is down, has exited or backs off is started."""
+    _, rest = parted(words)
+    client.ask(("start", 0, children_of(known[0], *expected(rest, "NAME"))))
+
+
+def restart(known: Known, client: Client, words: list[str]) -> None:
+    """``restart [--one-by-one] NAME``: a child exits, and is started again; each when the one before it is ready."""
+    options, rest = parted(words, "--one-by-one")
+    children = children_of(known[0], *expected(rest, "NAME"))
+    client.ask(*[("restart", 0, some) for some in ([[each] for each in children] if options else [children])])
 
 
 def parted(words: list[str], *known: str) -> tuple[list[str], list[str]]:
@@ -84,7 +106,8 @@ def parted(words: list[str], *known: str) -> tuple[list[str], list[str]]:
     options = [word for word in words if word.startswith("--")]
     for each in options:
         if each not in known:
-            message = f"there is no option {each} here (there is {', '.join(known)})"
+            there = f"there is {', '.join(known)}" if known else "there is none"
+            message = f"there is no option {each} here ({there})"
             raise WrongError(message)
     return options, [word for word in words if not word.startswith("--")]
 
@@ -150,5 +173,7 @@ HIGHEST, DIGITS, OF_LIBC = 64, 2, (32, 33)
 #: The kernel does these by itself, or tells of a child by them: no rule is for them.
 NOT_ROUTED = tuple([STANDARD[name] for name in ("KILL", "STOP", "CHLD")])
 
-COMMANDS: dict[str, Command] = {"status": tell_status, "metrics": tell_metrics, "send": send}
+COMMANDS: dict[str, Command] = {
+    "status": tell_status, "metrics": tell_metrics, "send": send, "stop": stop, "start": start, "restart": restart,
+}  # fmt: skip
 """By their first words."""

@@ -80,7 +80,7 @@ def child_of(draft: Draft, index: int, listed: dict[int, Process]) -> Object:
         "name": rules.name,
         "kind": "child" if rules.task is None else "task",
         "groups": [name for name, members in draft.plan.groups.items() if index in members],
-        "phase": "left out" if draft.is_left_out(index) else child.phase,
+        "phase": phase_of(draft, index),
         "ready": is_ready(draft, index),
         "pid": child.pid if alive else None,
         "since": started(listed.get(child.pid)) if alive else clock.stamp(draft.now - child.since),
@@ -90,6 +90,14 @@ def child_of(draft: Draft, index: int, listed: dict[int, Process]) -> Object:
         "unwell": child.failures,
         "waits": waits_of(draft, index),
     }
+
+
+def phase_of(draft: Draft, index: int) -> str:
+    """Return the phase of a child: one of life.py, or why it will not leave ``exited`` by itself."""
+    child = draft.children[index]
+    if draft.is_left_out(index):
+        return "left out"
+    return "down" if child.phase == EXITED and child.asked else child.phase
 
 
 def started(process: Process | None) -> str | None:

@@ -57,7 +57,7 @@ def spawn_next(draft: Draft) -> None:
     untried = draft.state.next_untried
     if untried < len(draft.children):
         draft.set(next_untried=untried + 1)
-        if not draft.is_end_task(untried):
+        if not draft.is_end_task(untried) and draft.children[untried].phase == WAITING:
             take_turn(draft, untried)
 
 
@@ -178,7 +178,7 @@ def child_exited(draft: Draft, index: int, status: int) -> None:
     """Note that a child's own process was reaped; the child lingers if sigroute waits for more than that process."""
     draft.change(index, status=status, refusals=0)
     tree = draft.plan.children[index].tree and not draft.state.no_proc
-    if draft.plan.many and not tree and goes_on(draft, index, status):
+    if (draft.plan.many or draft.children[index].asked) and not tree and goes_on(draft, index, status):
         return
     for each in draft.children[index].progress:
         stops = each.is_stop and draft.plan.children[index].tree  # this stop action waits for the whole tree

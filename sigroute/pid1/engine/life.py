@@ -35,6 +35,7 @@ What can happen to a child
 ``left``         Its process has ended (Exited), and its tree goes on as the child: ``exited = "tree"``.
 ``ended``        sigroute waits for nothing of it any more (Exited, Listed, Childless).
 ``returns``      The same, or it could not be run, but it is to be started again.
+``asked``        Somebody asks to start it, at the control socket (requests.py).
 
 The diagram
 -----------
@@ -68,6 +69,8 @@ The diagram
     running --returns--> backing off
     lingering --returns--> backing off
 
+    exited --asked--> backing off                                at the control socket
+
 The same as a table; a dot means that this cannot happen:
 
                 waiting   spawning     backing off  starting     running      lingering    exited
@@ -82,6 +85,7 @@ The same as a table; a dot means that this cannot happen:
     left        .         .            .            lingering    lingering    .            .
     ended       .         .            .            exited       exited       exited       .
     returns     .         backing off  .            backing off  backing off  backing off  .
+    asked       .         .            .            .            .            .            backing off
 
 Lives
 -----
@@ -144,6 +148,7 @@ REAPED = "reaped"
 LEFT = "left"
 ENDED = "ended"
 RETURNS = "returns"
+ASKED = "asked"
 
 TRANSITIONS: dict[str, dict[str, str]] = {
     WAITING: {SPAWN: SPAWNING, FAILED: EXITED, OMITTED: EXITED, CANCELLED: EXITED},
@@ -173,7 +178,7 @@ TRANSITIONS: dict[str, dict[str, str]] = {
         RETURNS: BACKING_OFF,
     },
     LINGERING: {ENDED: EXITED, RETURNS: BACKING_OFF},
-    EXITED: {},
+    EXITED: {ASKED: BACKING_OFF},
 }
 """By phase, then by what happens: the next phase."""
 

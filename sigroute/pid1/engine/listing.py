@@ -218,5 +218,10 @@ def gone(draft: Draft, index: int) -> None:
         draft.say("tree-ended", index)
     if draft.children[index].back_at is not None:
         many.restart.back_off(draft, index)
-    elif not (draft.plan.many and draft.plan.children[index].tree and many.restart.goes_on(draft, index, reaped=False)):
+    elif not (may_return(draft, index) and many.restart.goes_on(draft, index, reaped=False)):
         draft.move(index, ENDED)
+
+
+def may_return(draft: Draft, index: int) -> bool:
+    """Tell whether a child may be started again now that its tree has ended, and not only its process."""
+    return draft.plan.children[index].tree and (draft.plan.many or bool(draft.children[index].asked))

@@ -17,6 +17,9 @@ NAMES = (
     "watched", "watches",
 )  # fmt: skip
 
+#: What is needed where there is a control socket: a request may start a child again, whatever the rules say.
+ASKED = ("naming", "probes", "requests", "restart", "tasks")
+
 #: Their full names, for whoever puts modules together.
 MODULES = tuple([f"sigroute.pid1.engine.{name}" for name in NAMES])
 
@@ -32,7 +35,7 @@ def load(names: tuple[str, ...] = NAMES) -> None:
 
 def __getattr__(name: str) -> ModuleType:
     """Load a module when it is first asked for (PEP 562)."""
-    if name not in NAMES:
+    if name not in NAMES and name not in ASKED:
         raise AttributeError(name)
     full = f"sigroute.pid1.engine.{name}"
     module: ModuleType = sys.modules.get(full) or __import__(full, None, None, [name])

@@ -59,7 +59,7 @@ def is_ready(draft: Draft, index: int) -> bool:
 
 def give_up(draft: Draft, index: int, left: list[int]) -> bool:
     """Never start a child if something that it needs will never be ready; tell whether that is so."""
-    gone = next((need for need in left if draft.has_exited(need)), None)
+    gone = next((need for need in left if draft.has_exited(need) and not draft.children[need].asked), None)
     if gone is None:
         return False
     draft.set(blocked=draft.state.blocked - {index})

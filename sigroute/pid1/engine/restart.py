@@ -53,6 +53,8 @@ def goes_on(draft: Draft, index: int, *, reaped: bool) -> bool:
 def comes_back(draft: Draft, index: int, status: int) -> bool:
     """Tell whether a child is to be started again, now that it has ended with this code."""
     rules, child = draft.plan.children[index].restart, draft.children[index]
+    if child.asked:
+        return child.asked == "restart" and draft.state.stop is None
     if rules is None or draft.state.stop is not None or (status in rules.unless and not child.failed):
         return False
     if tasks.is_out_of_time(draft, index):
@@ -75,12 +77,14 @@ def bring_back(draft: Draft, index: int, *, reaped: bool) -> None:
     :param reaped: its process was there, and was just reaped.
     """
     rules = draft.plan.children[index].restart
-    assert rules is not None  # noqa: S101 - comes_back() has looked
-    if is_stable(draft, index):
-        draft.change(index, starts=0, waited=0)
+    asked = bool(draft.children[index].asked)
+    if asked or is_stable(draft, index):
+        draft.change(index, starts=0, waited=0, asked="")
     waited = draft.children[index].waited
-    wait = rules.waits[min(waited, len(rules.waits) - 1)]
-    draft.change(index, back_at=draft.now + wait, waited=min(waited + 1, len(rules.waits)))
+    wait, most = 0, 0
+    if rules is not None and not asked:
+        wait, most = rules.waits[min(waited, len(rules.waits) - 1)], len(rules.waits)
+    draft.change(index, back_at=draft.now + wait, waited=min(waited + 1, most))
     draft.say("comes-back", index, number=wait)
     if not reaped or draft.state.no_proc:
         back_off(draft, index)

@@ -8,6 +8,7 @@ from sigroute.pid1.record import Record
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from sigroute.pid1.engine.events import Process
+    from sigroute.pid1.engine.pending import Pending
     from sigroute.pid1.engine.watched import Watched
     from sigroute.pid1.plan import Plan, Step
 
@@ -136,6 +137,9 @@ class Child(Record):
     """It is ready: those that need it may start. Nobody looks at it where nobody needs it."""
     included: bool | None = None
     """Its conditions hold; False: they do not, so it is left out. None: that is not decided, or it has none."""
+    asked: str = ""
+    """What the control socket has asked for: ``stop``: it stays down until it is asked to start; ``restart``: it is to
+    be started again once it has ended."""
     done: bool = False
     """It is a task, and has done what others need of it."""
     ready_at: int | None = None
@@ -260,6 +264,8 @@ class State(Record):
     """The paths that can't be watched, each with the reason that the log has told."""
     failed_task: int | None = None
     """The task whose failure ends the container."""
+    requests: tuple[Pending, ...] = ()
+    """What the control socket has asked for, and waits for."""
     ended: bool = False
 
     def owner(self, pid: int) -> Owner | None:

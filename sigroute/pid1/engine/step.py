@@ -174,6 +174,8 @@ def settle(draft: Draft) -> None:
         many.watches.settle(draft)
         stop_unasked(draft, draft.state.failed_task)
         many.order.release(draft)
+    if draft.state.requests:
+        many.requests.settle(draft)
     exits = draft.exits()
     if exits:
         advance_all(draft)
@@ -208,14 +210,15 @@ def end_if_due(draft: Draft, exits: list[int]) -> None:
 def who_ends(draft: Draft, exits: list[int]) -> int | None:
     """Return the child whose exit ends the container, of those that have just exited; None: it goes on."""
     when = draft.plan.when
-    mine = [index for index in exits if draft.may_end_all(index)]
+    mine = [index for index in exits if draft.may_end_all(index) and not draft.children[index].asked]
     if isinstance(when, tuple):
         return next((index for index in mine if index in when), None)
     if not mine and many.tasks.are_all_done(draft):
         return exits[0]
     if when == "all":
         if not mine:  # the last one that was waited for may be left out
-            mine = [index for index in range(len(draft.children)) if draft.may_end_all(index)][-1:]
+            able = [index for index, child in enumerate(draft.children) if not child.asked]
+            mine = [index for index in able if draft.may_end_all(index)][-1:]
         return mine[0] if mine and have_all_exited(draft) else None
     return mine[0] if mine else None
 

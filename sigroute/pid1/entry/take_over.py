@@ -23,6 +23,11 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import NoReturn
 
+PACKAGE = "sigroute.pid1"
+
+#: The modules of the engine that a request at the control socket may need: kept unloaded until then.
+ASKED = ("conditions", "naming", "order", "probes", "restart", "tasks")
+
 #: The folders of the modules that are loaded while the child starts.
 FOLDERS = ("engine", "entry", "kernel", "log", "compat")
 
@@ -37,7 +42,7 @@ def main(fd: int) -> None:
     start, init = StartOptions(**start), InitOptions(**init)
     block(init.unhandled, start.keep_ignored)
     keep_to_ourselves(init.control)
-    finder = Finder("sigroute.pid1", __file__.rpartition("/entry/")[0], FOLDERS)
+    finder = Finder(PACKAGE, __file__.rpartition("/entry/")[0], FOLDERS)
     sys.meta_path.insert(0, finder)
     argv, terminal, _ = first or ((), False, None)
     begun = attempt(argv, start, terminal=terminal) if argv else None
@@ -47,8 +52,11 @@ def main(fd: int) -> None:
         from sigroute.pid1.plan import from_wire  # noqa: PLC0415 - while the child starts
 
         if first is None:
-            import sigroute.pid1.kernel.world  # noqa: F401, PLC0415 - where children may have worlds
-        finder.forget()
+            import sigroute.pid1.kernel.world  # noqa: PLC0415 - where children may have worlds
+        if init.control:
+            import sigroute.pid1.kernel.control  # noqa: PLC0415 - where there is one
+            import sigroute.pid1.kernel.notices  # noqa: F401, PLC0415 - as above
+        finder.forget([f"{PACKAGE}.engine.{name}" for name in ASKED] if init.control else ())
         supervise(from_wire(first, held.pop()), begun, start, init, says)
 
     guarded(begun, init.unhandled, rest)

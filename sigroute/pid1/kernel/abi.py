@@ -7,7 +7,7 @@ from __future__ import annotations
 
 EPERM, ENOENT, ESRCH, EINTR, EIO, ENXIO, ENOEXEC, EBADF = 1, 2, 3, 4, 5, 6, 8, 9
 EAGAIN, ENOMEM, EACCES, ENOTDIR, EINVAL, ENFILE, EMFILE, ENOTTY = 11, 12, 13, 20, 22, 23, 24, 25
-ENOSYS, EOPNOTSUPP, ECONNREFUSED = 38, 95, 111
+ENOSYS, EOPNOTSUPP, ETIMEDOUT, ECONNREFUSED = 38, 95, 110, 111
 
 PIPE_BUF = 4096
 """A write of up to so many bytes to a pipe is all or nothing (pipe(7))."""

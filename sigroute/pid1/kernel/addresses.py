@@ -5,6 +5,9 @@ from __future__ import annotations
 #: The largest port, and the most digits that a text has for one.
 HIGHEST_PORT, MOST_DIGITS = 65_535, 5
 
+#: The most bytes of a socket's path: ``sun_path`` has 108, the last of which is zero (unix(7)).
+LONGEST_PATH = 107
+
 HEX = b"0123456789abcdefABCDEF"
 
 #: The bytes of an IPv4 address.

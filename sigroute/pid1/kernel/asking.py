@@ -18,6 +18,9 @@ if TYPE_CHECKING:
 #: Where sigroute listens, if nothing else is said.
 DEFAULT = b"/run/sigroute.sock"
 
+#: What is answered when it is done.
+LONG = ([b"stop"], [b"start"], [b"restart"])
+
 #: Milliseconds to wait for the first byte of an answer, and bytes to read at once.
 PATIENCE, PIECE = 10_000, 65536
 
@@ -31,7 +34,7 @@ class NoAnswerError(Exception):
 
 
 def answer(path: bytes, words: list[bytes]) -> tuple[int, Iterator[bytes]]:
-    """Ask; return the code of the answer, and its bytes as they come.
+    """Ask; return the code of the answer, and its bytes as they come. Some answers take as long as a child takes.
 
     :raises NoAnswerError: there is none, or, later, the rest of it does not come.
     """
@@ -60,7 +63,7 @@ def asked(path: bytes, fd: int, words: list[bytes]) -> tuple[int, Iterator[bytes
         pass
     data = b""
     while (head := parsed(path, data)) is None:
-        data += more(path, fd, PATIENCE)
+        data += more(path, fd, -1 if words[:1] in LONG else PATIENCE)
     code, size, data = head
     return code, rest(path, fd, data, size)
 

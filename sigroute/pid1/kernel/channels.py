@@ -168,7 +168,8 @@ def begun(plan: Plan) -> Channels:
     """Load what is needed before the first child is started. If that is not possible, say why and end."""
     try:
         datagrams.load()
-        from sigroute.pid1.kernel.notices import Notices  # noqa: PLC0415 - its module may be missing, too
+        from sigroute.pid1.kernel import telling  # noqa: F401, PLC0415 - its module may be missing, too
+        from sigroute.pid1.kernel.notices import Notices  # noqa: PLC0415 - as above
 
         return Channels(plan, Notices())
     except ImportError as error:

@@ -8,8 +8,15 @@ from sigroute.pid1.control import protocol
 from sigroute.pid1.exit_codes import FAILURE, SUCCESS, UNAVAILABLE, USAGE
 from sigroute.pid1.kernel.clock import milliseconds
 
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from sigroute.pid1.control.answers import Request
+
 #: Milliseconds: for a request, for its reply, and for a piece of the answer to be read.
 PATIENCE = 5_000
+
+#: Milliseconds between two looks at whether somebody is still there who waits long.
+LOOK = 1_000
 
 
 class Connection:
@@ -22,11 +29,16 @@ class Connection:
         #: What it has sent, until that is a request.
         self.data = b""
         self.has_asked = False
+        #: What it has asked for, and PID 1 has not been asked yet; what was done so far.
+        self.next: list[Request] = []
+        self.did: list[str] = []
         #: What it is to get; None: it has got nothing so far.
         self.out: bytes | None = None
         #: When its time is over.
         self.due = milliseconds() + PATIENCE
         self.has_gone = False
+        #: It waits as long as a reply takes.
+        self.is_patient = False
 
     @property
     def is_over(self) -> bool:
@@ -51,9 +63,13 @@ class Connection:
             return line.removesuffix(b"\r")
         return None
 
-    def await_reply(self) -> None:
-        """Wait for what PID 1 replies."""
-        self.due = milliseconds() + PATIENCE
+    def await_reply(self, *, long: bool) -> None:
+        """Wait for what PID 1 replies.
+
+        :param long: as long as that takes, and whoever asks is there.
+        """
+        self.is_patient = long
+        self.due = milliseconds() + (LOOK if long else PATIENCE)
 
     def answer(self, text: str) -> None:
         """Answer with what was asked for."""
@@ -89,12 +105,23 @@ class Connection:
         except OSError:
             self.has_gone = True
 
+    def is_there(self) -> bool:
+        """Tell whether the other end is open, at least to read: a write(2) of nothing tells it, and harms nobody."""
+        try:
+            posix.write(self.fd, b"")
+        except OSError:
+            return False
+        return True
+
     def look_at_the_time(self, now: int) -> None:
         """See whether its time is over."""
         if now < self.due or self.is_over:
             return
         if self.out is not None:
             self.has_gone = True
+        elif self.is_patient:
+            self.has_gone = not self.is_there()
+            self.due = now + LOOK
         elif self.has_asked:
             self.refuse(UNAVAILABLE, "sigroute has not replied")
         else:

@@ -17,6 +17,7 @@ from __future__ import annotations
 
 import posix
 
+from sigroute.pid1.engine import many
 from sigroute.pid1.engine.events import Childless
 from sigroute.pid1.engine.requests import REQUESTS, Reply, Requested
 from sigroute.pid1.exit_codes import FAILURE, SUCCESS
@@ -154,8 +155,14 @@ class Control:
         self.read = rest
         self.notices.due.append(fd)
         event = requested(request)
-        known = event is not None and all(each < len(self.plan.children) for each in event.children)
-        return (event,) if event is not None and known else ()
+        if event is None or max(event.children) >= len(self.plan.children):
+            return ()
+        try:
+            many.load(many.ASKED)  # for the first one
+        except (ImportError, OSError) as error:
+            self._answer(Reply(number=event.number, refused=f"cannot load what that needs: {error}"), "")
+            return ()
+        return (event,)
 
     def observe(self, _now: int, _before: State, _event: Event, effects: list[Effect], _after: State) -> None:
         """Answer the requests that are done, with the lines about what was done."""

@@ -9,6 +9,7 @@ from __future__ import annotations
 import posix
 
 from sigroute.pid1.control import answers, protocol
+from sigroute.pid1.engine.requests import CHANGING
 from sigroute.pid1.exit_codes import NO_PERMISSION, UNAVAILABLE, USAGE
 from sigroute.pid1.kernel import polling, sockets
 from sigroute.pid1.kernel.clock import milliseconds
@@ -19,7 +20,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from sigroute.pid1.control.answers import Known
+    from sigroute.pid1.control.answers import Known, Request
 
 #: The most clients at once. Others wait in the kernel.
 CLIENTS = 256
@@ -91,11 +92,11 @@ class Server:
     def ask(self, client: Connection, what: str, signal: int, children: Sequence[int]) -> None:
         """Ask PID 1 to do something; its reply comes later."""
         words = (self.number, client.number, what, signal, client.pid, client.uid, ",".join(map(str, children)))
-        client.await_reply()
         data = "\t".join(map(str, words)).encode() + b"\0"
         if len(data) > protocol.MOST:  # which a pipe takes in one piece
             client.refuse(USAGE, "that is about too many children at once")
             return
+        client.await_reply(long=what in CHANGING)
         posix.write(self.requests, data)
 
     def take_replies(self) -> None:
@@ -111,7 +112,15 @@ class Server:
             number, refused, did = reply.decode("utf-8", "replace").split("\t", 2)
             for client in self.clients.values():
                 if client.number == int(number):
-                    client.reply(refused, did)
+                    self.take_reply(client, refused, did)
+
+    def take_reply(self, client: Connection, refused: str, did: str) -> None:
+        """Answer a client, or ask for the next thing that it has asked for."""
+        client.did += [did] if did else []
+        if refused or not client.next:
+            client.reply(refused, "\n".join(client.did))
+        else:
+            self.ask(client, *client.next.pop(0))
 
     def tidy(self, now: int) -> None:
         """Forget the clients that are served, have gone, or have taken too long."""
@@ -131,9 +140,10 @@ class Asker:
         self.answer = client.answer
         self.refuse = client.refuse
 
-    def ask(self, what: str, signal: int, children: Sequence[int]) -> None:
-        """Have PID 1 do something; its reply is the answer."""
-        self.server.ask(self.client, what, signal, children)
+    def ask(self, *requests: Request) -> None:
+        """Have PID 1 do something, one after the other; its replies are the answer."""
+        first, *self.client.next = requests
+        self.server.ask(self.client, *first)
 
 
 def serve(known: Known, listener: int, way: tuple[int, int, int]) -> None:

@@ -5,13 +5,12 @@ The static executable opens it in the watch (runtime/src/).
 
 from __future__ import annotations
 
-import fcntl
 import posix
 
 from sigroute.pid1.kernel import sockets, spawn
-from sigroute.pid1.kernel.notices import tell
 from sigroute.pid1.kernel.options import DEFAULT_INIT, NO_CONTROL
 from sigroute.pid1.kernel.refusals import optional, words
+from sigroute.pid1.kernel.telling import arm
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -36,14 +35,12 @@ def opened(path: bytes) -> Descriptors:
 
     :raises OSError: the kernel refuses that.
     """
-    listener = sockets.listening(path)
+    reader, writer = spawn.pipe()
     try:
-        reader, writer = spawn.pipe()
+        posix.set_blocking(writer, True)
+        arm(reader)
+        return sockets.listening(path, arm), reader, writer
     except OSError:
-        optional(posix.unlink, path)
+        optional(posix.close, reader)
+        optional(posix.close, writer)
         raise
-    posix.set_blocking(writer, True)
-    for fd in (listener, reader):
-        tell(fd)
-        fcntl.fcntl(fd, fcntl.F_SETFL, fcntl.fcntl(fd, fcntl.F_GETFL) | posix.O_ASYNC)
-    return listener, reader, writer

@@ -12,10 +12,7 @@ PID 1 loads this only if a child needs it.
 
 from __future__ import annotations
 
-import fcntl
-import posix
-
-from sigroute.pid1.kernel.origin import SI_KERNEL
+from sigroute.pid1.kernel.origin import NOTICE, SI_KERNEL
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -28,13 +25,6 @@ if TYPE_CHECKING:
     """Looks at a descriptor, without waiting; returns what has happened, perhaps nothing."""
 else:
     import _signal  # signal itself imports enum: 3 ms and 1 MB
-
-#: The signal that tells. The watch in C knows it as well (runtime/src/origin.c).
-SIGNAL = _signal.SIGRTMAX
-
-#: What may be told of a directory: that its list changes; the contents, modes and times of its files, too.
-NAMES = fcntl.DN_CREATE | fcntl.DN_DELETE | fcntl.DN_RENAME
-ALL = NAMES | fcntl.DN_MODIFY | fcntl.DN_ATTRIB
 
 
 class Notices:
@@ -52,19 +42,21 @@ class Notices:
 
         :raises OSError: the kernel refuses that.
         """
-        tell(fd)
-        fcntl.fcntl(fd, fcntl.F_SETFL, fcntl.fcntl(fd, fcntl.F_GETFL) | posix.O_ASYNC | posix.O_NONBLOCK)
+        from sigroute.pid1.kernel import telling  # noqa: PLC0415 - whoever has such a descriptor has loaded it
+
+        telling.arm(fd)
         self.owners[fd] = owner
         self.due.append(fd)
 
     def changes(self, fd: int, what: int, owner: Owner) -> None:
-        """Have a directory tell of the next change in it: once, so that a storm of changes is one signal.
+        """Have a directory tell of the next change in it.
 
-        :param what: NAMES or ALL.
-        :raises OSError: the kernel refuses that; EINVAL: it was built without CONFIG_DNOTIFY (F_NOTIFY, fcntl(2)).
+        :param what: telling.NAMES or ALL.
+        :raises OSError: the kernel refuses that.
         """
-        tell(fd)
-        fcntl.fcntl(fd, fcntl.F_NOTIFY, what)
+        from sigroute.pid1.kernel import telling  # noqa: PLC0415 - as above
+
+        telling.changes(fd, what)
         self.owners[fd] = owner
 
     def forget(self, fd: int) -> None:
@@ -74,14 +66,16 @@ class Notices:
     def mute(self, fd: int) -> None:
         """Have it tell nothing until it is given to ``readable`` again, however much comes."""
         self.forget(fd)
-        fcntl.fcntl(fd, fcntl.F_SETFL, fcntl.fcntl(fd, fcntl.F_GETFL) & ~posix.O_ASYNC)
+        from sigroute.pid1.kernel import telling  # noqa: PLC0415 - as above
+
+        telling.disarm(fd)
 
     def take(self, number: int, code: int, fd: int) -> bool:
         """Tell whether a signal is a notice; if so, remember which descriptors to look at."""
-        if number == SIGNAL and 0 < code < SI_KERNEL:
+        if number == NOTICE and 0 < code < SI_KERNEL:
             self.due.append(fd)
             return True
-        if code == SI_KERNEL and number in (_signal.SIGIO, SIGNAL):
+        if code == SI_KERNEL and number in (_signal.SIGIO, NOTICE):
             self.due += self.owners
             return True
         return False
@@ -93,12 +87,3 @@ class Notices:
             if fd in self.owners:
                 self.found += self.owners[fd](fd)
         return self.found.pop(0) if self.found else None
-
-
-def tell(fd: int) -> None:
-    """Have a descriptor send us its signal.
-
-    :raises OSError: the kernel refuses that.
-    """
-    fcntl.fcntl(fd, fcntl.F_SETOWN, posix.getpid())
-    fcntl.fcntl(fd, fcntl.F_SETSIG, SIGNAL)

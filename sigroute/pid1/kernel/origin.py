@@ -17,6 +17,9 @@ SI_USER, SI_TKILL, SI_KERNEL, SI_QUEUE = 0, -6, 0x80, -1
 #: The signals of a terminal. The kernel also sends IO and URG for descriptors, but any process may have caused these.
 OF_TERMINAL = TTY_SIGNALS | HUNG_UP
 
+#: The signal by which descriptors tell: SIGRTMAX (notices.py). The watch in C knows it as well (runtime/src/origin.c).
+NOTICE = 64
+
 
 def is_from(me: int, code: int, pid: int) -> bool:
     """Tell whether a signal was sent by the process with pid ``me``; no other process can forge this."""

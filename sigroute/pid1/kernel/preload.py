@@ -35,6 +35,8 @@ class Files:
     def __init__(self) -> None:
         self.memory = memoryview(bytearray(ROOM))
         self.end = 0
+        #: By path: what is left once the block is freed.
+        self.kept: dict[str, bytes] = {}
         #: By path, where it begins and ends.
         self.places: dict[str, tuple[int, int]] = {}
 
@@ -57,11 +59,14 @@ class Files:
 
     def get(self, path: str) -> bytes | None:
         """Return the contents of a file; None if it was not read."""
+        if path in self.kept:
+            return self.kept[path]
         begin, end = self.places.get(path, (0, 0))
         return bytes(self.memory[begin:end]) if end else None
 
-    def forget(self) -> None:
-        """Free the memory."""
+    def forget(self, but: Iterable[str] = ()) -> None:
+        """Free the memory of all files but these."""
+        self.kept = {path: data for path in but if (data := self.get(path)) is not None}
         self.places.clear()
         self.memory = memoryview(b"")
 
@@ -106,7 +111,7 @@ class Kept(SourceFileLoader):
 
 
 def strip(module: ModuleType) -> None:
-    """Forget the docstrings of a module: all of them take 100 kB, and PID 1 shows none.
+    """Forget the docstrings of a module, and the numbers of its lines, which are for tracebacks: PID 1 shows neither.
 
     A function has its docstring twice: its code has it, too, as the first constant.
     """
@@ -117,7 +122,7 @@ def strip(module: ModuleType) -> None:
 
 
 def strip_one(value: Any) -> None:  # noqa: ANN401 - whatever a module defines
-    """Forget the docstrings of a function, or of a class and its methods."""
+    """Forget those of a function, or of a class and its methods."""
     if isinstance(value, type):
         value.__doc__ = None
         for each in value.__dict__.values():
@@ -125,9 +130,10 @@ def strip_one(value: Any) -> None:  # noqa: ANN401 - whatever a module defines
                 strip_one(each)
     elif isinstance(value, FUNCTION):
         code = value.__code__
-        if value.__doc__ is not None and code.co_consts[0] is value.__doc__:
-            value.__doc__ = None
-            value.__code__ = code.replace(co_consts=(None, *code.co_consts[1:]))
+        constants = code.co_consts
+        if value.__doc__ is not None and constants[0] is value.__doc__:
+            value.__doc__, constants = None, (None, *constants[1:])
+        value.__code__ = code.replace(co_consts=constants, co_linetable=b"")
 
 
 def is_of(bytecode: bytes, mtime: float) -> bool:
@@ -169,8 +175,10 @@ class Finder:
             spec.submodule_search_locations.append(folder)
         return spec
 
-    def forget(self) -> None:
-        """Remove this finder and free the memory."""
-        sys.meta_path.remove(self)
-        self.loaders.clear()
-        self.files.forget()
+    def forget(self, but: Iterable[str] = ()) -> None:
+        """Free the memory, but for what these modules need, which may be loaded later. If none is left, remove this."""
+        self.loaders = {name: self.loaders[name] for name in but if name in self.loaders}
+        paths = [each.path for each in self.loaders.values()]
+        self.files.forget([*paths, *map(cache_from_source, paths)])
+        if not self.loaders:
+            sys.meta_path.remove(self)

@@ -7,14 +7,16 @@ from __future__ import annotations
 
 import posix
 
-from sigroute.pid1.kernel.abi import S_IFMT, S_IFSOCK
+from sigroute.pid1.kernel.abi import ETIMEDOUT, S_IFMT, S_IFSOCK
 from sigroute.pid1.kernel.refusals import optional
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from _socket import socket as Socket  # noqa: N812 - it is a class
+    from collections.abc import Callable
 
 #: Who may connect: the socket's owner, and root (unix(7), "Pathname socket ownership and permissions").
 MODE = 0o600
-
-#: Bytes of a path: ``sun_path`` has 108, the last of which is zero (unix(7)).
-LONGEST = 107
 
 #: The connections that wait until they are accepted. A further one waits in connect(2) itself.
 BACKLOG = 64
@@ -22,8 +24,9 @@ BACKLOG = 64
 #: Bytes of a ``struct ucred``: pid, uid, gid (unix(7), SO_PEERCRED).
 CREDENTIALS = 12
 
-#: Seconds that a connect(2) may wait for its turn.
-PATIENCE = 5
+#: The seconds that a connect(2) may wait for its turn, and no such limit, as a ``struct timeval`` (socket(7),
+#: SO_SNDTIMEO).
+PATIENCE, NO_LIMIT = (5).to_bytes(8, "little") + bytes(8), bytes(16)
 
 
 def load() -> None:
@@ -34,17 +37,32 @@ def load() -> None:
     import _socket  # noqa: F401, PLC0415 - where there is a control socket only
 
 
-def listening(path: bytes) -> int:
+def listening(path: bytes, prepare: Callable[[int], object] = bool) -> int:
     """Listen at a path; return the descriptor, which never blocks. What an ended process has left there is replaced.
 
+    :param prepare: is called with the descriptor before anybody can connect.
     :raises OSError: the kernel refuses that, or something else is there: EADDRINUSE.
     """
     import _socket as sockets  # noqa: PLC0415 - as above
 
     kind = sockets.SOCK_STREAM | sockets.SOCK_CLOEXEC | sockets.SOCK_NONBLOCK
     made = sockets.socket(sockets.AF_UNIX, kind)
-    # The file's mode is that of the socket at its bind(2), so nobody else can connect in between.
-    posix.fchmod(made.fileno(), MODE)
+    try:
+        # The file's mode is that of the socket at its bind(2), so nobody else can connect in between.
+        posix.fchmod(made.fileno(), MODE)
+        bind(made, path)
+        prepare(made.fileno())
+        made.listen(BACKLOG)
+        return made.detach()
+    finally:
+        made.close()
+
+
+def bind(made: Socket, path: bytes) -> None:
+    """Give a socket its path.
+
+    :raises OSError: the kernel refuses that, or something else is there: EADDRINUSE.
+    """
     try:
         made.bind(path)
     except OSError:
@@ -52,8 +70,6 @@ def listening(path: bytes) -> int:
             raise
         optional(posix.unlink, path)
         made.bind(path)
-    made.listen(BACKLOG)
-    return made.detach()
 
 
 def is_left_over(path: bytes) -> bool:
@@ -75,10 +91,16 @@ def connected(path: bytes) -> int:
     import _socket as sockets  # noqa: PLC0415 - as above
 
     made = sockets.socket(sockets.AF_UNIX, sockets.SOCK_STREAM | sockets.SOCK_CLOEXEC)
-    made.settimeout(PATIENCE)
-    made.connect(path)
-    made.setblocking(True)  # noqa: FBT003 - _socket's own signature
-    return made.detach()
+    try:
+        # Python's own time-out would not wait: where too many wait, a connect(2) that never blocks fails with EAGAIN.
+        made.setsockopt(sockets.SOL_SOCKET, sockets.SO_SNDTIMEO, PATIENCE)
+        made.connect(path)
+        made.setsockopt(sockets.SOL_SOCKET, sockets.SO_SNDTIMEO, NO_LIMIT)
+        return made.detach()
+    except BlockingIOError:
+        raise TimeoutError(ETIMEDOUT, posix.strerror(ETIMEDOUT)) from None
+    finally:
+        made.close()
 
 
 def accepted(fd: int) -> tuple[int, int, int]:

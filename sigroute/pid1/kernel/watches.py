@@ -14,8 +14,8 @@ import posix
 from sigroute.pid1.engine.events import Looked, Stirred
 from sigroute.pid1.kernel import look
 from sigroute.pid1.kernel.abi import EINVAL, EMFILE, ENOENT, ENOTDIR
-from sigroute.pid1.kernel.notices import ALL, NAMES
 from sigroute.pid1.kernel.refusals import optional, twice, words
+from sigroute.pid1.kernel.telling import ALL, NAMES
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

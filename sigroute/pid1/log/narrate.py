@@ -139,9 +139,11 @@ def of_exited(plan: Plan, before: State, event: Exited) -> Line:
 
 def was_meant_to(before: State, event: Exited) -> bool:
     """Tell whether a child may have been asked to end like this; else it has failed or crashed, or was killed."""
+    owner = before.owner(event.pid)
+    asked = before.stop is not None or (owner is not None and bool(before.children[owner.child].asked))
     if not event.signal:
-        return event.status == 0 or before.stop is not None
-    return event.signal not in CRASHES if before.stop is not None else event.signal in REQUESTS
+        return event.status == 0 or asked
+    return event.signal not in CRASHES if asked else event.signal in REQUESTS
 
 
 def of_stopped(plan: Plan, before: State, event: Stopped) -> Line | None:

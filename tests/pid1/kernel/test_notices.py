@@ -13,7 +13,9 @@ if TYPE_CHECKING:
 #: What each program below begins with: an owner that notes which descriptor it was asked about.
 NOTICES = """
 from sigroute.pid1.engine.events import Tick
-from sigroute.pid1.kernel.notices import ALL, Notices, SIGNAL
+from sigroute.pid1.kernel.notices import Notices
+from sigroute.pid1.kernel.origin import NOTICE
+from sigroute.pid1.kernel.telling import ALL
 import resource
 from pathlib import Path
 notices = kernel.notices = Notices()
@@ -91,7 +93,7 @@ def test_if_the_queue_of_signals_is_full_all_are_looked_at() -> None:
 
 
 SENT = """
-subprocess.run(["sh", "-c", f"kill -{int(SIGNAL)} $PPID"])
+subprocess.run(["sh", "-c", f"kill -{int(NOTICE)} $PPID"])
 while (found := waits()) is None:
     pass  # the CHLD of its end
 print(found.signal, found.sender, asked)
