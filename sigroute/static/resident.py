@@ -47,6 +47,7 @@ ROOTS = {
         "sigroute.pid1.kernel.further_starts",
         "sigroute.pid1.kernel.helpers",
         "sigroute.pid1.kernel.listening",
+        "sigroute.pid1.kernel.notices",
         "sigroute.pid1.kernel.watches",
         "sigroute.pid1.kernel.world",
         *MANY,

@@ -170,7 +170,7 @@ def test_prometheus_fetches_them_from_a_child(tmp_path: Path) -> None:
 def test_a_compiled_init_tells_them_itself(make_init: Callable[..., Path], tmp_path: Path) -> None:
     init = make_init(f'[control]\npath = "{tmp_path / "control"}"\n')
     with subprocess.Popen([init, "--", "sleep", "60"], stderr=subprocess.DEVNULL) as run:
-        until(lambda: (tmp_path / "control").exists(), "it listens")
+        until((tmp_path / "control").exists, "it listens")
         done = subprocess.run([init, "--sigroute", "metrics"], capture_output=True, text=True, check=False)
         os.kill(run.pid, signal.SIGTERM)
     assert (done.returncode, done.stderr) == (0, "")

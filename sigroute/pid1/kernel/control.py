@@ -102,7 +102,8 @@ class Control:
             self.wanted, self.next_at = False, max(now, self.next_at) + PACE
             self._start()
             return due
-        return min(self.next_at - TOGETHER, *([] if due is None else [due]))
+        next_at = self.next_at - TOGETHER
+        return next_at if due is None else min(next_at, due)
 
     def _start(self) -> None:
         """Start a server. If that is not possible, those who wait are tried again with the next one who comes."""

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import os
-import random
 import re
 import time
+from typing import TYPE_CHECKING
 
 import pytest
 from prometheus_client.openmetrics.parser import text_string_to_metric_families
@@ -19,6 +19,9 @@ from tests.pid1.histories import History, live_through
 from tests.pid1.many_histories import ManyHistory
 from tests.pid1.scene import Scene
 from tests.pid1.world import World
+
+if TYPE_CHECKING:
+    import random
 
 HISTORIES = int(os.environ.get("SIGROUTE_HISTORIES", "20000")) // 40
 
@@ -116,7 +119,8 @@ def test_an_action_that_starts_again_starts_with_its_first_signal() -> None:
 
 def test_a_stop_lasts_from_its_action_to_the_exit_and_a_part_of_it_is_waited() -> None:
     scene = Scene(
-        '[child.front]\ncommand = ["front"]\n[child.back]\ncommand = ["back"]\non.stop = { after = "front", send = "forward" }\n'
+        '[child.front]\ncommand = ["front"]\n[child.back]\ncommand = ["back"]\n'
+        'on.stop = { after = "front", send = "forward" }\n'
         '[drain]\nwait = "0s"\n'
     )
     counted = Counted(scene)
