@@ -44,6 +44,7 @@ from sigroute.language import (
     summary,
 )
 from sigroute.pid1.compat import catatonit, dumb_init, tini
+from sigroute.pid1.control.metrics import METRICS, REASONS
 from sigroute.pid1.log.messages import MESSAGES
 from sigroute.pid1.names import RTMIN, STANDARD, name_of
 from sigroute.stand_in import play
@@ -179,6 +180,23 @@ def lines() -> str:
     return "\n".join(rows)
 
 
+def metrics() -> str:
+    """Return a table of the metrics."""
+    rows = ["| metric | type | labels | meaning |", "| --- | --- | --- | --- |"]
+    for each in METRICS:
+        labels = " ".join(f"`{label}`" for label in each.labels)
+        rows.append(
+            f"| `{each.name}{'_total' if each.kind == 'counter' else ''}` | {each.kind} | {labels} | {each.help} |"
+        )
+    return "\n".join(rows)
+
+
+def reasons() -> str:
+    """Return a table of the reasons for which a signal is dropped."""
+    rows = ["| reason | line |", "| --- | --- |"]
+    return "\n".join([*rows, *(f"| `{reason}` | `{event}` |" for event, reason in REASONS.items())])
+
+
 def options(parser: Parser) -> str:
     """Return a table of what a command takes."""
     rows = ["| | |", "| --- | --- |"]
@@ -246,6 +264,8 @@ def page(name: str, **instead: str) -> str:
         "errors": messages("invalid"),
         "warnings": messages("warnings"),
         "lines": lines(),
+        "counted": metrics(),
+        "reasons": reasons(),
         "run": options(run.parser()),
         **{each: options(import_module(module).parser()) for each, module in COMMANDS.items()},
         "checked": checked(),

@@ -1,44 +1,27 @@
 """The answer of ``sigroute metrics``: OpenMetrics text, of the counts and the state of PID 1.
 
-METRICS is all of it; docs/metrics.md has the same table. The format is OpenMetrics 1.0
-(https://prometheus.io/docs/specs/om/open_metrics_spec/). What is counted by signal has a sample once it has happened;
+METRICS is all of it; docs/metrics.md has the same table. What is counted by signal has a sample once it has happened;
 what is told of a child alone has one from the beginning.
 """
 
 from __future__ import annotations
 
+from sigroute.pid1.control.openmetrics import Metric, family, seconds
 from sigroute.pid1.control.status import is_ready, state_of
 from sigroute.pid1.engine.draft import Draft
 from sigroute.pid1.engine.effects import NOBODY
 from sigroute.pid1.engine.life import ALIVE
 from sigroute.pid1.kernel import below, clock, proc, surroundings
 from sigroute.pid1.names import name_of
-from sigroute.pid1.record import Record
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
     from sigroute.pid1.control.counts import Counts
+    from sigroute.pid1.control.openmetrics import Labels, Sample
     from sigroute.pid1.engine.state import State
     from sigroute.pid1.plan import Plan
-
-    Labels = tuple[str, ...]
-    Sample = tuple[str, Labels, str]
-    """What follows the metric's name, the values of its labels, and its own value."""
-
-
-class Metric(Record):
-    """A metric family."""
-
-    name: str
-    kind: str
-    """Its type: ``counter``, ``gauge``, ``summary`` or ``stateset``."""
-    labels: Labels
-    help: str
-    samples: Callable[[Known], Iterator[Sample]]
-    unit: str = ""
-    """The last word of its name, if that is a unit."""
 
 
 class Known:
@@ -58,27 +41,7 @@ def text(plan: Plan, state: State, now: int, counts: Counts) -> str:
     """Return all metrics."""
     counts.gather(state)
     known = Known(plan, state, now, counts)
-    return "".join([family(each, known) for each in METRICS]) + "# EOF\n"
-
-
-def family(metric: Metric, known: Known) -> str:
-    """Return the lines of a metric."""
-    lines = [f"# TYPE {metric.name} {metric.kind}", f"# HELP {metric.name} {escaped(metric.help)}"]
-    lines += [f"# UNIT {metric.name} {metric.unit}"] if metric.unit else []
-    for suffix, values, value in metric.samples(known):
-        labels = [f'{name}="{escaped(each)}"' for name, each in zip(metric.labels, values, strict=True)]
-        lines.append(f"{metric.name}{suffix}{{{','.join(labels)}}} {value}" if labels else f"{metric.name} {value}")
-    return "\n".join(lines) + "\n"
-
-
-def escaped(value: str) -> str:
-    """Return a text as it is within a line."""
-    return value.replace("\\", "\\\\").replace('"', '\\"').replace("\n", "\\n")
-
-
-def seconds(ms: int) -> str:
-    """Return milliseconds in seconds."""
-    return f"{ms // 1000}.{ms % 1000:03d}"
+    return "".join([family(each, each.samples(known)) for each in METRICS]) + "# EOF\n"
 
 
 def counted(kinds: tuple[str, ...], labels: Callable[..., Labels | None]) -> Callable[[Known], Iterator[Sample]]:
