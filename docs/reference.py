@@ -15,6 +15,7 @@ from string import Formatter
 from typing import TYPE_CHECKING
 
 from docs import manual
+from docs.counted import metrics, reasons
 from docs.measured import measured, reached
 from docs.timelines import explained, kinds, replayed, words_of_children
 from sigroute import __version__, run
@@ -44,7 +45,6 @@ from sigroute.language import (
     summary,
 )
 from sigroute.pid1.compat import catatonit, dumb_init, tini
-from sigroute.pid1.control.metrics import METRICS, REASONS
 from sigroute.pid1.log.messages import MESSAGES
 from sigroute.pid1.names import RTMIN, STANDARD, name_of
 from sigroute.stand_in import play
@@ -178,23 +178,6 @@ def lines() -> str:
         named = ", ".join(f"`{field}`" for field in fields)
         rows.append(f"| `{name}` | {level} | {_cell(text)} | {named} |")
     return "\n".join(rows)
-
-
-def metrics() -> str:
-    """Return a table of the metrics."""
-    rows = ["| metric | type | labels | meaning |", "| --- | --- | --- | --- |"]
-    for each in METRICS:
-        labels = " ".join(f"`{label}`" for label in each.labels)
-        rows.append(
-            f"| `{each.name}{'_total' if each.kind == 'counter' else ''}` | {each.kind} | {labels} | {each.help} |"
-        )
-    return "\n".join(rows)
-
-
-def reasons() -> str:
-    """Return a table of the reasons for which a signal is dropped."""
-    rows = ["| reason | line |", "| --- | --- |"]
-    return "\n".join([*rows, *(f"| `{reason}` | `{event}` |" for event, reason in REASONS.items())])
 
 
 def options(parser: Parser) -> str:
