@@ -39,6 +39,17 @@ def exporter(control: Path) -> Iterator[tuple[subprocess.Popen[str], int]]:
             run.kill()
 
 
+@contextmanager
+def supervised(control: Path) -> Iterator[None]:
+    """Have a sigroute run whose control socket is there."""
+    command = [*SIGROUTE, "--control", str(control), "--", "sleep", "60"]
+    with subprocess.Popen(command, stderr=subprocess.DEVNULL) as run:
+        try:
+            yield
+        finally:
+            run.terminate()
+
+
 def descriptors(pid: int) -> int:
     """Return how many descriptors a process has."""
     return len(opened(pid))
@@ -66,14 +77,12 @@ def test_without_sigroute_it_says_so_and_goes_on_once_there_is_one(tmp_path: Pat
         code, why = fetched(port)
         assert code == 503
         assert f"cannot ask at {control}: no sigroute has its control socket there" in why
-        command = [*SIGROUTE, "--control", str(control), "--", "sleep", "60"]
-        with subprocess.Popen(command, stderr=subprocess.DEVNULL) as supervised:
+        with supervised(control):
             until(lambda: status(port) == 200, "sigroute answers")
             before = descriptors(run.pid)
             for _ in range(5):
                 assert fetched(port)[0] == 200
             assert descriptors(run.pid) <= before + 1  # no descriptor is left of each
-            supervised.terminate()
         assert status(port) == 503
 
 
@@ -97,15 +106,13 @@ def test_a_client_that_goes_away_harms_nobody(tmp_path: Path) -> None:
 def test_what_it_serves_is_what_sigroute_tells(tmp_path: Path) -> None:
     """In the format that the client accepts."""
     control = tmp_path / "control"
-    command = [*SIGROUTE, "--control", str(control), "--", "sleep", "60"]
-    with subprocess.Popen(command, stderr=subprocess.DEVNULL) as supervised, exporter(control) as (_, port):
+    with supervised(control), exporter(control) as (_, port):
         until(lambda: status(port) == 200, "sigroute answers")
         told = subprocess.run([*SIGROUTE, "metrics", "--control", str(control)], capture_output=True, check=True).stdout
         connection = http.client.HTTPConnection(HOST, port, timeout=60)
         connection.request("GET", "/", headers={"Accept": "application/openmetrics-text"})
         served = connection.getresponse().read()
         connection.close()
-        supervised.terminate()
     assert samples(served.decode()) == samples(told.decode())
     assert by(samples(told.decode()), "sigroute_child_up", "child") == {("sleep",): 1}
 

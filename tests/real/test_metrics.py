@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import json
-import os
 import signal
 import subprocess
 import sys
 import urllib.request
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -22,7 +21,7 @@ from tests.real.supervised import Supervised
 from tests.real.traffic import HOST, free_port, until
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
 
     from tests.pid1.control.counted import Samples
 
@@ -107,6 +106,16 @@ def test_every_signal_is_counted_also_where_no_python_has_seen_it(tmp_path: Path
         assert by(found, "sigroute_processes_reaped_total", "kind") == {}  # none of those that have answered
 
 
+@contextmanager
+def ended_after(process: subprocess.Popen[str]) -> Iterator[subprocess.Popen[str]]:
+    """Have a sigroute end after the test, however that goes."""
+    with process:
+        try:
+            yield process
+        finally:
+            process.terminate()
+
+
 #: It leaves five processes to sigroute, which end once they are its children, and tells the pid of each.
 ORPHANS = """
 import os, time
@@ -138,13 +147,12 @@ def test_the_zombies_that_the_watch_reaps_are_counted(tmp_path: Path) -> None:
         "-c",
         ORPHANS,
     ]  # not at level debug: Python would do it
-    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True) as run:
+    with ended_after(subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True)) as run:
         assert run.stdout is not None
         told = [run.stdout.readline().strip() for _ in range(6)]
         assert told.pop() == "all"
         until(lambda: not any(Path(f"/proc/{pid}").exists() for pid in told), "they are reaped")
         found = asked(tmp_path)
-        run.terminate()
     assert by(found, "sigroute_processes_reaped_total", "kind") == {("adopted",): 5}
 
 
@@ -210,9 +218,8 @@ def test_prometheus_fetches_them_from_a_child(tmp_path: Path) -> None:
 @pytest.mark.forms("sigroute")
 def test_a_compiled_init_tells_them_itself(make_init: Callable[..., Path], tmp_path: Path) -> None:
     init = make_init(f'[control]\npath = "{tmp_path / "control"}"\n')
-    with subprocess.Popen([init, "--", "sleep", "60"], stderr=subprocess.DEVNULL) as run:
+    with ended_after(subprocess.Popen([init, "--", "sleep", "60"], stderr=subprocess.DEVNULL, text=True)):
         until((tmp_path / "control").exists, "it listens")
         done = subprocess.run([init, "--sigroute", "metrics"], capture_output=True, text=True, check=False)
-        os.kill(run.pid, signal.SIGTERM)
     assert (done.returncode, done.stderr) == (0, "")
     assert by(samples(done.stdout), "sigroute_child_up", "child") == {("sleep",): 1}
