@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from sigroute.pid1.plan import Plan
     from tests.runtime.watch.runs import Watch
 
-HISTORIES = int(os.environ.get("SIGROUTE_HISTORIES", "2000")) // 4
+HISTORIES = int(os.environ.get("SIGROUTE_HISTORIES", "2000")) // 2
 
 
 class Made:
@@ -102,4 +102,4 @@ def test_nothing_is_counted_where_nobody_can_ask(watch: Watch) -> None:
         live(watch, pick)
         assert not any(counted)
 
-    live_through(HISTORIES // 10, lived)
+    live_through(HISTORIES // 20, lived)
