@@ -64,9 +64,8 @@ ROOTS = {
 LATER = frozenset(
     f"sigroute.pid1.{name}"
     for name in (
-        "control.answers", "control.as_json", "control.counts", "control.metrics",
-        "control.openmetrics", "control.protocol",
-        "control.status", "control.table", "control.waits",
+        "control.answers", "control.as_json", "control.counts", "control.look", "control.metrics",
+        "control.openmetrics", "control.protocol", "control.status", "control.table", "control.waits",
         "control.zombies",
         "engine.account", "engine.conditions", "engine.health", "engine.idle", "engine.listing",
         "engine.naming", "engine.notify", "engine.order", "engine.pending", "engine.probes", "engine.program_names",

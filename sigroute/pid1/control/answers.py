@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from sigroute.pid1.control import metrics
 from sigroute.pid1.control.as_json import as_json
+from sigroute.pid1.control.look import looked_at
 from sigroute.pid1.control.status import status
 from sigroute.pid1.control.table import table
 from sigroute.pid1.exit_codes import USAGE
@@ -58,14 +59,17 @@ def tell_status(known: Known, client: Client, words: list[str]) -> None:
     """``status [--json]``: what runs, since when, and what is waited for."""
     options, rest = parted(words, "--json")
     expected(rest)
-    found = status(*known[:3])
+    plan, state, now, _ = known
+    found = status(plan, looked_at(plan, state, now), now)
     client.answer(f"{as_json(found)}\n" if options else table(found))
 
 
 def tell_metrics(known: Known, client: Client, words: list[str]) -> None:
     """``metrics``: what was counted, and how things are, as OpenMetrics text."""
     expected(words)
-    client.answer(metrics.text(*known))
+    plan, state, now, counts = known
+    counts.gather(state)
+    client.answer(metrics.text(plan, looked_at(plan, state, now), now, counts))
 
 
 def send(known: Known, client: Client, words: list[str]) -> None:
@@ -146,7 +150,7 @@ def children_of(plan: Plan, name: str) -> list[int]:
 def is_instance(name: str, of: str) -> bool:
     """Tell whether a name is that of an instance: NAME.1, NAME.2 and so on."""
     first, _, number = name.rpartition(".")
-    return first == of and number.isdigit()
+    return first == of and number.isdecimal()
 
 
 def signal_of(text: str) -> int:
@@ -155,13 +159,18 @@ def signal_of(text: str) -> int:
     :raises WrongError: there is none of that name.
     """
     name = text.upper().removeprefix("SIG")
-    number = int(name) if name.isdigit() and len(name) <= DIGITS else number_of(name)
-    if name.startswith("RTMIN+") and name[6:].isdigit() and len(name) <= len("RTMIN+30"):
+    number = int(name) if is_number(name) else number_of(name)
+    if name.startswith("RTMIN+") and is_number(name[6:]):
         number = RTMIN + int(name[6:])
     if not 0 < number <= HIGHEST or number in OF_LIBC:
         message = f"unknown signal {text!r} (as in TERM, SIGTERM, 15 or RTMIN+3)"
         raise WrongError(message)
     return number
+
+
+def is_number(text: str) -> bool:
+    """Tell whether a text is a number that may be a signal's."""
+    return text.isascii() and text.isdecimal() and len(text) <= DIGITS
 
 
 #: So many names are told where one is unknown.

@@ -39,7 +39,6 @@ class Known:
 
 def text(plan: Plan, state: State, now: int, counts: Counts) -> str:
     """Return all metrics."""
-    counts.gather(state)
     known = Known(plan, state, now, counts)
     return "".join([family(each, each.samples(known)) for each in METRICS]) + "# EOF\n"
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from sigroute.pid1.control import zombies
 from sigroute.pid1.control.waits import waits_of
 from sigroute.pid1.engine.draft import Draft
-from sigroute.pid1.engine.life import ALIVE, EXITED, RUNNING
+from sigroute.pid1.engine.life import ALIVE, EXITED, RUNNING, WAITING
 from sigroute.pid1.kernel import below, clock, proc, surroundings
 from sigroute.pid1.names import name_of
 
@@ -28,14 +28,15 @@ def status(plan: Plan, state: State, now: int) -> Object:
     draft = Draft(plan, state, now)
     listed = {each.pid: each for each in proc.processes() or ()}
     me = surroundings.parent_pid()
+    begun = started(listed.get(me))
     return {
         "status": VERSION,
         "pid": me,
-        "since": started(listed.get(me)),
+        "since": begun,
         "state": state_of(draft),
         "stop": stop_of(draft),
         "groups": {name: [plan.children[each].name for each in members] for name, members in plan.groups.items()},
-        "children": [child_of(draft, index, listed) for index in range(len(draft.children))],
+        "children": [child_of(draft, index, listed, begun) for index in range(len(draft.children))],
         "zombies": zombies.of_others(listed, me, draft),
     }
 
@@ -72,10 +73,14 @@ def stop_of(draft: Draft) -> Value:
     return {"signal": name_of(stop.arrival.signal), "asked": stop.asked, "grace_left_ms": grace}
 
 
-def child_of(draft: Draft, index: int, listed: dict[int, Process]) -> Object:
-    """Return what is known of a child."""
+def child_of(draft: Draft, index: int, listed: dict[int, Process], begun: str | None) -> Object:
+    """Return what is known of a child.
+
+    :param begun: since when sigroute runs, and a child waits that has never done anything else.
+    """
     child, rules = draft.children[index], draft.plan.children[index]
     alive = child.phase in ALIVE
+    since = begun if child.phase == WAITING else clock.stamp(draft.now - child.since)
     return {
         "name": rules.name,
         "kind": "child" if rules.task is None else "task",
@@ -83,7 +88,7 @@ def child_of(draft: Draft, index: int, listed: dict[int, Process]) -> Object:
         "phase": phase_of(draft, index),
         "ready": is_ready(draft, index),
         "pid": child.pid if alive else None,
-        "since": started(listed.get(child.pid)) if alive else clock.stamp(draft.now - child.since),
+        "since": started(listed.get(child.pid)) if alive else since,
         "lives": child.generation,
         "status": child.status,
         "suspended": child.stopped,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from sigroute.pid1.engine.life import ALIVE
 from sigroute.pid1.kernel import process_names
 
 TYPE_CHECKING = False
@@ -19,7 +20,11 @@ def of_others(listed: dict[int, Process], me: int, draft: Draft) -> list[Object]
     for each in listed.values():
         if each.state == "Z" and each.parent != me and me in line_of(each.parent, listed):
             counts[each.parent] = counts.get(each.parent, 0) + 1
-    owners = {child.pid: draft.plan.children[index].name for index, child in enumerate(draft.children) if child.pid}
+    owners = {
+        child.pid: draft.plan.children[index].name
+        for index, child in enumerate(draft.children)
+        if child.phase in ALIVE  # the pid of any other may be somebody else's by now
+    }
     found: list[Object] = []
     for pid, count in counts.items():
         owner = next((owners[each] for each in line_of(pid, listed) if each in owners), None)

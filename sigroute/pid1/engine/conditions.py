@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 #: Milliseconds: a process that takes longer is told of, once.
 LONG = 10_000
 
-#: Milliseconds until a new process looks, as something has killed the one before.
+#: Milliseconds until a new process looks, as something has killed the one before, or is to.
 AGAIN = 1_000
 
 #: The highest exit code that is an answer: the number of the first condition that does not hold.
@@ -33,7 +33,10 @@ def is_decided(draft: Draft, index: int) -> bool:
     """Tell whether a child can be started; if that is not decided yet, have it found out."""
     if draft.children[index].included or not draft.plan.children[index].only_if:
         return True
-    if under_way(draft, index) is None:
+    number = under_way(draft, index)
+    if number is not None and draft.state.runs[number].kill_at_list:
+        draft.change(index, retry_at=draft.now + AGAIN)  # it was given up, and has not ended yet
+    elif number is None:
         number = draft.next_id()
         generation = draft.children[index].generation
         draft.put_run(number, RunState(child=index, progress=CONDITION, generation=generation, due=draft.now + LONG))

@@ -26,6 +26,7 @@ from sigroute.pid1.engine.life import (
     BACKING_OFF,
     CANCELLED,
     EXITED,
+    LINGERING,
     PRESENT,
     RUNNING,
     SPAWNING,
@@ -131,7 +132,7 @@ def hindered(draft: Draft, event: Requested) -> str:
             return f"{name(draft, index)} is left out (only-if)"
         arrival = stop.unasked(draft)
         dropped = draft.action(draft.lookup(index, arrival)).do == "drop"
-        if event.what != "start" and draft.is_alive(index) and dropped:
+        if event.what != "start" and draft.lives(index) and dropped:
             return f"the rules of {name(draft, index)} drop {name_of(arrival.signal)}: nothing would stop it"
     return ""
 
@@ -143,7 +144,7 @@ def stop_it(draft: Draft, index: int) -> int:
     draft.change(index, asked="stop", **({"back_at": None, "poll_at": None} if coming else {}))
     if phase in (WAITING, BACKING_OFF):
         give_up_start(draft, index)
-    elif phase in ALIVE:
+    elif draft.lives(index):
         routing.deliver(draft, index, stop.unasked(draft))
     return draft.children[index].generation
 
@@ -159,12 +160,13 @@ def give_up_start(draft: Draft, index: int) -> None:
 def start_it(draft: Draft, index: int) -> int:
     """Have a child started, if it does not live; return how many lives it has begun when it does."""
     child = draft.children[index]
-    lives = child.generation + (child.phase not in (SPAWNING, *ALIVE))
+    up = child.phase == SPAWNING or (draft.lives(index) and child.back_at is None)
+    lives = child.generation + (not up)
     if child.phase == EXITED:
         draft.move(index, ASKED, asked="", retry_at=draft.now, starts=0, waited=0)
-    elif child.phase == BACKING_OFF and index not in draft.state.blocked:
-        draft.change(index, asked="", retry_at=draft.now)
-    elif child.asked == "stop" or child.phase not in (*ALIVE, WAITING, BACKING_OFF):
+    elif child.phase == BACKING_OFF and child.retry_at is not None:
+        draft.change(index, retry_at=draft.now)  # else it waits for others, or for its conditions
+    elif child.asked == "stop" or not (up or child.phase in (WAITING, BACKING_OFF)):
         draft.change(index, asked="restart")  # it is about to exit
         lives = child.generation + 1
     return lives
@@ -173,7 +175,7 @@ def start_it(draft: Draft, index: int) -> int:
 def restart_it(draft: Draft, index: int) -> int:
     """Have a child exit, and started again; return how many lives it has begun then."""
     child = draft.children[index]
-    if child.phase not in ALIVE:
+    if not draft.lives(index) or child.back_at is not None:
         return start_it(draft, index)
     draft.change(index, asked="restart")
     routing.deliver(draft, index, stop.unasked(draft))
@@ -182,6 +184,8 @@ def restart_it(draft: Draft, index: int) -> int:
 
 def settle(draft: Draft) -> None:
     """Answer the requests that are done, or will not be."""
+    for index in sorted(draft.touched):
+        keep_to(draft, index)
     left = []
     for each in draft.state.requests:
         states = [state_of(draft, each.what, index, lives) for index, lives in each.lives.items()]
@@ -191,6 +195,15 @@ def settle(draft: Draft) -> None:
         else:
             draft.emit(Reply(number=each.number, refused=refused or ""))
     draft.set(requests=tuple(left))
+
+
+def keep_to(draft: Draft, index: int) -> None:
+    """See what a request means for a child whose start has failed: to be restarted, it need not end any more."""
+    child = draft.children[index]
+    if child.asked == "stop" and child.phase == BACKING_OFF:
+        give_up_start(draft, index)
+    elif child.asked == "restart" and child.phase in (BACKING_OFF, EXITED):
+        draft.change(index, asked="")
 
 
 def state_of(draft: Draft, what: str, index: int, lives: int) -> str | None:
@@ -203,8 +216,9 @@ def state_of(draft: Draft, what: str, index: int, lives: int) -> str | None:
         return "" if child.phase == EXITED else None
     if child.generation >= lives and child.phase == STARTING:
         routing.poll_later(draft, index)
+    up = child.phase == RUNNING or (child.phase == LINGERING and draft.lives(index))
     ready = child.ready or draft.plan.children[index].ready is None
-    return "" if child.generation >= lives and child.phase == RUNNING and ready else None
+    return "" if child.generation >= lives and up and ready else None
 
 
 def overruled(draft: Draft, what: str, index: int, lives: int) -> str:

@@ -174,7 +174,7 @@ def settle(draft: Draft) -> None:
         many.watches.settle(draft)
         stop_unasked(draft, draft.state.failed_task)
         many.order.release(draft)
-    if draft.state.requests:
+    if draft.state.requests or any(draft.children[index].asked for index in draft.touched):
         many.requests.settle(draft)
     exits = draft.exits()
     if exits:

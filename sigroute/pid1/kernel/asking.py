@@ -9,11 +9,15 @@ from sigroute.pid1.exit_codes import CANNOT_WRITE, UNAVAILABLE, USAGE
 from sigroute.pid1.kernel import polling, sockets
 from sigroute.pid1.kernel.abi import EACCES, ECONNREFUSED, ENOENT
 from sigroute.pid1.kernel.output import STDERR, STDOUT
+from sigroute.pid1.kernel.refusals import optional
 from sigroute.pid1.kernel.refusals import words as of_error
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    import signal as _signal
     from collections.abc import Iterator
+else:
+    import _signal  # signal itself imports enum: 3 ms and 1 MB
 
 #: Where sigroute listens, if nothing else is said.
 DEFAULT = b"/run/sigroute.sock"
@@ -39,33 +43,38 @@ def answer(path: bytes, words: list[bytes]) -> tuple[int, Iterator[bytes]]:
     :raises NoAnswerError: there is none, or, later, the rest of it does not come.
     """
     try:
+        request = protocol.request(words)
         fd = sockets.connected(path)
-    except OSError as error:
-        raise NoAnswerError(why(path, error)) from None
-    try:
-        return asked(path, fd, words)
-    except BaseException:
-        posix.close(fd)
-        raise
-
-
-def asked(path: bytes, fd: int, words: list[bytes]) -> tuple[int, Iterator[bytes]]:
-    """Ask at a connection; it is closed at the end of the answer.
-
-    :raises NoAnswerError: there is no answer.
-    """
-    try:
-        posix.write(fd, protocol.request(words))
     except ValueError as error:
         message = f"cannot ask for that: {error}"
         raise NoAnswerError(message, USAGE) from None
-    except OSError:  # it may have answered even so, and closed its end
-        pass
-    data = b""
-    while (head := parsed(path, data)) is None:
-        data += more(path, fd, -1 if words[:1] in LONG else PATIENCE)
+    except OSError as error:
+        raise NoAnswerError(why(path, error)) from None
+    optional(send, fd, request)  # it may have answered even so, and closed its end
+    try:
+        data = b""
+        while (head := parsed(path, data)) is None:
+            data += more(path, fd, -1 if words[:1] in LONG else PATIENCE)
+    except NoAnswerError:
+        posix.close(fd)
+        raise
     code, size, data = head
     return code, rest(path, fd, data, size)
+
+
+def send(fd: int, data: bytes) -> None:
+    """Write a request. If the other end is closed, the answer may be there: that ends nobody by PIPE (pipe(7)).
+
+    :raises OSError: it is closed.
+    """
+    if _signal.getsignal(_signal.SIGPIPE) == _signal.SIG_IGN:  # as in a thread, which can't change that
+        posix.write(fd, data)
+        return
+    before = _signal.signal(_signal.SIGPIPE, _signal.SIG_IGN)
+    try:
+        posix.write(fd, data)
+    finally:
+        _signal.signal(_signal.SIGPIPE, _signal.SIG_DFL if before is None else before)
 
 
 def parsed(path: bytes, data: bytes) -> tuple[int, int | None, bytes] | None:

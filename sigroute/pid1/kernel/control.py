@@ -8,6 +8,7 @@ A server changes nothing by itself. It writes a request into a pipe that all ser
 time, as it takes a signal. The answer goes back by a pipe that this server alone reads.
 
     request    server, client, what, signal, pid, uid, children (by index, with commas): words with tabs, and a 0
+               nothing, and a 0: this server is full, and others may wait
     answer     client, why it was refused or nothing, what was done: the same
 
 PID 1 loads this only if there is a control socket.
@@ -102,8 +103,8 @@ class Control:
             self.wanted, self.next_at = False, max(now, self.next_at) + PACE
             self._start()
             return due
-        next_at = self.next_at - TOGETHER
-        return next_at if due is None else min(next_at, due)
+        at = self.next_at - TOGETHER
+        return at if due is None else min(at, due)
 
     def _start(self) -> None:
         """Start a server. If that is not possible, those who wait are tried again with the next one who comes."""
@@ -155,6 +156,9 @@ class Control:
             return ()
         self.read = rest
         self.notices.due.append(fd)
+        if not request:  # a server is full
+            self.wanted = True
+            return ()
         event = requested(request)
         if event is None or max(event.children) >= len(self.plan.children):
             return ()
@@ -200,10 +204,11 @@ class Control:
 
         As for helpers, it is looked up once after each exit (kernel/helpers.py).
         """
-        if not self.lost_one or not self.servers:
+        own = {*self.servers, *others}
+        if not self.lost_one or not own:
             return None
         try:
-            self.lost_one = {*below.children_by()(posix.getpid())} <= {*self.servers, *others}
+            self.lost_one = {*below.children_by()(posix.getpid())} <= own
         except OSError:
             return None
         return Childless() if self.lost_one else None

@@ -15,6 +15,7 @@ from sigroute.pid1.kernel import polling, sockets
 from sigroute.pid1.kernel.clock import milliseconds
 from sigroute.pid1.kernel.connection import Connection
 from sigroute.pid1.kernel.output import end
+from sigroute.pid1.kernel.refusals import optional
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -27,6 +28,9 @@ CLIENTS = 256
 
 #: Bytes to read at once.
 PIECE = 65536
+
+#: A request of no words: for another server (control.py).
+ANOTHER = b"\0"
 
 
 class Server:
@@ -64,18 +68,30 @@ class Server:
                 self.accept()
 
     def accept(self) -> None:
-        """Accept those who wait. Whoever comes after the last of them gets another server, which knows more."""
-        while self.listener is not None and len(self.clients) < CLIENTS:
+        """Accept those who wait. Whoever comes after the last of them gets another server, which knows more.
+
+        So does who comes when this one is full: by the time that it had room it would know too little.
+        """
+        while self.listener is not None:
+            if len(self.clients) >= CLIENTS:
+                optional(posix.write, self.requests, ANOTHER)
+                self.stop_listening()
+                return
             try:
                 fd, pid, uid = sockets.accepted(self.listener)
             except OSError:
-                posix.close(self.listener)
-                self.listener = None
+                self.stop_listening()
                 return
             self.last += 1
             client = self.clients[fd] = Connection(fd, self.last, pid, uid)
             if uid not in (0, posix.geteuid()):
                 client.refuse(NO_PERMISSION, f"this is for root and for user {posix.geteuid()}, and not for user {uid}")
+
+    def stop_listening(self) -> None:
+        """Accept nobody any more."""
+        if self.listener is not None:
+            posix.close(self.listener)
+            self.listener = None
 
     def read(self, client: Connection) -> None:
         """Read what a client sends; answer it once the request is whole."""

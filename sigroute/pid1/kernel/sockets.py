@@ -24,9 +24,8 @@ BACKLOG = 64
 #: Bytes of a ``struct ucred``: pid, uid, gid (unix(7), SO_PEERCRED).
 CREDENTIALS = 12
 
-#: The seconds that a connect(2) may wait for its turn, and no such limit, as a ``struct timeval`` (socket(7),
-#: SO_SNDTIMEO).
-PATIENCE, NO_LIMIT = (5).to_bytes(8, "little") + bytes(8), bytes(16)
+#: Seconds that a connect(2) may wait for its turn.
+PATIENCE = 5
 
 
 def load() -> None:
@@ -75,7 +74,7 @@ def bind(made: Socket, path: bytes) -> None:
 def is_left_over(path: bytes) -> bool:
     """Tell whether a socket is there at which nobody listens any more (connect(2), ECONNREFUSED)."""
     try:
-        posix.close(connected(path))
+        posix.close(connected(path, 0))
     except ConnectionRefusedError:
         return posix.lstat(path).st_mode & S_IFMT == S_IFSOCK  # and no link to one
     except OSError:
@@ -83,24 +82,32 @@ def is_left_over(path: bytes) -> bool:
     return False
 
 
-def connected(path: bytes) -> int:
+def connected(path: bytes, patience: int = PATIENCE) -> int:
     """Connect to a path; return the descriptor.
 
+    :param patience: seconds to wait for its turn.
     :raises OSError: nobody listens there, or that is forbidden; TimeoutError: too many others wait.
     """
     import _socket as sockets  # noqa: PLC0415 - as above
 
     made = sockets.socket(sockets.AF_UNIX, sockets.SOCK_STREAM | sockets.SOCK_CLOEXEC)
     try:
-        # Python's own time-out would not wait: where too many wait, a connect(2) that never blocks fails with EAGAIN.
-        made.setsockopt(sockets.SOL_SOCKET, sockets.SO_SNDTIMEO, PATIENCE)
+        made.setblocking(patience > 0)
+        # No settimeout(): it waits for what is under way, and nothing is while the queue is full (connect(2), EAGAIN).
+        made.setsockopt(sockets.SOL_SOCKET, sockets.SO_SNDTIMEO, timeval(patience))
         made.connect(path)
-        made.setsockopt(sockets.SOL_SOCKET, sockets.SO_SNDTIMEO, NO_LIMIT)
+        made.setblocking(True)  # noqa: FBT003 - _socket's own signature
+        made.setsockopt(sockets.SOL_SOCKET, sockets.SO_SNDTIMEO, timeval(0))
         return made.detach()
     except BlockingIOError:
         raise TimeoutError(ETIMEDOUT, posix.strerror(ETIMEDOUT)) from None
     finally:
         made.close()
+
+
+def timeval(seconds: int) -> bytes:
+    """Return a ``struct timeval``, whatever the size of its two numbers is (socket(7), SO_SNDTIMEO)."""
+    return seconds.to_bytes(16, "little")
 
 
 def accepted(fd: int) -> tuple[int, int, int]:

@@ -63,7 +63,7 @@ class Refill:
         """Settle once more: a process that is no owner has begun."""
         if self.settled is not None:
             self.settle(self.settled)
-        else:  # there was no step yet: the table that was compiled holds, but the engine must see every exit
+        else:  # nothing has happened since the engine was brought up, so there is no stop
             core.settle(self.stops, None)
 
     def remember(self, state: State, event: Signal) -> None:

@@ -12,6 +12,7 @@ from sigroute.pid1.engine import draft, life
 from sigroute.pid1.engine.effects import Decide
 from sigroute.pid1.engine.events import Begin, NotSpawned, Signal
 from sigroute.pid1.engine.life import TRANSITIONS, move
+from sigroute.pid1.engine.requests import Requested
 from sigroute.pid1.engine.state import Child, initial
 from sigroute.pid1.engine.step import step
 from tests.pid1.engine import test_many_properties
@@ -32,6 +33,7 @@ HAPPENINGS = (
     "left",
     "ended",
     "returns",
+    "asked",
 )
 THEORY = life.__doc__ or ""
 PID1 = Path(life.__file__).parent.parent
@@ -103,6 +105,8 @@ def test_what_could_not_be_run_has_left_nothing() -> None:
         "included",
         "timeout_at",
         "lived",
+        "since",
+        "asked",
     }
     assert life.FORGETS["refused"].keys() == Child.__annotations__.keys() - kept
     assert life.FORGETS["failed"].keys() == life.FORGETS["refused"].keys() | {"retry_at", "timeout_at"}
@@ -142,7 +146,7 @@ def test_only_one_function_changes_a_phase() -> None:
 
 
 def rare_ends() -> None:
-    """Two that end while they back off: a task that is out of time, and one that is left out at last."""
+    """What hardly ever happens: a task is out of time, one is left out at last, while they back off; a request."""
     late = Scene('[task.slow]\ncommand = ["slow"]\ntimeout = "1s"\nrestart = { wait = "1h" }', begun=False)
     late.begin()
     late.exit("slow", 1)
@@ -153,6 +157,9 @@ def rare_ends() -> None:
     out.fails = lambda _: None
     out.until(1000)
     out.run_ends(1)
+    down = Scene('[exit]\nwhen = "all"\n[child.a]\ncommand = ["a"]\n[child.b]\ncommand = ["b"]')
+    down.exit("a")
+    down.feed(Requested(number=1, what="start", children=(0,)))
 
 
 def test_every_row_of_the_table_happens_and_nothing_else(monkeypatch: pytest.MonkeyPatch) -> None:

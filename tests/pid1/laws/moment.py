@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from sigroute.pid1.engine import effects as fx
 from sigroute.pid1.engine import events as ev
 from sigroute.pid1.engine.life import LINGERING, RUNNING
+from sigroute.pid1.engine.requests import Requested
 from sigroute.pid1.engine.state import Arrival
 from tests.pid1.laws.memory import Hold
 from tests.pid1.laws.rules import DUPLICATE, RUNS, burst
@@ -84,6 +85,8 @@ class Moment:
         found = [*child.inbox, *self.held_before(index)]
         if isinstance(self.event, ev.Signal):
             found.append(Arrival(signal=self.event.signal, sender=self.event.sender, value=self.event.value))
+        if isinstance(self.event, Requested) and self.event.what == "send" and index in self.event.children:
+            found.append(Arrival(signal=self.event.signal, sender="sigroute"))
         if self.before.stop is None and self.after.stop is not None and not self.after.stop.asked:
             found.append(self.after.stop.arrival)
         said = [each for each in self.effects if isinstance(each, fx.Say) and each.child == index]

@@ -91,7 +91,7 @@ class Phases:
         assert (new.retry_at is not None) == (new.phase == BACKING_OFF)
         assert new.refusals > old.refusals or new.refusals == MOST_ATTEMPTS or new.phase == EXITED
         blank = Child(phase=new.phase, generation=old.generation, refusals=new.refusals)
-        assert new == blank.but(retry_at=new.retry_at, status=new.status)
+        assert new == blank.but(retry_at=new.retry_at, status=new.status, since=now.now)
         assert now.event.pid == old.pid
         assert old.pid not in now.after.owners
 

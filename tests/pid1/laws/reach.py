@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from sigroute.pid1.engine import effects as fx
 from sigroute.pid1.engine import events as ev
 from tests.pid1.laws.rules import RUNS, descendants
+from tests.pid1.laws.signals import RAW
 from tests.pid1.world import CONT, KILL, ME, OTHER, STOP_SIGNALS
 
 if TYPE_CHECKING:
@@ -121,7 +122,7 @@ class Reach:
         return {each.pid: each for each in (*known, *(one.process for one in below))}
 
     def _stops(self, now: Moment, effect: fx.Kill | fx.KillOther) -> set[bool]:
-        if effect.child == fx.NOBODY or effect.origin in ("run", "grace", "drain"):
+        if effect.child == fx.NOBODY or effect.origin in ("run", "grace", "drain", RAW):
             return set()
         under_way = (*now.under_way_before[effect.child], *now.under_way_after[effect.child])
         found = {each.is_stop for each in under_way if now.origin(each) == effect.origin}

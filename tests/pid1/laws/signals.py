@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from sigroute.pid1.engine import effects as fx
 from sigroute.pid1.engine import events as ev
 from sigroute.pid1.engine.life import UNSTARTED
+from sigroute.pid1.engine.requests import Requested
 from sigroute.pid1.plan import FORWARD
 from tests.pid1.laws.rules import signals_of
 from tests.pid1.world import CONT, KILL
@@ -16,6 +17,9 @@ if TYPE_CHECKING:
 
 #: What sends by no entry of the rules.
 OWN = ("grace", "drain", "run", "terminal")
+
+#: What is sent past the rules, as somebody asks for it.
+RAW = "send --raw"
 
 
 class Signals:
@@ -34,6 +38,8 @@ class Signals:
                 continue
             arrived = [each.signal for each in (*old.inbox, *now.held_before(index))]
             arrived += [now.event.signal] if isinstance(now.event, ev.Signal) else []
+            asked = isinstance(now.event, Requested) and now.event.what == "send" and index in now.event.children
+            arrived += [now.event.signal] if isinstance(now.event, Requested) and asked else []
             kept = [*new.inbox, *now.held_after(index), *(each.arrival for each in now.under_way_after[index])]
             told = [each for each in now.effects if isinstance(each, (fx.Kill, fx.KillOther, fx.Run, fx.Say))]
             said = [each.signal for each in told if isinstance(each, fx.Say) and each.child == index]
@@ -57,6 +63,8 @@ class Signals:
         entries = {each.origin: each for each in now.plan.actions}
         for effect in now.effects:
             if not isinstance(effect, (fx.Kill, fx.KillOther)):
+                continue
+            if effect.origin == RAW:  # which laws/requests.py is about
                 continue
             if effect.origin in OWN:
                 farewell = 0 if now.plan.drain is None else now.plan.drain.signal

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from sigroute.pid1.engine import events as ev
-from sigroute.pid1.engine.life import EXITED, RUNNING, STARTING
+from sigroute.pid1.engine.life import BACKING_OFF, EXITED, RUNNING, STARTING
 from tests.pid1.laws.rules import burst, has_exited, sends
 from tests.pid1.world import KILL
 
@@ -53,7 +53,7 @@ class Waits:
     def a_stop_lasts_until_the_child_has_exited(self, now: Moment) -> None:
         """In its own sense: where that is its tree, the exit of its process changes nothing about the stop's waits."""
         for index, new in enumerate(now.after.children):
-            if now.over or not now.plan.children[index].tree or new.phase == EXITED:
+            if now.over or not now.plan.children[index].tree or new.phase in (EXITED, BACKING_OFF):
                 continue
             for each in now.under_way_before[index]:
                 if each.is_stop:
@@ -105,7 +105,7 @@ class Waits:
                     assert not each.awaits_others
                     assert before.awaits_command or not each.awaits_command
                 elif not each.awaits_others and "replaced" not in now.said(index):
-                    assert exited, "after"
+                    assert exited or now.after.stop is None, "after"  # nobody stops those others then
                     assert each.awaits_command or not action.run, "run"
 
     def a_hold_lasts_as_long_as_is_written(self, now: Moment) -> None:

@@ -1,0 +1,303 @@
+"""The control socket in PID 1: when its servers start, what it makes of what they write, and whom it does not count."""
+
+from __future__ import annotations
+
+import os
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from sigroute.pid1.engine.effects import Kill
+from sigroute.pid1.engine.events import Childless, Process
+from sigroute.pid1.engine.requests import Reply, Requested
+from sigroute.pid1.engine.state import initial
+from sigroute.pid1.kernel import below, control, spawn
+from sigroute.pid1.kernel.control import BITS, MOST, PACE, PIECE, TOGETHER, Control, requested
+from sigroute.pid1.kernel.notices import Notices
+from tests.pid1.scene import plan_of
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+PLAN = plan_of('[child.web]\ncommand = ["web"]\n[child.db]\ncommand = ["db"]\n')
+
+
+class Lab:
+    """A control socket in a process whose clock is a number, and whose forks are pids."""
+
+    def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        self.listener, _ = os.pipe()
+        self.reader, self.writer = os.pipe()
+        os.set_blocking(self.reader, False)
+        self.notices = Notices()
+        self.now = 1_000_000
+        self.started: list[int] = []
+        self.refused: OSError | None = None
+        self.told = 0
+        monkeypatch.setattr(control, "milliseconds", lambda: self.now)
+        monkeypatch.setattr(spawn, "fork", self.fork)
+        self.control = Control((self.listener, self.reader, self.writer), self.notices, PLAN, lambda: frozenset((7,)))
+        self.control.forked = self.count
+
+    def fork(self, avoided: frozenset[int]) -> int:
+        assert avoided == {7}
+        if self.refused is not None:
+            raise self.refused
+        self.started.append(self.now)
+        return 100 + len(self.started)
+
+    def count(self) -> None:
+        self.told += 1
+
+    def knock(self, due: int | None = None) -> int | None:
+        """Let somebody connect; return when PID 1 is to wake up."""
+        self.notices.due.append(self.listener)
+        assert self.notices.next() is None
+        return self.control.keep(due)
+
+    def hear(self, data: bytes) -> list[Any]:
+        """Let servers write this; return the events."""
+        os.write(self.writer, data)
+        return self.heard()
+
+    def heard(self) -> list[Any]:
+        self.notices.due.append(self.reader)
+        return list(iter(self.notices.next, None))
+
+    def replies(self, pid: int) -> int:
+        """Return what a server reads its answers from; PID 1 has the other end."""
+        _, writer = self.control.servers[pid]
+        reader, mine = os.pipe()
+        os.dup2(mine, writer)
+        os.set_blocking(writer, False)
+        os.close(mine)
+        return reader
+
+
+@pytest.fixture(name="lab")
+def _lab(monkeypatch: pytest.MonkeyPatch) -> Iterator[Lab]:
+    before = {*os.listdir("/proc/self/fd")}
+    yield Lab(monkeypatch)
+    for each in {*os.listdir("/proc/self/fd")} - before:
+        try:
+            os.close(int(each))
+        except OSError:  # of the list itself
+            continue
+
+
+def test_a_few_servers_start_together_and_the_others_in_their_time(lab: Lab) -> None:
+    for _ in range(TOGETHER // PACE + 1):
+        assert lab.knock() is None
+    assert lab.started == [lab.now] * (TOGETHER // PACE + 1)
+    assert lab.told == len(lab.started)
+    before = len(lab.started)
+    assert lab.knock() == lab.now + PACE  # PID 1 wakes up for it
+    assert lab.control.keep(lab.now + 10) == lab.now + 10  # or for something else before
+    assert len(lab.started) == before
+    lab.now += PACE
+    assert lab.control.keep(None) is None
+    assert len(lab.started) == before + 1
+
+
+def test_after_a_rest_a_few_may_start_together_again(lab: Lab) -> None:
+    for _ in range(20):
+        lab.knock()
+    first = len(lab.started)
+    lab.now += 60_000
+    for _ in range(20):
+        lab.knock()
+    assert len(lab.started) == 2 * first
+
+
+def test_in_the_long_run_they_are_as_many_as_the_pace_says(lab: Lab) -> None:
+    """Whatever comes: each of them has ended at once."""
+    began = lab.now
+    for _ in range(10_000):
+        lab.now += 1
+        lab.knock()
+        for pid in list(lab.control.servers):
+            lab.control.ended(pid)
+    assert len(lab.started) <= (lab.now - began + TOGETHER) // PACE + 1
+    assert len(lab.started) >= (lab.now - began) // PACE
+
+
+def test_nobody_wants_one_nobody_starts_one(lab: Lab) -> None:
+    assert lab.control.keep(None) is None
+    assert lab.control.keep(77) == 77
+    assert not lab.started
+
+
+def test_no_more_than_so_many_at_once_and_the_end_of_one_makes_room(lab: Lab) -> None:
+    for _ in range(3 * MOST):
+        lab.now += PACE
+        lab.knock()
+    assert len(lab.started) == len(lab.control.servers) == MOST
+    assert lab.control.keep(None) is None  # an exit wakes PID 1
+    lab.now += 60_000
+    assert lab.control.ended(101)
+    assert lab.control.keep(None) is None
+    assert len(lab.started) == MOST + 1
+
+
+def test_the_end_of_a_server_closes_what_it_was_answered_by(lab: Lab) -> None:
+    before = len(os.listdir("/proc/self/fd"))
+    for number in range(10):
+        lab.now += 60_000
+        lab.knock()
+        assert lab.control.ended(101 + number)
+    assert not lab.control.ended(101)
+    assert not lab.control.ended(4711)
+    assert len(os.listdir("/proc/self/fd")) == before
+
+
+def test_where_no_process_or_pipe_can_be_had_all_goes_on(lab: Lab, monkeypatch: pytest.MonkeyPatch) -> None:
+    before = len(os.listdir("/proc/self/fd"))
+    lab.refused = BlockingIOError(11, "no process is left")
+    assert lab.knock() is None
+    assert lab.control.keep(None) is None
+    lab.refused = None
+
+    def none_left() -> tuple[int, int]:
+        raise OSError(24, "too many open files")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(spawn, "pipe", none_left)
+        lab.knock()
+    assert (lab.started, lab.control.servers, lab.told) == ([], {}, 0)
+    assert len(os.listdir("/proc/self/fd")) == before
+    lab.knock()  # whoever comes next brings those with him
+    assert len(lab.started) == 1
+
+
+#: A request as a server writes it, and its event.
+WORDS = b"3\t2\tsend\t15\t99\t1000\t0,1"
+EVENT = Requested(number=(3 << BITS) + 2, what="send", signal=15, pid=99, uid=1000, children=(0, 1))
+
+
+def test_a_request(lab: Lab) -> None:
+    assert requested(WORDS) == EVENT
+    assert lab.hear(WORDS + b"\0") == [EVENT]
+    assert lab.heard() == []
+
+
+def test_several_at_once_are_taken_one_by_one(lab: Lab) -> None:
+    """So that a signal may come in between."""
+    os.write(lab.writer, (WORDS + b"\0") * 3)
+    lab.notices.due.append(lab.reader)
+    for _ in range(3):
+        assert lab.notices.next() == EVENT
+        assert not lab.notices.found
+    assert lab.notices.next() is None
+
+
+@pytest.mark.parametrize("size", [1, 2, 7, 23])
+def test_what_comes_in_pieces(lab: Lab, size: int) -> None:
+    whole = (WORDS + b"\0") * 3
+    found = []
+    for begin in range(0, len(whole), size):
+        found += lab.hear(whole[begin : begin + size])
+    assert found == [EVENT] * 3
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        b"x", b"\t\t\t\t\t\t", b"3\t2\tnothing\t15\t99\t0\t0", b"3\t2\tsend\tTERM\t99\t0\t0", b"3\t2\tsend\t15\t99\t0\t",
+        b"3\t2\tsend\t15\t99\t0\t-1", b"3\t2\tsend\t15\t99\t0\t2", b"3\t2\tsend\t15\t99\t0\t0,,1", b"3\t2\tsend\t15\t99\t0",
+        b"\xff\t2\tsend\t15\t99\t0\t0", b"3\t2\tsend\t15\t99\t0\t0\t0", b"9" * (PIECE - 1),
+    ],
+)  # fmt: skip
+def test_nonsense_is_no_request_and_what_follows_is_one(lab: Lab, words: bytes) -> None:
+    assert lab.hear(words + b"\0" + WORDS + b"\0") == [EVENT]
+
+
+def test_a_full_server_has_another_one_started(lab: Lab) -> None:
+    assert lab.hear(b"\0" + WORDS + b"\0") == [EVENT]
+    lab.control.keep(None)
+    assert len(lab.started) == 1
+
+
+def observed(lab: Lab, *effects: Any) -> None:
+    state = initial(PLAN)
+    lab.control.observe(0, state, EVENT, list(effects), state)
+
+
+def test_a_reply_goes_to_the_server_that_has_asked_and_to_no_other(lab: Lab) -> None:
+    lab.knock()
+    lab.knock()
+    first, second = lab.replies(101), lab.replies(102)
+    observed(lab, Reply(number=(2 << BITS) + 5), Reply(number=(1 << BITS) + 6, refused="web is exited"))
+    assert os.read(first, PIECE) == b"6\tweb is exited\t\0"
+    assert os.read(second, PIECE) == b"5\t\t\0"
+
+
+def test_a_reply_has_the_lines_of_the_log_about_it_as_far_as_a_pipe_takes_them_at_once(lab: Lab) -> None:
+    lab.knock()
+    mine = lab.replies(101)
+    sent = Kill(child=0, pid=55, signal=1, origin="web.on.HUP")
+    observed(lab, sent, Reply(number=(1 << BITS) + 1))
+    text = os.read(mine, PIECE)
+    assert text.startswith(b"1\t\t")
+    assert text.endswith(b"\0")
+    assert b"web (pid 55) gets HUP" in text
+    observed(lab, *[sent] * 1_000, Reply(number=(1 << BITS) + 1))
+    text = os.read(mine, 1 << 20)
+    assert len(text) == PIECE
+    assert text.endswith(b"\0")
+
+
+def test_a_server_that_does_not_read_or_has_gone_keeps_nobody(lab: Lab) -> None:
+    lab.knock()
+    reader = lab.replies(101)
+    for _ in range(20_000):  # more than a pipe takes
+        observed(lab, Reply(number=(1 << BITS) + 1))
+    os.close(reader)
+    observed(lab, Reply(number=(1 << BITS) + 1))
+    lab.control.ended(101)
+    observed(lab, Reply(number=(1 << BITS) + 1))
+
+
+def test_servers_are_no_processes_of_the_engine_s(lab: Lab) -> None:
+    rows = tuple([Process(pid=pid, parent=1, group=pid, session=1, state="S", start=0) for pid in (5, 101, 6)])
+    assert lab.control.without(rows) is rows
+    lab.knock()
+    assert lab.control.without(rows) == (rows[0], rows[2])
+    assert lab.control.without(None) is None
+    assert lab.control.without(()) == ()
+
+
+def test_servers_alone_are_nobody_s_children(lab: Lab, monkeypatch: pytest.MonkeyPatch) -> None:
+    alive, looks = [101, 5], [0]
+
+    def children_by() -> Any:
+        looks[0] += 1
+        return lambda pid: list(alive) if pid == os.getpid() else []
+
+    monkeypatch.setattr(below, "children_by", children_by)
+    assert lab.control.alone() is None  # the kernel says so then: there is nobody
+    lab.knock()
+    assert lab.control.alone() is None
+    assert lab.control.alone() is None
+    assert looks == [1]  # once after each exit
+    alive.remove(5)
+    lab.control.ended(5)
+    assert lab.control.alone() == Childless()
+    alive.append(6)
+    assert lab.control.alone() is None
+    lab.control.ended(4711)
+    assert lab.control.alone([6]) == Childless()
+    lab.control.ended(101)
+    alive.remove(101)
+    assert lab.control.alone([6]) == Childless()  # a helper by itself
+    alive.append(7)
+    lab.control.ended(4711)
+    assert lab.control.alone([6]) is None
+
+
+def test_where_the_children_cannot_be_read_nothing_is_said(lab: Lab, monkeypatch: pytest.MonkeyPatch) -> None:
+    def refused() -> Any:
+        raise OSError
+
+    monkeypatch.setattr(below, "children_by", refused)
+    lab.knock()
+    assert lab.control.alone() is None
