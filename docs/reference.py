@@ -15,6 +15,7 @@ from string import Formatter
 from typing import TYPE_CHECKING
 
 from docs import manual
+from docs.counted import metrics, reasons
 from docs.measured import measured, reached
 from docs.timelines import explained, kinds, replayed, words_of_children
 from sigroute import __version__, run
@@ -246,6 +247,8 @@ def page(name: str, **instead: str) -> str:
         "errors": messages("invalid"),
         "warnings": messages("warnings"),
         "lines": lines(),
+        "counted": metrics(),
+        "reasons": reasons(),
         "run": options(run.parser()),
         **{each: options(import_module(module).parser()) for each, module in COMMANDS.items()},
         "checked": checked(),

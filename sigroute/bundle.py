@@ -58,6 +58,7 @@ CHANNELS = ("sigroute.pid1.kernel.channels", "sigroute.pid1.kernel.notices", "si
 
 #: As well where there is a control socket; and what is loaded only in the processes that serve it, or ask there.
 CONTROL = (
+    "sigroute.pid1.control.counts",
     *[f"sigroute.pid1.engine.{name}" for name in many.ASKED],
     "sigroute.pid1.kernel.control",
     "sigroute.pid1.kernel.control_socket",

@@ -16,6 +16,8 @@ COMMANDS = {
     "timeline": "sigroute.timeline.command",
     "replay": "sigroute.journal.command",
     "status": "sigroute.control.status",
+    "metrics": "sigroute.control.metrics",
+    "exporter": "sigroute.control.exporter",
     "send": "sigroute.control.send",
     "stop": "sigroute.control.stop",
     "start": "sigroute.control.start",

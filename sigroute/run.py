@@ -21,6 +21,8 @@ USAGE_TEXT = """sigroute [--rules FILE|NAME] [--on KEY=ACTION]... [--log text|js
                 [--log-level LEVEL | --quiet] [--journal FILE] [--control PATH]
                 [--] CMD [ARG...]
        sigroute status                           what a running sigroute does
+       sigroute metrics                          what it has counted, as OpenMetrics text
+       sigroute exporter [--listen ADDRESS]      serve that to Prometheus
        sigroute send NAME SIGNAL                 a signal for one of its children
        sigroute stop NAME                        stop one of them, and keep it down
        sigroute start NAME                       start it again

@@ -25,7 +25,10 @@ FOR_CHANNELS = {f"sigroute.pid1.kernel.{name}" for name in ("channels", "notices
 FOR_WATCHES = {f"sigroute.pid1.kernel.{name}" for name in ("look", "notices", "telling", "watches")}
 FOR_JOURNALS = {f"sigroute.pid1.{name}" for name in ("journal.as_json", "journal.observer", "journal.seal", "journal")}
 FOR_JOURNALS.add("sigroute.pid1.kernel.journal_file")
-FOR_CONTROL = {f"sigroute.pid1.control.{name}" for name in ("answers", "as_json", "protocol", "status", "table")}
+FOR_CONTROL = {
+    f"sigroute.pid1.control.{name}" for name in ("answers", "as_json", "counts", "metrics", "openmetrics", "protocol")
+}
+FOR_CONTROL |= {"sigroute.pid1.control.status", "sigroute.pid1.control.table"}
 FOR_CONTROL |= {"sigroute.pid1.control", "sigroute.pid1.control.waits", "sigroute.pid1.control.zombies"}
 FOR_CONTROL |= {f"sigroute.pid1.kernel.{name}" for name in ("asking", "connection", "control", "control_server")}
 FOR_CONTROL |= {"sigroute.pid1.kernel.control_socket", "sigroute.pid1.kernel.sockets", "sigroute.pid1.engine.requests"}

@@ -33,7 +33,9 @@ def reference() -> ModuleType:
 
 def test_the_pages_are_up_to_date() -> None:
     script = reference()
-    assert {"rules", "log", "cli", "bench", "drop-in", "recipes", "timeline"} == set(script.names())
+    assert {"rules", "log", "cli", "bench", "drop-in", "recipes", "timeline", "control", "metrics"} == set(
+        script.names()
+    )
     for name in script.names():
         page = (ROOT / "docs" / f"{name}.md").read_text()
         assert script.page(name) == page, "run: python docs/reference.py"
@@ -43,6 +45,15 @@ def test_the_pages_are_up_to_date() -> None:
 
 @pytest.mark.parametrize("block", re.findall(r"```toml\n(.*?)```", PAGE, re.DOTALL))
 def test_every_example_is_right(block: str, tmp_path: Path) -> None:
+    path = tmp_path / "example.toml"
+    path.write_text(block)
+    assert examine(load(str(path))) == ()
+
+
+@pytest.mark.parametrize(
+    "block", re.findall(r"```toml\n(.*?)```", (ROOT / "docs" / "metrics.md").read_text(), re.DOTALL)
+)
+def test_every_rule_file_about_metrics_is_right(block: str, tmp_path: Path) -> None:
     path = tmp_path / "example.toml"
     path.write_text(block)
     assert examine(load(str(path))) == ()

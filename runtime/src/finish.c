@@ -1,5 +1,6 @@
 #include "finish.h"
 #include "control.h"
+#include "counted.h"
 #include "lines.h"
 #include "masks.h"
 #include <errno.h>
@@ -12,6 +13,8 @@ static bool nobody_is_left(void) {
     do {
         int status;
         pid = kernel.reap(WNOHANG, &status);
+        if (pid > 0)
+            counted_reaped();
     } while (pid > 0);
     return pid == -ECHILD;
 }

@@ -2,6 +2,7 @@
 #include <Python.h>
 
 #include "attributes.h"
+#include "counting.h"
 #include "datagrams.h"
 #include "entry.h"
 #include "guard.h"
@@ -234,6 +235,7 @@ static PyMethodDef methods[] = {
     {"leave", module_leave, METH_VARARGS, NULL},
     {"settle", module_settle, METH_VARARGS, NULL},
     {"forget", module_forget, METH_NOARGS, NULL},
+    {"counted", counting_counted, METH_NOARGS, NULL},
     {"remember", module_remember, METH_VARARGS, NULL},
     {NULL, NULL, 0, NULL},
 };

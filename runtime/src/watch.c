@@ -1,4 +1,5 @@
 #include "watch.h"
+#include "counted.h"
 #include "lines.h"
 #include <errno.h>
 
@@ -39,6 +40,7 @@ static bool answer(const siginfo_t *info, struct event *found) {
         kernel.give_way(); /* to the receiver; not in a storm of signals, where the next one is pending already */
     watch.has_slept = false;
     lines_tell(watch.texts, entry->lines, &(struct holes){.sender = found->pid, .uid = found->uid, .child = pid});
+    counted_answer(found->sender, found->signal);
     if (!error || error == ESRCH)
         return true;
     found->what = NOT_SENT, found->signal = entry->signal, found->pid = pid, found->error = error;
@@ -105,6 +107,7 @@ static bool is_owned(pid_t pid) {
 
 static void tell_reaped(pid_t pid, int status) {
     if (WIFEXITED(status) || WIFSIGNALED(status)) {
+        counted_reaped();
         long code = WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
         lines_tell(watch.texts, watch.reaped, &(struct holes){.child = pid, .status = code});
     }

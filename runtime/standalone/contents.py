@@ -18,8 +18,9 @@ BUILT_IN = (*LINKED, "_imp", "_warnings", "builtins", "fcntl", "gc", "marshal", 
 MODULES = (
     "encodings.utf_8", "traceback", "sigroute.cli", "sigroute.check", "sigroute.compile", "sigroute.convert",
     "sigroute.completion", "sigroute.demo", "sigroute.explain", "sigroute.help", "sigroute.journal.command",
-    "sigroute.control.events", "sigroute.control.restart", "sigroute.control.send", "sigroute.control.start",
-    "sigroute.control.status", "sigroute.control.stop", "sigroute.schema", "sigroute.show", "sigroute.timeline.command",
+    "sigroute.control.events", "sigroute.control.exporter", "sigroute.control.metrics", "sigroute.control.restart",
+    "sigroute.control.send", "sigroute.control.start", "sigroute.control.status", "sigroute.control.stop",
+    "sigroute.schema", "sigroute.show", "sigroute.timeline.command",
     "sigroute.pid1.compat.tini", "sigroute.pid1.compat.dumb_init", "sigroute.pid1.compat.catatonit",
     "sigroute.language.lint.examine", "sigroute.language.report.render", "sigroute.language.report.summary",
     *MANY,
@@ -37,8 +38,8 @@ INSTEAD = {
 } | {
     name: f"runtime/standalone/forms/{name.rpartition('.')[2]}.py"
     for name in (
-        "gettext", "hashlib", "sigroute.become", "sigroute.bundle", "sigroute.completion", "sigroute.control.live",
-        "sigroute.demo",
+        "gettext", "hashlib", "sigroute.become", "sigroute.bundle", "sigroute.completion",
+        "sigroute.control.exporter", "sigroute.control.live", "sigroute.demo",
         "sigroute.language.read.bundled", "sigroute.static.runtimes", "sigroute.static.sources",
     )
 }  # fmt: skip

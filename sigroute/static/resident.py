@@ -47,9 +47,11 @@ ROOTS = {
         "sigroute.pid1.kernel.further_starts",
         "sigroute.pid1.kernel.helpers",
         "sigroute.pid1.kernel.listening",
+        "sigroute.pid1.kernel.notices",
         "sigroute.pid1.kernel.watches",
         "sigroute.pid1.kernel.world",
         *MANY,
+        "sigroute.pid1.watch.counts",
         "sigroute.pid1.watch.rules",
     )
 } | {
@@ -62,8 +64,9 @@ ROOTS = {
 LATER = frozenset(
     f"sigroute.pid1.{name}"
     for name in (
-        "control.answers", "control.as_json", "control.look", "control.protocol", "control.status", "control.table",
-        "control.waits", "control.zombies",
+        "control.answers", "control.as_json", "control.counts", "control.look", "control.metrics",
+        "control.openmetrics", "control.protocol", "control.status", "control.table", "control.waits",
+        "control.zombies",
         "engine.account", "engine.conditions", "engine.health", "engine.idle", "engine.listing",
         "engine.naming", "engine.notify", "engine.order", "engine.pending", "engine.probes", "engine.program_names",
         "engine.readiness", "engine.requests", "engine.recognition", "engine.restart", "engine.tasks", "engine.tree",
@@ -79,7 +82,7 @@ LATER = frozenset(
         "kernel.sd_notify", "kernel.sender", "kernel.sockets", "kernel.spawn", "kernel.status", "kernel.surroundings",
         "kernel.tagging", "kernel.tags", "kernel.telling", "kernel.terminal", "kernel.unmet", "kernel.unwaited",
         "kernel.variables", "kernel.watches", "kernel.world", "kernel.writer", "log.messages", "log.narrate",
-        "log.printable", "log.sink", "watch.answers", "watch.texts", "watch.unchanged",
+        "log.printable", "log.sink", "watch.answers", "watch.counts", "watch.texts", "watch.unchanged",
     )
 )  # fmt: skip
 

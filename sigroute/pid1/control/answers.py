@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from sigroute.pid1.control import metrics
 from sigroute.pid1.control.as_json import as_json
 from sigroute.pid1.control.look import looked_at
 from sigroute.pid1.control.status import status
@@ -14,11 +15,12 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
     from typing import Protocol
 
+    from sigroute.pid1.control.counts import Counts
     from sigroute.pid1.engine.state import State
     from sigroute.pid1.plan import Plan
 
-    Known = tuple[Plan, State, int]
-    """What is known of PID 1: its plan, its state, and the time of that, in the milliseconds of the engine."""
+    Known = tuple[Plan, State, int, Counts]
+    """What is known of PID 1: its plan; its state, at a time in the milliseconds of the engine; its counts."""
 
     Request = tuple[str, int, Sequence[int]]
     """What PID 1 is to do (engine/requests.py), with which signal, and for which children."""
@@ -60,9 +62,17 @@ def tell_status(known: Known, client: Client, words: list[str]) -> None:
     """``status [--json]``: what runs, since when, and what is waited for."""
     options, rest = parted(words, "--json")
     expected(rest)
-    plan, state, now = known
+    plan, state, now, _ = known
     found = status(plan, looked_at(plan, state, now), now)
     client.answer(f"{as_json(found)}\n" if options else table(found))
+
+
+def tell_metrics(known: Known, client: Client, words: list[str]) -> None:
+    """``metrics``: what was counted, and how things are, as OpenMetrics text."""
+    expected(words)
+    plan, state, now, counts = known
+    counts.gather(state)
+    client.answer(metrics.text(plan, looked_at(plan, state, now), now, counts))
 
 
 def send(known: Known, client: Client, words: list[str]) -> None:
@@ -187,6 +197,7 @@ NOT_ROUTED = tuple([STANDARD[name] for name in ("KILL", "STOP", "CHLD")])
 
 COMMANDS: dict[str, Command] = {
     "status": tell_status,
+    "metrics": tell_metrics,
     "send": send,
     "stop": stop,
     "start": start,

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 USAGE_TEXT = """usage: {name} [--] COMMAND [ARG...]   be the init of this command, by the rules compiled in
        {name} --sigroute-rules       print these rules
        {name} --sigroute-version     tell which sigroute and which rules
-       {name} --sigroute COMMAND...  ask the one that runs: status, send NAME SIGNAL,
+       {name} --sigroute COMMAND...  ask the one that runs: status, metrics, send NAME SIGNAL,
                                      stop NAME, start NAME, restart NAME, events --follow"""
 
 

@@ -51,9 +51,13 @@ def answer(path: bytes, words: list[bytes]) -> tuple[int, Iterator[bytes]]:
     except OSError as error:
         raise NoAnswerError(why(path, error)) from None
     optional(send, fd, request)  # it may have answered even so, and closed its end
-    data = b""
-    while (head := parsed(path, data)) is None:
-        data += more(path, fd, -1 if words[:1] in LONG else PATIENCE)
+    try:
+        data = b""
+        while (head := parsed(path, data)) is None:
+            data += more(path, fd, -1 if words[:1] in LONG else PATIENCE)
+    except NoAnswerError:
+        posix.close(fd)
+        raise
     code, size, data = head
     return code, rest(path, fd, data, size)
 
@@ -63,6 +67,9 @@ def send(fd: int, data: bytes) -> None:
 
     :raises OSError: it is closed.
     """
+    if _signal.getsignal(_signal.SIGPIPE) == _signal.SIG_IGN:  # as in a thread, which can't change that
+        posix.write(fd, data)
+        return
     before = _signal.signal(_signal.SIGPIPE, _signal.SIG_IGN)
     try:
         posix.write(fd, data)
@@ -88,13 +95,16 @@ def rest(path: bytes, fd: int, data: bytes, size: int | None) -> Iterator[bytes]
     :raises NoAnswerError: it is cut off.
     """
     got = len(data)
-    yield data
-    while size is None or got < size:
-        data = more(path, fd, PATIENCE if size is not None else -1, ends=size is None)
-        if not data:
-            return
-        got += len(data)
+    try:
         yield data
+        while size is None or got < size:
+            data = more(path, fd, PATIENCE if size is not None else -1, ends=size is None)
+            if not data:
+                return
+            got += len(data)
+            yield data
+    finally:
+        posix.close(fd)
 
 
 def more(path: bytes, fd: int, wait: int, *, ends: bool = False) -> bytes:

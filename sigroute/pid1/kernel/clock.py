@@ -15,7 +15,12 @@ def milliseconds() -> int:
     return ticks() // 1_000_000
 
 
+def wall() -> int:
+    """Return the time of day in milliseconds since 1970."""
+    return time.time_ns() // 1_000_000
+
+
 def stamp(age: int = 0) -> str:
     """Return the time of day in UTC, to the millisecond (RFC 3339): now, or so many milliseconds ago."""
-    seconds, milliseconds = divmod(time.time_ns() // 1_000_000 - age, 1000)
+    seconds, milliseconds = divmod(wall() - age, 1000)
     return time.strftime("%Y-%m-%dT%H:%M:%S", time.gmtime(seconds)) + f".{milliseconds:03d}Z"

@@ -10,6 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from sigroute.pid1.control.answers import COMMANDS, answer
+from sigroute.pid1.control.counts import Counts
 from sigroute.pid1.engine.state import initial
 from sigroute.pid1.entry.expand import expanded
 from sigroute.pid1.exit_codes import USAGE
@@ -52,7 +53,7 @@ class Client:
         self.answered: list[str] = []
         self.refused: list[tuple[int, str]] = []
         self.asked: list[tuple[str, int, list[int]]] = []
-        answer((SCENE.plan, SCENE.state, SCENE.now), self, list(words))
+        answer((SCENE.plan, SCENE.state, SCENE.now, Counts(SCENE.plan)), self, list(words))
 
     def answer(self, text: str, /) -> None:
         self.answered.append(text)
