@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from sigroute.bundle import RECORDS, Core, closure, core_of_role, core_of_rules
+from sigroute.bundle import PACKAGE, RECORDS, Core, closure, core_of_role, core_of_rules
 from sigroute.language import load, outline
 from sigroute.pid1.compat import ROLES
 from sigroute.pid1.engine.many import ASKED, MODULES
@@ -33,7 +33,7 @@ FOR_CONTROL |= {"sigroute.pid1.control", "sigroute.pid1.control.waits", "sigrout
 FOR_CONTROL |= {f"sigroute.pid1.kernel.{name}" for name in ("asking", "connection", "control", "control_server")}
 FOR_CONTROL |= {"sigroute.pid1.kernel.control_socket", "sigroute.pid1.kernel.sockets", "sigroute.pid1.engine.requests"}
 FOR_CONTROL |= {"sigroute.pid1.kernel.notices", "sigroute.pid1.kernel.telling"}
-FOR_CONTROL |= {f"sigroute.pid1.engine.{name}" for name in (*ASKED, "conditions", "order", "pending")}
+FOR_CONTROL |= {f"sigroute.pid1.engine.{name}" for name in (*ASKED, "pending")}
 FOR_ROLES = {"sigroute.pid1.compat.messages"}
 #: And only rules with any of these, or with many children.
 FOR_ANY = {*RECORDS}
@@ -68,6 +68,19 @@ def test_whatever_some_rules_need_is_there(tmp_path: Path, text: str, needed: se
     rules.write_text(f"{text}\n")
     core = core_of_rules(Launch(plan=outline(load(str(rules), ()))))
     assert all_there(core, (OPTIONAL - needed) | FOR_ROLES) & OPTIONAL == needed
+
+
+def test_what_a_request_needs_is_kept_for_it() -> None:
+    """The package's PID 1 reads no file once its children run, and loads this with the first request."""
+    path = PACKAGE / "pid1" / "entry" / "take_over.py"
+    (kept,) = (
+        ast.literal_eval(node.value)
+        for node in ast.parse(path.read_text()).body
+        if isinstance(node, ast.Assign) and isinstance(node.targets[0], ast.Name) and node.targets[0].id == "ASKED"
+    )
+    loaded = closure(("sigroute.pid1.entry.supervise", "sigroute.pid1.kernel.control", "sigroute.pid1.entry.take_over"))
+    needed = closure(f"sigroute.pid1.engine.{name}" for name in ASKED)
+    assert {f"sigroute.pid1.engine.{name}" for name in kept} == set(needed) - set(loaded)
 
 
 def all_there(core: Core, but: set[str]) -> set[str]:

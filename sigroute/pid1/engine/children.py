@@ -105,7 +105,7 @@ def on_not_spawned(draft: Draft, event: NotSpawned) -> None:
         not_run(draft, event.child, event.status)
     elif draft.state.stop is not None:
         draft.move(event.child, FAILED)
-    elif draft.plan.many and many.tasks.is_out_of_time(draft, event.child):
+    elif draft.plan.many and many.restart.is_out_of_time(draft, event.child):
         many.tasks.out_of_time(draft, event.child)
     else:
         wait = min(RETRY << refusals, RETRY_MOST)

@@ -18,7 +18,7 @@ NAMES = (
 )  # fmt: skip
 
 #: What is needed where there is a control socket: a request may start a child again, whatever the rules say.
-ASKED = ("naming", "probes", "requests", "restart", "tasks")
+ASKED = ("naming", "probes", "requests", "restart")
 
 #: Their full names, for whoever puts modules together.
 MODULES = tuple([f"sigroute.pid1.engine.{name}" for name in NAMES])

@@ -14,7 +14,7 @@ A stop ends all of this: a child that was to come back has exited.
 from __future__ import annotations
 
 from sigroute.pid1.engine import action as actions
-from sigroute.pid1.engine import probes, tasks
+from sigroute.pid1.engine import many, probes
 from sigroute.pid1.engine.life import REAPED, RETURNS
 from sigroute.pid1.exit_codes import FAILURE
 from sigroute.pid1.names import STANDARD
@@ -57,12 +57,17 @@ def comes_back(draft: Draft, index: int, status: int) -> bool:
         return child.asked == "restart" and draft.state.stop is None
     if rules is None or draft.state.stop is not None or (status in rules.unless and not child.failed):
         return False
-    if tasks.is_out_of_time(draft, index):
+    if is_out_of_time(draft, index):
         return False
     if rules.attempts is not None and not is_stable(draft, index) and child.starts >= rules.attempts:
         draft.say("given-up", index, number=rules.attempts)
         return False
     return True
+
+
+def is_out_of_time(draft: Draft, index: int) -> bool:
+    """Tell whether this is a task whose time is over, all attempts together: it is not tried again."""
+    return draft.children[index].failed and draft.plan.children[index].task is not None
 
 
 def is_stable(draft: Draft, index: int) -> bool:
@@ -97,9 +102,9 @@ def bring_back(draft: Draft, index: int, *, reaped: bool) -> None:
 def back_off(draft: Draft, index: int) -> None:
     """Begin the back-off of a child of which nothing is left; a task that is out of time by now has failed."""
     child = draft.children[index]
-    if tasks.is_out_of_time(draft, index):
+    if is_out_of_time(draft, index):
         draft.change(index, back_at=None)
-        tasks.ended(draft, index, child.status or 0)
+        many.tasks.ended(draft, index, child.status or 0)
     else:
         draft.move(index, RETURNS, retry_at=child.back_at)
 

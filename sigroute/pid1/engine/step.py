@@ -213,7 +213,7 @@ def who_ends(draft: Draft, exits: list[int]) -> int | None:
     mine = [index for index in exits if draft.may_end_all(index) and not draft.children[index].asked]
     if isinstance(when, tuple):
         return next((index for index in mine if index in when), None)
-    if not mine and many.tasks.are_all_done(draft):
+    if not mine and draft.plan.tasks and many.tasks.are_all_done(draft):
         return exits[0]
     if when == "all":
         if not mine:  # the last one that was waited for may be left out

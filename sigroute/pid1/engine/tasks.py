@@ -46,11 +46,6 @@ def tick(draft: Draft, index: int) -> None:
         out_of_time(draft, index)
 
 
-def is_out_of_time(draft: Draft, index: int) -> bool:
-    """Tell whether this is a task whose time is over, all attempts together: it is not tried again."""
-    return draft.children[index].failed and draft.plan.children[index].task is not None
-
-
 def out_of_time(draft: Draft, index: int) -> None:
     """Note that a task has failed that is out of time, and has no process: with the code of an attempt, if any."""
     ended(draft, index, draft.children[index].status or BY_SIGNAL + KILL, FAILED)

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 PACKAGE = "sigroute.pid1"
 
 #: The modules of the engine that a request at the control socket may need: kept unloaded until then.
-ASKED = ("conditions", "naming", "order", "probes", "restart", "tasks")
+ASKED = ("naming", "probes", "restart")
 
 #: The folders of the modules that are loaded while the child starts.
 FOLDERS = ("engine", "entry", "kernel", "log", "compat")
