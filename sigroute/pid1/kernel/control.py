@@ -61,7 +61,7 @@ BITS = 16
 before: list[Callable[[], None]] = []
 
 #: The line that says how many a follower has missed.
-LOST = b'{"event": "lost", "number": %d}\n\0'
+LOST = b'{"event": "lost", "number": %d}\0'
 
 #: The end of a server's request to be told of all that happens.
 FOLLOWS = b"\tfollow"
@@ -227,13 +227,14 @@ class Control:
         lines = [log.form(*line) for line in told if line is not None]
         for number, writer in self.servers.values():
             for line in lines if number in self.followers else ():
-                lost = self.followers[number]
-                data = line[: log.stamp_at] + stamp + line[log.stamp_at :] + b"\0"
                 try:
-                    posix.write(writer, (LOST % lost if lost else b"") + data)
-                    self.followers[number] = 0
+                    if self.followers[number]:
+                        posix.write(writer, LOST % self.followers[number])
+                        self.followers[number] = 0
+                    # In place of its newline it has a 0: so a pipe takes the longest line, too, in one piece (PIECE).
+                    posix.write(writer, line[: log.stamp_at] + stamp + line[log.stamp_at : -1] + b"\0")
                 except OSError:
-                    self.followers[number] = lost + 1
+                    self.followers[number] += 1
 
     def ended(self, pid: int) -> bool:
         """Note that a process has ended; tell whether it was a server."""

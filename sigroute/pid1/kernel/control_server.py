@@ -132,7 +132,7 @@ class Server:
             if reply.startswith(b"{"):
                 for client in self.clients.values():
                     if client.follows:
-                        client.tell(reply)
+                        client.tell(reply + b"\n")
                 continue
             number, refused, did = reply.decode("utf-8", "replace").split("\t", 2)
             for client in self.clients.values():
