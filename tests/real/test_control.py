@@ -4,27 +4,20 @@ from __future__ import annotations
 
 import json
 import os
-import shutil
 import signal
-import subprocess
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import pytest
 
-from sigroute.pid1.exit_codes import FAILURE, UNAVAILABLE, USAGE
-from tests.compiled import compiled, environment
+from sigroute.pid1.exit_codes import FAILURE, USAGE
 from tests.real.asked import ask, child, status, until_told
 from tests.real.conftest import FORMS
 from tests.real.container import SIGROUTE, Container, children, state
 from tests.real.programs import names
-from tests.real.require import need
 from tests.real.supervised import Supervised
 from tests.real.traffic import until
-
-if TYPE_CHECKING:
-    from collections.abc import Callable
 
 pytestmark = [pytest.mark.usefixtures("form"), pytest.mark.forms(*FORMS)]
 
@@ -283,7 +276,9 @@ def test_with_a_root_that_is_read_only(tmp_path: Path) -> None:
     mounts = f"mount --rbind / {root} && mount -o remount,bind,ro {root} && mount -t tmpfs none {root}/mnt"
     command = ["unshare", "--mount", "--", "sh", "-c", f'{mounts} && exec chroot {root} "$@"', "sh", *SIGROUTE]
     for place, works in (("/mnt/socket", True), ("/sigroute.socket", False)):
-        rules.write_text(filled(f'{HEAD}[child.web]\ncommand = ["sh", "-c", "echo ready; exec sleep 60"]\n', Path(place)))
+        rules.write_text(
+            filled(f'{HEAD}[child.web]\ncommand = ["sh", "-c", "echo ready; exec sleep 60"]\n', Path(place))
+        )
         with Container(tmp_path, [*command, "--rules", str(rules)]) as container:
             container.said("ready")
             if works:

@@ -1,0 +1,84 @@
+"""A compiled init asks the one that runs by the same rules: ``INIT --sigroute status``, without this package."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import subprocess
+from typing import TYPE_CHECKING
+
+import pytest
+
+from sigroute.pid1.exit_codes import NO_PERMISSION, UNAVAILABLE, USAGE
+from tests.compiled import run
+from tests.real.container import Container
+from tests.real.require import need
+from tests.real.traffic import until
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
+
+RULES = '[control]\npath = "{}"\n[on]\nHUP = "USR2"\n'
+CHILD = ["sh", "-c", "trap 'echo got USR2' USR2; echo ready; while :; do sleep 0.05; done"]
+
+
+@pytest.fixture(name="init")
+def _init(tmp_path: Path, make_init: Callable[..., Path]) -> Path:
+    return make_init(RULES.format(tmp_path / "socket"))
+
+
+def test_it_asks_the_one_that_runs(tmp_path: Path, init: Path) -> None:
+    with Container(tmp_path, [str(init), *CHILD]) as container:
+        container.said("ready")
+        until((tmp_path / "socket").exists, "it listens")
+        done = run(init, "--sigroute", "status", "--json")
+        assert (done.returncode, done.stderr) == (0, "")
+        (child,) = json.loads(done.stdout)["children"]
+        assert (child["phase"], child["ready"]) == ("running", True)
+        name = child["name"]
+        assert f"{name} " in run(init, "--sigroute", "status").stdout
+        done = run(init, "--sigroute", "send", name, "HUP")
+        assert done.returncode == 0
+        assert "USR2" in done.stdout
+        container.said("got USR2")
+        done = run(init, "--sigroute", "send", "nobody", "HUP")
+        assert (done.returncode, done.stdout) == (USAGE, "")
+        assert "there is no nobody here" in done.stderr
+        container.send(signal.SIGTERM)
+        assert container.wait() == 143
+    assert run(init, "--sigroute", "status").returncode == UNAVAILABLE
+
+
+def test_what_it_says_where_there_is_nobody_to_ask(tmp_path: Path, init: Path, make_init: Callable[..., Path]) -> None:
+    done = run(init, "--sigroute", "status")
+    assert (done.returncode, done.stdout) == (UNAVAILABLE, "")
+    assert f"cannot ask at {tmp_path}/socket: no sigroute has its control socket there" in done.stderr
+    assert run(init, "--sigroute").returncode == USAGE
+    done = run(make_init("", name="other"), "--sigroute", "status")
+    assert done.returncode == UNAVAILABLE
+    assert "it has no control socket" in done.stderr
+
+
+def test_another_user_is_told_why_even_where_the_mode_lets_him_in(tmp_path: Path, init: Path) -> None:
+    """He is refused before he has asked, so that his request may find the connection closed."""
+    need(os.geteuid() == 0, "root, to become another user")
+    with Container(tmp_path, [str(init), *CHILD]) as container:
+        container.said("ready")
+        path = tmp_path / "socket"
+        until(path.exists, "it listens")
+        path.chmod(0o666)
+        code = (
+            "import os, sys\nos.chdir(sys.argv[1])\nos.setresuid(65534, 65534, 65534)\n"
+            "import socket\nmade = socket.socket(socket.AF_UNIX)\nmade.connect('socket')\n"
+            "data = b''\nwhile piece := made.recv(4096): data += piece\nsys.stdout.write(data.decode())"
+        )
+        tmp_path.chmod(0o755)
+        for _ in range(10):
+            done = subprocess.run(
+                ["/usr/bin/env", "python3", "-I", "-S", "-c", code, str(tmp_path)],
+                check=True, capture_output=True, text=True, timeout=60,
+            )  # fmt: skip
+            assert done.stdout.startswith(f"sigroute 1 {NO_PERMISSION} ")
+            assert "this is for root and for user 0, and not for user 65534" in done.stdout
