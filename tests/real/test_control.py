@@ -75,7 +75,7 @@ def by_name(found: dict[str, Any]) -> dict[str, Any]:
 
 def is_settled(found: dict[str, Any]) -> bool:
     of = by_name(found)
-    return of["flaky"]["phase"] == "backing off" and of["migrate"]["ready"] and of["shell"]["phase"] == "running"
+    return [of[each]["phase"] for each in ("flaky", "migrate", "shell")] == ["backing off", "exited", "running"]
 
 
 def test_the_status_is_true_of_all_that_a_child_can_be_in(tmp_path: Path) -> None:

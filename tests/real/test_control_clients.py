@@ -50,8 +50,8 @@ while True:
 #: Signals of a round; rounds with clients and without take turns, so that others on this machine slow down both.
 SLICE = 150
 
-#: How much longer a signal may take while clients are there: ratio of medians. Measured: 0.85 to 1.74 where two other
-#: test runs had the same two processors. A signal that waits for one client, or its server, takes a hundred times as long.
+#: How much longer a signal may take while clients are there: ratio of medians. Measured: 0.85 to 1.74 where two others
+#: had the same two processors. A signal that waits for a client, or for its server, takes a hundred times as long.
 MOST = 2.5
 
 #: kB that PID 1 may have grown by, after thousands of clients.

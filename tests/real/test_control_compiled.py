@@ -3,17 +3,14 @@
 from __future__ import annotations
 
 import json
-import os
 import signal
-import subprocess
 from typing import TYPE_CHECKING
 
 import pytest
 
-from sigroute.pid1.exit_codes import NO_PERMISSION, UNAVAILABLE, USAGE
+from sigroute.pid1.exit_codes import UNAVAILABLE, USAGE
 from tests.compiled import run
 from tests.real.container import Container
-from tests.real.require import need
 from tests.real.traffic import until
 
 if TYPE_CHECKING:
@@ -59,26 +56,3 @@ def test_what_it_says_where_there_is_nobody_to_ask(tmp_path: Path, init: Path, m
     done = run(make_init("", name="other"), "--sigroute", "status")
     assert done.returncode == UNAVAILABLE
     assert "it has no control socket" in done.stderr
-
-
-def test_another_user_is_told_why_even_where_the_mode_lets_him_in(tmp_path: Path, init: Path) -> None:
-    """He is refused before he has asked, so that his request may find the connection closed."""
-    need(os.geteuid() == 0, "root, to become another user")
-    with Container(tmp_path, [str(init), *CHILD]) as container:
-        container.said("ready")
-        path = tmp_path / "socket"
-        until(path.exists, "it listens")
-        path.chmod(0o666)
-        code = (
-            "import os, sys\nos.chdir(sys.argv[1])\nos.setresuid(65534, 65534, 65534)\n"
-            "import socket\nmade = socket.socket(socket.AF_UNIX)\nmade.connect('socket')\n"
-            "data = b''\nwhile piece := made.recv(4096): data += piece\nsys.stdout.write(data.decode())"
-        )
-        tmp_path.chmod(0o755)
-        for _ in range(10):
-            done = subprocess.run(
-                ["/usr/bin/env", "python3", "-I", "-S", "-c", code, str(tmp_path)],
-                check=True, capture_output=True, text=True, timeout=60,
-            )  # fmt: skip
-            assert done.stdout.startswith(f"sigroute 1 {NO_PERMISSION} ")
-            assert "this is for root and for user 0, and not for user 65534" in done.stdout

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -20,6 +21,11 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 PLAN = plan_of('[child.web]\ncommand = ["web"]\n[child.db]\ncommand = ["db"]\n')
+
+
+def fds() -> list[str]:
+    """Return the descriptors that are open."""
+    return [each.name for each in Path("/proc/self/fd").iterdir()]
 
 
 class Lab:
@@ -76,9 +82,9 @@ class Lab:
 
 @pytest.fixture(name="lab")
 def _lab(monkeypatch: pytest.MonkeyPatch) -> Iterator[Lab]:
-    before = {*os.listdir("/proc/self/fd")}
+    before = {*fds()}
     yield Lab(monkeypatch)
-    for each in {*os.listdir("/proc/self/fd")} - before:
+    for each in {*fds()} - before:
         try:
             os.close(int(each))
         except OSError:  # of the list itself
@@ -140,18 +146,18 @@ def test_no_more_than_so_many_at_once_and_the_end_of_one_makes_room(lab: Lab) ->
 
 
 def test_the_end_of_a_server_closes_what_it_was_answered_by(lab: Lab) -> None:
-    before = len(os.listdir("/proc/self/fd"))
+    before = len(fds())
     for number in range(10):
         lab.now += 60_000
         lab.knock()
         assert lab.control.ended(101 + number)
     assert not lab.control.ended(101)
     assert not lab.control.ended(4711)
-    assert len(os.listdir("/proc/self/fd")) == before
+    assert len(fds()) == before
 
 
 def test_where_no_process_or_pipe_can_be_had_all_goes_on(lab: Lab, monkeypatch: pytest.MonkeyPatch) -> None:
-    before = len(os.listdir("/proc/self/fd"))
+    before = len(fds())
     lab.refused = BlockingIOError(11, "no process is left")
     assert lab.knock() is None
     assert lab.control.keep(None) is None
@@ -164,7 +170,7 @@ def test_where_no_process_or_pipe_can_be_had_all_goes_on(lab: Lab, monkeypatch: 
         patch.setattr(spawn, "pipe", none_left)
         lab.knock()
     assert (lab.started, lab.control.servers, lab.told) == ([], {}, 0)
-    assert len(os.listdir("/proc/self/fd")) == before
+    assert len(fds()) == before
     lab.knock()  # whoever comes next brings those with him
     assert len(lab.started) == 1
 
@@ -202,11 +208,20 @@ def test_what_comes_in_pieces(lab: Lab, size: int) -> None:
 @pytest.mark.parametrize(
     "words",
     [
-        b"x", b"\t\t\t\t\t\t", b"3\t2\tnothing\t15\t99\t0\t0", b"3\t2\tsend\tTERM\t99\t0\t0", b"3\t2\tsend\t15\t99\t0\t",
-        b"3\t2\tsend\t15\t99\t0\t-1", b"3\t2\tsend\t15\t99\t0\t2", b"3\t2\tsend\t15\t99\t0\t0,,1", b"3\t2\tsend\t15\t99\t0",
-        b"\xff\t2\tsend\t15\t99\t0\t0", b"3\t2\tsend\t15\t99\t0\t0\t0", b"9" * (PIECE - 1),
+        b"x",
+        b"\t\t\t\t\t\t",
+        b"3\t2\tnothing\t15\t99\t0\t0",
+        b"3\t2\tsend\tTERM\t99\t0\t0",
+        b"3\t2\tsend\t15\t99\t0\t",
+        b"3\t2\tsend\t15\t99\t0\t-1",
+        b"3\t2\tsend\t15\t99\t0\t2",
+        b"3\t2\tsend\t15\t99\t0\t0,,1",
+        b"3\t2\tsend\t15\t99\t0",
+        b"\xff\t2\tsend\t15\t99\t0\t0",
+        b"3\t2\tsend\t15\t99\t0\t0\t0",
+        b"9" * (PIECE - 1),
     ],
-)  # fmt: skip
+)
 def test_nonsense_is_no_request_and_what_follows_is_one(lab: Lab, words: bytes) -> None:
     assert lab.hear(words + b"\0" + WORDS + b"\0") == [EVENT]
 
