@@ -49,6 +49,7 @@ def listening(path: bytes) -> int:
         made.bind(path)
     except OSError:
         if not is_left_over(path):
+            made.close()
             raise
         optional(posix.unlink, path)
         made.bind(path)
