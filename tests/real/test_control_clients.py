@@ -21,6 +21,7 @@ import pytest
 from sigroute.pid1.exit_codes import NO_PERMISSION, UNAVAILABLE
 from sigroute.pid1.kernel import asking
 from sigroute.pid1.kernel.connection import PATIENCE as THEIRS
+from sigroute.pid1.kernel.control import MOST as SERVERS
 from tests.real.asked import ask, connected, status
 from tests.real.conftest import FORMS
 from tests.real.container import children, opened
@@ -49,9 +50,9 @@ while True:
 #: Signals of a round; rounds with clients and without take turns, so that others on this machine slow down both.
 SLICE = 150
 
-#: How much longer a signal may take while clients are there: ratio of medians. bench/ lets the slowest of a hundred
-#: take half as long again as tini's; and the clients, unlike what is measured there, are on the same two processors.
-MOST = 1.5
+#: How much longer a signal may take while clients are there: ratio of medians. Measured: 0.85 to 1.74 where two others
+#: had the same two processors. A signal that waits for a client, or for its server, takes a hundred times as long.
+MOST = 2.5
 
 #: kB that PID 1 may have grown by, after thousands of clients.
 GROWN = 256
@@ -73,6 +74,7 @@ class Site:
         )
 
     def began(self) -> None:
+        assert select.select([self.reader], [], [], 20)[0], self.run.log_path.read_text()
         assert os.read(self.reader, 8) == bytes(8)
         until(self.path.exists, "it listens")
         status(self.path)
@@ -167,8 +169,8 @@ def test_signals_are_routed_while_clients_keep_coming(site: Site) -> None:
 
 def test_whoever_does_not_read_a_large_answer_harms_nobody(tmp_path: Path) -> None:
     groups = json.dumps([f"group-{number:02}-{'x' * 40}" for number in range(16)])
-    child = f'command = ["true"]\nonly-if = "NOWHERE_TO_BE_FOUND"\ngroups = {groups}\n'
-    site = Site(tmp_path, "".join(f"[child.left-out-{number:03}]\n{child}" for number in range(300)))
+    child = f'command = ["true"]\nonly-if = "NOWHERE_TO_BE_FOUND"\ngroups = {groups}\ninstances = 300\n'
+    site = Site(tmp_path, f"[child.left-out]\n{child}")
     with site.run:
         site.began()
         size = len(json.dumps(status(site.path)))
@@ -215,3 +217,15 @@ def test_another_user_is_refused_by_the_mode_and_without_it(site: Site, capfd: p
         assert os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1]) == code
         assert why in capfd.readouterr().err
     assert status(site.path)["state"] == "running"
+
+
+def test_more_servers_than_there_may_be_at_once_one_after_the_other_though_nothing_else_happens(tmp_path: Path) -> None:
+    """In the static form, too, PID 1 hears of the end of each."""
+    path = tmp_path / "socket"
+    with Supervised(tmp_path, f'[control]\npath = "{path}"\n[child.web]\ncommand = ["sleep", "1008"]\n') as run:
+        before = len(opened(run.process.pid)) if status(path) else 0
+        for _ in range(SERVERS + 4):
+            assert ask(path, "status")[0] == 0
+        until(lambda: len(opened(run.process.pid)) < before + 2, "what servers were answered by is closed")
+        run.send(signal.SIGTERM)
+        assert run.wait() == 143

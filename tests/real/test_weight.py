@@ -35,6 +35,9 @@ CHILD = ["sh", "-c", "echo ready; exec sleep 60"]
 #: Of a bare Python's memory; measured: 1.43 for a compiled init, 1.5 as it is installed (an import of enum adds 0.3).
 MOST, MOST_INSTALLED = 1.5, 1.6
 
+#: Of a compiled init with a control socket; measured: 1.57.
+MOST_CONTROL = 1.6
+
 
 def dirty(folder: Path, command: Sequence[str]) -> int:
     """Return the kB that are a PID 1's alone, once it waits (proc_pid_smaps_rollup(5))."""
@@ -68,4 +71,26 @@ def test_the_memory_of_sigroute_as_it_is_installed(tmp_path: Path, bare: int) ->
         shutil.copytree(ROOT / name, tmp_path / name, ignore=shutil.ignore_patterns("__pycache__"))
     assert compileall.compile_dir(tmp_path / "sigroute", quiet=1)
     ours = dirty(tmp_path, ["env", f"--chdir={tmp_path}", f"PYTHONPATH={tmp_path}", *SIGROUTE, "--", *CHILD])
+    assert 0 < ours / bare < MOST_INSTALLED, f"{ours} kB, and {bare} kB bare"
+
+
+def with_control(folder: Path) -> Path:
+    """Return rules with a control socket."""
+    path = folder / "control.toml"
+    path.write_text(f'[control]\npath = "{folder}/socket"\n')
+    return path
+
+
+def test_the_memory_with_a_control_socket(tmp_path: Path, bare: int) -> None:
+    text = with_control(tmp_path).read_text()
+    ours = dirty(tmp_path, [str(compiled(tmp_path, text)), "--", *CHILD])
+    assert 0 < ours / bare < MOST_CONTROL, f"{ours} kB, and {bare} kB bare"
+
+
+def test_the_memory_as_it_is_installed_with_a_control_socket(tmp_path: Path, bare: int) -> None:
+    for name in ("sigroute", "rules"):
+        shutil.copytree(ROOT / name, tmp_path / name, ignore=shutil.ignore_patterns("__pycache__"))
+    assert compileall.compile_dir(tmp_path / "sigroute", quiet=1)
+    options = ["--rules", str(with_control(tmp_path)), "--", *CHILD]
+    ours = dirty(tmp_path, ["env", f"--chdir={tmp_path}", f"PYTHONPATH={tmp_path}", *SIGROUTE, *options])
     assert 0 < ours / bare < MOST_INSTALLED, f"{ours} kB, and {bare} kB bare"

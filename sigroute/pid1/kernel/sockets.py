@@ -66,6 +66,7 @@ def bind(made: Socket, path: bytes) -> None:
         made.bind(path)
     except OSError:
         if not is_left_over(path):
+            made.close()
             raise
         optional(posix.unlink, path)
         made.bind(path)

@@ -42,7 +42,8 @@ def test_an_answer_in_pieces(code: int, size: int | None, rest: bytes, cut: int)
     "data",
     [
         b"HTTP/1.1 400 Bad Request\r\n", b"x", b"sigroutes", b"sigroute 2 0 5\n", b"sigroute 1 0\n",
-        b"sigroute 1 x 5\n", b"sigroute 1 0 x\n", b"sigroute 1 0 5 6\n", b"\n", b"sigroute " + b"1" * HEAD, b"SIGROUTE 1 0 5\n",
+        b"sigroute 1 x 5\n", b"sigroute 1 0 x\n", b"sigroute 1 0 5 6\n", b"\n", b"sigroute " + b"1" * HEAD,
+        b"SIGROUTE 1 0 5\n",
     ],
 )  # fmt: skip
 def test_what_is_no_answer(data: bytes) -> None:

@@ -62,7 +62,12 @@ def nothing(_client: socket.socket) -> None:
 
 def sends(*pieces: bytes) -> Callable[[socket.socket], None]:
     """Send these, then close the connection."""
-    return lambda client: [client.sendall(piece) for piece in pieces] and None
+
+    def does(client: socket.socket) -> None:
+        for piece in pieces:
+            client.sendall(piece)
+
+    return does
 
 
 def ask(path: Path, *words: bytes) -> int:

@@ -26,7 +26,7 @@ class Pair:
         self.now = 1_000
         monkeypatch.setattr(connection, "milliseconds", lambda: self.now)
         self.client, self.server = socket.socketpair()
-        self.server.setblocking(False)
+        self.server.setblocking(False)  # noqa: FBT003 - its own signature
         self.made = Connection(self.server.fileno(), 1, 99, 1000)
 
     def send(self, data: bytes) -> bytes | None:

@@ -11,74 +11,19 @@ from sigroute.pid1.engine.effects import Kill
 from sigroute.pid1.engine.events import Childless, Process
 from sigroute.pid1.engine.requests import Reply, Requested
 from sigroute.pid1.engine.state import initial
-from sigroute.pid1.kernel import below, control, spawn
-from sigroute.pid1.kernel.control import BITS, MOST, PACE, PIECE, TOGETHER, Control, requested
-from sigroute.pid1.kernel.notices import Notices
-from tests.pid1.scene import plan_of
+from sigroute.pid1.kernel import below, spawn
+from sigroute.pid1.kernel.control import BITS, MOST, PACE, PIECE, TOGETHER, requested
+from tests.pid1.kernel.control_lab import PLAN, Lab, fds
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-PLAN = plan_of('[child.web]\ncommand = ["web"]\n[child.db]\ncommand = ["db"]\n')
-
-
-class Lab:
-    """A control socket in a process whose clock is a number, and whose forks are pids."""
-
-    def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
-        self.listener, _ = os.pipe()
-        self.reader, self.writer = os.pipe()
-        os.set_blocking(self.reader, False)
-        self.notices = Notices()
-        self.now = 1_000_000
-        self.started: list[int] = []
-        self.refused: OSError | None = None
-        self.told = 0
-        monkeypatch.setattr(control, "milliseconds", lambda: self.now)
-        monkeypatch.setattr(spawn, "fork", self.fork)
-        self.control = Control((self.listener, self.reader, self.writer), self.notices, PLAN, lambda: frozenset((7,)))
-        self.control.forked = self.count
-
-    def fork(self, avoided: frozenset[int]) -> int:
-        assert avoided == {7}
-        if self.refused is not None:
-            raise self.refused
-        self.started.append(self.now)
-        return 100 + len(self.started)
-
-    def count(self) -> None:
-        self.told += 1
-
-    def knock(self, due: int | None = None) -> int | None:
-        """Let somebody connect; return when PID 1 is to wake up."""
-        self.notices.due.append(self.listener)
-        assert self.notices.next() is None
-        return self.control.keep(due)
-
-    def hear(self, data: bytes) -> list[Any]:
-        """Let servers write this; return the events."""
-        os.write(self.writer, data)
-        return self.heard()
-
-    def heard(self) -> list[Any]:
-        self.notices.due.append(self.reader)
-        return list(iter(self.notices.next, None))
-
-    def replies(self, pid: int) -> int:
-        """Return what a server reads its answers from; PID 1 has the other end."""
-        _, writer = self.control.servers[pid]
-        reader, mine = os.pipe()
-        os.dup2(mine, writer)
-        os.set_blocking(writer, False)
-        os.close(mine)
-        return reader
-
 
 @pytest.fixture(name="lab")
 def _lab(monkeypatch: pytest.MonkeyPatch) -> Iterator[Lab]:
-    before = {*os.listdir("/proc/self/fd")}
+    before = {*fds()}
     yield Lab(monkeypatch)
-    for each in {*os.listdir("/proc/self/fd")} - before:
+    for each in {*fds()} - before:
         try:
             os.close(int(each))
         except OSError:  # of the list itself
@@ -140,18 +85,18 @@ def test_no_more_than_so_many_at_once_and_the_end_of_one_makes_room(lab: Lab) ->
 
 
 def test_the_end_of_a_server_closes_what_it_was_answered_by(lab: Lab) -> None:
-    before = len(os.listdir("/proc/self/fd"))
+    before = len(fds())
     for number in range(10):
         lab.now += 60_000
         lab.knock()
         assert lab.control.ended(101 + number)
     assert not lab.control.ended(101)
     assert not lab.control.ended(4711)
-    assert len(os.listdir("/proc/self/fd")) == before
+    assert len(fds()) == before
 
 
 def test_where_no_process_or_pipe_can_be_had_all_goes_on(lab: Lab, monkeypatch: pytest.MonkeyPatch) -> None:
-    before = len(os.listdir("/proc/self/fd"))
+    before = len(fds())
     lab.refused = BlockingIOError(11, "no process is left")
     assert lab.knock() is None
     assert lab.control.keep(None) is None
@@ -164,7 +109,7 @@ def test_where_no_process_or_pipe_can_be_had_all_goes_on(lab: Lab, monkeypatch: 
         patch.setattr(spawn, "pipe", none_left)
         lab.knock()
     assert (lab.started, lab.control.servers, lab.told) == ([], {}, 0)
-    assert len(os.listdir("/proc/self/fd")) == before
+    assert len(fds()) == before
     lab.knock()  # whoever comes next brings those with him
     assert len(lab.started) == 1
 
@@ -202,11 +147,20 @@ def test_what_comes_in_pieces(lab: Lab, size: int) -> None:
 @pytest.mark.parametrize(
     "words",
     [
-        b"x", b"\t\t\t\t\t\t", b"3\t2\tnothing\t15\t99\t0\t0", b"3\t2\tsend\tTERM\t99\t0\t0", b"3\t2\tsend\t15\t99\t0\t",
-        b"3\t2\tsend\t15\t99\t0\t-1", b"3\t2\tsend\t15\t99\t0\t2", b"3\t2\tsend\t15\t99\t0\t0,,1", b"3\t2\tsend\t15\t99\t0",
-        b"\xff\t2\tsend\t15\t99\t0\t0", b"3\t2\tsend\t15\t99\t0\t0\t0", b"9" * (PIECE - 1),
+        b"x",
+        b"\t\t\t\t\t\t",
+        b"3\t2\tnothing\t15\t99\t0\t0",
+        b"3\t2\tsend\tTERM\t99\t0\t0",
+        b"3\t2\tsend\t15\t99\t0\t",
+        b"3\t2\tsend\t15\t99\t0\t-1",
+        b"3\t2\tsend\t15\t99\t0\t2",
+        b"3\t2\tsend\t15\t99\t0\t0,,1",
+        b"3\t2\tsend\t15\t99\t0",
+        b"\xff\t2\tsend\t15\t99\t0\t0",
+        b"3\t2\tsend\t15\t99\t0\t0\t0",
+        b"9" * (PIECE - 1),
     ],
-)  # fmt: skip
+)
 def test_nonsense_is_no_request_and_what_follows_is_one(lab: Lab, words: bytes) -> None:
     assert lab.hear(words + b"\0" + WORDS + b"\0") == [EVENT]
 
