@@ -144,6 +144,8 @@ class Server:
         client.did += [did] if did else []
         if refused or not client.next:
             client.reply(refused, "\n".join(client.did))
+        elif not client.is_there():
+            client.has_gone = True  # nobody wants the rest
         else:
             self.ask(client, *client.next.pop(0))
 

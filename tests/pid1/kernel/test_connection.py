@@ -199,3 +199,51 @@ def test_who_has_said_all_may_wait_long_all_the_same(pair: Pair) -> None:
     pair.client.shutdown(socket.SHUT_WR)
     pair.later(PATIENCE)
     assert not pair.made.is_over
+
+
+def test_who_follows_gets_lines_for_as_long_as_it_reads(pair: Pair) -> None:
+    pair.send(b"events\t--follow\n")
+    pair.made.follow()
+    pair.made.tell(b"one\n")
+    pair.later(PATIENCE * 10)
+    assert not pair.made.is_over
+    assert pair.client.recv(1 << 16) == b"sigroute 1 0 -\none\n"
+    pair.client.close()
+    pair.later(PATIENCE)
+    assert pair.made.is_over
+
+
+def test_who_follows_and_does_not_read_misses_lines_and_is_told_how_many(pair: Pair) -> None:
+    pair.send(b"events\t--follow\n")
+    pair.made.follow()
+    line = b"x" * 1023 + b"\n"
+    for _ in range(2_000):
+        pair.made.tell(line)
+    data = b""
+    while pair.made.out:
+        data += pair.client.recv(1 << 20)
+        pair.made.write()
+    pair.made.tell(b"last\n")
+    data += pair.client.recv(1 << 20)
+    number = 2_000 - data.count(line)
+    assert 0 < number < 2_000
+    assert data.endswith(b'{"event": "lost", "number": %d}\nlast\n' % number)
+
+
+def test_who_follows_and_never_reads_is_given_up(pair: Pair) -> None:
+    pair.send(b"events\t--follow\n")
+    pair.made.follow()
+    for _ in range(2_000):
+        pair.made.tell(b"x" * 1024)
+    pair.later(PATIENCE - 1)
+    assert not pair.made.is_over
+    pair.later(1)
+    assert pair.made.is_over
+
+
+def test_a_request_without_its_end_is_not_done(pair: Pair) -> None:
+    pair.client.sendall(b"stop\tweb")
+    pair.client.shutdown(socket.SHUT_WR)
+    pair.made.read(1 << 16)
+    assert pair.made.read(1 << 16) is None
+    assert pair.got() == (USAGE, b"the request has no end: it is one line\n")
