@@ -102,8 +102,10 @@ def of_role(options: argparse.Namespace) -> tuple[bytes, About]:
     """
     if options.rules is not None or options.on:
         parser().error("--as NAME takes no rules: it does what that program does")
-    if (options.log, options.log_level, options.journal, options.control) != ("text", "info", None, None):
-        parser().error("--as NAME has no log, and nothing beside it: it says what that program says")
+    if (options.log, options.log_level, options.journal) != ("text", "info", None):
+        parser().error("--as NAME has no log: it says what that program says")
+    if options.control is not None:
+        parser().error("--as NAME has no control socket: that program has none")
     rules = as_rules(options.role, ["PROGRAM"], play(options.role, ["PROGRAM"], {}))
     about = About(f"as {options.role}", rules)
     if options.python:

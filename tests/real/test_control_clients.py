@@ -102,8 +102,9 @@ class Site:
         return len(children(self.pid)) == len([each for each in status_of(self.run) if each])
 
     def memory(self) -> int:
+        """Return the kB of its own, whether or not a fork shares them at the moment (proc_pid_smaps_rollup(5))."""
         text = Path(f"/proc/{self.pid}/smaps_rollup").read_text()
-        return sum(int(each) for each in re.findall(r"Private_Dirty: +(\d+)", text))
+        return sum(int(each) for each in re.findall(r"Anonymous: +(\d+)", text))
 
 
 def status_of(run: Supervised) -> list[int]:

@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import os
+import subprocess
+import sys
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -255,3 +258,34 @@ def test_where_the_children_cannot_be_read_nothing_is_said(lab: Lab, monkeypatch
     monkeypatch.setattr(below, "children_by", refused)
     lab.knock()
     assert lab.control.alone() is None
+
+
+ROOT = Path(__file__).parent.parent.parent.parent
+
+LOADED = """
+import sys
+sys.path.insert(0, sys.argv[1])
+from sigroute.pid1.entry import supervise
+from sigroute.pid1.kernel.options import DEFAULT_INIT
+from sigroute.pid1.kernel.seam import Kernel
+from sigroute.pid1.plan import ChildPlan, Plan
+plan, init = Plan(children=(), tables=(), actions=(), stop_signals=frozenset()), DEFAULT_INIT
+Kernel(plan, init=init.but(control=eval(sys.argv[2])))
+names = ("control", "control_socket", "control_server", "connection", "asking", "sockets", "notices")
+of_it = {"sigroute.pid1.engine.requests", *[f"sigroute.pid1.kernel.{name}" for name in names]}
+print(*sorted(name for name in sys.modules if name in of_it or name.startswith("sigroute.pid1.control")))
+"""
+
+
+@pytest.mark.parametrize(
+    ("descriptors", "loaded"),
+    [
+        ("()", ""),
+        ("(7, 8, 9)", "sigroute.pid1.engine.requests sigroute.pid1.kernel.control sigroute.pid1.kernel.notices"),
+    ],
+)
+def test_where_there_is_no_control_socket_nothing_of_it_is_loaded(descriptors: str, loaded: str) -> None:
+    """And where there is one, PID 1 itself loads little: its servers load the rest."""
+    command = [sys.executable, "-I", "-S", "-c", LOADED, str(ROOT), descriptors]
+    done = subprocess.run(command, check=False, capture_output=True, text=True, timeout=60)
+    assert (done.stdout.strip(), done.stderr) == (loaded, "")

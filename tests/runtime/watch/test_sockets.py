@@ -201,6 +201,12 @@ def test_no_descriptor_takes_the_place_of_a_standard_one(watch: Watch, path: Pat
     assert os.waitpid(pid, 0)[1] == 0
 
 
+def fill(fd: int) -> None:
+    """Write until no more goes in."""
+    while True:
+        os.write(fd, bytes(4096))
+
+
 def test_which_can_be_read_and_which_can_be_written_to(form: Any, opened: Opened) -> None:
     def ends() -> tuple[int, int]:
         reader, writer = os.pipe()
@@ -208,9 +214,8 @@ def test_which_can_be_read_and_which_can_be_written_to(form: Any, opened: Opened
 
     (empty, some), (full, filled), (ended, last), (away, left) = [ends() for _ in range(4)]
     os.set_blocking(filled, False)
-    with contextlib.suppress(BlockingIOError):
-        while True:
-            os.write(filled, bytes(4096))
+    with pytest.raises(BlockingIOError):
+        fill(filled)
     os.dup2(os.open("/dev/null", os.O_WRONLY), last)  # the writing end is closed
     os.dup2(os.open("/dev/null", os.O_RDONLY), away)
     reads, writes = form.ready([empty, full, ended], [some, filled, left], 60_000)
