@@ -43,7 +43,7 @@ class Connection:
         #: It waits as long as a reply takes.
         self.is_patient = False
         #: It gets lines as they come; so many were lost, as it does not read.
-        self.follows, self.lost = False, 0
+        self.is_to_follow, self.follows, self.lost = False, False, 0
 
     @property
     def is_over(self) -> bool:

@@ -9,8 +9,9 @@ time, as it takes a signal. The answer goes back by a pipe that this server alon
 
     request    server, client, what, signal, pid, uid, children (by index, with commas): words with tabs, and a 0
                nothing, and a 0: this server is full, and others may wait
+               server, client, follow: this server is to be told of all that happens
     answer     client, why it was refused or nothing, what was done: the same
-    line       what has happened, as the log has it in JSON, to servers that have asked to be told (``follow``)
+    line       what has happened, as the log has it in JSON, to servers that follow
 
 PID 1 loads this only if there is a control socket.
 """
@@ -174,8 +175,10 @@ class Control:
         if not request:  # a server is full
             self.wanted = True
         elif request.endswith(FOLLOWS):
-            self.followers[int(request[: -len(FOLLOWS)])] = 0
+            server, client = map(int, request[: -len(FOLLOWS)].split(b"\t"))
+            self.followers[server] = 0
             self.forked()
+            self._answer(Reply(number=(server << BITS) + client), "")
         elif event is not None and max(event.children) < len(self.plan.children):
             return self._taken(event)
         return ()

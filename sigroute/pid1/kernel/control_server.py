@@ -142,7 +142,9 @@ class Server:
     def take_reply(self, client: Connection, refused: str, did: str) -> None:
         """Answer a client, or ask for the next thing that it has asked for."""
         client.did += [did] if did else []
-        if refused or not client.next:
+        if client.is_to_follow:
+            client.follow()
+        elif refused or not client.next:
             client.reply(refused, "\n".join(client.did))
         elif not client.is_there():
             client.has_gone = True  # nobody wants the rest
@@ -172,9 +174,12 @@ class Asker:
         if self.server.followers >= FOLLOWERS:
             self.client.refuse(FAILURE, f"{FOLLOWERS} others follow already")
             return
-        if not any(client.follows for client in self.server.clients.values()):
-            posix.write(self.server.requests, b"%d\t%s\0" % (self.server.number, FOLLOW))
-        self.client.follow()
+        if any(client.follows for client in self.server.clients.values()):
+            self.client.follow()
+            return
+        self.client.is_to_follow = True  # once PID 1 knows: from then on nothing is missed
+        self.client.await_reply(long=False)
+        posix.write(self.server.requests, b"%d\t%d\t%s\0" % (self.server.number, self.client.number, FOLLOW))
 
     def ask(self, *requests: Request) -> None:
         """Have PID 1 do something, one after the other; its replies are the answer."""
