@@ -95,7 +95,10 @@ def shown(draft: Draft, event: Requested) -> str:
 
 def send(draft: Draft, event: Requested) -> str:
     """Route a signal to these children by the rules; return why that is not possible."""
-    present = [index for index in event.children if draft.children[index].phase in PRESENT]
+    if draft.state.stop is not None and draft.state.stop.over:
+        return "grace is over: all get KILL"
+    there = [index for index in event.children if draft.children[index].phase in PRESENT]
+    present = [index for index in there if draft.children[index].back_at is None and not draft.is_end_task(index)]
     for index in present:
         routing.deliver(draft, index, Arrival(signal=event.signal, sender="sigroute"))
     return "" if present else absent(draft, event)
@@ -110,8 +113,16 @@ def send_raw(draft: Draft, event: Requested) -> str:
 
 
 def absent(draft: Draft, event: Requested) -> str:
-    """Return the words for children none of which has a process."""
-    return ", ".join([f"{name(draft, each)} is {draft.children[each].phase}" for each in event.children])
+    """Return the words for children none of which can get a signal."""
+    return ", ".join([f"{name(draft, each)} is {state(draft, each)}" for each in event.children])
+
+
+def state(draft: Draft, index: int) -> str:
+    """Return why a child can get no signal."""
+    child = draft.children[index]
+    if draft.is_end_task(index) and child.phase in ALIVE:
+        return "a task of the end, which gets none"
+    return "to be started again" if child.back_at is not None else child.phase
 
 
 def name(draft: Draft, index: int) -> str:

@@ -200,3 +200,17 @@ def test_what_is_asked_for_is_told_with_who_asks() -> None:
     scene.feed(Requested(number=1, what="stop", children=(0, 1), pid=12, uid=5))
     told = [effect.text for _, effect in scene.done if isinstance(effect, Say) and effect.what == "requested"]
     assert told == ["stop web, db (pid 12, uid 5)"]
+
+
+def test_a_signal_for_who_can_get_none_is_refused() -> None:
+    rules = '[child.web]\ncommand = ["web"]\nrestart = "always"\n[task.last]\ncommand = ["last"]\nat = "end"\n'
+    scene = Scene(f"grace = '5s'\n{rules}")
+    scene.signal("TERM")
+    scene.exit("web")
+    number = ask(scene, "send", "last")
+    assert replies(scene)[number] == "last is a task of the end, which gets none"
+    scene = Scene(f"grace = '5s'\n{rules}")
+    scene.signal("TERM")
+    scene.until(5_000)
+    number = ask(scene, "send", "web")
+    assert replies(scene)[number] == "grace is over: all get KILL"

@@ -24,8 +24,10 @@ class Sends:
             return
         (reply,) = replies
         assert reply.number == now.event.number
-        phases = PRESENT if now.event.what == "send" else ALIVE
-        there = any(now.before.children[index].phase in phases for index in now.event.children)
+        if now.event.what == "send" and now.over:
+            assert reply.refused == "grace is over: all get KILL"
+            return
+        there = any(_can_get(now, now.event.what, index) for index in now.event.children)
         assert (reply.refused == "") == there
         for index in now.event.children:
             assert there or now.plan.children[index].name in reply.refused
@@ -54,3 +56,11 @@ class Sends:
         sent = [(each.child, each.pid, each.signal) for each in raw]
         assert sent == [(index, pid, now.event.signal) for index, pid in zip(alive, pids, strict=True)]
         assert now.after == now.before
+
+
+def _can_get(now: Moment, what: str, index: int) -> bool:
+    """Tell whether a child can get a signal: its process alone, past the rules; by these also what it has left."""
+    child, task = now.before.children[index], now.plan.children[index].task
+    if what == "send-raw":
+        return child.phase in ALIVE
+    return child.phase in PRESENT and child.back_at is None and not (task is not None and task.at_end)
