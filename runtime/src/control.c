@@ -7,11 +7,14 @@
 #include <fcntl.h>
 #include <signal.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 struct control control = {-1, -1, -1, 0};
 
+/* Where it is, and which file that was when it was made. */
 static char path[SOCKETS_PATH];
+static struct stat file;
 
 /* Have a descriptor tell by this signal that there is something to read (fcntl(2), "Signals"), and never block. The
  * engine hears of others by it, too (sigroute/pid1/kernel/notices.py). */
@@ -45,6 +48,7 @@ void control_open(pid_t me) {
         memcpy(path, part.data, part.size);
         if (is_open(&made, me)) {
             control = made;
+            lstat(path, &file);
             return;
         }
     }
@@ -56,6 +60,7 @@ void control_open(pid_t me) {
 }
 
 void control_remove(void) {
-    if (control.listener >= 0)
+    struct stat now;
+    if (control.listener >= 0 && !lstat(path, &now) && now.st_dev == file.st_dev && now.st_ino == file.st_ino)
         unlink(path);
 }

@@ -14,5 +14,5 @@ extern struct control control;
 /* Open it, if the payload has its path. `me`: our pid, which is told. */
 void control_open(pid_t me);
 
-/* Remove its file: we are about to end. */
+/* Remove its file, if it is ours still: we are about to end. */
 void control_remove(void);

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import signal
 from typing import TYPE_CHECKING
 
 from sigroute.arguments import Parser
@@ -24,5 +25,6 @@ def parser(name: str, description: str, examples: str) -> Parser:
 
 
 def ask(control: str, words: Sequence[str]) -> int:
-    """Ask, and write the answer; return the exit code."""
+    """Ask, and write the answer; return the exit code. Ctrl-C ends it as any program that does not handle it."""
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
     return asking.run(f"sigroute {words[0]}", os.fsencode(control), [os.fsencode(each) for each in words])

@@ -207,7 +207,7 @@ def test_a_child_that_is_not_there_is_refused(tmp_path: Path) -> None:
     with Supervised(tmp_path, filled(rules, path)) as run:
         run.ready()
         until_told(path, lambda found: by_name(found)["gone"]["phase"] == "exited", "it has exited")
-        assert ask(path, "send", "gone", "HUP") == (FAILURE, "gone is exited\n")
+        assert ask(path, "send", "gone", "HUP") == (FAILURE, "gone has exited\n")
         assert ask(path, "send", "nobody", "HUP")[0] == USAGE
         run.send(signal.SIGTERM)
         assert run.wait() == 0

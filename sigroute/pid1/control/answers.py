@@ -49,6 +49,9 @@ class WrongError(Exception):
 
 def answer(known: Known, client: Client, words: list[str]) -> None:
     """Answer a request, or have PID 1 do so."""
+    if words == [""]:
+        client.refuse(USAGE, f"the request is empty (a command is one of {', '.join(COMMANDS)})")
+        return
     if words[0] not in COMMANDS:
         client.refuse(USAGE, f"{words[0]!r} is no command here (it is one of {', '.join(COMMANDS)})")
         return
@@ -135,8 +138,8 @@ def expected(words: list[str], *names: str) -> list[str]:
     :raises WrongError: they are not.
     """
     if len(words) != len(names):
-        what = f"{len(names)} words are expected: {' '.join(names)}" if names else "no further word is expected"
-        message = f"{what}; there are {len(words)}"
+        what = ", ".join(names) if names else "no further word"
+        message = f"expected: {what}; there is {' '.join(words) or 'none'}"
         raise WrongError(message)
     return words
 

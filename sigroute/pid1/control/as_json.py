@@ -20,7 +20,7 @@ def as_json(value: Value) -> str:
     if isinstance(value, int):
         return str(value)
     if isinstance(value, str):
-        return quote(value)
+        return quote(value.encode("utf-8", "replace").decode())  # a lone surrogate is no Unicode
     if isinstance(value, (list, tuple)):
         return f"[{', '.join([as_json(each) for each in value])}]"
     assert isinstance(value, dict)  # noqa: S101 - for the type checker

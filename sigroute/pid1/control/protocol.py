@@ -2,6 +2,7 @@
 
     request   one line: a command and its arguments, with tabs between them
     answer    ``sigroute 1 CODE SIZE`` and a newline, then SIZE bytes; with ``-`` as SIZE, all until the end
+              before it, ``sigroute 1 wait`` and a newline, if it may take long
 
 CODE is an exit code (exit_codes.py). With 0 the bytes are what was asked for, else they say why it is not done.
 """
@@ -10,6 +11,9 @@ from __future__ import annotations
 
 #: What an answer begins with, and the version of this format.
 NAME, VERSION = b"sigroute", b"1"
+
+#: What comes before an answer that may take long: the request was taken.
+WAIT = b"%s %s wait\n" % (NAME, VERSION)
 
 #: What a server asks of PID 1 to be told of all that happens.
 FOLLOW = b"follow"
@@ -40,7 +44,7 @@ def parsed(data: bytes) -> tuple[int, int | None, bytes] | None:
 
     :raises ValueError: it is no answer, or of another version.
     """
-    line, end, rest = data.partition(b"\n")
+    line, end, rest = data.removeprefix(WAIT).partition(b"\n")
     if not end and len(data) < HEAD and (NAME + b" ").startswith(line[: len(NAME) + 1]):
         return None
     name, version, code, size = line.split(b" ")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from sigroute.pid1.control import zombies
 from sigroute.pid1.control.waits import waits_of
 from sigroute.pid1.engine.draft import Draft
-from sigroute.pid1.engine.life import ALIVE, EXITED, RUNNING, WAITING
+from sigroute.pid1.engine.life import ALIVE, BACKING_OFF, EXITED, RUNNING, WAITING
 from sigroute.pid1.kernel import below, clock, proc, surroundings
 from sigroute.pid1.names import name_of
 
@@ -52,8 +52,10 @@ def state_of(draft: Draft) -> str:
 
 
 def is_settled(draft: Draft, index: int) -> bool:
-    """Tell whether a child does what it is there for: it is ready, or has ended; a task of the end has time."""
-    return draft.is_end_task(index) or draft.children[index].phase == EXITED or is_ready(draft, index)
+    """Tell whether a child does what it is there for, or did so once: it is ready, or has ended, or has come back."""
+    child = draft.children[index]
+    again = child.generation > 1 or (child.generation and child.phase == BACKING_OFF)
+    return draft.is_end_task(index) or child.phase == EXITED or bool(again) or is_ready(draft, index)
 
 
 def is_ready(draft: Draft, index: int) -> bool:
@@ -90,7 +92,8 @@ def child_of(draft: Draft, index: int, listed: dict[int, Process], begun: str | 
         "pid": child.pid if alive else None,
         "since": started(listed.get(child.pid)) if alive else since,
         "lives": child.generation,
-        "status": child.status,
+        "status": child.status if child.generation else None,
+        "asked": child.asked or None,
         "suspended": child.stopped,
         "unwell": child.failures,
         "waits": waits_of(draft, index),

@@ -39,6 +39,8 @@ def about(found: Mapping[str, Any]) -> str:
 def row(child: Mapping[str, Any]) -> tuple[str, ...]:
     """Return the cells of a child."""
     waits = [words(each) for each in child["waits"]]
+    if child["asked"] and child["phase"] != "down":
+        waits.append(f"somebody has asked to {child['asked']} it")
     waits += ["to be continued (it is suspended)"] if child["suspended"] else []
     waits += [f"to be well again ({child['unwell']} checks failed)"] if child["unwell"] else []
     return (

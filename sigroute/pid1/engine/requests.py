@@ -114,15 +114,17 @@ def send_raw(draft: Draft, event: Requested) -> str:
 
 def absent(draft: Draft, event: Requested) -> str:
     """Return the words for children none of which can get a signal."""
-    return ", ".join([f"{name(draft, each)} is {state(draft, each)}" for each in event.children])
+    return ", ".join([f"{name(draft, each)} {state(draft, each)}" for each in event.children])
 
 
 def state(draft: Draft, index: int) -> str:
     """Return why a child can get no signal."""
     child = draft.children[index]
     if draft.is_end_task(index) and child.phase in ALIVE:
-        return "a task of the end, which gets none"
-    return "to be started again" if child.back_at is not None else child.phase
+        return "is a task of the end, which gets none"
+    if child.phase == EXITED:
+        return "is down" if child.asked else "has exited"
+    return "is to be started again" if child.back_at is not None else f"is {child.phase}"
 
 
 def name(draft: Draft, index: int) -> str:
@@ -156,8 +158,14 @@ def stop_it(draft: Draft, index: int) -> int:
     if phase in (WAITING, BACKING_OFF):
         give_up_start(draft, index)
     elif draft.lives(index):
-        routing.deliver(draft, index, stop.unasked(draft))
+        begin_stop(draft, index)
     return draft.children[index].generation
+
+
+def begin_stop(draft: Draft, index: int) -> None:
+    """Begin the stop action of a child, unless it is under way: to ask twice is not to send a signal twice."""
+    if not any(each.is_stop for each in draft.children[index].progress):
+        routing.deliver(draft, index, stop.unasked(draft))
 
 
 def give_up_start(draft: Draft, index: int) -> None:
@@ -189,7 +197,7 @@ def restart_it(draft: Draft, index: int) -> int:
     if not draft.lives(index) or child.back_at is not None:
         return start_it(draft, index)
     draft.change(index, asked="restart")
-    routing.deliver(draft, index, stop.unasked(draft))
+    begin_stop(draft, index)
     return child.generation + 1
 
 
@@ -237,12 +245,14 @@ def overruled(draft: Draft, what: str, index: int, lives: int) -> str:
     child, called = draft.children[index], name(draft, index)
     if what == "stop":
         gone = child.asked == "stop" or child.phase == EXITED
-        return "" if gone else f"somebody else has asked to start {called}"
+        return "" if gone else f"somebody else has asked to start or restart {called}"
     if draft.state.stop is not None:
         return "the container stops"
     if child.asked == "stop":
         return f"somebody else has asked to stop {called}"
     if child.phase == EXITED or (child.phase == BACKING_OFF and child.generation >= lives):
+        if child.generation < lives:
+            return f"{called} is not started: what it needs has exited"
         again = ", and is started again later" if child.phase == BACKING_OFF else ""
         return f"{called} has exited with {child.status}{again}"
     return ""

@@ -210,7 +210,10 @@ def end_if_due(draft: Draft, exits: list[int]) -> None:
 def who_ends(draft: Draft, exits: list[int]) -> int | None:
     """Return the child whose exit ends the container, of those that have just exited; None: it goes on."""
     when = draft.plan.when
-    mine = [index for index in exits if draft.may_end_all(index) and not draft.children[index].asked]
+    exits = [index for index in exits if not draft.children[index].asked]
+    if not exits:
+        return None
+    mine = [index for index in exits if draft.may_end_all(index)]
     if isinstance(when, tuple):
         return next((index for index in mine if index in when), None)
     if not mine and draft.plan.tasks and many.tasks.are_all_done(draft):

@@ -8,6 +8,7 @@ from sigroute.pid1.control import protocol
 from sigroute.pid1.exit_codes import CANNOT_WRITE, UNAVAILABLE, USAGE
 from sigroute.pid1.kernel import polling, sockets
 from sigroute.pid1.kernel.abi import EACCES, ECONNREFUSED, ENOENT
+from sigroute.pid1.kernel.addresses import LONGEST_PATH
 from sigroute.pid1.kernel.output import STDERR, STDOUT
 from sigroute.pid1.kernel.refusals import optional
 from sigroute.pid1.kernel.refusals import words as of_error
@@ -21,9 +22,6 @@ else:
 
 #: Where sigroute listens, if nothing else is said.
 DEFAULT = b"/run/sigroute.sock"
-
-#: What is answered when it is done.
-LONG = ([b"stop"], [b"start"], [b"restart"])
 
 #: Milliseconds to wait for the first byte of an answer, and bytes to read at once.
 PATIENCE, PIECE = 10_000, 65536
@@ -42,6 +40,9 @@ def answer(path: bytes, words: list[bytes]) -> tuple[int, Iterator[bytes]]:
 
     :raises NoAnswerError: there is none, or, later, the rest of it does not come.
     """
+    if not 0 < len(path) <= LONGEST_PATH:
+        message = f"the path of a control socket has 1 to {LONGEST_PATH} bytes (unix(7))"
+        raise NoAnswerError(message, USAGE)
     try:
         request = protocol.request(words)
         fd = sockets.connected(path)
@@ -54,7 +55,7 @@ def answer(path: bytes, words: list[bytes]) -> tuple[int, Iterator[bytes]]:
     try:
         data = b""
         while (head := parsed(path, data)) is None:
-            data += more(path, fd, -1 if words[:1] in LONG else PATIENCE)
+            data += more(path, fd, -1 if data.startswith(protocol.WAIT) else PATIENCE)
     except NoAnswerError:
         posix.close(fd)
         raise

@@ -76,8 +76,17 @@ class Connection:
 
         :param long: as long as that takes, and whoever asks is there.
         """
+        if long and not self.is_patient:
+            self.send_wait()
         self.is_patient = long
         self.due = milliseconds() + (LOOK if long else PATIENCE)
+
+    def send_wait(self) -> None:
+        """Tell that the request was taken; an empty socket takes so little at once."""
+        try:
+            posix.write(self.fd, protocol.WAIT)
+        except OSError:
+            self.has_gone = True
 
     def answer(self, text: str) -> None:
         """Answer with what was asked for."""

@@ -22,7 +22,7 @@ import posix
 
 from sigroute.pid1.engine import many
 from sigroute.pid1.engine.events import Childless
-from sigroute.pid1.engine.requests import REQUESTS, Reply, Requested
+from sigroute.pid1.engine.requests import REQUESTS, SIGNALLING, Reply, Requested
 from sigroute.pid1.exit_codes import FAILURE, SUCCESS
 from sigroute.pid1.kernel import below, clock, output, spawn
 from sigroute.pid1.kernel.clock import milliseconds
@@ -51,6 +51,9 @@ if TYPE_CHECKING:
 #: The most servers at once, and the milliseconds that each adds to the time of the next but one: in the long run no
 #: more than ten start in a second, but a few may start together.
 MOST, PACE, TOGETHER = 16, 100, 500
+
+#: Milliseconds until the next try, where the kernel has no process or descriptor for a server.
+AGAIN = 1_000
 
 #: What a request is written into in one piece (pipe(7), PIPE_BUF).
 PIECE = 4096
@@ -123,16 +126,18 @@ class Control:
         if now >= self.next_at - TOGETHER:
             self.wanted, self.next_at = False, max(now, self.next_at) + PACE
             self._start()
-            return due
+            if not self.wanted:
+                return due
         at = self.next_at - TOGETHER
         return at if due is None else min(at, due)
 
     def _start(self) -> None:
-        """Start a server. If that is not possible, those who wait are tried again with the next one who comes."""
+        """Start a server. If that is not possible, it is tried again later: those who wait are not forgotten."""
         self.last += 1
         try:
             reader, writer = spawn.pipe()
         except OSError:
+            self._start_later()
             return
         try:
             pid = spawn.fork(self.avoided())
@@ -141,10 +146,14 @@ class Control:
             self.servers[pid] = (self.last, writer)
         except OSError:
             optional(posix.close, writer)
+            self._start_later()
             return
         finally:
             optional(posix.close, reader)
         self.forked()
+
+    def _start_later(self) -> None:
+        self.wanted, self.next_at = True, milliseconds() + TOGETHER + AGAIN
 
     def _serve(self, answers: int) -> NoReturn:
         """Be the server. Signals stay blocked, as in PID 1: the server ends when PID 1 has, or nobody is left."""
@@ -210,12 +219,14 @@ class Control:
         if self.followers:
             told = [narrate.of_effect(self.plan, each) for each in effects]
             self._tell([narrate.of_event(self.plan, before, event), *told])
-        replies = [effect for effect in effects if isinstance(effect, Reply)]
-        if replies:
+        lines: list[str] = []
+        if isinstance(event, Requested) and event.what in SIGNALLING:
             told = [narrate.of_effect(self.plan, effect) for effect in effects]
             lines = [MESSAGES[each[1]][1].format_map(each[2]) for each in told if each and each[1] != "requested"]
-            for reply in replies:
-                self._answer(reply, "\n".join(lines))
+        for effect in effects:
+            if isinstance(effect, Reply):
+                mine = isinstance(event, Requested) and event.number == effect.number
+                self._answer(effect, "\n".join(lines) if mine else "")
 
     def _answer(self, reply: Reply, did: str) -> None:
         for number, writer in self.servers.values():

@@ -7,6 +7,7 @@ clients at once, and waits for none: whoever sends no request, or does not read 
 from __future__ import annotations
 
 import posix
+import time
 
 from sigroute.pid1.control import answers, protocol
 from sigroute.pid1.control.protocol import FOLLOW
@@ -33,6 +34,13 @@ FOLLOWERS = 8
 #: Bytes to read at once.
 PIECE = 65536
 
+#: So many requests that are answered at once PID 1 has at a time. Then its answers always have room: a pipe takes 16 of
+#: the longest (pipe(7)).
+AT_ONCE = 8
+
+#: Seconds.
+PAUSE = 1.0
+
 #: A request of no words: for another server (control.py).
 ANOTHER = b"\0"
 
@@ -47,6 +55,9 @@ class Server:
         self.followers = followers
         self.clients: dict[int, Connection] = {}
         self.last = 0
+        #: Requests that are answered at once: those that wait for their turn, and the clients of those that have it.
+        self.waiting: list[tuple[int, bytes]] = []
+        self.under_way: set[int] = set()
         #: What has come of a reply so far.
         self.rest = b""
 
@@ -78,18 +89,27 @@ class Server:
         """
         while self.listener is not None:
             if len(self.clients) >= CLIENTS:
-                optional(posix.write, self.requests, ANOTHER)
-                self.stop_listening()
+                self.leave_the_rest()
                 return
             try:
                 fd, pid, uid = sockets.accepted(self.listener)
-            except OSError:
+            except BlockingIOError:
                 self.stop_listening()
+                return
+            except OSError:  # no descriptor is left
+                self.leave_the_rest()
                 return
             self.last += 1
             client = self.clients[fd] = Connection(fd, self.last, pid, uid)
             if uid not in (0, posix.geteuid()):
                 client.refuse(NO_PERMISSION, f"this is for root and for user {posix.geteuid()}, and not for user {uid}")
+
+    def leave_the_rest(self) -> None:
+        """Have another server accept those who wait still."""
+        if not self.clients:
+            optional(time.sleep, PAUSE)  # there may be a descriptor then
+        optional(posix.write, self.requests, ANOTHER)
+        self.stop_listening()
 
     def stop_listening(self) -> None:
         """Accept nobody any more."""
@@ -117,7 +137,18 @@ class Server:
             client.refuse(USAGE, "that is about too many children at once")
             return
         client.await_reply(long=what in CHANGING)
-        posix.write(self.requests, data)
+        if what in CHANGING:
+            posix.write(self.requests, data)
+        else:
+            self.waiting.append((client.number, data))
+            self.go_on()
+
+    def go_on(self) -> None:
+        """Write as many of the requests that wait as PID 1 can answer at once."""
+        while self.waiting and len(self.under_way) < AT_ONCE:
+            number, data = self.waiting.pop(0)
+            self.under_way.add(number)
+            posix.write(self.requests, data)
 
     def take_replies(self) -> None:
         """Pass on what PID 1 has replied; if it has gone, nobody is left to answer."""
@@ -135,6 +166,8 @@ class Server:
                         client.tell(reply + b"\n")
                 continue
             number, refused, did = reply.decode("utf-8", "replace").split("\t", 2)
+            self.under_way.discard(int(number))
+            self.go_on()
             for client in self.clients.values():
                 if client.number == int(number):
                     self.take_reply(client, refused, did)

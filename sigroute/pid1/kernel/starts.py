@@ -52,7 +52,8 @@ class Starts:
         self.further: dict[type[Effect], Callable[[Any], Event | None]] = {}
         #: What passes output on, if an output needs it.
         self.helpers: Helpers | None = None
-        #: The control socket, if there is one.
+        #: The control socket, if there is one, and which file it is.
+        self.control_file: tuple[int, int] | None = None
         self.control: Control | None = None
 
     def attend(self, descriptors: tuple[int, ...]) -> None:
@@ -62,6 +63,7 @@ class Starts:
         from sigroute.pid1.kernel.notices import Notices  # noqa: PLC0415 - as above
 
         self.notices = self.notices or Notices()
+        self.control_file = identity(self.plan.control)
         self.control = Control(descriptors, self.notices, self.plan, lambda: self.fitting(DEFAULT_START).avoided)
         self.further[Reply] = lambda _effect: None
 
@@ -169,8 +171,8 @@ class Starts:
 
     def finish(self) -> None:
         """Clear up at the end."""
-        if self.control is not None:
-            optional(posix.unlink, self.plan.control)
+        if self.control is not None and identity(self.plan.control) == self.control_file:
+            optional(posix.unlink, self.plan.control)  # it is ours still
 
     def is_late(self, pid: int) -> bool:
         """Tell whether the exec of a process is still under way."""
@@ -182,6 +184,15 @@ class Starts:
         for pid, (begun, _) in list(self.late.items()):
             if begun.is_known() and begun.error is None:
                 del self.late[pid]
+
+
+def identity(path: bytes) -> tuple[int, int] | None:
+    """Return which file is there; None: none, or that can't be found out."""
+    try:
+        found = posix.lstat(path)
+    except OSError:
+        return None
+    return found.st_dev, found.st_ino
 
 
 def own(child: ChildPlan) -> World | None:

@@ -144,12 +144,12 @@ def test_who_is_not_there(name: str) -> None:
     ("words", "text"),
     [
         (("nothing",), f"'nothing' is no command here (it is one of {', '.join(COMMANDS)})"),
-        (("",), f"'' is no command here (it is one of {', '.join(COMMANDS)})"),
-        (("status", "web"), "no further word is expected; there are 1"),
+        (("",), f"the request is empty (a command is one of {', '.join(COMMANDS)})"),
+        (("status", "web"), "expected: no further word; there is web"),
         (("status", "--raw"), "there is no option --raw here (there is --json)"),
-        (("send",), "2 words are expected: NAME SIGNAL; there are 0"),
-        (("send", "web"), "2 words are expected: NAME SIGNAL; there are 1"),
-        (("send", "web", "HUP", "now"), "2 words are expected: NAME SIGNAL; there are 3"),
+        (("send",), "expected: NAME, SIGNAL; there is none"),
+        (("send", "web"), "expected: NAME, SIGNAL; there is web"),
+        (("send", "web", "HUP", "now"), "expected: NAME, SIGNAL; there is web HUP now"),
         (("send", "--json", "web", "HUP"), "there is no option --json here (there is --raw)"),
     ],
 )
@@ -169,7 +169,7 @@ def test_whatever_is_asked_has_one_answer(words: list[str], before: str) -> None
 def test_stop_start_and_restart() -> None:
     for what in ("stop", "start", "restart"):
         assert Client(what, "web").asked == [(what, 0, [NAMES.index("web")])]
-        assert why(what) == "1 words are expected: NAME; there are 0"
+        assert why(what) == "expected: NAME; there is none"
         assert why(what, "nobody").startswith("there is no nobody here (there is ")
         assert why(what, "--now", "web").startswith("there is no option --now here (")
     workers = [index for index, name in enumerate(NAMES) if name.startswith("worker.")]

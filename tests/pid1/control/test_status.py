@@ -49,7 +49,8 @@ def test_all_of_it(monkeypatch: pytest.MonkeyPatch) -> None:
     children = [
         {
             "name": name, "kind": "child", "groups": groups, "phase": "running", "ready": True, "pid": pid,
-            "since": f"{10 * pid} ms ago", "lives": 1, "status": None, "suspended": False, "unwell": 0, "waits": [],
+            "since": f"{10 * pid} ms ago", "lives": 1, "status": None, "asked": None, "suspended": False,
+            "unwell": 0, "waits": [],
         }
         for name, groups, pid in (("web", ["all", "front"], pids[0]), ("db", ["all"], pids[1]))
     ]  # fmt: skip

@@ -8,7 +8,8 @@ from sigroute.pid1.control.table import table
 
 CHILD: dict[str, Any] = {
     "name": "web", "kind": "child", "groups": [], "phase": "running", "ready": True, "pid": 12,
-    "since": "2026-01-02T03:04:05.678Z", "lives": 1, "status": None, "suspended": False, "unwell": 0, "waits": [],
+    "since": "2026-01-02T03:04:05.678Z", "lives": 1, "status": None, "asked": None, "suspended": False,
+            "unwell": 0, "waits": [],
 }  # fmt: skip
 FOUND: dict[str, Any] = {
     "status": 1, "pid": 1, "since": "2026-01-02T03:04:05.067Z", "state": "running", "stop": None, "groups": {},

@@ -178,7 +178,7 @@ def test_two_who_disagree_are_both_told() -> None:
     second = ask(scene, "stop", "web")
     assert replies(scene)[first] == "somebody else has asked to stop web"
     third = ask(scene, "start", "web")
-    assert replies(scene)[second] == "somebody else has asked to start web"
+    assert replies(scene)[second] == "somebody else has asked to start or restart web"
     scene.exit("web")
     scene.until(5_000)
     assert replies(scene)[third] == ""
@@ -214,3 +214,32 @@ def test_a_signal_for_who_can_get_none_is_refused() -> None:
     scene.until(5_000)
     number = ask(scene, "send", "web")
     assert replies(scene)[number] == "grace is over: all get KILL"
+
+
+def test_who_is_asked_twice_gets_one_signal() -> None:
+    scene = Scene(TWO)
+    ask(scene, "stop", "web")
+    scene.until(5_000)
+    ask(scene, "stop", "web")
+    ask(scene, "restart", "web")
+    assert [what for _, who, what in scene.sent if who == "web"] == ["QUIT"]
+
+
+def test_the_exit_of_who_is_stopped_ends_nothing_though_it_is_the_last() -> None:
+    scene = Scene(f'[exit]\nwhen = "all"\n{TWO}')
+    scene.exit("db", 7)
+    ask(scene, "stop", "web")
+    scene.exit("web")
+    assert scene.state.stop is None
+    number = ask(scene, "start", "web")
+    scene.tick()
+    assert replies(scene)[number] == ""
+
+
+def test_who_is_not_started_for_want_of_another_is_told_so() -> None:
+    rules = '[child.db]\ncommand = ["db"]\nready = "1h"\n[child.web]\ncommand = ["web"]\nneeds = "db"\n'
+    scene = Scene(f'[exit]\nwhen = "all"\n{rules}[child.other]\ncommand = ["other"]\n')
+    scene.exit("db", 3)
+    number = ask(scene, "start", "web")
+    scene.tick()
+    assert replies(scene)[number] == "web is not started: what it needs has exited"

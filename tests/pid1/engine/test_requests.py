@@ -112,7 +112,7 @@ def test_a_signal_past_the_rules(scene: Scene) -> None:
 def test_who_is_not_there_gets_nothing_and_the_reply_says_why(scene: Scene, what: str) -> None:
     assert asked(scene, what, "HUP", LATE).refused == "late is waiting"
     scene.exit("web", at=1_000)
-    assert asked(scene, what, "HUP", WEB, LATE).refused == "web is exited, late is waiting"
+    assert asked(scene, what, "HUP", WEB, LATE).refused == "web has exited, late is waiting"
     assert not scene.sent
     assert not asked(scene, what, "HUP", LATE, DB).refused
     assert [who for _, who, _ in scene.sent] == ["db"]

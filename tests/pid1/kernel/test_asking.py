@@ -167,8 +167,9 @@ def test_something_else_is_there(path: Path, capfd: pytest.CaptureFixture[str], 
 
 
 def test_a_path_that_is_too_long(tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:
-    assert ask(tmp_path / ("x" * 120)) == UNAVAILABLE
-    assert "too long" in capfd.readouterr().err
+    assert ask(tmp_path / ("x" * 120)) == USAGE
+    assert asking.run(NAME, b"", [b"status"]) == USAGE
+    assert capfd.readouterr().err.count("the path of a control socket has 1 to 107 bytes") == 2
 
 
 def test_a_path_is_shown_as_far_as_it_is_text(capfd: pytest.CaptureFixture[str]) -> None:

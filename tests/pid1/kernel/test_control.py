@@ -11,15 +11,17 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from sigroute.pid1.engine.effects import Kill
-from sigroute.pid1.engine.events import Childless, Process
+from sigroute.pid1.engine.events import Childless, Process, Tick
 from sigroute.pid1.engine.requests import Reply, Requested
 from sigroute.pid1.engine.state import initial
 from sigroute.pid1.kernel import below, spawn
-from sigroute.pid1.kernel.control import BITS, MOST, PACE, PIECE, TOGETHER, requested
+from sigroute.pid1.kernel.control import AGAIN, BITS, MOST, PACE, PIECE, TOGETHER, requested
 from tests.pid1.kernel.control_lab import PLAN, Lab, fds
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+
+    from sigroute.pid1.engine.events import Event
 
 
 @pytest.fixture(name="lab")
@@ -101,19 +103,22 @@ def test_the_end_of_a_server_closes_what_it_was_answered_by(lab: Lab) -> None:
 def test_where_no_process_or_pipe_can_be_had_all_goes_on(lab: Lab, monkeypatch: pytest.MonkeyPatch) -> None:
     before = len(fds())
     lab.refused = BlockingIOError(11, "no process is left")
-    assert lab.knock() is None
-    assert lab.control.keep(None) is None
-    lab.refused = None
+    again = lab.knock()
+    assert again == lab.now + AGAIN
+    assert lab.control.keep(None) == again
 
     def none_left() -> tuple[int, int]:
         raise OSError(24, "too many open files")
 
     with monkeypatch.context() as patch:
         patch.setattr(spawn, "pipe", none_left)
-        lab.knock()
+        lab.now += AGAIN
+        assert lab.control.keep(None) == lab.now + AGAIN
     assert (lab.started, lab.control.servers, lab.told) == ([], {}, 0)
     assert len(fds()) == before
-    lab.knock()  # whoever comes next brings those with him
+    lab.refused = None
+    lab.now += AGAIN
+    assert lab.control.keep(None) is None
     assert len(lab.started) == 1
 
 
@@ -174,9 +179,9 @@ def test_a_full_server_has_another_one_started(lab: Lab) -> None:
     assert len(lab.started) == 1
 
 
-def observed(lab: Lab, *effects: Any) -> None:
+def observed(lab: Lab, *effects: Any, event: Event = EVENT) -> None:
     state = initial(PLAN)
-    lab.control.observe(0, state, EVENT, list(effects), state)
+    lab.control.observe(0, state, event, list(effects), state)
 
 
 def test_a_reply_goes_to_the_server_that_has_asked_and_to_no_other(lab: Lab) -> None:
@@ -192,15 +197,26 @@ def test_a_reply_has_the_lines_of_the_log_about_it_as_far_as_a_pipe_takes_them_a
     lab.knock()
     mine = lab.replies(101)
     sent = Kill(child=0, pid=55, signal=1, origin="web.on.HUP")
-    observed(lab, sent, Reply(number=(1 << BITS) + 1))
+    by = EVENT.but(number=(1 << BITS) + 1)
+    observed(lab, sent, Reply(number=by.number), event=by)
     text = os.read(mine, PIECE)
     assert text.startswith(b"1\t\t")
     assert text.endswith(b"\0")
     assert b"web (pid 55) gets HUP" in text
-    observed(lab, *[sent] * 1_000, Reply(number=(1 << BITS) + 1))
+    observed(lab, *[sent] * 1_000, Reply(number=by.number), event=by)
     text = os.read(mine, 1 << 20)
     assert len(text) == PIECE
     assert text.endswith(b"\0")
+
+
+def test_what_takes_a_while_is_answered_without_lines(lab: Lab) -> None:
+    """They would be those of whatever has happened when it is done."""
+    lab.knock()
+    mine = lab.replies(101)
+    by = EVENT.but(number=(1 << BITS) + 1, what="stop")
+    observed(lab, Kill(child=0, pid=55, signal=1), Reply(number=by.number), event=by)
+    observed(lab, Kill(child=0, pid=55, signal=1), Reply(number=by.number), event=Tick())
+    assert os.read(mine, PIECE) == b"1\t\t\0" * 2
 
 
 def test_a_server_that_does_not_read_or_has_gone_keeps_nobody(lab: Lab) -> None:
