@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from sigroute.pid1.kernel import accounts
+from tests.pid1.kernel.control_lab import Lab, fds
 from tests.pid1.kernel.worlds import write_accounts
 
 if TYPE_CHECKING:
@@ -35,3 +36,15 @@ def _shared(monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
         folder.chmod(0o755)
         write_accounts(folder)
         yield folder
+
+
+@pytest.fixture(name="lab")
+def _lab(monkeypatch: pytest.MonkeyPatch) -> Iterator[Lab]:
+    """Return a control socket; what it has opened is closed afterwards."""
+    before = {*fds()}
+    yield Lab(monkeypatch)
+    for each in {*fds()} - before:
+        try:
+            os.close(int(each))
+        except OSError:  # of the list itself
+            continue
