@@ -11,7 +11,7 @@ if TYPE_CHECKING:
 
 DESCRIPTION = """Stop a child of a running sigroute, by its stop action, and keep it down: it is not started
 again until somebody asks for that (sigroute start), and its exit does not end the container.
-The command ends when the child has exited."""
+The command ends when the child has exited, however long that takes."""
 
 EXAMPLES = """examples:
   docker exec shop sigroute stop worker
