@@ -17,6 +17,7 @@ from sigroute.static.resident import INSTEAD, LATER, ROOTS, compiled
 from sigroute.static.runtimes import NoRuntimeError
 from sigroute.static.sources import sources
 from tests.test_executable import runtime
+from tests.test_house import imports
 
 OTHER = b"\0\0\r\n"
 
@@ -93,3 +94,15 @@ def test_what_a_function_imports_is_there() -> None:
         asked += [node.module for node in nodes if node.module]
         missing = {each for each in asked if path_of(each)} - {*files}
         assert not missing - {"sigroute.pid1.compat.messages"}, name  # that is for the stand-ins of other inits
+
+
+def test_whatever_a_module_of_a_static_init_imports_is_there() -> None:
+    """In its functions, too: no module is found anywhere else."""
+    there = closure(ROOTS["rules"], INSTEAD)
+    for name, path in there.items():
+        ours = {each for each in imports(ast.parse(path.read_text())) if path_of(each) is not None}
+        assert ours <= {*there}, name
+
+
+def test_whatever_is_loaded_later_is_there() -> None:
+    assert {*closure([name for names in ROOTS.values() for name in names], INSTEAD)} >= LATER
