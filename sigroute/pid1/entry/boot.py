@@ -12,10 +12,14 @@ import sys
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from typing import Any, NoReturn
 
     Made = dict[str, tuple[int, int]]
     Modules = tuple[tuple[str, Any], ...]
+
+#: No descriptor of ours may be a standard one: a child would take it for its own.
+STDERR = 2
 
 #: ``exit_codes.CANNOT_RUN``, which is not loaded yet.
 CANNOT_RUN = 126
@@ -50,6 +54,23 @@ class Parts:
         """Return a part."""
         begin, size = self.made[name]
         return self.rest[0][begin : begin + size]
+
+    def has(self, name: str) -> bool:
+        """Tell whether there are modules in a part."""
+        return self.made[name][1] > len(marshal.dumps(()))
+
+    def later(self, name: str) -> Callable[[], None]:
+        """Return a function that loads the modules of a part: from the file, which takes a descriptor and no memory."""
+        begin, size = self.made[name]
+        try:
+            fd = posix.open(sys.argv[1], posix.O_RDONLY | posix.O_CLOEXEC)
+            before = posix.fstat(fd).st_size - len(self.rest[0])
+        except OSError:
+            fd = before = 0
+        if fd > STDERR and before >= 0:
+            return lambda: self.load(posix.pread(fd, size, before + begin))
+        data = self.read(name)
+        return lambda: self.load(data)
 
     def about(self) -> tuple[str, str]:
         """Return what it says of its version, and its rules."""

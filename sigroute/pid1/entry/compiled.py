@@ -22,15 +22,16 @@ def main(parts: Parts) -> NoReturn:
     """Start the first child, load the rest meanwhile, and supervise."""
     without_locale(parts.blocked)
     words = sys.argv[2:]
-    later, asked = parts.read(f"later {parts.form}"), parts.read(f"asked {parts.form}")  # no file is needed afterwards
+    later = parts.read(f"later {parts.form}")  # read before the child starts: no file is needed afterwards
     first, plan = marshal.loads(parts.read("plan"))  # noqa: S302 - the seal of the file was checked
     if words and words[0].startswith("-") and words[0] != "--":
         parts.load(later)
-        parts.load(asked)
+        parts.load(parts.read(f"asked {parts.form}"))
         from sigroute.pid1.entry.about import answer  # noqa: PLC0415 - loaded two lines above
         from sigroute.pid1.plan import from_wire  # noqa: PLC0415 - as above
 
         answer(words, sys.argv[1], *parts.about(), control=from_wire(first, plan).plan.control)
+    serve = parts.later(f"asked {parts.form}") if parts.has(f"asked {parts.form}") else None
     parts.close()
     block()
     notes = subreaper()
@@ -63,7 +64,7 @@ def main(parts: Parts) -> NoReturn:
             from sigroute.pid1.kernel import control, control_socket  # noqa: PLC0415 - only then is it in the file
 
             launch, init = control_socket.begun(launch)
-            control.before.append(lambda: parts.load(asked))
+            control.before += [serve] if serve is not None else []
         supervise(launch, begun, init=init)
 
     guarded(begun, frozenset(), rest)

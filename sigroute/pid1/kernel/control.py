@@ -160,10 +160,10 @@ class Control:
         code = FAILURE
         try:
             optional(posix.setpgid, 0, 0)
-            optional(close_all_but, {self.listener, self.writer, answers})
-            optional(posix.nice, NICE)
             for each in before:
                 each()
+            optional(close_all_but, {self.listener, self.writer, answers})
+            optional(posix.nice, NICE)
             from sigroute.pid1.kernel.control_server import serve  # noqa: PLC0415 - no other process needs it
 
             assert self.known is not None  # noqa: S101 - there is no server before
