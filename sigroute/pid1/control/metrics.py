@@ -218,7 +218,7 @@ METRICS = (
     ),
     Metric(
         name="sigroute_child_restarts", kind="counter", labels=("child",),
-        help="Ends of a child after which its rules have it started again.",
+        help="Ends of a child after which it is started again, by its rules or as somebody has asked for it.",
         samples=restarts,
     ),
     Metric(

@@ -149,7 +149,7 @@ class Connection:
         """See whether its time is over."""
         if now < self.due or self.is_over:
             return
-        if self.follows and not self.out:
+        if self.follows:  # it may read on after a while; until then it misses what has no room
             self.has_gone = not self.is_there()
             self.due = now + LOOK
         elif self.out is not None:

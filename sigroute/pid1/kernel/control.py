@@ -169,8 +169,8 @@ class Control:
             assert self.known is not None  # noqa: S101 - there is no server before
             serve(self.known(), self.listener, (self.last, self.writer, answers), len(self.followers))
             code = SUCCESS
-        except BaseException:  # noqa: BLE001, S110 - a second sigroute must not go on from here
-            pass
+        except BaseException as error:  # noqa: BLE001 - a second sigroute must not go on from here
+            output.warn(f"sigroute: warning: a server of the control socket has failed: {error!r}\n")
         finally:
             output.end(code)
 
