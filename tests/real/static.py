@@ -20,7 +20,16 @@ if TYPE_CHECKING:
 IGNORED = (signal.SIGPIPE, signal.SIGXFSZ)
 
 #: How many words each option of sigroute has. Nothing else is before the command.
-OPTIONS = {"--as": 2, "--rules": 2, "--on": 2, "--log": 2, "--log-level": 2, "--journal": 2, "--quiet": 1}
+OPTIONS = {
+    "--as": 2,
+    "--rules": 2,
+    "--on": 2,
+    "--log": 2,
+    "--log-level": 2,
+    "--journal": 2,
+    "--control": 2,
+    "--quiet": 1,
+}
 
 
 def main(before: AbstractSet[int]) -> None:
@@ -75,7 +84,7 @@ def compiled(folder: str, options: list[str], command: list[str], path: str) -> 
     else:
         given = run.parse([*options, *command])
         try:
-            plan = outline(load(given.rules, given.on))
+            plan = run.with_files(outline(load(given.rules, given.on)), given)
         except RuleError as error:
             raise SystemExit(run.fail(str(error), 78)) from None
         data = static_init(Launch(plan=plan, log_format=given.log, log_level=given.log_level), About("", ""), runtime)

@@ -229,6 +229,8 @@ class Kernel:
         self.starts.finish()
 
     def _spawn(self, effect: Spawn) -> Event:
+        if self.foreground_pgid and self.plan.children[effect.child].terminal:
+            job.take_back(self.foreground_pgid)  # an earlier life has had it
         event = self.starts.spawn(effect)
         if isinstance(event, Spawned) and self.plan.children[effect.child].terminal:
             self.foreground_pgid = event.pid
