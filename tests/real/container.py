@@ -65,8 +65,7 @@ class Container:
                 env=self.environment,
             )
         try:
-            until(lambda: children(self.process.pid), "PID 1 exists")
-            (self.pid,) = children(self.process.pid)
+            until(self._born, "PID 1 exists")
         except BaseException:
             self.__exit__()
             raise
@@ -79,6 +78,11 @@ class Container:
         for descriptor in (self.terminal, self.theirs):
             if descriptor >= 0:
                 os.close(descriptor)
+
+    def _born(self) -> bool:
+        """Tell whether PID 1 has been seen, or came and went between two looks: its pid is then 0."""
+        (self.pid,) = children(self.process.pid) or (0,)
+        return bool(self.pid) or not self.running()
 
     def send(self, number: signal.Signals) -> None:
         """Send PID 1 a signal, as the platform does."""

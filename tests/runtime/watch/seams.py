@@ -176,7 +176,7 @@ def replaced(machine: Machine) -> Iterator[Calls]:
         calls.group_of(effect.pid)
         return JobInspected(child=effect.child, signal=effect.signal, job=Job())
 
-    job = SimpleNamespace(perform=perform, pass_on=calls.pass_on)
+    job = SimpleNamespace(perform=perform, pass_on=calls.pass_on, take_back=lambda _group: None)
     with pytest.MonkeyPatch.context() as patch:
         for place in (seam, reaper, failures):
             patch.setattr(place, "posix", calls)
