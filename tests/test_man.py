@@ -13,21 +13,7 @@ import pytest
 
 from docs import epilog, prose, roff
 from sigroute.cli import COMMANDS
-from sigroute.language import (
-    Action,
-    Alive,
-    Child,
-    Drain,
-    Exit,
-    Group,
-    Journal,
-    Ready,
-    Restart,
-    RuleFile,
-    Task,
-    World,
-    keys_of,
-)
+from sigroute.language import keys_of
 from sigroute.run import parser as main_parser
 from tests.real.require import need
 from tests.test_docs import ROOT, reference
@@ -138,9 +124,7 @@ def test_the_examples_are_lines_of_their_own() -> None:
     assert "\n           sigroute --rules nginx -- nginx -g 'daemon off;'\n" in parts(page_of(""))["EXAMPLES"]
 
 
-@pytest.mark.parametrize(
-    "kind", [RuleFile, Child, Task, Group, Ready, Alive, Restart, World, Exit, Drain, Journal, Action]
-)
+@pytest.mark.parametrize("kind", [kind for _, kind in reference().TABLES])
 def test_every_key_is_there_with_its_meaning(kind: type) -> None:
     page = shown(FOLDER / "man5" / "sigroute.5").partition("\nEVERY KEY\n")[2]
     for name, field in keys_of(kind).items():

@@ -106,7 +106,7 @@ def main(words: list[str]) -> int:
     except (OSError, OverflowError) as error:
         complain(f"sigroute exporter: cannot listen at {host}, port {port}: {error}")
         return UNAVAILABLE
-    server.set_app(app(os.fsencode(options.control)))
+    server.set_app(app(options.control))
     server.serve_forever()
     return 0
 
@@ -116,7 +116,7 @@ def end(_number: int, _frame: object) -> NoReturn:
     os._exit(0)
 
 
-def app(control: bytes) -> Callable[[WSGIEnvironment, StartResponse], Iterable[bytes]]:
+def app(control: str) -> Callable[[WSGIEnvironment, StartResponse], Iterable[bytes]]:
     """Return what answers requests.
 
     :param control: the path of the control socket.
@@ -125,7 +125,7 @@ def app(control: bytes) -> Callable[[WSGIEnvironment, StartResponse], Iterable[b
 
     def answer(environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
         try:
-            text = told(control)
+            text = ask.answer(control, ["metrics"])
         except asking.NoAnswerError as error:
             start_response("503 Service Unavailable", [("Content-Type", "text/plain; charset=utf-8")])
             return [f"{error}\n".encode("utf-8", "replace")]
@@ -135,18 +135,6 @@ def app(control: bytes) -> Callable[[WSGIEnvironment, StartResponse], Iterable[b
         return found
 
     return answer
-
-
-def told(control: bytes) -> str:
-    """Return the metrics.
-
-    :raises NoAnswerError: sigroute does not answer, or refuses to.
-    """
-    code, pieces = asking.answer(control, [b"metrics"])
-    text = b"".join(pieces).decode("utf-8", "replace")
-    if code:
-        raise asking.NoAnswerError(text.strip(), code)
-    return text
 
 
 def address(text: str) -> tuple[str, int]:
@@ -163,8 +151,7 @@ def address(text: str) -> tuple[str, int]:
 
 def parser() -> Parser:
     """Return the parser of ``sigroute exporter``."""
-    made = ask.parser("exporter", DESCRIPTION, EXAMPLES)
-    made.epilog = f"{EXAMPLES}\n\n{CODES}"
+    made = ask.parser("exporter", DESCRIPTION, EXAMPLES, CODES)
     made.add_argument(
         "--listen",
         metavar="HOST:PORT",

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import json
-import os
 import time
 from typing import TYPE_CHECKING, Any
 
 from sigroute.arguments import complain
+from sigroute.control import ask
 from sigroute.pid1.control.table import TITLES, about, row, zombies
 from sigroute.pid1.exit_codes import BY_SIGNAL, UNAVAILABLE
-from sigroute.pid1.kernel.asking import NoAnswerError, answer
+from sigroute.pid1.kernel.asking import NoAnswerError
 from sigroute.pid1.names import STANDARD
 
 if TYPE_CHECKING:
@@ -57,11 +57,7 @@ def look(control: str) -> RenderableType:
 
     :raises NoAnswerError: there is no answer, or it is refused.
     """
-    code, pieces = answer(os.fsencode(control), [b"status", b"--json"])
-    text = b"".join(pieces).decode()
-    if code:
-        raise NoAnswerError(text.rstrip(), code)
-    return drawn(json.loads(text))
+    return drawn(json.loads(ask.answer(control, ["status", "--json"])))
 
 
 def drawn(found: dict[str, Any]) -> RenderableType:

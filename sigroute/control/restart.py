@@ -27,5 +27,5 @@ def parser() -> Parser:
     """Return the parser of ``sigroute restart``."""
     made = ask.parser("restart", DESCRIPTION, EXAMPLES)
     made.add_argument("--one-by-one", action="store_true", help="each when the one before it is ready again")
-    made.add_argument("name", metavar="NAME|@GROUP", help="a child, all instances of one, or a group")
+    ask.add_name(made)
     return made

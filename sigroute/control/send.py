@@ -30,6 +30,6 @@ def parser() -> Parser:
     """Return the parser of ``sigroute send``."""
     made = ask.parser("send", DESCRIPTION, EXAMPLES)
     made.add_argument("--raw", action="store_true", help="to the child's process itself, whatever the rules say")
-    made.add_argument("name", metavar="NAME|@GROUP", help="a child, all instances of one, or a group")
+    ask.add_name(made)
     made.add_argument("signal", metavar="SIGNAL", help="as in HUP, SIGHUP, 1 or RTMIN+3")
     return made

@@ -27,5 +27,5 @@ def main(words: list[str]) -> int:
 def parser() -> Parser:
     """Return the parser of ``sigroute stop``."""
     made = ask.parser("stop", DESCRIPTION, EXAMPLES)
-    made.add_argument("name", metavar="NAME|@GROUP", help="a child, all instances of one, or a group")
+    ask.add_name(made)
     return made

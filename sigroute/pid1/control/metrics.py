@@ -86,12 +86,17 @@ def of_reaped(_known: Known, owner: bool | None) -> Labels:  # noqa: FBT001 - it
     return ({None: "adopted", False: "child", True: "command"}[owner],)
 
 
-def by_child(kind: str) -> Callable[[Known], Iterator[Sample]]:
-    """Return a function to the counters of this kind, of each child."""
+def of_each(value: Callable[[Known, int], str | None], suffix: str = "") -> Callable[[Known], Iterator[Sample]]:
+    """Return a function to a sample of each child.
+
+    :param value: returns its value; None: it has none.
+    """
 
     def samples(known: Known) -> Iterator[Sample]:
         for index, name in enumerate(known.names):
-            yield "_total", (name,), str(total(known, kind, index))
+            found = value(known, index)
+            if found is not None:
+                yield suffix, (name,), found
 
     return samples
 
@@ -101,16 +106,24 @@ def total(known: Known, *key: str | int) -> int:
     return known.counts.totals.get(key, 0)
 
 
-def restarts(known: Known) -> Iterator[Sample]:
-    """Yield how often each child was to be started again."""
-    for index, name in enumerate(known.names):
-        yield "_total", (name,), str(total(known, "Say", "comes-back", index, 0))
+def starts(known: Known, index: int) -> str:
+    """Return how many processes were made for a child."""
+    return str(total(known, "Spawned", index))
 
 
-def begun(known: Known) -> Iterator[Sample]:
-    """Yield how many stop actions of each child have begun."""
-    for index, name in enumerate(known.names):
-        yield "_total", (name,), str(total(known, "stop", index) + (index in known.counts.stops))
+def failures(known: Known, index: int) -> str:
+    """Return how many starts of a child have failed."""
+    return str(total(known, "NotSpawned", index))
+
+
+def restarts(known: Known, index: int) -> str:
+    """Return how often a child was to be started again."""
+    return str(total(known, "Say", "comes-back", index, 0))
+
+
+def begun(known: Known, index: int) -> str:
+    """Return how many stop actions of a child have begun."""
+    return str(total(known, "stop", index) + (index in known.counts.stops))
 
 
 def stops(known: Known) -> Iterator[Sample]:
@@ -120,29 +133,25 @@ def stops(known: Known) -> Iterator[Sample]:
         yield "_sum", (name,), seconds(total(known, "stop", index, "ms"))
 
 
-def waited(known: Known) -> Iterator[Sample]:
-    """Yield for how long the stops of each child have waited for others."""
-    for index, name in enumerate(known.names):
-        yield "_total", (name,), seconds(total(known, "wait", index, "ms"))
+def waited(known: Known, index: int) -> str:
+    """Return for how long the stops of a child have waited for others."""
+    return seconds(total(known, "wait", index, "ms"))
 
 
-def ready(known: Known) -> Iterator[Sample]:
-    """Yield which children are ready."""
-    for index, name in enumerate(known.names):
-        yield "", (name,), str(int(is_ready(known.draft, index)))
+def ready(known: Known, index: int) -> str:
+    """Return whether a child is ready."""
+    return str(int(is_ready(known.draft, index)))
 
 
-def up(known: Known) -> Iterator[Sample]:
-    """Yield which children have a process."""
-    for name, child in zip(known.names, known.draft.children, strict=True):
-        yield "", (name,), str(int(child.phase in ALIVE))
+def up(known: Known, index: int) -> str:
+    """Return whether a child has a process."""
+    return str(int(known.draft.children[index].phase in ALIVE))
 
 
-def statuses(known: Known) -> Iterator[Sample]:
-    """Yield the last exit status of each child that has one."""
-    for name, child in zip(known.names, known.draft.children, strict=True):
-        if child.status is not None:
-            yield "", (name,), str(child.status)
+def status(known: Known, index: int) -> str | None:
+    """Return the last exit status of a child, if it has one."""
+    found = known.draft.children[index].status
+    return None if found is None else str(found)
 
 
 def states(known: Known) -> Iterator[Sample]:
@@ -209,22 +218,22 @@ METRICS = (
     Metric(
         name="sigroute_child_starts", kind="counter", labels=("child",),
         help="Processes that were made for a child.",
-        samples=by_child("Spawned"),
+        samples=of_each(starts, "_total"),
     ),
     Metric(
         name="sigroute_child_start_failures", kind="counter", labels=("child",),
         help="Starts of a child that have failed.",
-        samples=by_child("NotSpawned"),
+        samples=of_each(failures, "_total"),
     ),
     Metric(
         name="sigroute_child_restarts", kind="counter", labels=("child",),
         help="Ends of a child after which it is started again, by its rules or as somebody has asked for it.",
-        samples=restarts,
+        samples=of_each(restarts, "_total"),
     ),
     Metric(
         name="sigroute_child_stops", kind="counter", labels=("child",),
         help="Stops of a child that have begun.",
-        samples=begun,
+        samples=of_each(begun, "_total"),
     ),
     Metric(
         name="sigroute_child_stop_seconds", kind="summary", labels=("child",), unit="seconds",
@@ -234,22 +243,22 @@ METRICS = (
     Metric(
         name="sigroute_child_stop_waited_seconds", kind="counter", labels=("child",), unit="seconds",
         help="The part of that in which the stop waited for other children.",
-        samples=waited,
+        samples=of_each(waited, "_total"),
     ),
     Metric(
         name="sigroute_child_up", kind="gauge", labels=("child",),
         help="Whether a child has a process.",
-        samples=up,
+        samples=of_each(up),
     ),
     Metric(
         name="sigroute_child_ready", kind="gauge", labels=("child",),
         help="Whether a child is ready; whether a task is done.",
-        samples=ready,
+        samples=of_each(ready),
     ),
     Metric(
         name="sigroute_child_exit_status", kind="gauge", labels=("child",),
         help="The last exit status of a child: its exit code, or 128 and the signal. Not there before its first exit.",
-        samples=statuses,
+        samples=of_each(status),
     ),
     Metric(
         name="sigroute_state", kind="stateset", labels=("sigroute_state",),
