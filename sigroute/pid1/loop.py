@@ -16,7 +16,6 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from sigroute.pid1.control.counts import Counts
     from sigroute.pid1.engine.effects import Effect
     from sigroute.pid1.engine.events import Event
     from sigroute.pid1.engine.state import State
@@ -32,23 +31,16 @@ BATCH = 256
 SPELL = 5
 
 
-def run(
-    launch: Launch,
-    kernel: Kernel,
-    observers: Sequence[Observer],
-    handed: list[Event] | None = None,
-    counts: Counts | None = None,
-) -> int:
+def run(launch: Launch, kernel: Kernel, observers: Sequence[Observer], handed: list[Event] | None = None) -> int:
     """Supervise the children until the end; return the exit code.
 
     If sigroute itself fails, the fallback takes over: PID 1 must not end before its children.
 
     :param handed: the first child was started and told of before this was loaded; these events came since.
-    :param counts: the observer that counts, for the control socket.
     """
     loop = Loop(launch, kernel, observers, handed)
-    if launch.plan.control and kernel.starts.control is not None and counts is not None:
-        kernel.starts.control.known = lambda: (loop.plan, loop.state, kernel.now(), counts)
+    if launch.plan.control and kernel.starts.control is not None:
+        kernel.starts.control.now = lambda: (loop.plan, loop.state, kernel.now())
     try:
         return loop.run()
     except Exception as error:  # noqa: BLE001 - the container must go on, whatever has failed

@@ -68,12 +68,12 @@ def supervise(
         from sigroute.pid1.journal.observer import Journal  # noqa: PLC0415 - where it is needed only
 
         observers.append(Journal(launch.plan, teller))
-    counts = None
-    if kernel.starts.control is not None:
+    control = kernel.starts.control
+    if control is not None:
         from sigroute.pid1.control.counts import Counts  # noqa: PLC0415 - where it is needed only
 
-        counts = Counts(launch.plan)
-        observers += [kernel.starts.control, counts]
-    code = loop.run(launch, kernel, observers, counts=counts)
+        control.counts = Counts(launch.plan)
+        observers += [control, control.counts]
+    code = loop.run(launch, kernel, observers)
     job.take_back(kernel.foreground_pgid)
     output.end(code)

@@ -25,6 +25,7 @@ from sigroute.pid1.engine.events import Childless
 from sigroute.pid1.engine.requests import REQUESTS, SIGNALLING, Reply, Requested
 from sigroute.pid1.exit_codes import FAILURE, SUCCESS
 from sigroute.pid1.kernel import below, clock, output, spawn
+from sigroute.pid1.kernel.abi import PIPE_BUF
 from sigroute.pid1.kernel.clock import milliseconds
 from sigroute.pid1.kernel.refusals import optional
 from sigroute.pid1.kernel.surroundings import close_all_but
@@ -37,7 +38,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
     from typing import NoReturn
 
-    from sigroute.pid1.control.answers import Known
+    from sigroute.pid1.control.counts import Counts
     from sigroute.pid1.engine.effects import Effect
     from sigroute.pid1.engine.events import Event, Process
     from sigroute.pid1.engine.state import State
@@ -54,9 +55,6 @@ MOST, PACE, TOGETHER = 16, 100, 500
 
 #: Milliseconds until the next try, where the kernel has no process or descriptor for a server.
 AGAIN = 1_000
-
-#: What a request is written into in one piece (pipe(7), PIPE_BUF).
-PIECE = 4096
 
 #: Clients of one server are told apart by this many bits of a request's number.
 BITS = 16
@@ -97,8 +95,9 @@ class Control:
         self.notices = notices
         self.plan = plan
         self.avoided = avoided
-        #: Returns what the servers are to know: set once it runs.
-        self.known: Callable[[], Known] | None = None
+        #: The plan, the state and the time of it, which the servers are to know: set once it runs; and what is counted.
+        self.now: Callable[[], tuple[Plan, State, int]] | None = None
+        self.counts: Counts | None = None
         #: By pid: the number of each server, and what PID 1 writes answers into.
         self.servers: dict[int, tuple[int, int]] = {}
         self.last = 0
@@ -166,8 +165,9 @@ class Control:
             optional(posix.nice, NICE)
             from sigroute.pid1.kernel.control_server import serve  # noqa: PLC0415 - no other process needs it
 
-            assert self.known is not None  # noqa: S101 - there is no server before
-            serve(self.known(), self.listener, (self.last, self.writer, answers), len(self.followers))
+            assert self.now is not None and self.counts is not None  # noqa: S101, PT018 - there is no server before
+            known = (*self.now(), self.counts)
+            serve(known, self.listener, (self.last, self.writer, answers), len(self.followers))
             code = SUCCESS
         except BaseException as error:  # noqa: BLE001 - a second sigroute must not go on from here
             output.warn(f"sigroute: warning: a server of the control socket has failed: {error!r}\n")
@@ -196,7 +196,7 @@ class Control:
         """Return the next request as it was written; None: there is none that is whole."""
         if b"\0" not in self.read:
             try:
-                self.read += posix.read(fd, PIECE)
+                self.read += posix.read(fd, PIPE_BUF)
             except OSError:
                 return None
         request, end, rest = self.read.partition(b"\0")
@@ -233,7 +233,7 @@ class Control:
             if number == reply.number >> BITS:
                 client = reply.number & ((1 << BITS) - 1)
                 words = f"{client}\t{reply.refused}\t{did}\0".encode("utf-8", "replace")
-                optional(posix.write, writer, words if len(words) <= PIECE else words[: PIECE - 1] + b"\0")
+                optional(posix.write, writer, words if len(words) <= PIPE_BUF else words[: PIPE_BUF - 1] + b"\0")
 
     def _tell(self, told: list[Line | None]) -> None:
         """Tell the followers. A pipe that is full takes no line; how many it has missed is told when there is room."""
@@ -245,7 +245,7 @@ class Control:
                     if self.followers[number]:
                         posix.write(writer, LOST % self.followers[number])
                         self.followers[number] = 0
-                    # In place of its newline it has a 0: so a pipe takes the longest line, too, in one piece (PIECE).
+                    # In place of its newline it has a 0: a pipe takes the longest line, too, in one piece (PIPE_BUF).
                     posix.write(writer, line[: log.stamp_at] + stamp + line[log.stamp_at : -1] + b"\0")
                 except OSError:
                     self.followers[number] += 1

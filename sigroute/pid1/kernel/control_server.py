@@ -9,11 +9,12 @@ from __future__ import annotations
 import posix
 import time
 
-from sigroute.pid1.control import answers, protocol
+from sigroute.pid1.control import answers
 from sigroute.pid1.control.protocol import FOLLOW
 from sigroute.pid1.engine.requests import CHANGING
 from sigroute.pid1.exit_codes import FAILURE, NO_PERMISSION, UNAVAILABLE, USAGE
 from sigroute.pid1.kernel import polling, sockets
+from sigroute.pid1.kernel.abi import PIPE_BUF
 from sigroute.pid1.kernel.clock import milliseconds
 from sigroute.pid1.kernel.connection import Connection
 from sigroute.pid1.kernel.output import end
@@ -133,7 +134,7 @@ class Server:
         """Ask PID 1 to do something; its reply comes later."""
         words = (self.number, client.number, what, signal, client.pid, client.uid, ",".join(map(str, children)))
         data = "\t".join(map(str, words)).encode() + b"\0"
-        if len(data) > protocol.MOST:  # which a pipe takes in one piece
+        if len(data) > PIPE_BUF:  # which a pipe takes in one piece
             client.refuse(USAGE, "that is about too many children at once")
             return
         client.await_reply(long=what in CHANGING)

@@ -23,12 +23,7 @@ def readable(fds: Iterable[int], wait: int) -> list[int]:
 
     :param wait: milliseconds to wait for the first; -1: as long as it takes.
     """
-    from select import POLLIN, poll  # noqa: PLC0415 - as above
-
-    asked = poll()
-    for fd in fds:
-        asked.register(fd, POLLIN)
-    return [fd for fd, _ in asked.poll(wait)]
+    return ready(fds, (), wait)[0]
 
 
 def ready(readers: Iterable[int], writers: Iterable[int], wait: int) -> tuple[list[int], list[int]]:
@@ -41,7 +36,7 @@ def ready(readers: Iterable[int], writers: Iterable[int], wait: int) -> tuple[li
     from select import POLLIN, POLLOUT, poll  # noqa: PLC0415 - as above
 
     asked = poll()
-    reads, writes = {*readers}, {*writers}
+    reads, writes = dict.fromkeys(readers), dict.fromkeys(writers)  # in their order
     for fd in reads | writes:
         asked.register(fd, POLLIN * (fd in reads) | POLLOUT * (fd in writes))
     found = asked.poll(wait)

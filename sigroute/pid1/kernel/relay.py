@@ -10,11 +10,12 @@ from __future__ import annotations
 import posix
 
 from sigroute.pid1.exit_codes import SUCCESS
+from sigroute.pid1.kernel.abi import PIPE_BUF
 from sigroute.pid1.kernel.output import STDERR
 from sigroute.pid1.kernel.polling import readable
 from sigroute.pid1.kernel.refusals import optional
 from sigroute.pid1.kernel.start import NONE
-from sigroute.pid1.kernel.tagging import PART, PIPE_BUF, Stream, tell
+from sigroute.pid1.kernel.tagging import PART, Stream, tell
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

@@ -66,7 +66,6 @@ def bind(made: Socket, path: bytes) -> None:
         made.bind(path)
     except OSError:
         if not is_left_over(path):
-            made.close()
             raise
         optional(posix.unlink, path)
         made.bind(path)

@@ -11,6 +11,7 @@ from __future__ import annotations
 import posix
 import time
 
+from sigroute.pid1.kernel.abi import PIPE_BUF
 from sigroute.pid1.kernel.output import STDERR, STDOUT
 from sigroute.pid1.kernel.polling import readable
 
@@ -23,9 +24,6 @@ if TYPE_CHECKING:
 
     Outputs = tuple[int, int, bytes]
     """What a process gets as standard output and as standard error, and what it writes into each at first."""
-
-#: The most bytes that a pipe takes in one piece.
-PIPE_BUF = 4096
 
 #: The most bytes of a child's name in a line.
 NAME = 256

@@ -49,7 +49,7 @@ def supervise(  # noqa: PLR0913 - what is handed over, and what a stand-in does 
         from sigroute.pid1.kernel import conditions  # noqa: F401, PLC0415 - as above; starts.py uses it
     kernel = WatchKernel(launch.plan, begun, start, init)
     observers: list[Observer] = []
-    counts = None
+    control = kernel.starts.control
     if says is None:
         log = Log(launch.log_format, launch.log_level, opened=WatchSink())
         observers = [Narrator(launch.plan, log, kernel.starts.last_lines)]
@@ -60,19 +60,19 @@ def supervise(  # noqa: PLR0913 - what is handed over, and what a stand-in does 
         else:
             refill = Refill(launch.plan, log, kernel.starts)
             observers.append(refill)
-            if kernel.starts.control is not None:
-                kernel.starts.control.forked = refill.again
-        if kernel.starts.control is not None:
+            if control is not None:
+                control.forked = refill.again
+        if control is not None:
             from sigroute.pid1.watch.counts import WatchCounts  # noqa: PLC0415 - as above
 
-            counts = WatchCounts(launch.plan, started=handed is not None)
-            observers += [kernel.starts.control, counts]
+            control.counts = WatchCounts(launch.plan, started=handed is not None)
+            observers += [control, control.counts]
     else:
         observers = [Narrator(launch.plan, says)]
     events = None if handed is None else kernel.hand_over(handed[0])
     gc.freeze()  # modules stay: the collector need not search them
     gc.enable()
     core.ready()  # from here on an exception leads to pid1/fallback.py, which knows all children
-    code = loop.run(launch, kernel, observers, events, counts)
+    code = loop.run(launch, kernel, observers, events)
     job.take_back(kernel.foreground_pgid)
     output.end(code)

@@ -13,7 +13,8 @@ import pytest
 from sigroute.pid1.engine.events import Childless, Process
 from sigroute.pid1.engine.requests import Requested
 from sigroute.pid1.kernel import below, spawn
-from sigroute.pid1.kernel.control import AGAIN, BITS, MOST, PACE, PIECE, TOGETHER, requested
+from sigroute.pid1.kernel.abi import PIPE_BUF
+from sigroute.pid1.kernel.control import AGAIN, BITS, MOST, PACE, TOGETHER, requested
 from tests.pid1.kernel.control_lab import Lab, fds
 
 
@@ -148,7 +149,7 @@ def test_what_comes_in_pieces(lab: Lab, size: int) -> None:
         b"3\t2\tsend\t15\t99\t0",
         b"\xff\t2\tsend\t15\t99\t0\t0",
         b"3\t2\tsend\t15\t99\t0\t0\t0",
-        b"9" * (PIECE - 1),
+        b"9" * (PIPE_BUF - 1),
     ],
 )
 def test_nonsense_is_no_request_and_what_follows_is_one(lab: Lab, words: bytes) -> None:

@@ -8,8 +8,9 @@ import time
 
 import pytest
 
+from sigroute.pid1.kernel.abi import PIPE_BUF
 from sigroute.pid1.kernel.relay import LEFT, LINES, MOST, LastLines, Output, serve, told
-from sigroute.pid1.kernel.tagging import PART, PIPE_BUF, together
+from sigroute.pid1.kernel.tagging import PART, together
 
 
 def noted(*parts: tuple[int, bytes]) -> str:

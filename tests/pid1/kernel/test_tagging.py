@@ -5,7 +5,8 @@ from __future__ import annotations
 import os
 import random
 
-from sigroute.pid1.kernel.tagging import BREAK, PIPE_BUF, Stream, serve, together
+from sigroute.pid1.kernel.abi import PIPE_BUF
+from sigroute.pid1.kernel.tagging import BREAK, Stream, serve, together
 
 
 def told(*parts: bytes, name: bytes = b"web") -> list[bytes]:
